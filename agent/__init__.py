@@ -1,0 +1,1 @@
+"""Everything that decides or changes something."""

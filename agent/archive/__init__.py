@@ -1,0 +1,1 @@
+"""The three latest configurations of each router: integrity, encryption, redaction, restore."""

@@ -1,0 +1,1 @@
+"""Device sessions: NAPALM and Netmiko behind small protocols."""

@@ -1,0 +1,95 @@
+"""The agent's one error tree; each error says what is wrong, where, and what to do.
+
+AgentError
+├── Refused               a rule, a check or a precondition says no; nothing was changed        exit 1
+├── ConfigurationProblem  the installation or spokesman.toml cannot be used                      exit 1
+├── DeviceError           a device could not be used; nothing was changed                        exit 3
+│   ├── Unreachable · AuthenticationRefused · HostKeyRefused · DeviceTimeout
+│   └── IncompleteOutput · CommandRejected · FlashFull · WrongDevice
+├── RolledBack            something was changed, and every device is back on what it had        exit 4
+└── Uncertain             a device's state is not known; ``commands`` a person should run        exit 5
+"""
+
+from __future__ import annotations
+
+
+class AgentError(Exception):
+    """The root; ``where`` names the device, file or object, ``remedy`` what a person can do."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, where: str = "", remedy: str = "") -> None:
+        self.message = message
+        self.where = where
+        self.remedy = remedy
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.message}" if self.where else self.message
+        return f"{text} -> {self.remedy}" if self.remedy else text
+
+
+class Refused(AgentError):
+    """A rule, a check or a precondition says no; ``rule`` names it where there is one."""
+
+    def __init__(self, message: str, *, where: str = "", remedy: str = "", rule: str = "") -> None:
+        self.rule = rule
+        super().__init__(f"{message} [{rule}]" if rule else message, where=where, remedy=remedy)
+
+
+class ConfigurationProblem(AgentError):
+    """The installation or spokesman.toml cannot be used as it is."""
+
+
+class DeviceError(AgentError):
+    """A device could not be used as asked; nothing was changed on it."""
+
+    exit_code = 3
+
+
+class Unreachable(DeviceError):
+    """Nothing answers at the device's management address."""
+
+
+class AuthenticationRefused(DeviceError):
+    """The device refused the login."""
+
+
+class HostKeyRefused(DeviceError):
+    """The device's host key is unknown or is not the one that was enrolled."""
+
+
+class DeviceTimeout(DeviceError):
+    """The device stopped answering in the middle of something."""
+
+
+class IncompleteOutput(DeviceError):
+    """What the device sent is not all of it; it is not used."""
+
+
+class CommandRejected(DeviceError):
+    """The device rejected a line; ``message`` holds the line and the device's words, without secrets."""
+
+
+class FlashFull(DeviceError):
+    """There is no room on the device's flash for the candidate."""
+
+
+class WrongDevice(DeviceError):
+    """The device that answers is not the one that was enrolled (serial number or name)."""
+
+
+class RolledBack(AgentError):
+    """Something was changed and has been taken back: every device is on what it had."""
+
+    exit_code = 4
+
+
+class Uncertain(AgentError):
+    """The state of a device is not known; ``commands`` are what a person should run."""
+
+    exit_code = 5
+
+    def __init__(self, message: str, *, where: str = "", commands: tuple[str, ...] = ()) -> None:
+        self.commands = commands
+        super().__init__(message, where=where, remedy="run: " + "; ".join(commands) if commands else "")

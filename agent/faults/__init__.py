@@ -1,0 +1,1 @@
+"""Diagnostics: what is collected when an alarm opens an incident."""

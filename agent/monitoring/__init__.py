@@ -1,0 +1,1 @@
+"""The poll cycle: samples, states, alarms."""

@@ -1,0 +1,1 @@
+"""Plan, transaction and acceptance: how a configuration reaches a router."""

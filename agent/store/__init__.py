@@ -1,0 +1,1 @@
+"""What happened, kept: SQLAlchemy tables and the repositories over them."""

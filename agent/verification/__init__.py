@@ -1,0 +1,1 @@
+"""Verdicts on the configurations of many routers at once; pure."""

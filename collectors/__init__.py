@@ -1,0 +1,1 @@
+"""Reading the network: SNMP and ping."""

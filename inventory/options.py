@@ -1,0 +1,77 @@
+"""The service options of a site, as ordered."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Interface
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from inventory.fields import CredentialName, InterfaceName, Model, Name
+
+Percent = Annotated[int, Field(ge=1, le=100)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class TrafficClass(Model):
+    """One class of the shared egress policy: exactly one of the two percentages."""
+
+    priority_percent: Percent | None = None
+    bandwidth_percent: Percent | None = None
+
+
+class Classifier(Model):
+    """What of one VPN's traffic belongs to a class."""
+
+    dscp: tuple[str, ...] = ()
+    protocol: Literal["tcp", "udp"] | None = None
+    source_port: tuple[Port, ...] = ()
+    destination_port: tuple[Port, ...] = ()
+
+
+class TrafficPrioritisation(Model):
+    """Egress QoS: one policy shared by all VPNs, classified VPN by VPN [WV-9]."""
+
+    policy: Annotated[dict[Name, TrafficClass], Field(min_length=1)]
+    classification: dict[Name, dict[Name, Classifier]]
+
+
+class InternetBreakout(Model):
+    """IBO: restricted internet for one VPN's LAN [WV-11]."""
+
+    vpn: Name
+    allow: Annotated[tuple[Literal["http", "https", "dns", "ntp", "ftp", "icmp"], ...], Field(min_length=1)]
+
+
+class Ilan(Model):
+    """iLAN: a guest port with internet and nothing else [WV-11]."""
+
+    port: InterfaceName
+    vlan: Annotated[int, Field(ge=2, le=4094)]
+    address: IPv4Interface
+
+
+class SnmpFeed(Model):
+    """The customer's read-only SNMP view of the router, for at most two hosts [WV-13]."""
+
+    vpn: Name
+    credentials: CredentialName
+    hosts: Annotated[tuple[IPv4Address, ...], Field(min_length=1)]
+
+
+class FirewallLogging(Model):
+    """Where the router sends the customer's firewall logs [WV-14]."""
+
+    vpn: Name
+    host: IPv4Address
+
+
+class Options(Model):
+    """What is ordered beside the VPNs themselves; absent is not ordered."""
+
+    proactive_monitoring: bool = False
+    traffic_prioritisation: TrafficPrioritisation | None = None
+    internet_breakout: InternetBreakout | None = None
+    ilan: Ilan | None = None
+    snmp_feed: SnmpFeed | None = None
+    firewall_logging: FirewallLogging | None = None

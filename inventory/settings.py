@@ -1,0 +1,167 @@
+"""spokesman.toml: the management centre, platforms, credentials and schedules."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from inventory.fields import CredentialName, InterfaceName, Line, Model, Name, SecretRef
+
+
+class ManagementCentre(Model):
+    """What every router needs to know of the management centre.
+
+    ``peer`` is the internet address that ends the management tunnels [WV-7], ``network`` what the tunnels lead to,
+    ``tunnel_peer`` the centre's own address inside them.
+    """
+
+    name: Line
+    peer: IPv4Address
+    identity: Line
+    tunnel_peer: IPv4Address
+    networks: Annotated[tuple[IPv4Network, ...], Field(min_length=1)]
+    ike_psk: SecretRef
+    ntp: Annotated[tuple[IPv4Address, ...], Field(min_length=1)]
+    ntp_key: SecretRef
+    syslog: Annotated[tuple[IPv4Address, ...], Field(min_length=1)]
+    snmp_managers: Annotated[tuple[IPv4Address, ...], Field(min_length=1)]
+    tacacs: tuple[IPv4Address, ...] = ()
+    tacacs_key: SecretRef | None = None
+    domain: Line = "managed.invalid"
+    contact: Line
+    banner: tuple[Line, ...] = ("Authorised access only. Access is logged.",)
+
+
+class SshCredentials(Model):
+    """A login for devices; it lands at privilege 15, because SCP needs that."""
+
+    kind: Literal["ssh"] = "ssh"
+    username: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")]
+    password: SecretRef
+
+
+class SnmpV3Credentials(Model):
+    """An SNMPv3 user with authentication and privacy."""
+
+    kind: Literal["snmp-v3"]
+    username: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+    auth_protocol: Literal["sha", "sha256"] = "sha256"
+    auth: SecretRef
+    priv_protocol: Literal["aes128"] = "aes128"
+    priv: SecretRef
+
+
+class SnmpV2cCredentials(Model):
+    """An SNMP v2c community, for devices that have nothing better."""
+
+    kind: Literal["snmp-v2c"]
+    community: SecretRef
+
+
+class WinrmCredentials(Model):
+    """A login for WinRM on a Lync server."""
+
+    kind: Literal["winrm"]
+    username: Line
+    password: SecretRef
+
+
+Credentials = Annotated[
+    SshCredentials | SnmpV3Credentials | SnmpV2cCredentials | WinrmCredentials, Field(discriminator="kind")
+]
+
+
+class RouterModel(Model):
+    """What a router model has and carries: throughput of encrypted traffic in kb/s, tunnels it holds [WV-3]."""
+
+    interfaces: tuple[InterfaceName, ...]
+    switch_ports: tuple[InterfaceName, ...] = ()
+    encrypted_kbps: Annotated[int, Field(gt=0)]
+    tunnels: Annotated[int, Field(gt=0)]
+
+
+class Platform(Model):
+    """A platform's facts that a workspace may set."""
+
+    boot_level: Line = "network-advantage addon dna-advantage"
+    revert_minutes: Annotated[int, Field(ge=1, le=120)] = 5
+    models: dict[str, RouterModel] = {}
+
+
+class Schedules(Model):
+    """The daemon's times, in seconds unless the name says otherwise; at most 300 s between polls [WV-10]."""
+
+    poll_period_s: Annotated[int, Field(ge=2, le=240)] = 240
+    poll_timeout_s: Annotated[float, Field(gt=0, le=10)] = 2.0
+    poll_retries: Annotated[int, Field(ge=0, le=5)] = 2
+    confirm_down_after: Annotated[int, Field(ge=2, le=3)] = 2
+    reload_period_s: Annotated[int, Field(ge=2, le=3600)] = 60
+
+
+class Nat(Model):
+    """1:1 translation between managed addresses and where this machine reaches them; equal prefix lengths.
+
+    ``ports`` maps a device's port to the one that answers, as text keys because TOML has no others.
+    """
+
+    managed: IPv4Network
+    reached: IPv4Network
+    ports: dict[Annotated[str, Field(pattern=r"^\d{1,5}$")], Annotated[int, Field(ge=1, le=65535)]] = {}
+
+
+class Reach(Model):
+    """How this machine reaches devices: translations, and the command that pings (``{address}`` is put in)."""
+
+    nat: tuple[Nat, ...] = ()
+    ping: tuple[str, ...] = ("ping", "-n", "-c", "5", "-i", "0.2", "-W", "2", "{address}")
+
+
+class Store(Model):
+    """Where history is kept, and where the archive's master key is read from."""
+
+    url: str | None = None
+    master_key: SecretRef
+
+
+class Access(Model):
+    """Who of this machine's users may do what is guarded: see secrets in archived configurations."""
+
+    show_secrets: tuple[str, ...] = ()
+
+
+class Daemon(Model):
+    """Where the daemon serves /metrics."""
+
+    listen: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 9464
+
+
+class Settings(Model):
+    """spokesman.toml as a whole."""
+
+    management_centre: ManagementCentre
+    credentials: Annotated[dict[CredentialName, Credentials], Field(min_length=1)]
+    secrets: dict[Name, SecretRef] = {}
+    pki: dict[Name, CertificateAuthority] = {}
+    platforms: dict[Literal["cisco_iosxe"], Platform] = {}
+    schedules: Schedules = Schedules()
+    reach: Reach = Reach()
+    store: Store
+    access: Access = Access()
+    daemon: Daemon = Daemon()
+
+
+class CertificateAuthority(Model):
+    """Where routers enrol for certificates, and the SHA-1 or SHA-256 fingerprint of the authority's own."""
+
+    enrollment_url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
+    fingerprint: Annotated[str, Field(pattern=r"^[0-9A-F]{40}([0-9A-F]{24})?$")]
+
+
+Settings.model_rebuild()
+
+#: Relative to the workspace.
+SETTINGS_FILE = PurePosixPath("spokesman.toml")
