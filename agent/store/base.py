@@ -1,0 +1,125 @@
+"""What every table shares: the metadata, the engine and how it is opened, moments in UTC, and write transactions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.types import TypeDecorator
+
+from agent.errors import ConfigurationProblem
+
+#: All tables of the store; each module of this package defines its own on it.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: How long a writer waits for another process's transaction, in seconds.
+BUSY_TIMEOUT_S = 10
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC to the microsecond; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; SQLite keeps no zone, so it gets the bare UTC time, which also sorts as text."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def open_store(url: str) -> Engine:
+    """An engine on ``url`` (``sqlite:////path/to/file`` or PostgreSQL); the file is made, readable by its owner only.
+
+    SQLite: write-ahead log, every commit on the disk before it returns, foreign keys held, ten seconds' patience.
+    Raises ConfigurationProblem where the database cannot be opened.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+            _own_file(Path(str(parsed.database)))
+        engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _on_sqlite_connect)
+            event.listen(engine, "begin", _on_sqlite_begin)
+        with engine.connect():
+            return engine
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise ConfigurationProblem(
+            "the database address cannot be used", where="store.url", remedy="write sqlite:////path or postgresql://…"
+        ) from error
+    except (OSError, DBAPIError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error.orig
+        raise ConfigurationProblem(
+            f"the database cannot be opened: {reason}",
+            where=make_url(url).render_as_string(hide_password=True),
+            remedy="check that its folder exists, is writable, and that the file is a database",
+        ) from error
+
+
+def create_all(engine: Engine) -> None:
+    """Make the tables that do not exist yet; safe when several processes start at once."""
+    with write(engine) as connection:
+        metadata.create_all(connection)
+
+
+@contextmanager
+def write(engine: Engine) -> Iterator[Connection]:
+    """One write transaction, committed at the end, rolled back on an error.
+
+    On SQLite it takes the write lock at once (``BEGIN IMMEDIATE``), so that what is read inside cannot have changed
+    when it is written, and two writers queue instead of failing half-way.
+    """
+    with engine.connect().execution_options(spokesman_write=True) as connection, connection.begin():
+        yield connection
+
+
+def _own_file(path: Path) -> None:
+    """Create the database file with mode 0600: the log and the index beside it take its mode."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _on_sqlite_connect(connection: SqliteConnection, _record: Any) -> None:
+    connection.isolation_level = None  # this module says BEGIN itself; the driver's own guess is too late
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("spokesman_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
