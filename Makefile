@@ -1,0 +1,56 @@
+# Everything a person or CI runs. `make demo` and `make test` are the two that matter.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check install debian format types layers unit bench soak lock clean
+
+demo: $(STAMP)
+	@$(BIN)/spokesman demo
+
+# The gate: installs what is missing, then format, lint, types, layers and all tests but the soak and the benchmarks.
+test: debian $(STAMP) check
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not soak and not bench"
+
+# The quick part, for every commit.
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy agent device_templates inventory collectors tests
+	$(BIN)/lint-imports --no-cache
+
+install: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Spokesman needs Python 3.11 or later" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/debian python3-venv
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Real peers that the tests start: net-snmp's agent and tools.
+debian:
+	@.ci/debian snmpd snmp iputils-ping openssh-client
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+unit: $(STAMP)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/unit tests/golden
+
+bench: $(STAMP)
+	$(BIN)/python -m tests.bench
+
+soak: debian $(STAMP)
+	$(BIN)/python -m pytest -m soak
+
+lock:
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links \
+	  --no-emit-trusted-host --extra dev --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info

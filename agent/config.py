@@ -1,0 +1,141 @@
+"""What an installation is made of: the workspace's paths, its secrets, and how devices are reached from here."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import keyring
+import keyring.errors
+
+from agent.errors import ConfigurationProblem
+from inventory import Secret
+from inventory.settings import SETTINGS_FILE, Settings
+
+#: Resolves a reference from the inventory to the secret itself; raises ConfigurationProblem.
+Secrets = Callable[[str], Secret]
+
+WORKSPACE_VARIABLE = "SPOKESMAN_WORKSPACE"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where a workspace keeps things; everything under ``var`` can be made again but history."""
+
+    root: Path
+
+    @property
+    def var(self) -> Path:
+        return self.root / "var"
+
+    @property
+    def overrides(self) -> Path:
+        return self.root / "templates"
+
+    @property
+    def lab(self) -> Path:
+        return self.var / "lab"
+
+    @property
+    def samples(self) -> Path:
+        return self.var / "samples.db"
+
+    def store_url(self, settings: Settings) -> str:
+        """The history's database: what spokesman.toml says, or SQLite under var/."""
+        return settings.store.url or f"sqlite:///{self.var / 'spokesman.db'}"
+
+
+def find_workspace(given: Path | None) -> Path:
+    """The workspace to use: as given, as the environment says, or the nearest folder upward with spokesman.toml."""
+    if given is None and os.environ.get(WORKSPACE_VARIABLE):
+        given = Path(os.environ[WORKSPACE_VARIABLE])
+    if given is not None:
+        if not (given / SETTINGS_FILE).is_file():
+            raise ConfigurationProblem(
+                f"there is no {SETTINGS_FILE} here",
+                where=str(given),
+                remedy="name a workspace, or make one: spokesman init",
+            )
+        return given.resolve()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / SETTINGS_FILE).is_file():
+            return folder
+    raise ConfigurationProblem(
+        f"no {SETTINGS_FILE} in {here} or above it",
+        remedy=f"change to a workspace, pass --workspace, set {WORKSPACE_VARIABLE}, or make one: spokesman init",
+    )
+
+
+def secrets_of(root: Path, settings: Settings) -> Secrets:
+    """A resolver for the references of a workspace; values are read when they are asked for, and not kept."""
+
+    def resolve(reference: str) -> Secret:
+        kind, _, rest = reference.partition(":")
+        if not rest:
+            named = settings.secrets.get(reference)
+            if named is None or ":" not in named:
+                raise ConfigurationProblem(
+                    f"no secret is named {reference!r}",
+                    where="spokesman.toml [secrets]",
+                    remedy="add it, as env:, file: or keyring:",
+                )
+            return resolve(named)
+        reader = {"env": _from_environment, "keyring": _from_keyring}.get(kind)
+        value = reader(rest) if reader else _from_file(root, rest)
+        if not value:
+            raise ConfigurationProblem("the secret is empty", where=reference, remedy="set it")
+        return Secret(value)
+
+    return resolve
+
+
+def _from_environment(name: str) -> str:
+    value = os.environ.get(name)
+    if value is None:
+        raise ConfigurationProblem(
+            "the environment does not hold this secret", where=f"env:{name}", remedy=f"export {name}"
+        )
+    return value
+
+
+def _from_keyring(path: str) -> str:
+    service, _, user = path.partition("/")
+    try:
+        value = keyring.get_password(service, user)
+    except keyring.errors.KeyringError as error:
+        raise ConfigurationProblem(f"the keyring cannot be used ({error})", where=f"keyring:{path}") from None
+    if value is None:
+        raise ConfigurationProblem(
+            "the keyring does not hold this secret", where=f"keyring:{path}", remedy=f"keyring set {service} {user}"
+        )
+    return value
+
+
+def _from_file(root: Path, name: str) -> str:
+    path = root / name
+    where = f"file:{name}"
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise ConfigurationProblem(
+            f"the secret cannot be read ({reason})", where=where, remedy=f"write it to {path}"
+        ) from None
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigurationProblem("others may read this secret", where=where, remedy=f"chmod 600 {path}")
+    return text.rstrip("\r\n")
+
+
+def reached(settings: Settings, address: IPv4Address, port: int) -> tuple[str, int]:
+    """Where this machine reaches a managed address and port: as they are, or through the first translation that fits."""
+    for nat in settings.reach.nat:
+        if address in nat.managed:
+            offset = int(address) - int(nat.managed.network_address)
+            return str(nat.reached.network_address + offset), nat.ports.get(str(port), port)
+    return str(address), port
