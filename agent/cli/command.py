@@ -1,0 +1,95 @@
+"""What every command shares: its options, the workspace it acts on, and how errors become exit codes."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from agent.cli.output import Output
+from agent.errors import AgentError
+from device_templates.errors import TemplateError
+from inventory import InventoryError
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+Workspace = Annotated[
+    Path | None,
+    typer.Option("--workspace", "-w", help="The workspace; default: $SPOKESMAN_WORKSPACE, or the nearest one upward."),
+]
+Reason = Annotated[
+    str, typer.Option("--reason", help="The order or request that asks for it; default: the site's accepted order.")
+]
+
+#: The workspace given to the whole program: `spokesman -w DIR command`.
+given_workspace: list[Path | None] = [None]
+
+DONE, REFUSED, USAGE, NOT_REACHED, ROLLED_BACK, UNCERTAIN = range(6)
+
+
+def who() -> str:
+    """The person behind this process, for the audit: the one who called sudo rather than root."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()
+
+
+def exit_code_of(error: BaseException) -> int | None:
+    """The exit code that an error of ours stands for; None for one that is not ours."""
+    if isinstance(error, AgentError):
+        return error.exit_code
+    if isinstance(error, InventoryError | TemplateError):
+        return REFUSED
+    return None
+
+
+@contextmanager
+def speaking(as_json: bool) -> Iterator[Output]:
+    """Run a command's body; an error of ours is told in its own words and ends with its code."""
+    output = Output(as_json=as_json)
+    try:
+        yield output
+    except KeyboardInterrupt:
+        output.note("interrupted; `spokesman doctor` says whether anything is left to finish", style="red")
+        raise typer.Exit(130) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
+    except (AgentError, InventoryError, TemplateError) as error:
+        code = exit_code_of(error)
+        output.error(error, code or REFUSED)
+        raise typer.Exit(code or REFUSED) from None
+
+
+def fail(code: int) -> NoReturn:
+    """End a command whose result was printed already with ``code``."""
+    raise typer.Exit(code)
+
+
+def run(application: Callable[[], object], crash_folder: Path | None = None) -> int:
+    """Run the program; a fault of our own becomes one sentence and a file, never a traceback on the screen."""
+    try:
+        application()
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else USAGE
+    except Exception:  # noqa: BLE001 - the last line of defence: whatever it is, the person gets a sentence and a code
+        place = _keep_crash(crash_folder or Path.cwd())
+        sys.stderr.write(f"spokesman: a fault of its own; please report it. Details: {place}\n")
+        return REFUSED
+    return DONE
+
+
+def _keep_crash(folder: Path) -> str:
+    text = traceback.format_exc()
+    try:
+        path = folder / "spokesman-crash.txt"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError:
+        return text
+    return str(path)

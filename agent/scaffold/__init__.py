@@ -1,0 +1,61 @@
+"""Makes a new workspace: spokesman.toml, the folders beside it, secrets that nobody else knows, and an example."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+from agent.errors import Refused
+
+#: What git must not keep of a workspace.
+IGNORED = "var/\nsecrets/\n"
+
+SECRETS_FOLDER = "secrets"
+
+
+def create(root: Path, *, example: bool) -> tuple[Path, ...]:
+    """Write a new workspace under ``root`` and return the files made.
+
+    With ``example`` it holds a customer with a hub and two spokes, and reaches them in the lab. Secrets are drawn
+    at random, mode 600. A folder that holds anything already is refused, so that nothing is ever overwritten.
+    """
+    if root.exists() and any(root.iterdir()):
+        raise Refused("the folder is not empty", where=str(root), remedy="name a new one")
+    data = files(__name__)
+    settings = data.joinpath("spokesman.toml").read_text(encoding="utf-8")
+    if example:
+        settings += "\n" + data.joinpath("lab.toml").read_text(encoding="utf-8")
+    texts = {"spokesman.toml": settings, ".gitignore": IGNORED}
+    if example:
+        texts["customers/acme.yaml"] = data.joinpath("acme.yaml").read_text(encoding="utf-8")
+    for folder in ("customers", "templates", "var", SECRETS_FOLDER):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    (root / SECRETS_FOLDER).chmod(0o700)
+    made = [_write(root / name, text, 0o644) for name, text in texts.items()]
+    made += [_write(root / name, _draw(name) + "\n", 0o600) for name in _secret_files(settings)]
+    return tuple(made)
+
+
+def _secret_files(settings: str) -> tuple[str, ...]:
+    references = tomllib.loads(settings)["secrets"].values()
+    return tuple(sorted(reference.removeprefix("file:") for reference in references))
+
+
+def _draw(name: str) -> str:
+    """A secret of the form that its use needs: a 256-bit key, NHRP's eight characters, or a long word."""
+    if name.endswith("master-key"):
+        return base64.b64encode(secrets.token_bytes(32)).decode()
+    if name.endswith("nhrp"):
+        return secrets.token_hex(4)
+    return secrets.token_hex(16)
+
+
+def _write(path: Path, text: str, mode: int) -> Path:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    return path
