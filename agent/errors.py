@@ -3,9 +3,11 @@
 AgentError
 ├── Refused               a rule, a check or a precondition says no; nothing was changed        exit 1
 ├── ConfigurationProblem  the installation or spokesman.toml cannot be used                      exit 1
+├── ArchiveDamaged        an archived configuration cannot be opened or is not what was stored   exit 1
 ├── DeviceError           a device could not be used; nothing was changed                        exit 3
-│   ├── Unreachable · AuthenticationRefused · HostKeyRefused · DeviceTimeout
-│   └── IncompleteOutput · CommandRejected · FlashFull · WrongDevice
+│   ├── Unreachable · AuthenticationRefused · HostKeyRefused
+│   ├── DeviceTimeout ── CommitOutcomeUnknown: a change was sent and no answer came
+│   └── IncompleteOutput · CommandRejected ── NothingPending · FlashFull · WrongDevice
 ├── RolledBack            something was changed, and every device is back on what it had        exit 4
 └── Uncertain             a device's state is not known; ``commands`` a person should run        exit 5
 """
@@ -41,6 +43,10 @@ class ConfigurationProblem(AgentError):
     """The installation or spokesman.toml cannot be used as it is."""
 
 
+class ArchiveDamaged(AgentError):
+    """An archived configuration cannot be opened: another key, or not what was stored."""
+
+
 class DeviceError(AgentError):
     """A device could not be used as asked; nothing was changed on it."""
 
@@ -63,12 +69,23 @@ class DeviceTimeout(DeviceError):
     """The device stopped answering in the middle of something."""
 
 
+class CommitOutcomeUnknown(DeviceTimeout):
+    """A change, its confirmation or its revert was sent and no answer came: only the device knows what it did.
+
+    The transaction decides: a timed change that nobody confirms is taken back by the device itself.
+    """
+
+
 class IncompleteOutput(DeviceError):
     """What the device sent is not all of it; it is not used."""
 
 
 class CommandRejected(DeviceError):
     """The device rejected a line; ``message`` holds the line and the device's words, without secrets."""
+
+
+class NothingPending(CommandRejected):
+    """No timed change waits on the device: it was confirmed, or the device has taken it back."""
 
 
 class FlashFull(DeviceError):

@@ -54,6 +54,9 @@ class Device(Protocol):
     def confirm(self) -> None:
         """Keep the change, stop the timer, save to startup and prove that it is saved."""
 
+    def save(self) -> None:
+        """Save running to startup and prove it; for a change that was confirmed but not saved before a crash."""
+
     def revert_now(self) -> None:
         """Take a pending change back at once."""
 
