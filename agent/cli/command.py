@@ -19,16 +19,9 @@ from device_templates.errors import TemplateError
 from inventory import InventoryError
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
-Workspace = Annotated[
-    Path | None,
-    typer.Option("--workspace", "-w", help="The workspace; default: $SPOKESMAN_WORKSPACE, or the nearest one upward."),
-]
 Reason = Annotated[
     str, typer.Option("--reason", help="The order or request that asks for it; default: the site's accepted order.")
 ]
-
-#: The workspace given to the whole program: `spokesman -w DIR command`.
-given_workspace: list[Path | None] = [None]
 
 DONE, REFUSED, USAGE, NOT_REACHED, ROLLED_BACK, UNCERTAIN = range(6)
 

@@ -1,0 +1,153 @@
+"""The story of the demonstration: an order becomes a provisioned, accepted, archived, watched and restored site."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from agent.demo.stage import Stage
+
+ROUTERS = ("acme-lon-r1", "acme-lee-r1", "acme-yor-r1")
+SITES = ("london", "leeds", "york")
+CUSTOMER_FILE = "customers/acme.yaml"
+SETTINGS_FILE = "spokesman.toml"
+
+
+def play(workspace: Path, console: Console) -> float:
+    """Play the whole story in a new ``workspace``; returns the seconds it took. StoryBroken where a claim fails."""
+    began = time.monotonic()
+    stage = Stage(workspace, console)
+    try:
+        _inventory(stage)
+        _day_zero(stage)
+        _provision(stage)
+        _accept(stage)
+        _archive(stage)
+        _lose_management(stage)
+        _watch(stage)
+        _restore(stage)
+    finally:
+        stage.clear()
+    return time.monotonic() - began
+
+
+def _inventory(stage: Stage) -> None:
+    stage.chapter("An order in the inventory")
+    stage.tell("A new workspace with customer Acme: hub London, spokes Leeds and York, two VPNs.")
+    stage.run("inventory", "check", lines=3)
+    stage.tell("Somebody gives the hub a dynamic address. The contract does not allow that.")
+    stage.edit(CUSTOMER_FILE, "address: 198.51.100.10/29\n      gateway: 198.51.100.9", "address: dhcp")
+    refused = stage.run("inventory", "check", expect=1, lines=3)
+    stage.claim("WV-1" in refused.err + refused.out, "refused, by rule WV-1, with file and line")
+    stage.edit(CUSTOMER_FILE, "address: dhcp\n      down_kbps: 100000",
+               "address: 198.51.100.10/29\n      gateway: 198.51.100.9\n      down_kbps: 100000")  # fmt: skip
+    stage.run("inventory", "check", lines=1)
+
+
+def _day_zero(stage: Stage) -> None:
+    stage.chapter("Day zero: blank routers, bootstrap, enrolment")
+    stage.tell("Three blank virtual IOS-XE routers, on real SSH, SCP and SNMP; lab time runs ten times as fast.")
+    stage.run("lab", "up", "--speed", "10", lines=4)
+    for router in ROUTERS:
+        text = stage.run("bootstrap", router, lines=6 if router == ROUTERS[0] else 0).out
+        paste = stage.workspace / "var" / f"{router}.bootstrap"
+        paste.write_text(text, encoding="utf-8")
+        stage.run("lab", "paste", router, str(paste.relative_to(stage.workspace)), lines=0)
+        paste.unlink()
+    for router in ROUTERS:
+        stage.run("enrol", router, lines=2 if router == ROUTERS[0] else 0)
+    stage.claim(True, "the field engineer pasted, management answered, serial and host key are on record")
+
+
+def _provision(stage: Stage) -> None:
+    stage.chapter("Plan and provision")
+    for site in SITES:
+        first = site == SITES[0]
+        plan = stage.ask("plan", site)
+        stage.run("plan", site, lines=30 if site == "york" else 0) if site == "york" else None
+        stage.run("provision", "--plan", plan["id"], lines=8 if first else 2)
+    again = stage.run("provision", "york", lines=2)
+    stage.claim("nothing to change" in again.out.lower(), "a second run changes nothing and says so")
+
+
+def _accept(stage: Stage) -> None:
+    stage.chapter("Acceptance: standard tests, then the operational service date")
+    for site in SITES:
+        stage.run("accept", site, lines=14 if site == "york" else 1)
+        accepted = stage.ask("accept", site)
+        stage.claim(accepted["verdict"] == "passed", f"{site} passed; in service since {accepted['in_service_since']}")
+
+
+def _archive(stage: Stage) -> None:
+    stage.chapter("The archive")
+    stage.run("archive", "take", "acme-yor-r1", lines=2)
+    stage.run("archive", "list", "acme-yor-r1", lines=6)
+    versions = stage.ask("archive", "list", "acme-yor-r1")
+    stage.claim(1 <= len([row for row in versions if not row["pinned"]]) <= 3, "at most three distinct configurations")
+    shown = stage.run("archive", "show", "acme-yor-r1").out
+    secrets = [path.read_text().strip() for path in (stage.workspace / "secrets").iterdir()]
+    stage.claim(not any(secret in shown for secret in secrets), "what is shown holds no secret")
+
+
+def _lose_management(stage: Stage) -> None:
+    stage.chapter("A push that loses management, and reverts by itself")
+    stage.tell("The address of the management centre gets a typing error; the router would never be seen again.")
+    stage.edit(SETTINGS_FILE, 'peer = "203.0.113.1"', 'peer = "203.0.113.7"')
+    lost = stage.run("provision", "york", expect=4, lines=6)
+    stage.claim("acme-yor-r1" in lost.err + lost.out, "exit code 4: the router took the change back by itself")
+    stage.edit(SETTINGS_FILE, 'peer = "203.0.113.7"', 'peer = "203.0.113.1"')
+    same = stage.run("provision", "york", lines=2)
+    stage.claim("nothing to change" in same.out.lower(), "york runs what it ran before")
+
+
+def _watch(stage: Stage) -> None:
+    stage.chapter("Proactive monitoring: a spoke's access is cut")
+    stage.edit(SETTINGS_FILE, "poll_period_s = 240", "poll_period_s = 4")
+    daemon = stage.start("daemon")
+    stage.wait_for("all three routers are up", lambda: _all_up(stage), within_s=40)
+    stage.run("status", lines=6)
+    stage.run("lab", "break", "acme-lee-r1", "access", lines=1)
+    incident = stage.wait_for("an incident with evidence", lambda: _incident(stage, "open"), within_s=90)
+    stage.run("incident", "show", incident["ticket"], lines=30)
+    stage.claim(incident["router"] == "acme-lee-r1", f"incident {incident['ticket']} is open for Leeds, with evidence")
+    stage.run("lab", "repair", "acme-lee-r1", lines=1)
+    cleared = stage.wait_for("the incident clears", lambda: _incident(stage, "cleared"), within_s=60)
+    stage.claim(cleared["ticket"] == incident["ticket"], "recovery cleared it; it waits for the customer's word")
+    stage.run("incident", "confirm", incident["ticket"], lines=1)
+    stage.claim(_incident(stage, "closed") is not None, "confirmed and closed")
+    stage.claim(stage.stop(daemon) == 0, "the daemon stops cleanly on SIGTERM")
+
+
+def _restore(stage: Stage) -> None:
+    stage.chapter("A router dies; its replacement gets the archived configuration")
+    stage.run("lab", "replace", "acme-yor-r1", "--serial", "FCZ0000A0C7", lines=1)
+    stage.edit(CUSTOMER_FILE, "serial: FCZ0000A0B3", "serial: FCZ0000A0C7")
+    refused = stage.run("archive", "take", "acme-yor-r1", expect=3, lines=1)
+    stage.claim("archive" not in refused.out, "the blank router is not taken for the old one")
+    text = stage.run("bootstrap", "acme-yor-r1").out
+    paste = stage.workspace / "var" / "replacement.bootstrap"
+    paste.write_text(text, encoding="utf-8")
+    stage.run("lab", "paste", "acme-yor-r1", str(paste.relative_to(stage.workspace)))
+    paste.unlink()
+    stage.run("enrol", "acme-yor-r1", "--replace", lines=2)
+    newest = max(row["number"] for row in stage.ask("archive", "list", "acme-yor-r1"))
+    stage.run("restore", "acme-yor-r1", "--version", str(newest), lines=6)
+    same = stage.run("provision", "york", lines=2)
+    stage.claim("nothing to change" in same.out.lower(), "running equals archived, and equals what is intended")
+    accepted = stage.ask("accept", "york")
+    stage.claim(accepted["verdict"] == "passed", "york passes its acceptance tests again")
+
+
+def _all_up(stage: Stage) -> bool | None:
+    rows = stage.ask("status")["devices"]
+    return True if rows and all(row["state"] == "up" for row in rows) else None
+
+
+def _incident(stage: Stage, state: str) -> dict[str, Any] | None:
+    for row in stage.ask("incident", "list", "--all"):
+        if row["state"] == state and (state != "open" or row["evidence"]):
+            return dict(row)
+    return None
