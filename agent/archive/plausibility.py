@@ -1,0 +1,25 @@
+"""Whether what a router shows can be a good backup of it: a failed or blank router must not push out a good one."""
+
+from __future__ import annotations
+
+import re
+
+#: Below this share of the last good configuration's size a backup is doubted.
+SMALLEST_SHARE = 0.5
+
+_HOSTNAME = re.compile(r"^hostname (\S+)$", re.MULTILINE)
+_TUNNEL = re.compile(r"^interface Tunnel\d+$", re.MULTILINE)
+
+
+def doubts(router: str, text: str, last_good: str | None) -> tuple[str, ...]:
+    """Reasons to take ``text`` for that of a failed, blank or other router; empty: none."""
+    found = _HOSTNAME.search(text)
+    reasons = []
+    if found is None or found[1] != router:
+        reasons.append(f"its host name is {found[1] if found else 'not set'}, not {router}")
+    if last_good is not None:
+        if _TUNNEL.search(last_good) and not _TUNNEL.search(text):
+            reasons.append("it has no tunnel, and the last good one had")
+        if len(text) < SMALLEST_SHARE * len(last_good):
+            reasons.append(f"it has {len(text)} bytes, and the last good one had {len(last_good)}")
+    return tuple(reasons)

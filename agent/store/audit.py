@@ -1,0 +1,80 @@
+"""The audit: events that are only ever added; the database itself refuses to change or delete one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, Engine, Integer, String, Table, event, insert, select
+
+from agent.events import Event, Result
+from agent.store.base import UtcDateTime, metadata, write
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("who", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("subject", String, nullable=False, index=True),
+    Column("why", String, nullable=False),
+    Column("result", String(20), nullable=False),
+    Column("detail", String, nullable=False),
+)
+
+#: Run after the table is made, by whatever makes it.
+APPEND_ONLY: dict[str, tuple[str, ...]] = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER IF NOT EXISTS audit_events_no_{verb} BEFORE {verb.upper()} ON audit_events "
+        "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
+        for verb in ("update", "delete")
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION audit_events_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the audit is append-only'; END $$",
+        "CREATE OR REPLACE TRIGGER audit_events_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_events "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_events_refuse()",
+    ),
+}
+
+
+@event.listens_for(audit_events, "after_create")
+def _refuse_changes(_table: Table, connection: Connection, **_options: object) -> None:
+    for statement in APPEND_ONLY.get(connection.dialect.name, ()):
+        connection.exec_driver_sql(statement)
+
+
+class AuditStore:
+    """Implements ``agent.events.EventSink``."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record(self, event: Event) -> None:
+        """Keep ``event``; it is on the disk when this returns."""
+        with write(self._engine) as connection:
+            connection.execute(
+                insert(audit_events).values(
+                    at=event.at,
+                    who=event.who,
+                    action=event.action,
+                    subject=event.subject,
+                    why=event.why,
+                    result=event.result.value,
+                    detail=event.detail,
+                )
+            )
+
+    def events(self, since: datetime | None = None, subject: str | None = None) -> tuple[Event, ...]:
+        """Events in the order in which they were recorded, from ``since`` on and of one subject if given."""
+        columns = audit_events.c
+        query = select(audit_events).order_by(columns.id)
+        if since is not None:
+            query = query.where(columns.at >= since)
+        if subject is not None:
+            query = query.where(columns.subject == subject)
+        with self._engine.connect() as connection:
+            return tuple(
+                Event(row.at, row.who, row.action, row.subject, row.why, Result(row.result), row.detail)
+                for row in connection.execute(query)
+            )
