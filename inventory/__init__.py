@@ -1,7 +1,8 @@
 """What is managed and what was ordered: the workspace's inventory and the rules that accept or refuse it."""
 
 from inventory.errors import InventoryError, Problem, Severity, UnknownName
+from inventory.loader import load_workspace
 from inventory.secret import Secret
 from inventory.workspace import Inventory, SiteView
 
-__all__ = ["Inventory", "InventoryError", "Problem", "Secret", "Severity", "SiteView", "UnknownName"]
+__all__ = ["Inventory", "InventoryError", "Problem", "Secret", "Severity", "SiteView", "UnknownName", "load_workspace"]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
 from typing import Annotated
 
 from pydantic import Field
 
-from inventory.fields import Line, Model, Name, SecretRef
+from inventory.fields import Email, Form, Line, Model, Name, Network, SecretRef, Whole
 from inventory.lync import Lync
 from inventory.site import Site
 
@@ -16,16 +15,18 @@ class Contact(Model):
     """Somebody the provider tells about incidents or orders."""
 
     name: Line
-    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
-    phone: str | None = None
+    email: Email
+    phone: Line | None = None
 
 
 class Calendar(Model):
     """The customer's working time; ``holidays`` is a country, or COUNTRY-SUBDIVISION."""
 
-    timezone: str = "UTC"
-    holidays: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")] | None = None
-    business_hours: str = "Mon-Fri 08:00-18:00"
+    timezone: Line = "UTC"
+    holidays: (
+        Annotated[str, Form(r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", "a country, or COUNTRY-SUBDIVISION: GB-ENG")] | None
+    ) = None
+    business_hours: Line = "Mon-Fri 08:00-18:00"
 
 
 class Ike(Model):
@@ -38,11 +39,11 @@ class Ike(Model):
 class Vpn(Model):
     """One VPN of a customer [WV-1, WV-6]; ``id`` is its tunnel number, key and NHRP network-id."""
 
-    id: Annotated[int, Field(ge=1, le=4094)]
+    id: Annotated[Whole, Field(ge=1, le=4094)]
     hubs: Annotated[tuple[Name, ...], Field(min_length=1)]
-    tunnel_network: IPv4Network
-    summary: IPv4Network | None = None
-    asn: Annotated[int, Field(ge=1, le=4294967294)]
+    tunnel_network: Network
+    summary: Network | None = None
+    asn: Annotated[Whole, Field(ge=1, le=4294967294)]
     ike: Ike
     nhrp_authentication: SecretRef | None = None
     bgp_password: SecretRef | None = None
@@ -53,7 +54,7 @@ class Customer(Model):
 
     customer: Name
     name: Line
-    contacts: dict[Name, Contact] = {}
+    contacts: dict[Name, Contact] = Field(default_factory=dict)
     calendar: Calendar = Calendar()
     vpns: Annotated[dict[Name, Vpn], Field(min_length=1)]
     sites: Annotated[dict[Name, Site], Field(min_length=1)]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from ipaddress import IPv4Address
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from inventory.fields import CredentialName, HostName, Line, Model, Name, TimeOfDay
+from inventory.fields import Address, CredentialName, Flag, Form, HostName, Line, Model, Name, Port, TimeOfDay, as_text
 
 
 class Release(StrEnum):
@@ -21,56 +20,61 @@ class Release(StrEnum):
 class Partner(Model):
     """An enterprise to federate with [LY-2]: partner platform, agreement of both, public certificate."""
 
-    domain: Annotated[str, Field(pattern=r"^[a-z0-9.-]+\.[a-z]{2,}$")]
+    domain: Annotated[
+        str, Form(r"^([a-z0-9-]{1,63}\.){1,8}[a-z]{2,63}$", "a domain in lower case, such as partner.example")
+    ]
     platform: Literal["lync-2010", "lync-2013", "ocs-2007", "lcs-2005"]
-    agreed: bool
-    public_certificate: bool
+    agreed: Flag
+    public_certificate: Flag
 
 
 class PublicIm(Model):
     """Federation with public instant messaging [LY-2]: licences and a public certificate."""
 
     providers: Annotated[tuple[Name, ...], Field(min_length=1)]
-    licences: bool
-    public_certificate: bool
+    licences: Flag
+    public_certificate: Flag
+
+
+AccessNumber = Annotated[str, Form(r"^\+[1-9]\d{6,14}$", 'a number in international form, in quotes: "+442079460001"')]
 
 
 class DialIn(Model):
     """Dial-in conferencing; 20 access numbers are included [LY-2]."""
 
-    numbers: Annotated[tuple[Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$")], ...], Field(min_length=1)]
+    numbers: Annotated[tuple[AccessNumber, ...], Field(min_length=1)]
     region: Line
-    chargeable_numbers_agreed: bool = False
+    chargeable_numbers_agreed: Flag = False
 
 
 class ExchangeUm(Model):
     """Exchange unified messaging [LY-2]: the Exchange release, 2007 SP1 or later."""
 
-    exchange: Literal["2007", "2007-sp1", "2010", "2013"]
+    exchange: Annotated[Literal["2007", "2007-sp1", "2010", "2013"], BeforeValidator(as_text)]
 
 
 class Features(Model):
     """Ordered options of a pool [LY-2]; the standard features [LY-1] are always there."""
 
-    external_access: bool = False
-    enterprise_voice: bool = False
+    external_access: Flag = False
+    enterprise_voice: Flag = False
     exchange_um: ExchangeUm | None = None
-    av_conferencing: bool = False
-    web_conferencing: bool = False
+    av_conferencing: Flag = False
+    web_conferencing: Flag = False
     dial_in_conferencing: DialIn | None = None
     federation: tuple[Partner, ...] = ()
     public_im: PublicIm | None = None
-    archiving: bool = False
-    monitoring: bool = False
+    archiving: Flag = False
+    monitoring: Flag = False
 
 
 class Pool(Model):
     """A Lync pool at a site."""
 
     site: Name
-    version: Release
+    version: Annotated[Release, BeforeValidator(as_text)]
     resilience: Literal["none", "partial", "full"] = "none"
-    ntp: IPv4Address | None = None
+    ntp: Address | None = None
     features: Features = Features()
 
 
@@ -95,17 +99,17 @@ class Backup(Model):
 class Support(Model):
     """Application support and service desk [LY-4]: each feature of it as selected."""
 
-    upgrades: bool = False
+    upgrades: Flag = False
     patching: Window | None = None
     backup: Backup | None = None
-    reactive: bool = False
-    proactive: bool = False
+    reactive: Flag = False
+    proactive: Flag = False
 
 
 class LyncSnmp(Model):
     """How the server's SNMP agent is asked."""
 
-    port: Annotated[int, Field(ge=1, le=65535)] = 161
+    port: Port = 161
     credentials: CredentialName
 
 
@@ -114,7 +118,7 @@ class Server(Model):
 
     role: Literal["front_end", "standard_edition", "edge", "mediation", "director", "back_end", "monitoring"]
     pool: Name
-    address: IPv4Address
+    address: Address
     credentials: CredentialName
     snmp: LyncSnmp | None = None
     management_link: ManagementLink | None = None
@@ -124,5 +128,5 @@ class Server(Model):
 class Lync(Model):
     """All Lync of a customer."""
 
-    pools: dict[Name, Pool] = {}
-    servers: dict[HostName, Server] = {}
+    pools: dict[Name, Pool] = Field(default_factory=dict)
+    servers: dict[HostName, Server] = Field(default_factory=dict)

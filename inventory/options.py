@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Interface
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from inventory.fields import CredentialName, InterfaceName, Model, Name
+from inventory.fields import (
+    Address,
+    CredentialName,
+    Dscp,
+    Flag,
+    InterfaceAddress,
+    InterfaceName,
+    Model,
+    Name,
+    Port,
+    VlanId,
+    Whole,
+)
 
-Percent = Annotated[int, Field(ge=1, le=100)]
-Port = Annotated[int, Field(ge=1, le=65535)]
+Percent = Annotated[Whole, Field(ge=1, le=100)]
 
 
 class TrafficClass(Model):
@@ -23,7 +33,7 @@ class TrafficClass(Model):
 class Classifier(Model):
     """What of one VPN's traffic belongs to a class."""
 
-    dscp: tuple[str, ...] = ()
+    dscp: tuple[Dscp, ...] = ()
     protocol: Literal["tcp", "udp"] | None = None
     source_port: tuple[Port, ...] = ()
     destination_port: tuple[Port, ...] = ()
@@ -47,8 +57,8 @@ class Ilan(Model):
     """iLAN: a guest port with internet and nothing else [WV-11]."""
 
     port: InterfaceName
-    vlan: Annotated[int, Field(ge=2, le=4094)]
-    address: IPv4Interface
+    vlan: VlanId
+    address: InterfaceAddress
 
 
 class SnmpFeed(Model):
@@ -56,20 +66,20 @@ class SnmpFeed(Model):
 
     vpn: Name
     credentials: CredentialName
-    hosts: Annotated[tuple[IPv4Address, ...], Field(min_length=1)]
+    hosts: Annotated[tuple[Address, ...], Field(min_length=1)]
 
 
 class FirewallLogging(Model):
     """Where the router sends the customer's firewall logs [WV-14]."""
 
     vpn: Name
-    host: IPv4Address
+    host: Address
 
 
 class Options(Model):
     """What is ordered beside the VPNs themselves; absent is not ordered."""
 
-    proactive_monitoring: bool = False
+    proactive_monitoring: Flag = False
     traffic_prioritisation: TrafficPrioritisation | None = None
     internet_breakout: InternetBreakout | None = None
     ilan: Ilan | None = None

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from inventory.fields import CredentialName, InterfaceName, Line, Model, Name, SecretRef
+from inventory.fields import (
+    Address,
+    CredentialName,
+    Form,
+    InterfaceName,
+    Line,
+    Model,
+    Name,
+    Network,
+    Port,
+    Positive,
+    SecretRef,
+    Whole,
+)
 
 
 class ManagementCentre(Model):
@@ -19,16 +31,16 @@ class ManagementCentre(Model):
     """
 
     name: Line
-    peer: IPv4Address
+    peer: Address
     identity: Line
-    tunnel_peer: IPv4Address
-    networks: Annotated[tuple[IPv4Network, ...], Field(min_length=1)]
+    tunnel_peer: Address
+    networks: Annotated[tuple[Network, ...], Field(min_length=1)]
     ike_psk: SecretRef
-    ntp: Annotated[tuple[IPv4Address, ...], Field(min_length=1)]
+    ntp: Annotated[tuple[Address, ...], Field(min_length=1)]
     ntp_key: SecretRef
-    syslog: Annotated[tuple[IPv4Address, ...], Field(min_length=1)]
-    snmp_managers: Annotated[tuple[IPv4Address, ...], Field(min_length=1)]
-    tacacs: tuple[IPv4Address, ...] = ()
+    syslog: Annotated[tuple[Address, ...], Field(min_length=1)]
+    snmp_managers: Annotated[tuple[Address, ...], Field(min_length=1)]
+    tacacs: tuple[Address, ...] = ()
     tacacs_key: SecretRef | None = None
     domain: Line = "managed.invalid"
     contact: Line
@@ -39,7 +51,7 @@ class SshCredentials(Model):
     """A login for devices; it lands at privilege 15, because SCP needs that."""
 
     kind: Literal["ssh"] = "ssh"
-    username: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")]
+    username: Annotated[str, Form(r"^[a-z][a-z0-9_-]{0,30}$", "a login: lower-case letters, digits, _ and -")]
     password: SecretRef
 
 
@@ -47,7 +59,7 @@ class SnmpV3Credentials(Model):
     """An SNMPv3 user with authentication and privacy."""
 
     kind: Literal["snmp-v3"]
-    username: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+    username: Annotated[str, Form(r"^[A-Za-z0-9_-]{1,32}$", "an SNMPv3 user: letters, digits, _ and -, at most 32")]
     auth_protocol: Literal["sha", "sha256"] = "sha256"
     auth: SecretRef
     priv_protocol: Literal["aes128"] = "aes128"
@@ -79,26 +91,26 @@ class RouterModel(Model):
 
     interfaces: tuple[InterfaceName, ...]
     switch_ports: tuple[InterfaceName, ...] = ()
-    encrypted_kbps: Annotated[int, Field(gt=0)]
-    tunnels: Annotated[int, Field(gt=0)]
+    encrypted_kbps: Positive
+    tunnels: Positive
 
 
 class Platform(Model):
     """A platform's facts that a workspace may set."""
 
     boot_level: Line = "network-advantage addon dna-advantage"
-    revert_minutes: Annotated[int, Field(ge=1, le=120)] = 5
-    models: dict[str, RouterModel] = {}
+    revert_minutes: Annotated[Whole, Field(ge=1, le=120)] = 5
+    models: dict[str, RouterModel] = Field(default_factory=dict)
 
 
 class Schedules(Model):
     """The daemon's times, in seconds unless the name says otherwise; at most 300 s between polls [WV-10]."""
 
-    poll_period_s: Annotated[int, Field(ge=2, le=240)] = 240
+    poll_period_s: Annotated[Whole, Field(ge=2, le=240)] = 240
     poll_timeout_s: Annotated[float, Field(gt=0, le=10)] = 2.0
-    poll_retries: Annotated[int, Field(ge=0, le=5)] = 2
-    confirm_down_after: Annotated[int, Field(ge=2, le=3)] = 2
-    reload_period_s: Annotated[int, Field(ge=2, le=3600)] = 60
+    poll_retries: Annotated[Whole, Field(ge=0, le=5)] = 2
+    confirm_down_after: Annotated[Whole, Field(ge=2, le=3)] = 2
+    reload_period_s: Annotated[Whole, Field(ge=2, le=3600)] = 60
 
 
 class Nat(Model):
@@ -107,9 +119,11 @@ class Nat(Model):
     ``ports`` maps a device's port to the one that answers, as text keys because TOML has no others.
     """
 
-    managed: IPv4Network
-    reached: IPv4Network
-    ports: dict[Annotated[str, Field(pattern=r"^\d{1,5}$")], Annotated[int, Field(ge=1, le=65535)]] = {}
+    managed: Network
+    reached: Network
+    ports: dict[Annotated[str, Form(r"^[1-9]\d{0,4}$", 'a port as text, such as "22"')], Port] = Field(
+        default_factory=dict
+    )
 
 
 class Reach(Model):
@@ -136,7 +150,16 @@ class Daemon(Model):
     """Where the daemon serves /metrics."""
 
     listen: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 9464
+    port: Annotated[Whole, Field(ge=0, le=65535)] = 9464
+
+
+class CertificateAuthority(Model):
+    """Where routers enrol for certificates, and the SHA-1 or SHA-256 fingerprint of the authority's own."""
+
+    enrollment_url: Annotated[str, Form(r"^https?://[^\s?]+$", "an http or https URL")]
+    fingerprint: Annotated[
+        str, Form(r"^[0-9A-F]{40}([0-9A-F]{24})?$", "a fingerprint: 40 or 64 capital hexadecimal digits")
+    ]
 
 
 class Settings(Model):
@@ -144,24 +167,15 @@ class Settings(Model):
 
     management_centre: ManagementCentre
     credentials: Annotated[dict[CredentialName, Credentials], Field(min_length=1)]
-    secrets: dict[Name, SecretRef] = {}
-    pki: dict[Name, CertificateAuthority] = {}
-    platforms: dict[Literal["cisco_iosxe"], Platform] = {}
+    secrets: dict[Name, SecretRef] = Field(default_factory=dict)
+    pki: dict[Name, CertificateAuthority] = Field(default_factory=dict)
+    platforms: dict[Literal["cisco_iosxe"], Platform] = Field(default_factory=dict)
     schedules: Schedules = Schedules()
     reach: Reach = Reach()
     store: Store
     access: Access = Access()
     daemon: Daemon = Daemon()
 
-
-class CertificateAuthority(Model):
-    """Where routers enrol for certificates, and the SHA-1 or SHA-256 fingerprint of the authority's own."""
-
-    enrollment_url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
-    fingerprint: Annotated[str, Field(pattern=r"^[0-9A-F]{40}([0-9A-F]{24})?$")]
-
-
-Settings.model_rebuild()
 
 #: Relative to the workspace.
 SETTINGS_FILE = PurePosixPath("spokesman.toml")

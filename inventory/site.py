@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from inventory.fields import CredentialName, HostName, InterfaceName, Line, Model, Name, TimeOfDay
+from inventory.fields import (
+    AccessAddress,
+    Address,
+    CredentialName,
+    Day,
+    Dscp,
+    Flag,
+    Form,
+    HostName,
+    InterfaceAddress,
+    InterfaceName,
+    Line,
+    Model,
+    Name,
+    Network,
+    Port,
+    Positive,
+    TimeOfDay,
+    VlanId,
+    Whole,
+)
 from inventory.options import Options
 
 
@@ -42,20 +60,25 @@ class Licence(Model):
     """An encryption or import licence that must be proved before delivery [WV-16]."""
 
     kind: Literal["encryption", "import"]
-    required: bool = True
+    required: Flag = True
     proof: Line | None = None
-    recorded: date | None = None
+    recorded: Day | None = None
+
+
+OrderReference = Annotated[
+    str, Form(r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$", "an order's reference: letters, digits and . _ / -, at most 40")
+]
 
 
 class Order(Model):
     """An order for a site; the maintenance option is stated on it [WV-4, 2.2.2]."""
 
-    reference: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$")]
+    reference: OrderReference
     status: OrderStatus
-    signed: date | None = None
-    requested: date | None = None
-    indicative: date | None = None
-    replaces: str | None = None
+    signed: Day | None = None
+    requested: Day | None = None
+    indicative: Day | None = None
+    replaces: OrderReference | None = None
     maintenance: Line | None = None
     service_level: Literal["apa", "none"] = "none"
     licences: tuple[Licence, ...] = ()
@@ -78,29 +101,29 @@ class Access(Model):
     media: Literal["10base-t", "100base-tx"] = "100base-tx"
     connector: Literal["rj-45"] = "rj-45"
     interface: InterfaceName
-    address: IPv4Interface | Literal["dhcp"]
-    gateway: IPv4Address | None = None
-    nat: bool = False
-    down_kbps: Annotated[int, Field(gt=0)]
-    up_kbps: Annotated[int, Field(gt=0)]
-    installed: bool | None = None
-    up_to: bool = False
-    required_kbps: Annotated[int, Field(gt=0)] | None = None
-    download_limit_gb: Annotated[int, Field(gt=0)] | None = None
+    address: AccessAddress
+    gateway: Address | None = None
+    nat: Flag = False
+    down_kbps: Positive
+    up_kbps: Positive
+    installed: Flag | None = None
+    up_to: Flag = False
+    required_kbps: Positive | None = None
+    download_limit_gb: Positive | None = None
 
 
 class Management(Model):
     """How the management centre reaches a router: the address of its management tunnel [WV-7]."""
 
-    address: IPv4Address
-    port: Annotated[int, Field(ge=1, le=65535)] = 22
+    address: Address
+    port: Port = 22
     credentials: CredentialName
 
 
 class RouterSnmp(Model):
     """How the router's SNMP agent is asked."""
 
-    port: Annotated[int, Field(ge=1, le=65535)] = 161
+    port: Port = 161
     credentials: CredentialName
 
 
@@ -109,9 +132,11 @@ class Router(Model):
 
     name: HostName
     platform: Literal["cisco_iosxe"]
-    release: Annotated[str, Field(pattern=r"^\d+\.\d+(\.\d+[a-z]?)?$")]
-    model: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
-    serial: Annotated[str, Field(pattern=r"^[A-Z0-9]{8,14}$")] | None = None
+    release: Annotated[str, Form(r"^\d+\.\d+(\.\d+[a-z]?)?$", "a software release, such as 17.9 or 17.9.4a")]
+    model: Annotated[str, Form(r"^[A-Za-z0-9][A-Za-z0-9/-]{1,29}$", "a model's product number, such as C1111-8P")]
+    serial: Annotated[str, Form(r"^[A-Z0-9]{8,14}$", "a serial number: 8 to 14 capital letters and digits")] | None = (
+        None
+    )
     management: Management
     snmp: RouterSnmp
     backup_at: TimeOfDay = "02:00"
@@ -120,16 +145,16 @@ class Router(Model):
 class StaticRoute(Model):
     """A route of a VPN towards a network behind the LAN."""
 
-    prefix: IPv4Network
-    via: IPv4Address
+    prefix: Network
+    via: Address
 
 
 class Lan(Model):
     """One customer LAN of a VPN: its VLAN, switch ports and our address in it."""
 
-    vlan: Annotated[int, Field(ge=2, le=4094)]
+    vlan: VlanId
     ports: Annotated[tuple[InterfaceName, ...], Field(min_length=1)]
-    address: IPv4Interface
+    address: InterfaceAddress
     routes: tuple[StaticRoute, ...] = ()
 
 
@@ -138,27 +163,27 @@ class Primary(Model):
 
     router: HostName
     service: Literal["ipcg"]
-    access_kbps: Annotated[int, Field(gt=0)]
-    track: IPv4Address
+    access_kbps: Positive
+    track: Address
 
 
 class Hsrp(Model):
     """The HSRP group of one VPN's LAN."""
 
-    group: Annotated[int, Field(ge=0, le=4095)]
-    virtual: IPv4Address
-    primary_address: IPv4Address
+    group: Annotated[Whole, Field(ge=0, le=4095)]
+    virtual: Address
+    primary_address: Address
 
 
 class Match(Model):
     """What picks traffic: any of the given fields must match, each one of its values."""
 
-    dscp: tuple[str, ...] = ()
+    dscp: tuple[Dscp, ...] = ()
     protocol: Literal["tcp", "udp"] | None = None
-    source: tuple[IPv4Network, ...] = ()
-    destination: tuple[IPv4Network, ...] = ()
-    source_port: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
-    destination_port: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
+    source: tuple[Network, ...] = ()
+    destination: tuple[Network, ...] = ()
+    source_port: tuple[Port, ...] = ()
+    destination_port: tuple[Port, ...] = ()
 
 
 class Offload(Model):
@@ -184,7 +209,7 @@ class Site(Model):
     active_windows: tuple[ActiveWindow, ...] = ()
     access: Access
     router: Router
-    tunnels: Annotated[dict[Name, IPv4Address], Field(min_length=1)]
+    tunnels: Annotated[dict[Name, Address], Field(min_length=1)]
     lans: dict[Name, tuple[Lan, ...]]
     service_management: ServiceManagement
     options: Options = Options()

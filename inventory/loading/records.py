@@ -1,0 +1,156 @@
+"""From one file's values to its model: what is wrong in form, and what is right enough for the rules to look at."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from inventory.customer import Customer
+from inventory.errors import Problem
+from inventory.loading import toml_source, yaml_source
+from inventory.loading.files import CUSTOMERS, Source
+from inventory.loading.words import Sentence, sentences
+from inventory.rules.base import Path, Place
+from inventory.settings import Settings
+
+#: Records that can be left out of a file for the rules' sake, when they are wrong in form, by the path above them.
+_LEAVES: tuple[Path, ...] = (("sites",), ("lync", "pools"), ("lync", "servers"))
+
+
+@dataclass(frozen=True)
+class SettingsFile:
+    """spokesman.toml as read; ``settings`` is None where it is wrong in form."""
+
+    source: Source
+    settings: Settings | None
+    problems: tuple[Problem, ...]
+    lines: dict[Path, int] = field(default_factory=dict)
+
+    def line(self, path: Path) -> int:
+        """The line of a key, or of the nearest table above it."""
+        for depth in range(len(path), 0, -1):
+            if path[:depth] in self.lines:
+                return self.lines[path[:depth]]
+        return 0
+
+
+@dataclass(frozen=True)
+class CustomerFile:
+    """A customer's file as read.
+
+    ``customer`` holds the records that are right in form, None where the file as a whole is not; ``broken`` names
+    the records left out; ``told`` are the fields that an error of form was told of already.
+    """
+
+    source: Source
+    customer: Customer | None
+    problems: tuple[Problem, ...]
+    data: yaml_source.Map | None = None
+    broken: frozenset[Place] = frozenset()
+    told: frozenset[Path] = frozenset()
+
+    def line(self, path: Path) -> int:
+        """The line of a key or list item, or of the nearest one above it."""
+        return line_of(self.data, path)
+
+
+def line_of(data: Any, path: Path) -> int:
+    """The line of what stands at ``path``, or of the nearest thing above it."""
+    line = 0
+    for part in path:
+        if isinstance(data, yaml_source.Map) and part in data:
+            line = data.lines[str(part)]
+        elif isinstance(data, yaml_source.Seq) and isinstance(part, int) and part < len(data):
+            line = data.lines[part]
+        else:
+            break
+        data = data[part]
+    return line
+
+
+def read_settings(source: Source) -> SettingsFile:
+    """spokesman.toml, checked in form."""
+    data, problems = toml_source.parse(source.name, source.text)
+    if data is None:
+        return SettingsFile(source, None, problems)
+    lines = toml_source.lines(source.text)
+    try:
+        return SettingsFile(source, Settings.model_validate(data), (), lines)
+    except ValidationError as error:
+        told = sentences(error.errors(include_url=False), data, Settings)
+        file = SettingsFile(source, None, (), lines)
+        found = tuple(_problem(source.name, file.line(sentence.path), sentence) for sentence in told)
+        return SettingsFile(source, None, found, lines)
+
+
+def read_customer(source: Source) -> CustomerFile:
+    """A customer's file, checked in form, and its name against the key that it holds."""
+    data, problems = yaml_source.parse(source.name, source.text)
+    if data is None:
+        return CustomerFile(source, None, problems)
+    customer, told = _validate(data)
+    broken: frozenset[Place] = frozenset()
+    name = source.name.removeprefix(f"{CUSTOMERS}/").removesuffix(".yaml")
+    if customer is None:
+        customer, broken = _without_broken(data, told, name)
+    found = [_problem(source.name, line_of(data, sentence.path), sentence) for sentence in told]
+    if customer is not None and customer.customer != name:
+        line, remedy = line_of(data, ("customer",)), f"write customer: {name}, or rename the file"
+        found.append(Problem(source.name, line, "customer", "is not the file's name", remedy=remedy))
+        customer = None
+    return CustomerFile(source, customer, (*problems, *found), data, broken, _told(told))
+
+
+def _validate(data: Mapping[str, Any]) -> tuple[Customer | None, tuple[Sentence, ...]]:
+    try:
+        return Customer.model_validate(data), ()
+    except ValidationError as error:
+        return None, sentences(error.errors(include_url=False), data, Customer)
+
+
+def _told(told: tuple[Sentence, ...]) -> frozenset[Path]:
+    """Fields that rules need not complain of again: the wrong ones, and those a mistyped key was meant for."""
+    meant = {(*sentence.path[:-1], sentence.suggested) for sentence in told if sentence.suggested}
+    return frozenset(meant | {sentence.path for sentence in told})
+
+
+def _without_broken(
+    data: yaml_source.Map, told: tuple[Sentence, ...], name: str
+) -> tuple[Customer | None, frozenset[Place]]:
+    """The customer without stray keys and without the sites, pools and servers that are wrong in form."""
+    rest = copy.deepcopy(data)
+    broken: set[Path] = set()
+    for sentence in told:
+        if sentence.unknown:
+            _drop(rest, sentence.path)
+            continue
+        leaf = next((up for up in _LEAVES if sentence.path[: len(up)] == up and len(sentence.path) > len(up)), None)
+        if leaf is None:
+            return None, frozenset()
+        broken.add(sentence.path[: len(leaf) + 1])
+    for path in broken:
+        _drop(rest, path)
+    customer, _ = _validate(rest)
+    return customer, frozenset(Place(name, path) for path in broken)
+
+
+def _drop(data: Any, path: Path) -> None:
+    for part in path[:-1]:
+        try:
+            data = data[part]
+        except (KeyError, IndexError):
+            return  # a record above it was dropped already
+    data.pop(path[-1], None)
+
+
+def _problem(name: str, line: int, sentence: Sentence) -> Problem:
+    return Problem(name, line, dotted(sentence.path), sentence.message, remedy=sentence.remedy)
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it; long keys are cut, and nothing unprintable passes."""
+    return ".".join(str(part) if len(str(part)) <= 64 else f"{str(part)[:61]}..." for part in path)
