@@ -1,0 +1,55 @@
+"""One unconnected UDP socket for all devices: large receive buffer, drained in one wake."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+from collectors.errors import SocketUnavailable
+
+#: An agent's address as the socket reports it.
+Address = tuple[str, int]
+
+#: Datagrams read before other work gets its turn.
+DRAIN = 256
+
+MAX_DATAGRAM = 65535
+
+
+class Port:
+    """Sends to and hears from any address. ``roomy`` tells whether the system granted the receive buffer."""
+
+    def __init__(self, heard: Callable[[bytes, Address], None], receive_buffer: int) -> None:
+        try:
+            self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        except OSError as error:
+            raise SocketUnavailable(f"no UDP socket: {error.strerror}; raise the limit of open files") from error
+        self._heard = heard
+        self._loop = asyncio.get_running_loop()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        # Linux grants twice what is asked, for its own book-keeping, and caps silently at net.core.rmem_max.
+        self.roomy = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) >= 2 * receive_buffer
+        self._loop.add_reader(self._socket.fileno(), self._drain)
+
+    def send(self, datagram: bytes, address: Address) -> str:
+        """Send, or say why not; a full send buffer counts as loss, as it would on the way."""
+        try:
+            self._socket.sendto(datagram, address)
+        except OSError as error:
+            return error.strerror or type(error).__name__
+        return ""
+
+    def close(self) -> None:
+        """Stop hearing; safe to call twice."""
+        if self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket.fileno())
+            self._socket.close()
+
+    def _drain(self) -> None:
+        for _ in range(DRAIN):
+            try:
+                datagram, address = self._socket.recvfrom(MAX_DATAGRAM)
+            except OSError:  # empty, or an error that the network reports about an earlier datagram
+                return
+            self._heard(datagram, address)

@@ -1,0 +1,110 @@
+"""Whom to ask, what to ask, and the answer: the values that go in and out of the SNMP client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import AddressValueError, IPv4Address
+from typing import Literal
+
+from collectors.errors import BadTarget
+from collectors.snmp.ber import Oid
+from collectors.snmp.pdu import Value
+from inventory.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """SNMPv2c: a community, which travels in clear."""
+
+    community: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class V3User:
+    """SNMPv3 at authPriv: HMAC-SHA-96 (RFC 3414) or HMAC-192-SHA-256 (RFC 7860), and AES-128 (RFC 3826)."""
+
+    name: str
+    auth: Secret
+    priv: Secret
+    auth_protocol: Literal["sha", "sha256"] = "sha256"
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.name.encode()) <= 32:
+            raise BadTarget("an SNMPv3 user name has 1 to 32 octets: correct the credentials")
+        for what, secret in (("authentication", self.auth), ("privacy", self.priv)):
+            if len(secret.reveal().encode()) < 8:  # RFC 3414, section 11.2
+                raise BadTarget(
+                    f"SNMPv3 user {self.name}: the {what} password has fewer than 8 octets: set a longer one"
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An agent to ask: IPv4 address and UDP port as this machine reaches them.
+
+    A request is sent ``retries + 1`` times at most, each time with ``timeout_s`` seconds to answer.
+    """
+
+    address: str
+    port: int
+    credentials: Community | V3User
+    timeout_s: float = 2.0
+    retries: int = 2
+
+    def __post_init__(self) -> None:
+        try:
+            IPv4Address(self.address)
+        except AddressValueError as error:
+            raise BadTarget(f"{self.address!r} is no IPv4 address: give one") from error
+        if not 1 <= self.port <= 65535:
+            raise BadTarget(f"{self.address}: port {self.port} is not in 1 to 65535")
+        if not 0 < self.timeout_s <= 60 or not 0 <= self.retries <= 10:
+            raise BadTarget(f"{self.address}: the time-out must be in (0, 60] seconds and the retries in 0 to 10")
+
+
+class Failure(StrEnum):
+    """Why there is no full answer."""
+
+    TIMEOUT = "no answer"
+    UNUSABLE = "unusable answer"
+    REFUSED = "refused by the agent"
+    NOT_SENT = "could not be sent"
+    UNKNOWN_USER = "unknown user"
+    WRONG_DIGEST = "wrong authentication key or protocol"
+    WRONG_PRIVACY = "wrong privacy key or protocol"
+    WRONG_LEVEL = "security level not allowed"
+    NOT_IN_TIME = "engine time could not be agreed"
+    CLOSED = "the client was closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a target said: without a failure ``values`` holds every object asked for, missing ones as ``Missing``.
+
+    With a failure ``values`` is what was read before it, and ``detail`` says more. No secret is in it.
+    """
+
+    target: Target
+    values: Mapping[Oid, Value] = field(default_factory=dict)
+    failure: Failure | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PollRequest:
+    """One target's part of a poll: instances to GET, columns to walk by GETBULK. ``key`` comes back in the answer."""
+
+    key: str
+    target: Target
+    oids: tuple[Oid, ...] = ()
+    columns: tuple[Oid, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PollAnswer:
+    """The answer to the request with the same ``key``."""
+
+    key: str
+    answer: Answer

@@ -1,0 +1,181 @@
+"""One target under SNMPv3: discovery, time, and what is believed of what comes back (RFC 3412, RFC 3414). Pure.
+
+What is stricter or looser than the RFC, and why:
+
+- The boots and time in an unauthenticated discovery report are only used to address the next message. The window for
+  incoming messages rests on authenticated ones alone.
+- A device may come back with lower boots or time than before (memory lost, chassis replaced, engine restarted). The RFC
+  would leave us deaf to it for good. An authenticated notInTimeWindow report that carries the unpredictable identifier
+  of a message under way cannot be a replay, so it may set the clock back.
+- Unauthenticated reports never change what is known of an authenticated engine and never end an exchange before its
+  time-out, so a forger gains nothing over dropping packets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from collectors.snmp import v3message
+from collectors.snmp.pdu import Kind, Pdu, Request
+from collectors.snmp.session import Again, Hint, Ignored, Sent, Verdict
+from collectors.snmp.target import Failure, V3User
+from collectors.snmp.usm import KeyChain, Keys
+from collectors.snmp.v3message import AUTH, MAX_INT, PRIV, Engine, ScopedPdu, V3Message
+
+#: RFC 3414, section 2.2.3: seconds that a message may be older than our notion of the engine's time.
+TIME_WINDOW_S = 150
+
+_STATISTICS = (1, 3, 6, 1, 6, 3, 15, 1, 1)
+_NOT_IN_TIME = (*_STATISTICS, 2, 0)
+_UNKNOWN_ENGINE = (*_STATISTICS, 4, 0)
+
+#: What reports say by counting it (RFC 3414, section 5; RFC 3412; RFC 3413).
+_REFUSALS: dict[tuple[int, ...], tuple[Failure, str]] = {
+    (*_STATISTICS, 1, 0): (Failure.WRONG_LEVEL, "the agent does not take authPriv from this user"),
+    (*_STATISTICS, 3, 0): (Failure.UNKNOWN_USER, "the agent does not know this SNMPv3 user"),
+    (*_STATISTICS, 5, 0): (Failure.WRONG_DIGEST, "the agent says that the authentication code is wrong"),
+    (*_STATISTICS, 6, 0): (Failure.WRONG_PRIVACY, "the agent cannot decrypt the request"),
+    (1, 3, 6, 1, 6, 3, 11, 2, 1, 1, 0): (Failure.REFUSED, "the agent does not have the user-based security model"),
+    (1, 3, 6, 1, 6, 3, 11, 2, 1, 2, 0): (Failure.REFUSED, "the agent calls the message invalid"),
+    (1, 3, 6, 1, 6, 3, 11, 2, 1, 3, 0): (Failure.REFUSED, "the agent does not handle this kind of request"),
+    (1, 3, 6, 1, 6, 3, 12, 1, 4, 0): (Failure.REFUSED, "the context is unavailable"),
+    (1, 3, 6, 1, 6, 3, 12, 1, 5, 0): (Failure.REFUSED, "the context is unknown"),
+}
+
+
+@dataclass(slots=True)
+class _Known:
+    """An engine, our keys for it, and our notion of its clock. Until ``verified`` the clock is hearsay."""
+
+    identity: bytes
+    keys: Keys
+    boots: int
+    time: int
+    heard_at: float
+    verified: bool = False
+
+    def clock(self, now: float) -> Engine:
+        """What the engine's boots and time should be at ``now``."""
+        return Engine(self.identity, self.boots, min(self.time + int(now - self.heard_at), MAX_INT))
+
+    def in_window(self, heard: Engine, now: float) -> bool:
+        """RFC 3414, section 3.2, 7b: an authenticated message is recent enough."""
+        if not self.verified or heard.boots > self.boots:
+            return True
+        if heard.boots < self.boots or self.boots == MAX_INT:
+            return False
+        return heard.time > self.time or heard.time >= self.clock(now).time - TIME_WINDOW_S
+
+    def follow(self, heard: Engine, now: float) -> None:
+        """Move the clock on to what an authenticated message in the window says."""
+        if not self.verified or (heard.boots, heard.time) > (self.boots, self.time):
+            self.set(heard, now)
+
+    def set(self, heard: Engine, now: float) -> None:
+        """Take the clock from an authenticated message, even backwards."""
+        self.boots, self.time, self.heard_at, self.verified = heard.boots, heard.time, now, True
+
+
+class V3Session:
+    """What is known of one target's engine, and a possible other engine until it has authenticated itself."""
+
+    __slots__ = ("_candidate", "_chain", "_clock", "_engine", "_name", "_probe", "_user")
+
+    def __init__(self, user: V3User, chain: KeyChain, clock: Callable[[], float]) -> None:
+        self._user = user
+        self._name = user.name.encode()
+        self._chain = chain
+        self._clock = clock
+        self._engine: _Known | None = None
+        self._candidate: _Known | None = None
+        self._probe = True
+
+    def seal(self, request: Request, identifier: int) -> Sent:
+        """A probe if the engine is unknown or in doubt, else the request authenticated and encrypted."""
+        known = self._candidate or self._engine
+        if known is None or self._probe:
+            return Sent(identifier, v3message.encode_probe(identifier, Request(()).encode(identifier)))
+        engine = known.clock(self._clock())
+        pdu = request.encode(identifier)
+        datagram = v3message.encode_sealed(identifier, engine, self._name, known.keys, self._chain.salt(), pdu)
+        return Sent(identifier, datagram, known)
+
+    def judge(self, datagram: bytes, sent: Sent) -> Verdict:
+        """A response that is authentic, encrypted, recent and ours; or what a report teaches."""
+        message = v3message.decode(datagram)
+        known = sent.context
+        if not isinstance(known, _Known):
+            return self._discover(message)
+        if not message.flags & AUTH:
+            return self._unauthenticated(message)
+        if message.engine.identity != known.identity or message.user != self._name:
+            return Ignored("the answer is from another engine or user")
+        if not message.verified(known.keys):
+            return Ignored("the answer's authentication code is missing or wrong")
+        scoped = v3message.scoped(message.plain(known.keys))
+        if scoped.pdu.kind is Kind.REPORT:
+            return self._authenticated_report(message.engine, scoped.pdu, known)
+        if not known.in_window(message.engine, self._clock()):
+            return Ignored("the answer is outside the time window: delayed or replayed")
+        return self._response(message, scoped, sent, known)
+
+    def gave_up(self) -> None:
+        """Silence may mean another engine behind the address: ask again next time, with one small probe."""
+        self._candidate = None
+        self._probe = True
+
+    def _response(self, message: V3Message, scoped: ScopedPdu, sent: Sent, known: _Known) -> Verdict:
+        if not message.flags & PRIV:
+            return Ignored("the answer is not encrypted")
+        if scoped.context_engine != known.identity or scoped.context_name:
+            return Ignored("the answer is about another context")
+        if scoped.pdu.request_id != sent.identifier:
+            return Ignored("the answer is to another request")
+        known.follow(message.engine, self._clock())
+        self._trust(known)
+        return scoped.pdu
+
+    def _discover(self, message: V3Message) -> Verdict:
+        heard = message.engine
+        if _reported(message) != _UNKNOWN_ENGINE or not 5 <= len(heard.identity) <= 32:
+            return Ignored("not an answer to discovery")
+        self._probe = False
+        if self._engine is not None and self._engine.identity == heard.identity:
+            self._candidate = None
+        else:
+            keys = self._chain.localise(self._user, heard.identity)
+            self._candidate = _Known(heard.identity, keys, heard.boots, heard.time, self._clock())
+        return Again("the agent's engine keeps changing", Failure.UNUSABLE)
+
+    def _unauthenticated(self, message: V3Message) -> Verdict:
+        cause = _reported(message)
+        if cause == _UNKNOWN_ENGINE:
+            self._probe = True
+            return Again("the agent disowns its engine identifier", Failure.UNUSABLE)
+        if cause in _REFUSALS:
+            return Hint(*_REFUSALS[cause])
+        return Ignored("the answer is not authenticated")
+
+    def _authenticated_report(self, heard: Engine, report: Pdu, known: _Known) -> Verdict:
+        cause = report.varbinds[0][0] if report.varbinds else ()
+        if cause == _NOT_IN_TIME:
+            known.set(heard, self._clock())
+            self._trust(known)
+            return Again("the agent keeps calling the time wrong", Failure.NOT_IN_TIME)
+        if cause in _REFUSALS and known.in_window(heard, self._clock()):
+            return Hint(*_REFUSALS[cause])
+        return Ignored("a report of something else")
+
+    def _trust(self, known: _Known) -> None:
+        self._engine = known
+        if self._candidate is known:
+            self._candidate = None
+
+
+def _reported(message: V3Message) -> tuple[int, ...]:
+    """What an unauthenticated report counts; () if the message is none."""
+    if message.flags & (AUTH | PRIV):
+        return ()
+    report = v3message.scoped(message.data).pdu
+    return report.varbinds[0][0] if report.kind is Kind.REPORT and report.varbinds else ()

@@ -1,0 +1,168 @@
+"""SNMPv3 messages under the user-based security model, as bytes and as fields (RFC 3412, RFC 3414)."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+
+from collectors.errors import MalformedMessage
+from collectors.snmp import ber, pdu
+from collectors.snmp.pdu import Pdu
+from collectors.snmp.usm import SALT_OCTETS, Keys
+
+VERSION = 3
+USM = 3
+
+AUTH, PRIV, REPORTABLE = 1, 2, 4
+
+#: What we take in one message: agents then keep answers to GETBULK within one packet (RFC 3412, section 6.3).
+MAX_SIZE = 1472
+
+MAX_INT = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What a message says of the authoritative engine: who it is, and its clock in boots and seconds."""
+
+    identity: bytes
+    boots: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class V3Message:
+    """A message taken apart, nothing in it verified yet. ``data`` is encrypted if the flags say so."""
+
+    datagram: bytes
+    identifier: int
+    flags: int
+    engine: Engine
+    user: bytes
+    mac: bytes
+    mac_at: int
+    salt: bytes
+    data: bytes
+
+    def verified(self, keys: Keys) -> bool:
+        """Whether the code is there, whole and right."""
+        length = keys.protocol.mac_octets
+        if not self.flags & AUTH or len(self.mac) != length:
+            return False
+        blank = self.datagram[: self.mac_at] + bytes(length) + self.datagram[self.mac_at + length :]
+        return hmac.compare_digest(self.mac, keys.mac(blank))
+
+    def plain(self, keys: Keys | None) -> bytes:
+        """The scoped PDU, decrypted with ``keys`` if it is encrypted."""
+        if not self.flags & PRIV:
+            return self.data
+        if keys is None or len(self.salt) != SALT_OCTETS:
+            raise MalformedMessage("an encrypted message without a salt")
+        return keys.decrypt(self.data, self.engine.boots, self.engine.time, self.salt)
+
+
+@dataclass(frozen=True, slots=True)
+class ScopedPdu:
+    """A PDU and the context it is about."""
+
+    context_engine: bytes
+    context_name: bytes
+    pdu: Pdu
+
+
+def identifier(datagram: bytes, at: int, end: int) -> int:
+    """The msgID of a message; ``at`` is where its header starts."""
+    at, end = ber.expect(datagram, at, end, ber.SEQUENCE)
+    return ber.read_integer(datagram, at, end)[0]
+
+
+def decode(datagram: bytes) -> V3Message:
+    """Take a message apart.
+
+    Raises:
+        MalformedMessage: it is none, or of another security model.
+    """
+    at, end = ber.expect(datagram, 0, len(datagram), ber.SEQUENCE)
+    version, at = ber.read_integer(datagram, at, end)
+    if version != VERSION or end != len(datagram):
+        raise MalformedMessage("not an SNMPv3 message, or octets follow it")
+    message_id, flags, at = _header(datagram, at, end)
+    at, stop = ber.expect(datagram, at, end, ber.OCTETS)
+    engine, user, mac_at, mac, salt = _security(datagram, at, stop)
+    tag, start, data_end = ber.header(datagram, stop, end)
+    if data_end != end or tag != (ber.OCTETS if flags & PRIV else ber.SEQUENCE):
+        raise MalformedMessage("the scoped PDU is not what the flags say")
+    data = datagram[start:end] if flags & PRIV else datagram[stop:end]
+    return V3Message(datagram, message_id, flags, engine, user, mac, mac_at, salt, data)
+
+
+def _header(datagram: bytes, at: int, end: int) -> tuple[int, int, int]:
+    at, stop = ber.expect(datagram, at, end, ber.SEQUENCE)
+    message_id, at = ber.read_integer(datagram, at, stop)
+    _, at = ber.read_integer(datagram, at, stop)
+    flags, at = ber.read_octets(datagram, at, stop)
+    model, at = ber.read_integer(datagram, at, stop)
+    if at != stop or len(flags) != 1 or model != USM or flags[0] & (AUTH | PRIV) == PRIV:
+        raise MalformedMessage("the header has wrong flags or security model")
+    return message_id, flags[0], stop
+
+
+def _security(datagram: bytes, at: int, end: int) -> tuple[Engine, bytes, int, bytes, bytes]:
+    at, stop = ber.expect(datagram, at, end, ber.SEQUENCE)
+    identity, at = ber.read_octets(datagram, at, stop)
+    boots, at = ber.read_integer(datagram, at, stop)
+    time, at = ber.read_integer(datagram, at, stop)
+    user, at = ber.read_octets(datagram, at, stop)
+    mac_at, _ = ber.expect(datagram, at, stop, ber.OCTETS)
+    mac, at = ber.read_octets(datagram, at, stop)
+    salt, at = ber.read_octets(datagram, at, stop)
+    if at != stop or stop != end or boots < 0 or time < 0 or len(identity) > 32 or len(user) > 32:
+        raise MalformedMessage("security parameters are out of range")
+    return Engine(identity, boots, time), user, mac_at, mac, salt
+
+
+def scoped(data: bytes) -> ScopedPdu:
+    """Take a scoped PDU apart; AES in CFB mode pads nothing, so nothing follows it."""
+    at, end = ber.expect(data, 0, len(data), ber.SEQUENCE)
+    if end != len(data):
+        raise MalformedMessage("octets follow the scoped PDU")
+    context_engine, at = ber.read_octets(data, at, end)
+    context_name, at = ber.read_octets(data, at, end)
+    return ScopedPdu(context_engine, context_name, pdu.decode(data, at, end))
+
+
+def encode_scoped(context_engine: bytes, request: bytes) -> bytes:
+    """A scoped PDU in the default context."""
+    return ber.field(ber.SEQUENCE, ber.field(ber.OCTETS, context_engine) + ber.field(ber.OCTETS, b"") + request)
+
+
+def encode_probe(message_id: int, request: bytes) -> bytes:
+    """A message that asks an agent for its engine: no user, no security (RFC 3414, section 4)."""
+    parameters = _parameters(Engine(b"", 0, 0), b"", b"", b"")
+    return _message(message_id, REPORTABLE, parameters, encode_scoped(b"", request))
+
+
+def encode_sealed(message_id: int, engine: Engine, user: bytes, keys: Keys, salt: bytes, request: bytes) -> bytes:
+    """A message authenticated and encrypted for ``engine`` at its present boots and time."""
+    length = keys.protocol.mac_octets
+    secret = keys.encrypt(encode_scoped(engine.identity, request), engine.boots, engine.time, salt)
+    parameters = _parameters(engine, user, bytes(length), salt)
+    data = ber.field(ber.OCTETS, secret)
+    whole = _message(message_id, AUTH | PRIV | REPORTABLE, parameters, data)
+    mac_at = len(whole) - len(data) - len(ber.field(ber.OCTETS, salt)) - length
+    return whole[:mac_at] + keys.mac(whole) + whole[mac_at + length :]
+
+
+def _parameters(engine: Engine, user: bytes, mac: bytes, salt: bytes) -> bytes:
+    fields = (
+        ber.field(ber.OCTETS, engine.identity)
+        + ber.integer(engine.boots)
+        + ber.integer(engine.time)
+        + b"".join(ber.field(ber.OCTETS, part) for part in (user, mac, salt))
+    )
+    return ber.field(ber.OCTETS, ber.field(ber.SEQUENCE, fields))
+
+
+def _message(message_id: int, flags: int, parameters: bytes, data: bytes) -> bytes:
+    head = ber.integer(message_id) + ber.integer(MAX_SIZE) + ber.field(ber.OCTETS, bytes((flags,))) + ber.integer(USM)
+    return ber.field(ber.SEQUENCE, ber.integer(VERSION) + ber.field(ber.SEQUENCE, head) + parameters + data)
