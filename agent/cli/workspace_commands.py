@@ -1,0 +1,43 @@
+"""spokesman init and demo: a new workspace, and the demonstration."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from agent.cli.command import Json, speaking
+from agent.demo.story import play
+from agent.scaffold import create
+
+Example = Annotated[bool, typer.Option("--example", help="With a customer: a hub and two spokes, for the lab.")]
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="A new folder.")], example: Example = False, as_json: Json = False
+) -> None:
+    """Make a workspace: spokesman.toml, customers/, templates/, secrets/ and var/."""
+    with speaking(as_json) as output:
+        made = create(folder, example=example)
+        names = [str(path.relative_to(folder)) for path in made]
+        output.say(f"A workspace in {folder}: {', '.join(name for name in names if not name.startswith('secrets'))}.")
+        output.say("Its secrets were drawn at random, one file each in secrets/ (mode 600). Keep master-key elsewhere too.")
+        output.say("Next: spokesman inventory check" if example else "Next: edit spokesman.toml, add customers/<name>.yaml.")
+        output.result({"workspace": str(folder), "files": names})
+
+
+def demo(
+    folder: Annotated[Path | None, typer.Argument(help="Where to play; default: a temporary folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Play the whole main job with a hub and two spokes in the lab, and check every claim; no root needed."""
+    with speaking(as_json) as output, tempfile.TemporaryDirectory(prefix="spokesman-demo-") as temporary:
+        workspace = folder or Path(temporary) / "workspace"
+        create(workspace, example=True)
+        console = Console(stderr=as_json, highlight=False, markup=False, width=None if output.terminal else 200)
+        seconds = play(workspace, console)
+        output.say(f"\nThe demonstration holds: {seconds:.0f} s.", style="bold green")
+        output.result({"workspace": str(workspace), "seconds": round(seconds, 1)})
