@@ -72,7 +72,7 @@ class Device(Record):
 class Centre(Record):
     """The management centre's end of the management tunnels; ``ike_psk`` is the key itself.
 
-    ``manager`` is the address that devices see SSH, SNMP and ping come from: the first host of ``networks`` if not given.
+    ``manager`` is the address that devices see SSH, SNMP and ping come from; not given, the first of ``networks``.
     """
 
     peer: IPv4Address

@@ -1,0 +1,184 @@
+"""The state of the whole network at one moment: links, sessions, routes, each with its history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from ipaddress import IPv4Address
+
+from agent.lab.net.bgp import Bgp
+from agent.lab.net.centre import CentreEnd
+from agent.lab.net.config import Interface
+from agent.lab.net.filters import Packet
+from agent.lab.net.forwarding import Forwarding
+from agent.lab.net.reasons import Reason
+from agent.lab.net.routes import Rib, base_ribs, resolve
+from agent.lab.net.sessions import Session, Table, sessions
+from agent.lab.net.stations import Station
+from agent.lab.net.tracking import Tracked, Tracker
+from agent.lab.net.tunnels import Link, Role, Tunnels
+from agent.lab.net.underlay import Underlay
+from agent.lab.spec import LabSpec
+
+#: Lab seconds that IKE, IPsec and NHRP need to come up after both ends agree; and BGP after its transport is there.
+LINK_SECONDS = 3.0
+SESSION_SECONDS = 4.0
+
+LinkKey = tuple[str, str, IPv4Address]
+InterfaceKey = tuple[str, str]
+
+
+class History:
+    """What is remembered between moments."""
+
+    def __init__(self) -> None:
+        self.links: Tracker[LinkKey] = Tracker(LINK_SECONDS)
+        self.sessions: Tracker[LinkKey] = Tracker(SESSION_SECONDS)
+        self.interfaces: Tracker[InterfaceKey] = Tracker(0.0)
+
+    def due(self) -> float | None:
+        """The next lab moment at which something comes up by itself."""
+        moments = [one for one in (self.links.due(), self.sessions.due()) if one is not None]
+        return min(moments, default=None)
+
+
+class Network:
+    """Pure but for ``history``, which ``settle`` moves on to ``now`` (lab seconds)."""
+
+    def __init__(self, spec: LabSpec, stations: Mapping[str, Station], history: History) -> None:
+        self.spec = spec
+        self.stations = stations
+        self.history = history
+        self.centre = CentreEnd(spec)
+        self.underlay = Underlay(stations, spec.centre.peer)
+        self.tunnels = Tunnels(stations, self.underlay, self.centre, spec.authorities)
+        self.sessions: dict[LinkKey, Session] = {}
+        self.bases: dict[Table, Rib] = {}
+
+    def settle(self, now: float) -> None:
+        """Bring the state to ``now``: links first, then what rides on them."""
+        self.history.links.settle({key: link.reason for key, link in self.tunnels.links.items()}, now)
+        self.history.interfaces.settle(
+            {
+                (station.name, interface.name): None if self.protocol_up(station, interface) else Reason.SHUTDOWN
+                for station in self.stations.values()
+                for interface in station.config.interfaces.values()
+            },
+            now,
+        )
+        self.bases = base_ribs(self.stations, self.protocol_up)
+        self.sessions = sessions(self.stations, self._find_link)
+        self.history.sessions.settle({key: session.reason for key, session in self.sessions.items()}, now)
+        for name in ("up_links", "_bgp", "ribs", "forwarding"):
+            self.__dict__.pop(name, None)
+
+    def protocol_up(self, station: Station, interface: Interface) -> bool:
+        """Whether an interface's line protocol is up."""
+        tunnel = interface.tunnel
+        if tunnel is None:
+            return station.line_up(interface)
+        if not station.powered or interface.shutdown:
+            return False
+        if tunnel.mode == "ipsec ipv4":
+            return self._any_link(station, interface, Role.CENTRE)
+        source = station.interface(tunnel.source)
+        if source is None or not station.line_up(source) or station.address(source) is None:
+            return False
+        return not tunnel.if_state or not tunnel.servers or self._any_link(station, interface, Role.SERVER)
+
+    def _any_link(self, station: Station, interface: Interface, role: Role) -> bool:
+        return any(
+            link.role is role for link in self._by_interface.get((station.name, interface.name), ()) if self.is_up(link)
+        )
+
+    @cached_property
+    def _by_interface(self) -> dict[InterfaceKey, list[Link]]:
+        found: dict[InterfaceKey, list[Link]] = {}
+        for link in self.tunnels.links.values():
+            found.setdefault((link.router, link.interface), []).append(link)
+        return found
+
+    def links_of(self, router: str) -> list[Link]:
+        """The links of one router, by interface and peer."""
+        own = [link for link in self.tunnels.links.values() if link.router == router]
+        return sorted(own, key=lambda link: (link.interface, int(link.peer_tunnel)))
+
+    def sessions_of(self, router: str, vrf: str) -> list[Session]:
+        """The BGP sessions of one table by neighbour."""
+        own = [session for session in self.sessions.values() if session.table == (router, vrf)]
+        return sorted(own, key=lambda session: int(session.peer))
+
+    def is_up(self, link: Link) -> bool:
+        """Whether a link has come up and still agrees."""
+        return self.history.links.up(link.key)
+
+    def link_state(self, link: Link) -> Tracked:
+        """State and history of a link."""
+        return self.history.links.states[link.key]
+
+    def session_state(self, session: Session) -> Tracked:
+        """State and history of a BGP session."""
+        return self.history.sessions.states[session.key]
+
+    def _find_link(self, table: Table, peer: IPv4Address) -> Link | Reason:
+        base = self.bases.get(table)
+        found = resolve(base, peer) if base else None
+        if found is None or not found[0].interface.startswith("Tunnel"):
+            return Reason.NO_ROUTE
+        link = self.tunnels.links.get((table[0], found[0].interface, peer))
+        if link is None:
+            return Reason.NO_PEER
+        if link.reason is not None:
+            return link.reason
+        if link.role is Role.CENTRE:
+            return Reason.NO_NEIGHBOR
+        return link if self.is_up(link) else Reason.CONVERGING
+
+    @cached_property
+    def up_links(self) -> dict[LinkKey, Link]:
+        """The links that are up."""
+        return {key: link for key, link in self.tunnels.links.items() if self.is_up(link)}
+
+    @cached_property
+    def _bgp(self) -> Bgp:
+        established = [one for key, one in self.sessions.items() if self.history.sessions.up(key)]
+        return Bgp(self.stations, self.bases, established)
+
+    def received(self, session: Session) -> int:
+        """How many prefixes the session brought."""
+        return self._bgp.received.get(session.key, 0)
+
+    def paths(self, table: Table) -> int:
+        """How many prefixes BGP holds for a table."""
+        return len(self._bgp.best.get(table, {}))
+
+    @cached_property
+    def ribs(self) -> dict[Table, Rib]:
+        """Routing tables, BGP included."""
+        return self._bgp.ribs()
+
+    @cached_property
+    def forwarding(self) -> Forwarding:
+        """How packets travel now."""
+        return Forwarding(self.stations, self.ribs, self.up_links, self.underlay, self.centre, self.protocol_up)
+
+    def management_reason(self, router: str, protocol: str, port: int | None) -> Reason | None:
+        """Why the management centre does not reach ``router`` by this protocol, or None."""
+        station = self.stations[router]
+        if not station.powered:
+            return Reason.POWERED_OFF
+        links = [link for link in self.links_of(router) if link.role is Role.CENTRE]
+        if not links:
+            return Reason.NO_MANAGEMENT_TUNNEL
+        link = next((link for link in links if self.is_up(link)), links[0])
+        if not self.is_up(link):
+            return link.reason or Reason.CONVERGING
+        interface = station.interface(link.interface)
+        base = self.bases.get((router, interface.vrf if interface else ""))
+        source = self.spec.centre.source
+        found = resolve(base, source) if base else None
+        if interface is None or found is None or found[0].interface != interface.name:
+            return Reason.NO_RETURN_ROUTE
+        packet = Packet(protocol, source, station.device.management, port)
+        filtering = station.config.access_lists.get(interface.access_group_in)
+        return Reason.BLOCKED if filtering and not filtering.permits(packet) else None

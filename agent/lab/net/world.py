@@ -1,0 +1,180 @@
+"""The network as the virtual routers ask for it: keeps track of changes, answers ping, and knows physical faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import AddressValueError, IPv4Address
+
+from agent.lab.clock import LabClock
+from agent.lab.config import ConfigTree
+from agent.lab.net.config import RouterConfig, read_config
+from agent.lab.net.network import History, Network
+from agent.lab.net.reasons import Reason
+from agent.lab.net.sessions import Table
+from agent.lab.net.stations import Station
+from agent.lab.net.tunnels import Link, Role
+from agent.lab.router import VirtualRouter
+from agent.lab.spec import LabSpec
+from agent.lab.world import InterfaceStatus, PingResult
+
+#: Lab seconds that an unused shortcut between two spokes stays.
+SHORTCUT_SECONDS = 600.0
+_LAN_MS, _HOP_MS = 0.6, 11.0
+
+Show = Callable[["LabWorld", VirtualRouter, list[str]], str | None]
+
+
+class LabWorld:
+    """Implements ``agent.lab.world.World``. Not thread safe: everything happens in the lab's event loop."""
+
+    def __init__(self, spec: LabSpec, clock: LabClock, show: Show | None = None) -> None:
+        self.spec = spec
+        self.clock = clock
+        self.routers: dict[str, VirtualRouter] = {}
+        self.cut: set[str] = set()
+        self.unserved: set[str] = set()
+        self.shortcuts: dict[tuple[str, str, IPv4Address], tuple[Link, float, float]] = {}
+        self._show = show
+        self._history = History()
+        self._configs: dict[str, tuple[ConfigTree, RouterConfig]] = {}
+        self._seen: dict[str, tuple[ConfigTree, bool, bool, bool]] = {}
+        self._network: Network | None = None
+
+    def attach(self, router: VirtualRouter) -> None:
+        """Put a router into the network, in place of another of its name."""
+        self.routers[router.name] = router
+        router.world = self
+
+    def network(self) -> Network:
+        """The state now."""
+        now = self.clock.now()
+        if self._network is None or self._moved():
+            self._network = Network(self.spec, self._stations(), self._history)
+            self._network.settle(now)
+        else:
+            due = self._history.due()
+            if due is not None and now >= due:
+                self._network.settle(now)
+        return self._network
+
+    def _moved(self) -> bool:
+        """Whether anything that the network follows from is new; configurations are immutable, so identity tells."""
+        seen = {
+            name: (router.running, router.up, name in self.cut, name in self.unserved)
+            for name, router in self.routers.items()
+        }
+        same = seen.keys() == self._seen.keys() and all(
+            one[0] is two[0] and one[1:] == two[1:] for one, two in zip(seen.values(), self._seen.values(), strict=True)
+        )
+        self._seen = seen
+        return not same
+
+    def _stations(self) -> dict[str, Station]:
+        return {
+            name: Station(
+                device=self.spec.device(name),
+                config=self._config(router),
+                powered=router.up,
+                cabled=name not in self.cut,
+                served=name not in self.unserved,
+            )
+            for name, router in self.routers.items()
+        }
+
+    def _config(self, router: VirtualRouter) -> RouterConfig:
+        known = self._configs.get(router.name)
+        if known is None or known[0] is not router.running:
+            known = (router.running, read_config(router.running))
+            self._configs[router.name] = known
+        return known[1]
+
+    def interface_status(self, router: VirtualRouter, name: str) -> InterfaceStatus:
+        """State of one interface."""
+        network = self.network()
+        station = network.stations[router.name]
+        interface = station.interface(name)
+        if interface is None:
+            return InterfaceStatus(False, False, False)
+        address = station.address(interface)
+        up = network.protocol_up(station, interface)
+        admin = not interface.shutdown
+        line = up or (admin and name.startswith("Tunnel"))
+        return InterfaceStatus(admin, line, up, str(address) if address else None)
+
+    def management_reachable(self, router: VirtualRouter) -> bool:
+        """Whether SSH from the management centre reaches the router."""
+        return self.network().management_reason(router.name, "tcp", 22) is None
+
+    def show(self, router: VirtualRouter, command: str) -> str | None:
+        """Output of a show command that depends on the network."""
+        return self._show(self, router, command.split()) if self._show else None
+
+    def ping(self, router: VirtualRouter, address: str, vrf: str | None, source: str | None, count: int) -> PingResult:
+        """Ping from a router, by its routing tables and those on the way back."""
+        network = self.network()
+        station = network.stations[router.name]
+        table = (router.name, vrf or "")
+        if vrf and vrf not in station.config.vrfs:
+            return PingResult(error=f"% VRF {vrf} does not exist")
+        try:
+            destination = IPv4Address(address)
+        except AddressValueError:
+            return PingResult(error="% Unrecognized host or address, or protocol not running.")
+        own = self._source(network, station, table, source) if source else None
+        if isinstance(own, str):
+            return PingResult(error=own)
+        own = own or network.forwarding.source(table, destination)
+        if own is None:
+            return PingResult((None,) * count)
+        found = network.forwarding.round_trip(table, own, destination)
+        if isinstance(found, Reason):
+            return PingResult((None,) * count)
+        first_lost = self._use_shortcuts(network, found.links)
+        time = _LAN_MS + _HOP_MS * (len(found.links) + found.internet)
+        replies = tuple(None if first_lost and number == 0 else time for number in range(count))
+        return PingResult(replies)
+
+    def _source(self, network: Network, station: Station, table: Table, source: str) -> IPv4Address | str:
+        interface = station.interface(source)
+        if interface is not None:
+            own = station.address(interface)
+            if own is None or not network.protocol_up(station, interface):
+                return "% Invalid source interface - Interface is down or has no IP address"
+            if interface.vrf != table[1]:
+                return "% Invalid source interface - Not in the VRF"
+            return own.ip
+        try:
+            address = IPv4Address(source)
+        except AddressValueError:
+            return "% Invalid source"
+        if not network.forwarding.owns(table, address):
+            return "% Invalid source address- IP address not on any of our up interfaces"
+        return address
+
+    def _use_shortcuts(self, network: Network, links: tuple[Link, ...]) -> bool:
+        """Traffic from spoke to spoke makes a shortcut; whether a new one was made, which costs the first packet."""
+        now = self.clock.now()
+        self.shortcuts = {key: one for key, one in self.shortcuts.items() if self._valid(network, one, now)}
+        if len(links) != 2 or links[0].role is not Role.SERVER or links[1].role is not Role.CLIENT:
+            return False
+        made = False
+        there = network.stations[links[1].peer].interface(links[1].peer_interface)
+        here = network.stations[links[0].router].interface(links[0].interface)
+        own = network.stations[links[0].router].address(here) if here else None
+        if there is None or own is None:
+            return False
+        for router, interface, peer in (
+            (links[0].router, links[0].interface, links[1].peer_tunnel),
+            (links[1].peer, links[1].peer_interface, own.ip),
+        ):
+            key = (router, interface, peer)
+            link = network.tunnels.shortcut(*key)
+            if link is not None:
+                made = made or key not in self.shortcuts
+                since = self.shortcuts[key][1] if key in self.shortcuts else now
+                self.shortcuts[key] = (link, since, now)
+        return made
+
+    def _valid(self, network: Network, shortcut: tuple[Link, float, float], now: float) -> bool:
+        link, _, used = shortcut
+        return now - used < SHORTCUT_SECONDS and network.tunnels.shortcut(*link.key) is not None

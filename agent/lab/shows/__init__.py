@@ -1,0 +1,1 @@
+"""Show output that depends on the network, as IOS-XE prints it."""
