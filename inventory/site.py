@@ -209,7 +209,7 @@ class Site(Model):
     active_windows: tuple[ActiveWindow, ...] = ()
     access: Access
     router: Router
-    tunnels: Annotated[dict[Name, Address], Field(min_length=1)]
+    tunnels: dict[Name, Address]
     lans: dict[Name, tuple[Lan, ...]]
     service_management: ServiceManagement
     options: Options = Options()
