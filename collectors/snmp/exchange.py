@@ -19,11 +19,12 @@ MAX_LESSONS = 4
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The PDU that answers, or why there is none."""
+    """The PDU that answers, or why there is none; the seconds from sending to answer."""
 
     pdu: Pdu | None
     failure: Failure | None = None
     detail: str = ""
+    round_trip_s: float | None = None
 
 
 class Exchange:
@@ -44,7 +45,7 @@ class Exchange:
         self._new_identifier = new_identifier
         self._loop = asyncio.get_running_loop()
         self._outcome: asyncio.Future[Outcome] = self._loop.create_future()
-        self._sent: dict[int, Sent] = {}
+        self._sent: dict[int, tuple[Sent, float]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._place: Place | None = None
         self._lessons = 0
@@ -64,13 +65,14 @@ class Exchange:
 
     def hear(self, datagram: bytes, identifier: int) -> None:
         """Bytes from the target that carry an identifier of ours."""
+        sent, sent_at = self._sent[identifier]
         try:
-            verdict = self._session.judge(datagram, self._sent[identifier])
+            verdict = self._session.judge(datagram, sent)
         except MalformedMessage as error:
             verdict = Ignored(str(error))
         match verdict:
             case Pdu():
-                self._finish(Outcome(verdict))
+                self._finish(Outcome(verdict, round_trip_s=self._loop.time() - sent_at))
             case Again():
                 self._learn(verdict)
             case Hint():
@@ -98,7 +100,7 @@ class Exchange:
         while (self._address, identifier) in self._wanted:
             identifier = self._new_identifier()
         sent = self._session.seal(self._request, identifier)
-        self._sent[identifier] = sent
+        self._sent[identifier] = sent, self._loop.time()
         self._wanted[self._address, identifier] = self
         self.attempts += 1
         if problem := self._port.send(sent.datagram, self._address):

@@ -27,6 +27,7 @@ async def read_instances(ask: Ask, target: Target, oids: tuple[Oid, ...]) -> Ans
     """GET ``oids``; a packet that the agent calls too big is halved."""
     values: dict[Oid, Value] = {}
     parts = list(_packets(oids))
+    round_trip_s = None
     while parts:
         part = parts.pop()
         outcome = await ask(target, Request(part))
@@ -41,7 +42,8 @@ async def read_instances(ask: Ask, target: Target, oids: tuple[Oid, ...]) -> Ans
         if tuple(name for name, _ in outcome.pdu.varbinds) != part:
             return Answer(target, values, Failure.UNUSABLE, "the answer holds other objects than were asked for")
         values.update(outcome.pdu.varbinds)
-    return Answer(target, values)
+        round_trip_s = outcome.round_trip_s
+    return Answer(target, values, round_trip_s=round_trip_s)
 
 
 async def read_columns(ask: Ask, target: Target, columns: tuple[Oid, ...], repetitions: int, max_rows: int) -> Answer:
@@ -49,6 +51,7 @@ async def read_columns(ask: Ask, target: Target, columns: tuple[Oid, ...], repet
     values: dict[Oid, Value] = {}
     at = {column: column for column in columns}
     rows = 0
+    round_trip_s = None
     while at:
         asked = tuple(at.items())
         outcome = await ask(target, Request(tuple(at.values()), repetitions))
@@ -60,9 +63,10 @@ async def read_columns(ask: Ask, target: Target, columns: tuple[Oid, ...], repet
         if problem := _refused(outcome.pdu, tuple(at.values())) or _take(outcome.pdu, asked, at, values):
             return Answer(target, values, Failure.REFUSED, problem)
         rows += repetitions
+        round_trip_s = outcome.round_trip_s
         if rows > max_rows and at:
             return Answer(target, values, Failure.UNUSABLE, f"a table has more than {max_rows} rows")
-    return Answer(target, values)
+    return Answer(target, values, round_trip_s=round_trip_s)
 
 
 def _packets(oids: tuple[Oid, ...]) -> Iterator[tuple[Oid, ...]]:

@@ -84,12 +84,14 @@ class Answer:
     """What a target said: without a failure ``values`` holds every object asked for, missing ones as ``Missing``.
 
     With a failure ``values`` is what was read before it, and ``detail`` says more. No secret is in it.
+    ``round_trip_s`` is the last packet's, from its sending to its answer, in seconds.
     """
 
     target: Target
     values: Mapping[Oid, Value] = field(default_factory=dict)
     failure: Failure | None = None
     detail: str = ""
+    round_trip_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,57 @@
+"""The objects that are read of devices, by name, each with the MIB that defines it.
+
+Scalars are whole instances (they end in 0); columns need an index.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from collectors.snmp import Oid
+
+_MIB2: Final = (1, 3, 6, 1, 2, 1)
+_CISCO: Final = (1, 3, 6, 1, 4, 1, 9, 9)
+
+# SNMPv2-MIB (RFC 3418)
+SYS_UPTIME: Final[Oid] = (*_MIB2, 1, 3, 0)
+SYS_NAME: Final[Oid] = (*_MIB2, 1, 5, 0)
+
+# SNMP-FRAMEWORK-MIB (RFC 3411)
+ENGINE_ID: Final[Oid] = (1, 3, 6, 1, 6, 3, 10, 2, 1, 1, 0)
+ENGINE_BOOTS: Final[Oid] = (1, 3, 6, 1, 6, 3, 10, 2, 1, 2, 0)
+ENGINE_TIME: Final[Oid] = (1, 3, 6, 1, 6, 3, 10, 2, 1, 3, 0)
+
+# IF-MIB (RFC 2863)
+IF_NUMBER: Final[Oid] = (*_MIB2, 2, 1, 0)
+IF_ADMIN_STATUS: Final[Oid] = (*_MIB2, 2, 2, 1, 7)
+IF_OPER_STATUS: Final[Oid] = (*_MIB2, 2, 2, 1, 8)
+IF_LAST_CHANGE: Final[Oid] = (*_MIB2, 2, 2, 1, 9)
+IF_NAME: Final[Oid] = (*_MIB2, 31, 1, 1, 1, 1)
+IF_HC_IN_OCTETS: Final[Oid] = (*_MIB2, 31, 1, 1, 1, 6)
+IF_HC_OUT_OCTETS: Final[Oid] = (*_MIB2, 31, 1, 1, 1, 10)
+IF_COUNTER_DISCONTINUITY: Final[Oid] = (*_MIB2, 31, 1, 1, 1, 19)
+
+# ENTITY-MIB (RFC 6933). IOS-XE routers have their chassis at 1.
+CHASSIS_CLASS: Final[Oid] = (*_MIB2, 47, 1, 1, 1, 1, 5, 1)
+CHASSIS_SERIAL: Final[Oid] = (*_MIB2, 47, 1, 1, 1, 1, 11, 1)
+
+# CISCO-CONFIG-MAN-MIB: sysUpTime when running was last changed, when it was last written anywhere, and when the
+# startup configuration was last changed. Any copy of running counts as saved: compare changed with startup.
+CONFIG_CHANGED: Final[Oid] = (*_CISCO, 43, 1, 1, 1, 0)
+CONFIG_SAVED: Final[Oid] = (*_CISCO, 43, 1, 1, 2, 0)
+STARTUP_CHANGED: Final[Oid] = (*_CISCO, 43, 1, 1, 3, 0)
+
+# CISCO-PROCESS-MIB, a row for each CPU: percent over 1 and 5 minutes, memory in kB.
+CPU_1_MIN: Final[Oid] = (*_CISCO, 109, 1, 1, 1, 1, 7)
+CPU_5_MIN: Final[Oid] = (*_CISCO, 109, 1, 1, 1, 1, 8)
+CPU_MEMORY_USED: Final[Oid] = (*_CISCO, 109, 1, 1, 1, 1, 12)
+CPU_MEMORY_FREE: Final[Oid] = (*_CISCO, 109, 1, 1, 1, 1, 13)
+
+# CISCO-MEMORY-POOL-MIB, pool 1 (processor), in octets: for releases without memory in CISCO-PROCESS-MIB.
+POOL_USED: Final[Oid] = (*_CISCO, 48, 1, 1, 1, 5, 1)
+POOL_FREE: Final[Oid] = (*_CISCO, 48, 1, 1, 1, 6, 1)
+
+
+def text(oid: Oid) -> str:
+    """Dotted numbers."""
+    return ".".join(map(str, oid))
