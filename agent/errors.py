@@ -10,6 +10,7 @@ AgentError
 │   └── IncompleteOutput · CommandRejected ── NothingPending · FlashFull · WrongDevice
 ├── RolledBack            something was changed, and every device is back on what it had        exit 4
 └── Uncertain             a device's state is not known; ``commands`` a person should run        exit 5
+    └── LeaseLost         somebody else took the change over while this process stood still
 """
 
 from __future__ import annotations
@@ -110,3 +111,7 @@ class Uncertain(AgentError):
     def __init__(self, message: str, *, where: str = "", commands: tuple[str, ...] = ()) -> None:
         self.commands = commands
         super().__init__(message, where=where, remedy="run: " + "; ".join(commands) if commands else "")
+
+
+class LeaseLost(Uncertain):
+    """Somebody else took the change over while this process stood still; this one no longer touches a device."""

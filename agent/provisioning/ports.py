@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from inventory import SiteView
+from agent.archive.archive import ArchivedConfig
+from agent.archive.ports import Version
+from agent.events import Clock, EventSink
+from agent.provisioning.journal import Change, Closing, Entry, Hold
+from inventory import Inventory, Secret, SiteView
+
+if TYPE_CHECKING:
+    from agent.provisioning.plan import FeatureChange, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,9 @@ class Device(Protocol):
 
     def running_config(self) -> str:
         """The running configuration, proved complete, in the form that ``configure replace`` takes back."""
+
+    def startup_config(self) -> str:
+        """The configuration that the device starts with, proved complete; empty where none was saved."""
 
     def pending_revert(self) -> bool:
         """Whether a timed change waits for confirmation."""
@@ -108,3 +119,144 @@ class Enrolments(Protocol):
 
     def enrol(self, enrolment: Enrolment) -> None:
         """Record an identity; the former one stays in history."""
+
+
+class Texts(Protocol):
+    """What the platform's templates and parser know of configuration texts; pure functions."""
+
+    def intended(self, inventory: Inventory, view: SiteView) -> str:
+        """The complete intended configuration of a site's router."""
+
+    def candidate(self, intended: str, running: str) -> str:
+        """``intended`` with the device's own lines of ``running``, and its line where two are equal under the masks."""
+
+    def restorable(self, archived: str, running: str) -> str:
+        """An archived configuration as a candidate for the device that runs ``running``, with its own lines."""
+
+    def changes(self, before: str, after: str) -> tuple[FeatureChange, ...]:
+        """What differs under the masks, by feature, secrets hidden; empty: the two are equal."""
+
+    def canonical(self, text: str) -> str:
+        """``text`` after the masks: two configurations are equal if and only if these are."""
+
+    def masked(self, before: str, after: str) -> tuple[str, ...]:
+        """The lines that differ and are left out by the masks, secrets hidden."""
+
+    def snmp_users(self, inventory: Inventory, view: SiteView) -> Mapping[str, Secret]:
+        """The SNMPv3 users that the router should have, each with the line that creates it."""
+
+    def vrf(self, vpn: str) -> str:
+        """The name of a VPN's VRF on the router."""
+
+
+class Archiver(Protocol):
+    """The archive, as far as a change needs it."""
+
+    def take(self, router: str, read: Callable[[], str], *, author: str, reason: str, proved: bool = False) -> Version:
+        """Keep what ``read`` gives as the newest version."""
+
+    def take_before_change(self, router: str, read: Callable[[], str], *, author: str, reason: str) -> Version:
+        """Keep what ``read`` gives, pinned outside the three."""
+
+    def load(self, router: str, number: int) -> ArchivedConfig:
+        """A version with its text."""
+
+    def restoring(self, router: str, number: int) -> AbstractContextManager[ArchivedConfig]:
+        """A version with its text, pinned meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTexts:
+    """The two complete texts of a planned device, with their secrets; ``repr`` never shows them."""
+
+    running: str
+    candidate: str
+
+    def __repr__(self) -> str:
+        return "PlanTexts(***)"
+
+
+class Plans(Protocol):
+    """Stored plans; the texts are encrypted at rest."""
+
+    def save(self, plan: Plan, texts: Mapping[str, PlanTexts]) -> None:
+        """Keep a plan and, by router, the texts it was made from."""
+
+    def plan(self, plan_id: str) -> Plan:
+        """A stored plan; Refused if there is none."""
+
+    def texts(self, plan_id: str, router: str) -> PlanTexts:
+        """The texts of one device of a plan; Refused if there are none."""
+
+    def digest(self, router: str, text: str) -> str:
+        """A keyed digest: equal for equal texts, and no help to somebody who guesses a secret."""
+
+
+class Ledger(Protocol):
+    """Leases on routers and the journal of changes, in one store; each call is one durable transaction."""
+
+    def begin(self, change: Change, now: datetime) -> Hold:
+        """Lease all routers of a change and open its journal; Refused while somebody else works on one of them."""
+
+    def take_over(self, change: Change, owner: str, expires: datetime) -> Hold:
+        """Become the owner of an open change as it was read; Refused if somebody else was faster."""
+
+    def append(self, hold: Hold, entry: Entry, expires: datetime) -> None:
+        """Write an entry and renew the lease; LeaseLost if somebody took the change over."""
+
+    def renew(self, hold: Hold, expires: datetime) -> None:
+        """Keep the lease; LeaseLost if somebody took the change over."""
+
+    def close(self, hold: Hold, closing: Closing) -> None:
+        """End the change and free its routers; an uncertain one stays open, but anybody may take it over."""
+
+    def entries(self, change_id: str) -> tuple[Entry, ...]:
+        """The journal of a change, in order."""
+
+    def open_changes(self, routers: tuple[str, ...] | None = None) -> tuple[Change, ...]:
+        """Changes that are not closed, or are uncertain; of these routers only, where given."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What planning and changing need of the world."""
+
+    devices: Devices
+    enrolments: Enrolments
+    texts: Texts
+    archive: Archiver
+    plans: Plans
+    ledger: Ledger
+    events: EventSink
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Time, identity and chance of the running process, and whom progress is told.
+
+    ``owner`` names this process, ``may_live`` says whether another owner may still be at work.
+    """
+
+    clock: Clock
+    sleep: Callable[[float], None]
+    new_id: Callable[[], str]
+    owner: str
+    may_live: Callable[[str], bool]
+    progress: Callable[[str], None] = lambda _text: None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long things may take, in seconds.
+
+    ``revert_s``: the device's own timer; ``settle_s``: until tunnels and routing must be back; ``poll_s`` between two
+    looks; ``grace_s``: how long after a commit that got no answer the device may still begin with it; ``return_s``: how
+    long after its timer a device may need to be back; ``lease_s``: longer than any one step.
+    """
+
+    revert_s: int = 300
+    settle_s: int = 150
+    poll_s: float = 3.0
+    grace_s: int = 30
+    return_s: int = 240
+    lease_s: int = 600

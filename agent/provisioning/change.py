@@ -1,0 +1,365 @@
+"""One router from old to new, or back to old: timed, checked by its outcome, journalled before each step.
+
+What a session said last is never trusted. After a commit, a confirmation or a revert the router is asked again in a new
+session: does a timed change wait, and is running equal to the new or to the old configuration under the masks?
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from agent.errors import (
+    AgentError,
+    CommandRejected,
+    DeviceError,
+    DeviceTimeout,
+    LeaseLost,
+    NothingPending,
+    Refused,
+    Uncertain,
+    Unreachable,
+)
+from agent.provisioning.journal import Entry, Hold, Step, begun_at, detail, position, reached
+from agent.provisioning.ports import Device, Ports, Runtime, Timing
+from inventory import Secret, SiteView
+
+
+class OutcomeCheck(Protocol):
+    """Judges a change by what it does."""
+
+    def links(self, device: Device, view: SiteView) -> frozenset[str]:
+        """The links to other routers that are up now: tunnel and routing."""
+
+    def faults(self, device: Device, view: SiteView, required: frozenset[str]) -> tuple[str, ...]:
+        """What is not as it must be, in words; empty: all ``required`` links are up and carry traffic."""
+
+
+class WentBack(AgentError):
+    """The change did not hold: the device took it back by itself, or a check failed before it was confirmed."""
+
+    exit_code = 4
+
+
+@dataclass(frozen=True)
+class Move:
+    """One router and its two configurations; ``users`` are SNMPv3 users to have, ``expects`` links to be up."""
+
+    view: SiteView
+    reason: str
+    author: str
+    old: str = field(repr=False)
+    new: str = field(repr=False)
+    users: dict[str, Secret] = field(default_factory=dict, repr=False)
+    expects: frozenset[str] = frozenset()
+
+    @property
+    def router(self) -> str:
+        return self.view.router.name
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A commit on its way: when the router's timer fires at the latest, and from when on no sign of it means no."""
+
+    due: datetime
+    sure_from: datetime
+
+
+#: How often a router may reject a command before it is taken at its word.
+REJECTIONS = 3
+
+
+class Mover:
+    """Moves routers of one change, under its hold.
+
+    Not ``patient``: a router that does not answer is given up at once, for a change that was uncertain before.
+    """
+
+    def __init__(
+        self, ports: Ports, runtime: Runtime, timing: Timing, check: OutcomeCheck, hold: Hold, *, patient: bool = True
+    ) -> None:
+        self._ports = ports
+        self._runtime = runtime
+        self._timing = timing
+        self._check = check
+        self._hold = hold
+        self._patient = patient
+
+    def begin(self, move: Move) -> None:
+        """Write down that the router will be changed."""
+        self._note(move, Step.BEGUN)
+
+    def forward(self, move: Move) -> str:
+        """Change the router and prove it; returns a warning, or nothing. Raises where it did not come to that."""
+        self.send(move)
+        return self.finish(move)
+
+    def add_users(self, move: Move) -> None:
+        """Create the SNMPv3 users that are missing on a router whose configuration is right."""
+        with self._session(move.view) as device:
+            self._nothing_waits(device, move)
+            self._archive_before(device, move)
+            self._users(device, move)
+            device.save()
+
+    def send(self, move: Move) -> None:
+        """Archive, load and commit with the revert timer armed.
+
+        A commit that got no answer is not an error here: only the router knows, and it is asked next.
+        """
+        with self._session(move.view) as device:
+            self._nothing_waits(device, move)
+            links = self._check.links(device, move.view)
+            self._note(move, Step.OBSERVED, json.dumps(sorted(links)))
+            self._note(move, Step.ARCHIVED, str(self._archive_before(device, move)))
+            self._note(move, Step.LOADING)
+            self._tell(move, "loading the candidate")
+            device.load_replace(move.new)
+            device.compare()
+            self._note(move, Step.COMMITTING)
+            self._tell(move, f"committing; unless confirmed the router takes it back in {self._timing.revert_s} s")
+            try:
+                device.commit(self._timing.revert_s)
+            except (Unreachable, DeviceTimeout):
+                self._tell(move, "no answer to the commit; looking again")
+                return
+            self._note(move, Step.COMMITTED)
+
+    def finish(self, move: Move) -> str:
+        """Check a sent change in new sessions and confirm it; WentBack where it does not hold."""
+        if not reached(self._entries(), move.router, Step.CONFIRMING):
+            self._settle(move)
+            self._note(move, Step.CONFIRMING)
+        if not reached(self._entries(), move.router, Step.CONFIRMED):
+            self._confirm(move)
+            self._note(move, Step.CONFIRMED)
+        return self.keep(move)
+
+    def keep(self, move: Move) -> str:
+        """Prove that running is the candidate, clean up, and archive it; returns a warning where that fails."""
+
+        def attempt(device: Device) -> bool:
+            if self._differs(device, move.new):
+                raise WentBack("running is not what was confirmed: somebody else changed it", where=move.router)
+            device.discard()
+            self._ports.archive.take(
+                move.router, device.running_config, author=move.author, reason=move.reason, proved=True
+            )
+            return True
+
+        try:
+            last = self._now() + timedelta(seconds=self._timing.settle_s)
+            self._until(move, lambda: last, attempt)
+        except (WentBack, LeaseLost):
+            raise
+        except AgentError as error:
+            remedy = f"run: spokesman archive take {move.router}"
+            return f"{move.router} is changed and proved, but not archived ({error}); {remedy}"
+        self._note(move, Step.KEPT)
+        return ""
+
+    def back(self, move: Move) -> bool:
+        """Bring the router to its old configuration from wherever it is; returns whether it had left it.
+
+        Raises Uncertain if it cannot be proved to be back.
+        """
+        entries = self._entries()
+        left = reached(entries, move.router, Step.COMMITTED)
+        putting = reached(entries, move.router, Step.PUTTING_BACK)
+        sent = self._sent(move)
+        last = self._patience(sent)
+        self._note(move, Step.TAKING_BACK)
+
+        def attempt(device: Device) -> bool:
+            nonlocal left, putting, last
+            waits = device.pending_revert()
+            if not self._differs(device, move.old) and (putting or not waits):
+                if not waits and not putting and self._now() < sent.sure_from:
+                    return False
+                self._settled_on_old(device, waits, putting)
+                return True
+            left = True
+            last = self._patience(self._sent_now())
+            if waits:
+                self._tell(move, "taking the change back")
+                device.revert_now()
+            else:
+                self._tell(move, "putting the former configuration back")
+                self._put_back(device, move)
+                putting = True
+            return False
+
+        try:
+            self._until(move, lambda: last, attempt)
+        except LeaseLost:
+            raise
+        except AgentError as error:
+            raise self._uncertain(move, error) from error
+        self._note(move, Step.TAKEN_BACK)
+        return left
+
+    def tidy(self, move: Move) -> None:
+        """Remove a candidate that was never committed; a router that does not answer keeps it, and that is told."""
+        try:
+            with self._session(move.view) as device:
+                device.discard()
+        except DeviceError as error:
+            self._tell(move, f"the candidate may still be on its flash: {error}")
+
+    def _settled_on_old(self, device: Device, waits: bool, putting: bool) -> None:
+        if waits:
+            device.confirm()
+        elif putting:
+            device.save()
+        device.discard()
+
+    def _put_back(self, device: Device, move: Move) -> None:
+        self._ports.archive.take_before_change(
+            move.router, device.running_config, author=move.author, reason=f"before taking back: {move.reason}"
+        )
+        device.load_replace(move.old)
+        self._note(move, Step.PUTTING_BACK)
+        device.commit(self._timing.revert_s)
+
+    def _settle(self, move: Move) -> None:
+        """Wait until the router answers, runs the candidate and its links are up; WentBack where that fails."""
+        sent = self._sent(move)
+        before = frozenset(json.loads(detail(self._entries(), move.router, Step.OBSERVED) or "[]"))
+        faults: tuple[str, ...] = ("management did not come back",)
+
+        def attempt(device: Device) -> bool:
+            nonlocal faults
+            if self._differs(device, move.new):
+                if not device.pending_revert() and self._now() >= sent.sure_from:
+                    raise WentBack(f"the router took the change back by itself: {'; '.join(faults)}", where=move.router)
+                faults = ("running is not the candidate",)
+                return False
+            faults = self._check.faults(device, move.view, before | move.expects)
+            if not faults:
+                self._users(device, move)
+            return not faults
+
+        last = min(self._now() + timedelta(seconds=self._timing.settle_s), sent.due)
+        try:
+            self._until(move, lambda: last, attempt)
+        except DeviceError as error:
+            raise WentBack(f"{'; '.join(faults)} ({error.message})", where=move.router) from error
+
+    def _confirm(self, move: Move) -> None:
+        """Confirm and save, asking the router as often as it takes; WentBack if its timer was faster."""
+
+        def attempt(device: Device) -> bool:
+            if device.pending_revert():
+                device.confirm()
+            elif self._differs(device, move.new):
+                raise WentBack("the router took the change back before it was confirmed", where=move.router)
+            else:
+                device.save()
+            return True
+
+        last = self._patience(self._sent(move))
+        self._until(move, lambda: last, attempt)
+
+    def _users(self, device: Device, move: Move) -> None:
+        missing = sorted(set(move.users) - device.snmp_users()) if move.users else []
+        for user in missing:
+            device.set_snmp_user(move.users[user].reveal())
+
+    def _nothing_waits(self, device: Device, move: Move) -> None:
+        if device.pending_revert():
+            raise Refused(
+                "a timed change by somebody else waits for its confirmation",
+                where=move.router,
+                remedy="let them confirm it or take it back, then plan again",
+            )
+
+    def _archive_before(self, device: Device, move: Move) -> int:
+        archive = self._ports.archive
+        kept = archive.take_before_change(
+            move.router, device.running_config, author=move.author, reason=f"before: {move.reason}"
+        )
+        archived = archive.load(move.router, kept.number).text
+        if self._canonical(archived) != self._canonical(move.old):
+            raise Refused("running changed since the plan was made", where=move.router, remedy="plan again")
+        return kept.number
+
+    def _until(self, move: Move, last: Callable[[], datetime], attempt: Callable[[Device], bool]) -> None:
+        """Try ``attempt`` in a new session each time until it returns True; raises what was wrong after ``last``."""
+        rejections = 0
+        problem: DeviceError
+        while True:
+            self._ports.ledger.renew(self._hold, self._lease_end())
+            try:
+                with self._session(move.view) as device:
+                    if attempt(device):
+                        return
+                problem = DeviceTimeout("it did not get there in time", where=move.router)
+            except NothingPending as error:
+                problem = error
+            except CommandRejected as error:
+                problem = error
+                rejections += 1
+            except DeviceError as error:
+                problem = error
+            if rejections >= REJECTIONS or self._now() >= last():
+                raise problem
+            self._runtime.sleep(self._timing.poll_s)
+
+    def _session(self, view: SiteView) -> AbstractContextManager[Device]:
+        return self._ports.devices.open(view)
+
+    def _sent(self, move: Move) -> Sent:
+        """When the commit of this change was sent, from the journal; now, where none was."""
+        entries = self._entries()
+        at = begun_at(entries, move.router, Step.COMMITTING)
+        if at is None:
+            return Sent(self._now(), self._now())
+        unknown = position(entries, move.router) == Step.COMMITTING
+        grace = timedelta(seconds=self._timing.grace_s if unknown else 0)
+        return Sent(at + timedelta(seconds=self._timing.revert_s), at + grace)
+
+    def _sent_now(self) -> Sent:
+        return Sent(self._now() + timedelta(seconds=self._timing.revert_s), self._now())
+
+    def _patience(self, sent: Sent) -> datetime:
+        """Until when to wait for a router that may have to take a change back by its own timer."""
+        if not self._patient:
+            return sent.due
+        return max(sent.due, self._now()) + timedelta(seconds=self._timing.return_s)
+
+    def _differs(self, device: Device, text: str) -> bool:
+        return self._canonical(device.running_config()) != self._canonical(text)
+
+    def _canonical(self, text: str) -> str:
+        return self._ports.texts.canonical(text)
+
+    def _entries(self) -> tuple[Entry, ...]:
+        return self._ports.ledger.entries(self._hold.change)
+
+    def _note(self, move: Move, step: Step, text: str = "") -> None:
+        self._ports.ledger.append(self._hold, Entry(self._now(), move.router, step, text), self._lease_end())
+
+    def _lease_end(self) -> datetime:
+        return self._now() + timedelta(seconds=self._timing.lease_s)
+
+    def _now(self) -> datetime:
+        return self._runtime.clock()
+
+    def _tell(self, move: Move, text: str) -> None:
+        self._runtime.progress(f"{move.router}: {text}")
+
+    def _uncertain(self, move: Move, error: AgentError) -> Uncertain:
+        return Uncertain(
+            f"it is not known what the router runs ({error.message})",
+            where=move.router,
+            commands=(
+                f"on the console of {move.router}: show archive config rollback timer",
+                f"if a timer is shown, on {move.router}: configure revert now",
+                "when management answers again: spokesman recover",
+            ),
+        )

@@ -1,0 +1,94 @@
+"""The journal of a change: what is about to happen to which router, written down durably before it happens.
+
+A change begins with leases on all its routers and ends when it is closed; between the two, any process can read from
+the entries how far it came. An entry says what is *about to* happen, or that something has been proved; so a reader
+knows the worst that a crash can have left behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+
+class Step(IntEnum):
+    """How far a router came; the order is the order of the steps. ``*ING``: about to; the others: proved."""
+
+    BEGUN = 5
+    OBSERVED = 10
+    ARCHIVED = 20
+    LOADING = 30
+    COMMITTING = 40
+    COMMITTED = 50
+    CONFIRMING = 60
+    CONFIRMED = 70
+    KEPT = 80
+    TAKING_BACK = 100
+    PUTTING_BACK = 110
+    TAKEN_BACK = 120
+
+
+class Closing(StrEnum):
+    """How a change ended; an uncertain one stays open, for recovery to try again."""
+
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    TAKEN_BACK = "taken_back"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal; ``detail`` is for the step's own reader and holds no secret."""
+
+    at: datetime
+    router: str
+    step: Step
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that was begun: which plan, by whom, on which routers, and who works on it until when."""
+
+    id: str
+    plan: str
+    who: str
+    routers: tuple[str, ...]
+    owner: str
+    expires: datetime
+    closing: Closing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The right to act on a change's routers; ``fence`` grows each time somebody takes one over."""
+
+    change: str
+    owner: str
+    fence: int
+
+
+def position(entries: Iterable[Entry], router: str) -> Step | None:
+    """The last step of ``router``; None: nothing was begun on it."""
+    steps = [entry.step for entry in entries if entry.router == router]
+    return steps[-1] if steps else None
+
+
+def reached(entries: Iterable[Entry], router: str, step: Step) -> bool:
+    """Whether this very step was written down for ``router``."""
+    return any(entry.router == router and entry.step == step for entry in entries)
+
+
+def detail(entries: Iterable[Entry], router: str, step: Step) -> str | None:
+    """What the last entry of this step says; None where there is none."""
+    found = [entry.detail for entry in entries if entry.router == router and entry.step == step]
+    return found[-1] if found else None
+
+
+def begun_at(entries: Iterable[Entry], router: str, step: Step) -> datetime | None:
+    """When this step was last written down."""
+    found = [entry.at for entry in entries if entry.router == router and entry.step == step]
+    return found[-1] if found else None

@@ -1,0 +1,192 @@
+"""After a crash: finishes what was begun, from the journal and from what the routers themselves say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from agent.errors import AgentError, LeaseLost, Refused, RolledBack, Uncertain
+from agent.events import Event, Result
+from agent.provisioning.change import Move, Mover, OutcomeCheck, WentBack
+from agent.provisioning.journal import Change, Closing, Entry, Hold, Step, position, reached
+from agent.provisioning.plan import Plan
+from agent.provisioning.ports import Ports, Runtime, Timing
+from inventory import Inventory
+from inventory.errors import InventoryError
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """How an interrupted change ended; ``commands`` are for a person where it is still uncertain."""
+
+    change: str
+    plan: str
+    result: Result
+    message: str
+    commands: tuple[str, ...] = ()
+
+
+class Recovery:
+    """Finishes interrupted changes; any process may do it, as often as it likes."""
+
+    def __init__(self, ports: Ports, runtime: Runtime, timing: Timing, check: OutcomeCheck) -> None:
+        self._ports = ports
+        self._runtime = runtime
+        self._timing = timing
+        self._check = check
+
+    def recover(self, inventory: Inventory, routers: tuple[str, ...] | None = None) -> tuple[Recovered, ...]:
+        """Finish every change whose owner is gone; of these routers only, where given.
+
+        A change that only waits for its confirmation is confirmed if it passes its checks; everything else is taken
+        back. One that cannot be finished stays open and is tried again the next time.
+        """
+        ended = []
+        for change in self._ports.ledger.open_changes(routers):
+            hold = self._taken_over(change)
+            if hold is not None:
+                ended.append(self._finished(inventory, change, hold))
+        return tuple(ended)
+
+    def _taken_over(self, change: Change) -> Hold | None:
+        now = self._runtime.clock()
+        abandoned = change.closing is Closing.UNCERTAIN or change.expires <= now
+        if not abandoned and self._runtime.may_live(change.owner):
+            return None
+        try:
+            return self._ports.ledger.take_over(
+                change, self._runtime.owner, now + timedelta(seconds=self._timing.lease_s)
+            )
+        except Refused:  # another process was faster
+            return None
+
+    def _finished(self, inventory: Inventory, change: Change, hold: Hold) -> Recovered:
+        plan = self._ports.plans.plan(change.plan)
+        patient = change.closing is not Closing.UNCERTAIN
+        mover = Mover(self._ports, self._runtime, self._timing, self._check, hold, patient=patient)
+        error = self._tried(inventory, plan, change, mover, hold)
+        ended = Recovered(
+            change.id,
+            plan.id,
+            Result.DONE if error is None else result_of(error),
+            f"interrupted change of {plan.site}: " + (str(error) if error else "finished, checked and confirmed"),
+            error.commands if isinstance(error, Uncertain) else (),
+        )
+        if patient or ended.result is not Result.UNCERTAIN:
+            why = f"{plan.reason}, plan {plan.id}"
+            event = Event(self._runtime.clock(), change.who, "recover", plan.site, why, ended.result, ended.message)
+            self._ports.events.record(event)
+        return ended
+
+    def _tried(self, inventory: Inventory, plan: Plan, change: Change, mover: Mover, hold: Hold) -> AgentError | None:
+        entries = self._ports.ledger.entries(change.id)
+        todo = [router for router in plan.routers if reached(entries, router, Step.BEGUN)]
+        moves: dict[str, Move] = {}
+        try:
+            moves = {router: move_of(self._ports, inventory, plan, router, change.who) for router in todo}
+            if not self._may_finish(inventory, plan, todo, entries):
+                return end_old(self._ports, mover, hold, moves, Refused("the change was interrupted", where=plan.id))
+            for router in todo:
+                self._finish(mover, plan, moves[router], entries)
+            self._ports.ledger.close(hold, Closing.DONE)
+        except InventoryError as error:
+            self._ports.ledger.close(hold, Closing.UNCERTAIN)
+            return Uncertain(
+                f"a router of an interrupted change is no longer in the inventory ({error})", where=plan.id
+            )
+        except LeaseLost as error:
+            return error
+        except AgentError as error:
+            return end_old(self._ports, mover, hold, moves, error)
+        return None
+
+    def _may_finish(self, inventory: Inventory, plan: Plan, todo: list[str], entries: tuple[Entry, ...]) -> bool:
+        """Whether nothing but checks and confirmations is left, and that is still wanted."""
+        if any(reached(entries, router, Step.TAKING_BACK) for router in todo):
+            return False
+        changing = [router for router in todo if plan.device(router).changes]
+        if not changing or not all(reached(entries, router, Step.COMMITTING) for router in changing):
+            return False
+        decided = reached(entries, changing[-1], Step.CONFIRMING)
+        return decided or (plan.finish_on_recovery and inventory.digest == plan.inventory_digest)
+
+    def _finish(self, mover: Mover, plan: Plan, move: Move, entries: tuple[Entry, ...]) -> None:
+        if plan.device(move.router).changes:
+            if not reached(entries, move.router, Step.KEPT):
+                mover.finish(move)
+        else:
+            mover.add_users(move)
+
+
+def move_of(ports: Ports, inventory: Inventory, plan: Plan, router: str, author: str) -> Move:
+    """The move of one router of a plan, with its texts and secrets."""
+    planned = plan.device(router)
+    view = inventory.router(router)
+    texts = ports.plans.texts(plan.id, router)
+    users = ports.texts.snmp_users(inventory, view) if planned.snmp_users else {}
+    return Move(
+        view=view,
+        reason=f"{plan.reason}, plan {plan.id}",
+        author=author,
+        old=texts.running,
+        new=texts.candidate,
+        users={user: line for user, line in users.items() if user in planned.snmp_users},
+        expects=frozenset(planned.expects),
+    )
+
+
+def end_old(ports: Ports, mover: Mover, hold: Hold, moves: Mapping[str, Move], cause: AgentError) -> AgentError:
+    """Bring every router of a change that failed for ``cause`` back to what it had, last one first, and close it.
+
+    Returns what to raise: ``cause`` where nothing had been changed, RolledBack, or Uncertain.
+    """
+    entries = ports.ledger.entries(hold.change)
+    left: list[str] = []
+    lost: list[Uncertain] = []
+    for router, move in reversed(tuple(moves.items())):
+        at = position(entries, router)
+        if reached(entries, router, Step.COMMITTING):
+            try:
+                if mover.back(move):
+                    left.append(router)
+            except LeaseLost:
+                raise
+            except Uncertain as error:
+                lost.append(error)
+        elif at is not None and at >= Step.LOADING:
+            mover.tidy(move)
+    if lost:
+        ports.ledger.close(hold, Closing.UNCERTAIN)
+        return _uncertain(cause, lost, moves)
+    if left or isinstance(cause, WentBack):
+        ports.ledger.close(hold, Closing.TAKEN_BACK)
+        had = ", ".join(moves)
+        return RolledBack(f"{cause}; taken back and proved: {had} run what they had before", where=hold.change)
+    ports.ledger.close(hold, Closing.UNCHANGED)
+    return cause
+
+
+def _uncertain(cause: AgentError, lost: list[Uncertain], moves: Mapping[str, Move]) -> Uncertain:
+    unsure = {error.where for error in lost}
+    sure = ", ".join(router for router in moves if router not in unsure)
+    text = f"{cause}; " + "; ".join(f"{error.where}: {error.message}" for error in lost)
+    if sure:
+        text += f"; {sure}: runs what it had before"
+    return Uncertain(text, where=", ".join(sorted(unsure)), commands=tuple(c for error in lost for c in error.commands))
+
+
+def refuse_unfinished(ended: tuple[Recovered, ...]) -> None:
+    """Raise Uncertain where an interrupted change could not be finished."""
+    for recovered in ended:
+        if recovered.result is Result.UNCERTAIN:
+            raise Uncertain(recovered.message, where=recovered.plan, commands=recovered.commands)
+
+
+def result_of(error: AgentError) -> Result:
+    """How the audit calls the end that ``error`` tells of."""
+    if isinstance(error, Uncertain):
+        return Result.UNCERTAIN
+    if isinstance(error, RolledBack):
+        return Result.ROLLED_BACK
+    return Result.REFUSED if isinstance(error, Refused) else Result.FAILED
