@@ -1,0 +1,1 @@
+"""Writes configurations: inventory and secrets in, text whose every line knows where it comes from out."""

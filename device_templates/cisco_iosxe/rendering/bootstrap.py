@@ -1,0 +1,135 @@
+"""Day-zero text for a blank router, and the lines that create SNMPv3 users: what provisioning cannot do by itself."""
+
+from __future__ import annotations
+
+from device_templates.cisco_iosxe.rendering.facts import feed_user, fleet_user
+from device_templates.cisco_iosxe.rendering.render import render
+from device_templates.cisco_iosxe.rendering.secrets import Secrets, SecretWords
+from device_templates.texts import Bootstrap, Rendered, RenderedLine, SnmpUserLine, Stage
+from inventory import Inventory, SiteView
+from inventory.settings import SnmpV3Credentials
+
+#: What management needs, and nothing of the service: provisioning brings the rest with an armed revert.
+_PARTIALS = frozenset(
+    {
+        "services",
+        "identity",
+        "management_vrf",
+        "aaa",
+        "names",
+        "archive",
+        "users",
+        "encryption",
+        "management_ike",
+        "management_ipsec",
+        "management_loopback",
+        "management_tunnel",
+        "front_door",
+        "http",
+        "front_door_routes",
+        "management_routes",
+        "ssh",
+        "management_access",
+        "snmp_access",
+        "front_door_access",
+        "snmp",
+        "tacacs",
+        "lines",
+    }
+)
+
+#: IOS-XE takes the cipher by these words.
+_AUTH = {"sha": "sha", "sha256": "sha-2 256"}
+_PRIV = {"aes128": "aes 128"}
+
+
+def bootstrap(inventory: Inventory, view: SiteView, secrets: Secrets) -> Bootstrap:
+    """The stages that a field engineer enters on the console of a blank router, or loads from a USB stick.
+
+    The same partials as ``render`` write stage 2, so that provisioning later finds nothing of it to change.
+    Raises what ``render`` raises.
+    """
+    rendered = render(inventory, view, secrets)
+    level = inventory.platform(view.router.platform).boot_level
+    return Bootstrap(
+        view.router.name,
+        (
+            Stage("Licence: crypto commands do not exist without it", _licence(view, level)),
+            Stage(
+                "Management: address, login, SSH, archive and the management tunnel",
+                _management(rendered, _users(inventory, view, secrets)),
+            ),
+        ),
+    )
+
+
+def snmp_user_lines(inventory: Inventory, view: SiteView, secrets: Secrets) -> tuple[SnmpUserLine, ...]:
+    """The users that a router must have: the fleet's, and the customer's feed where it is ordered [WV-13]."""
+    return _users(inventory, view, secrets)
+
+
+def _users(inventory: Inventory, view: SiteView, secrets: Secrets) -> tuple[SnmpUserLine, ...]:
+    words = SecretWords(secrets)
+    lines = [_user_line(fleet_user(inventory, view), "FLEET", words)]
+    feed = feed_user(inventory, view)
+    if feed is not None:
+        lines.append(_user_line(feed, "FEED", words))
+    return tuple(lines)
+
+
+def _user_line(user: SnmpV3Credentials, group: str, words: SecretWords) -> SnmpUserLine:
+    """Both passphrases have at least 8 characters [RFC 3414, 11.2]."""
+    auth = words(user.auth, f"authentication passphrase of SNMP user {user.username}", shortest=8, longest=64)
+    priv = words(user.priv, f"privacy passphrase of SNMP user {user.username}", shortest=8, longest=64)
+    return SnmpUserLine(
+        user.username,
+        f"snmp-server user {user.username} {group} v3 "
+        f"auth {_AUTH[user.auth_protocol]} {auth} priv {_PRIV[user.priv_protocol]} {priv}",
+    )
+
+
+def _licence(view: SiteView, level: str) -> str:
+    return _joined(
+        f"! {view.router.name}, stage 1 of 2: licence",
+        "! On the console, at the prompt of a blank router (answer no to the configuration dialogue).",
+        "! The router reloads; go on with stage 2 when it is back.",
+        "enable",
+        "configure terminal",
+        f"license boot level {level}",
+        "end",
+        "write memory",
+        "reload",
+    )
+
+
+def _management(rendered: Rendered, users: tuple[SnmpUserLine, ...]) -> str:
+    lines = [text for line in rendered.lines if _is_management(line) for text in _for_the_console(line)]
+    return _joined(
+        f"! {rendered.router}, stage 2 of 2: management",
+        "! The internet access is connected first. This text holds secrets: keep no copy of it.",
+        "! On the console: paste it whole. From a USB stick: copy usb0:FILE running-config, then write memory.",
+        "enable",
+        "configure terminal",
+        "crypto key generate rsa general-keys label SSH modulus 3072",
+        *lines,
+        *(user.line for user in users),
+        "end",
+        "write memory",
+        "! Ready when this shows UP: show interfaces Tunnel4095 | include line protocol",
+    )
+
+
+def _is_management(line: RenderedLine) -> bool:
+    return line.partial.rpartition("/")[2].removesuffix(".j2") in _PARTIALS
+
+
+def _for_the_console(line: RenderedLine) -> list[str]:
+    """The line as it is typed: no separators, and ports of a blank router are shut down until told otherwise."""
+    if line.text.strip() == "!":
+        return []
+    opens = "/front_door.j2" in f"/{line.partial}" and not line.path
+    return [line.text, " no shutdown"] if opens else [line.text]
+
+
+def _joined(*lines: str) -> str:
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,111 @@
+"""What may be ordered and cannot be rendered yet: refused with the clause and the place, never left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from device_templates.errors import NotRenderable
+from inventory import Inventory, SiteView
+
+_LATER = "this version renders VPNs, management and the SNMP feed; take the option out of the order until it can"
+
+
+def refuse_what_cannot_be_rendered(inventory: Inventory, view: SiteView) -> None:
+    """Raises NotRenderable for the first thing found; the order of checks is fixed."""
+    for check in _CHECKS:
+        for error in check(inventory, view):
+            raise error
+
+
+def _options(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    options = view.site.options
+    clauses = {
+        "traffic_prioritisation": "WV-9",
+        "internet_breakout": "WV-11",
+        "ilan": "WV-11",
+        "firewall_logging": "WV-14",
+    }
+    for name, clause in clauses.items():
+        if getattr(options, name) is not None:
+            yield NotRenderable(
+                f"{name} is ordered and cannot be rendered yet",
+                where=_at(view, f"options.{name}"),
+                rule=clause,
+                remedy=_LATER,
+            )
+
+
+def _resilience(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    resilience = view.site.resilience
+    if resilience is not None:
+        clause = "WV-8" if resilience.offload else "WV-12"
+        yield NotRenderable(
+            "resilience is ordered and cannot be rendered yet",
+            where=_at(view, "resilience"),
+            rule=clause,
+            remedy=_LATER,
+        )
+
+
+def _certificates(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    for name, vpn in view.vpns.items():
+        if vpn.ike.certificates is not None:
+            yield NotRenderable(
+                "certificates are ordered and cannot be rendered yet",
+                where=f"{view.customer.customer}: vpns.{name}.ike.certificates",
+                rule="WV-3",
+                remedy="use ike: {psk: …} until they can",
+            )
+
+
+def _reserved_names(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    for name in view.vpns:
+        if name == "mgmt":
+            yield NotRenderable(
+                "mgmt is the VRF of the management tunnel",
+                where=f"{view.customer.customer}: vpns.{name}",
+                rule="WV-7",
+                remedy="give the VPN another name",
+            )
+
+
+def _static_access(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    access = view.site.access
+    if access.address != "dhcp" and access.gateway is None:
+        yield NotRenderable(
+            "a static address needs a gateway",
+            where=_at(view, "access.gateway"),
+            rule="WV-1",
+            remedy="add access.gateway",
+        )
+
+
+def _ports(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    model = inventory.model(view.router)
+    used: dict[str, int] = {}
+    for vpn, lans in view.site.lans.items():
+        for lan in lans:
+            for port in lan.ports:
+                where = _at(view, f"lans.{vpn}")
+                if port == view.site.access.interface or used.setdefault(port, lan.vlan) != lan.vlan:
+                    yield NotRenderable(f"{port} is used twice", where=where, rule="WV-6", remedy="one port, one VLAN")
+                if model is not None and port not in model.switch_ports:
+                    yield NotRenderable(
+                        f"{port} is no switch port of a {view.router.model}",
+                        where=where,
+                        remedy=f"one of {', '.join(model.switch_ports) or 'none'}",
+                    )
+
+
+def _at(view: SiteView, field: str) -> str:
+    return f"{view.customer.customer}: sites.{view.name}.{field}"
+
+
+_CHECKS: tuple[Callable[[Inventory, SiteView], Iterator[NotRenderable]], ...] = (
+    _options,
+    _resilience,
+    _certificates,
+    _reserved_names,
+    _static_access,
+    _ports,
+)

@@ -1,0 +1,59 @@
+"""What rendering gives: a configuration whose every line knows where it comes from, and day-zero texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedLine:
+    """One line of a rendered configuration.
+
+    ``path`` holds the lines it stands under, outermost first; ``partial`` is the template that wrote it, ``feature``
+    what it does in words for people, ``clause`` the rules it implements, ``option`` the inventory field that asks
+    for it.
+    """
+
+    text: str = field(repr=False)
+    path: tuple[str, ...] = field(repr=False)
+    partial: str
+    feature: str
+    clause: str
+    option: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A complete configuration; ``text`` is what ``configure replace`` takes and holds secrets, so repr hides it.
+
+    ``warnings`` are for people: what is rendered as ordered, but would better be ordered otherwise.
+    """
+
+    router: str
+    text: str = field(repr=False)
+    lines: tuple[RenderedLine, ...] = field(repr=False)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One part of a day-zero text, to be entered before the next; it ends with a reload or with saving."""
+
+    title: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """Day-zero texts for a blank router, in order."""
+
+    router: str
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpUserLine:
+    """The line that creates an SNMPv3 user; users are not in the running configuration."""
+
+    user: str
+    line: str = field(repr=False)
