@@ -1,0 +1,97 @@
+"""What the daemon is given to run: use cases, stores, and the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from agent.incidents.incident import Incident
+from agent.incidents.ports import IncidentStore
+from agent.monitoring.alarms import Alarm
+from agent.monitoring.ports import Poller, Samples, WatchStore, Work
+from agent.monitoring.states import RouterState
+from agent.monitoring.views import BackupRun, Heartbeat
+from inventory import Inventory
+
+
+class Backup(Protocol):
+    """Takes a router's configuration into the archive."""
+
+    def take(self, router: str, reason: str, author: str) -> None:
+        """Returns only when the configuration is proved complete and kept; raises an AgentError."""
+
+
+class StateStore(WatchStore, Protocol):
+    """States and alarms, also to be shown and forgotten."""
+
+    def states(self) -> Mapping[str, RouterState]:
+        """The last known states by router."""
+
+    def active_alarms(self) -> tuple[Alarm, ...]:
+        """All active alarms."""
+
+    def forget(self, routers: tuple[str, ...], at: datetime) -> None:
+        """Routers that left the inventory."""
+
+
+class RetainedSamples(Samples, Protocol):
+    """The history of samples, with an end."""
+
+    def drop_old(self, now: datetime) -> int:
+        """Remove what is older than the retention."""
+
+
+class Runs(Protocol):
+    """Heartbeat and backup runs."""
+
+    def beat(self, heartbeat: Heartbeat) -> None:
+        """Keep the sign of life."""
+
+    def heartbeat(self) -> Heartbeat | None:
+        """The last sign of life."""
+
+    def backup_ended(self, router: str, at: datetime, failure: str) -> None:
+        """Keep how a backup ended; empty: it is in the archive."""
+
+    def backup_runs(self) -> Mapping[str, BackupRun]:
+        """The last backup of each router."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Where the daemon keeps things."""
+
+    states: StateStore
+    incidents: IncidentStore
+    samples: RetainedSamples
+    runs: Runs
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """What the daemon calls; all but ``poller`` block and are run in threads.
+
+    ``poller`` is opened in the daemon's event loop and lives as long as it. ``load`` reads the workspace and raises
+    InventoryError; ``recover`` resumes or takes back changes whose lease has expired; ``diagnose`` collects and keeps
+    the evidence of an incident and never raises for a dead device.
+    """
+
+    poller: Callable[[], AbstractAsyncContextManager[Poller]]
+    load: Callable[[], Inventory]
+    backup: Backup
+    recover: Callable[[], None]
+    diagnose: Callable[[Incident, Inventory], None]
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where this daemon runs: the lock file of the workspace, and where it serves /metrics and /healthz."""
+
+    lock: Path
+    host: str = "127.0.0.1"
+    port: int = 9464

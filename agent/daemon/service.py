@@ -1,0 +1,168 @@
+"""The daemon itself: starts the jobs, keeps the last good inventory, stops cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from time import monotonic
+
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from prometheus_client import CollectorRegistry
+
+from agent.daemon.http import Exposition
+from agent.daemon.lock import single_instance
+from agent.daemon.metrics import Picture, WatchCollector
+from agent.daemon.ports import Jobs, Place, Stores
+from agent.daemon.work import Duties
+from agent.events import Clock
+from agent.incidents.desk import Desk
+from agent.monitoring.cycle import Cycle, Pace, Time
+from agent.monitoring.ports import Poller
+from agent.monitoring.schedule import next_start
+from agent.monitoring.views import Heartbeat, status
+
+log = logging.getLogger(__name__)
+
+#: How long polls and threads may take to end after SIGTERM, in seconds.
+STOP_WITHIN_S = 10.0
+#: How often the clocks of incidents, backups and leases are looked at, in seconds.
+MINUTE_S = 60
+#: How often open incidents are looked through for evidence that is still to be collected, in seconds.
+DIAGNOSTICS_S = 20
+#: The jobs whose period the inventory sets.
+CYCLE, RELOAD = "poll cycle", "inventory reload"
+#: How often the daemon shows that it lives, and looks whether a cycle is missing, in seconds.
+BEAT_S = 5
+
+
+class Daemon:
+    """One per workspace; ``run`` returns after SIGTERM or SIGINT."""
+
+    def __init__(self, place: Place, jobs: Jobs, stores: Stores, desk: Desk, clock: Clock) -> None:
+        self._place, self._jobs, self._stores, self._clock = place, jobs, stores, clock
+        self._duties = Duties(jobs, stores, desk, clock)
+        self._started = clock()
+        self._cycle_began = monotonic()
+        self._beat = Heartbeat(os.getpid(), self._started, self._started, None, None, 0, "")
+
+    def run(self) -> None:
+        """Work until told to stop; Refused where a daemon already runs here, ConfigurationProblem for the port."""
+        with single_instance(self._place.lock):
+            asyncio.run(self._main())
+
+    async def _main(self) -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        registry = CollectorRegistry()
+        registry.register(WatchCollector(self._picture))
+        exposition = Exposition(self._place.host, self._place.port, registry, self._health)
+        exposition.start()
+        log.info("the daemon serves /metrics on %s:%d", self._place.host, exposition.port)
+        try:
+            async with self._jobs.poller() as poller:
+                await self._work(poller, stop)
+        finally:
+            exposition.close()
+
+    async def _work(self, poller: Poller, stop: asyncio.Event) -> None:
+        await self._duties.reload()
+        time = Time(self._clock, partial(until, self._clock))
+        cycle = Cycle(poller, self._duties.keep, time, await self._duties.last_polls())
+        scheduler = self._schedule(cycle)
+        scheduler.start()
+        stopping = asyncio.create_task(stop.wait())
+        while not stop.is_set():
+            self._look_after(scheduler)
+            await self._show()
+            await asyncio.wait({stopping}, timeout=BEAT_S)
+        log.info("stopping")
+        scheduler.remove_all_jobs()
+        abandoned = await cycle.stop(STOP_WITHIN_S)
+        scheduler.shutdown(wait=False)
+        await self._duties.close(STOP_WITHIN_S)
+        self._stores.runs.beat(replace(self._beat, stopped_at=self._clock(), beat_at=self._clock()))
+        log.info("stopped; %d polls abandoned", abandoned)
+
+    def _schedule(self, cycle: Cycle) -> AsyncIOScheduler:
+        """The jobs: never two runs of one at a time, never a run dropped for being late, late ones run once."""
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
+        scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
+        now, duties, schedules = datetime.now(UTC), self._duties, self._duties.schedules
+        jobs: tuple[tuple[str, Callable[[], Awaitable[None]], float], ...] = (
+            (CYCLE, partial(self._run_cycle, cycle), schedules.poll_period_s),
+            (RELOAD, duties.reload, schedules.reload_period_s),
+            ("backups", duties.backups, MINUTE_S),
+            ("leases", duties.leases, MINUTE_S),
+            ("diagnostics", duties.diagnose, DIAGNOSTICS_S),
+            ("incident clocks", duties.clocks, MINUTE_S),
+            ("retention", duties.retention, 3600),
+        )
+        for name, work, period_s in jobs:
+            scheduler.add_job(work, "interval", seconds=period_s, id=name, name=name, next_run_time=now)
+        return scheduler
+
+    async def _run_cycle(self, cycle: Cycle) -> None:
+        """A cycle; where this process was held up past the next one's start, that one follows at once."""
+        while True:
+            schedules = self._duties.schedules
+            pace = Pace.of(schedules.poll_period_s, schedules.poll_timeout_s, schedules.poll_retries)
+            began, self._cycle_began = self._clock(), monotonic()
+            self._beat = replace(self._beat, cycle_started_at=began)
+            report = await cycle.run(self._duties.views, pace)
+            self._beat = replace(self._beat, cycle_ended_at=report.ended, cycle_polls=report.polls)
+            if next_start(began, pace.period_s, self._clock()) > self._clock():
+                return
+
+    def _look_after(self, scheduler: AsyncIOScheduler) -> None:
+        """Follow periods that a reload changed, and start a cycle that is overdue (the wall clock was set back)."""
+        schedules = self._duties.schedules
+        for name, period_s in ((CYCLE, schedules.poll_period_s), (RELOAD, schedules.reload_period_s)):
+            job = scheduler.get_job(name)
+            if job.trigger.interval.total_seconds() != period_s:
+                scheduler.reschedule_job(name, trigger="interval", seconds=period_s)
+        if monotonic() - self._cycle_began > schedules.poll_period_s + 2 * BEAT_S:
+            scheduler.modify_job(CYCLE, next_run_time=datetime.now(UTC))
+
+    async def _show(self) -> None:
+        """The heartbeat."""
+        inventory = self._duties.inventory
+        digest = inventory.digest if inventory is not None else ""
+        self._beat = replace(self._beat, beat_at=self._clock(), inventory=digest)
+        await asyncio.to_thread(self._stores.runs.beat, self._beat)
+
+    def _picture(self) -> Picture:
+        inventory, now = self._duties.inventory, self._clock()
+        states, active = self._stores.states.states(), self._stores.states.active_alarms()
+        sites = tuple(inventory.sites()) if inventory is not None else ()
+        rows = status(sites, states, active, self._stores.runs.backup_runs(), now)
+        return Picture(now, rows, active, self._stores.incidents.incidents(closed=False), self._beat)
+
+    def _health(self) -> tuple[bool, str]:
+        """Healthy: an inventory is in use and cycles run."""
+        late_s = monotonic() - self._cycle_began - self._duties.schedules.poll_period_s
+        if self._duties.inventory is None:
+            return False, f"no inventory: {self._duties.refused or 'not read yet'}"
+        if late_s > 2 * BEAT_S + 10:
+            return False, f"the poll cycle is {late_s:.0f} s late"
+        return True, f"ok, inventory refused: {self._duties.refused}" if self._duties.refused else "ok"
+
+
+async def until(clock: Clock, moment: datetime) -> None:
+    """Wait for a moment of ``clock``; a clock that is set back delays it by no more than it was away."""
+    end = monotonic() + (moment - clock()).total_seconds()
+    while (left := min((moment - clock()).total_seconds(), end - monotonic())) > 0:
+        await asyncio.sleep(min(left, BEAT_S))
+
+
+def _log_failure(event: JobExecutionEvent) -> None:
+    log.error("%s failed: %s: %s", event.job_id, type(event.exception).__name__, event.exception)

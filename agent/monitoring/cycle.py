@@ -1,0 +1,143 @@
+"""The poll cycle: starts each router's poll at its turn, asks a doubtful one again soon, keeps what comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agent.events import Clock
+from agent.monitoring.ports import Outcome, Poller
+from agent.monitoring.sample import Answer, Sample
+from agent.monitoring.schedule import plan
+from inventory import SiteView
+
+#: How often a doubtful router is asked again within one turn, at most.
+EXTRA_POLLS = 3
+
+log = logging.getLogger(__name__)
+
+#: Keeps a sample durably and says what it led to.
+Keep = Callable[[SiteView, Sample], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The times of a cycle in seconds; a single poll is given up after ``bound_s``."""
+
+    period_s: float
+    bound_s: float
+    again_after_s: float
+
+    @classmethod
+    def of(cls, period_s: float, timeout_s: float, retries: int) -> Pace:
+        """From the schedules of spokesman.toml: a poll asks several times, each for ``timeout_s`` per attempt."""
+        attempts = timeout_s * (retries + 1)
+        return cls(period_s, max(10.0, 5 * attempts), min(15.0, period_s / 4))
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The present, and waiting for a moment of it."""
+
+    now: Clock
+    until: Callable[[datetime], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class CycleReport:
+    """What one cycle did: polls started, and routers whose former poll was still in flight."""
+
+    started: datetime
+    ended: datetime
+    polls: int
+    busy: tuple[str, ...]
+
+
+class Cycle:
+    """Polls the routers of the inventory, one poll of a router at a time."""
+
+    def __init__(self, poller: Poller, keep: Keep, time: Time, last: Mapping[str, datetime]) -> None:
+        self._poller = poller
+        self._keep = keep
+        self._time = time
+        self._last: dict[str, datetime] = dict(last)
+        self._flying: dict[str, asyncio.Task[None]] = {}
+        self._stopping = False
+
+    async def run(self, current: Callable[[], Mapping[str, SiteView]], pace: Pace) -> CycleReport:
+        """One cycle; returns when its last poll has been started, never waits for an answer.
+
+        ``current`` gives the managed routers by name; it is asked again at each turn, so that a reload counts at once.
+        """
+        start, polls, busy = self._time.now(), 0, []
+        for slot in plan(current(), start, pace.period_s, self._last):
+            await self._time.until(slot.at)
+            view = current().get(slot.router)
+            if self._stopping:
+                break
+            if view is None:
+                continue
+            if slot.router in self._flying:
+                busy.append(slot.router)
+                continue
+            self._start(view, pace)
+            polls += 1
+        return CycleReport(start, self._time.now(), polls, tuple(busy))
+
+    async def poll_now(self, view: SiteView, pace: Pace) -> None:
+        """One turn of one router out of turn; joins the poll in flight if there is one."""
+        await asyncio.shield(self._flying.get(view.router.name) or self._start(view, pace))
+
+    async def stop(self, within_s: float) -> int:
+        """Start nothing more, give polls in flight ``within_s`` to end, abandon the rest; how many were abandoned."""
+        self._stopping = True
+        flying = set(self._flying.values())
+        if not flying:
+            return 0
+        _, left = await asyncio.wait(flying, timeout=within_s)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        return len(left)
+
+    def _start(self, view: SiteView, pace: Pace) -> asyncio.Task[None]:
+        name = view.router.name
+        task = asyncio.create_task(self._turn(view, pace), name=f"poll {name}")
+        self._flying[name] = task
+        task.add_done_callback(lambda done: self._landed(name, done))
+        return task
+
+    def _landed(self, name: str, task: asyncio.Task[None]) -> None:
+        self._flying.pop(name, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("what %s answered could not be kept: %s", name, error)
+
+    async def _turn(self, view: SiteView, pace: Pace) -> None:
+        """Poll, and while the answer leaves a doubt, poll again soon."""
+        for extra in range(EXTRA_POLLS + 1):
+            outcome = await self._keep(view, await self._once(view, pace))
+            if not outcome.step.again or extra == EXTRA_POLLS:
+                return
+            await self._time.until(self._time.now() + timedelta(seconds=pace.again_after_s))
+            if self._stopping:
+                return
+
+    async def _once(self, view: SiteView, pace: Pace) -> Sample:
+        """One bounded poll; whatever goes wrong in it becomes a sample that says so."""
+        name, at = view.router.name, self._time.now()
+        self._last[name] = at
+        poll = asyncio.ensure_future(self._poller.poll(view))
+        try:
+            done, _ = await asyncio.wait({poll}, timeout=pace.bound_s)
+        finally:
+            poll.cancel()
+        if not done:
+            return Sample(name, at, Answer.UNUSABLE, f"the poll was given up after {pace.bound_s:.0f} s")
+        error = poll.exception()
+        if error is not None:
+            log.error("polling %s failed: %s: %s", name, type(error).__name__, error)
+            return Sample(name, at, Answer.NOT_ASKED, f"the poll failed: {error or type(error).__name__}")
+        return poll.result()

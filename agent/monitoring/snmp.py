@@ -1,0 +1,112 @@
+"""Polls routers by SNMP: the collectors' answer becomes a sample."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from agent.events import Clock
+from agent.monitoring.ports import Poller
+from agent.monitoring.sample import Answer, InterfaceReading, Sample
+from agent.monitoring.watch import expected_interfaces
+from collectors.poller import RouterPoller, RouterRequest
+from collectors.sample import AdminStatus, InterfaceSample, OperStatus, RouterSample
+from collectors.snmp import Failure, SnmpClient, Target
+from inventory import SiteView
+
+#: Nobody answered; every other failure is an answer that cannot be used, or a question that was not asked.
+SILENT = frozenset({Failure.TIMEOUT})
+NOT_ASKED = frozenset({Failure.NOT_SENT, Failure.CLOSED})
+
+#: How IOS-XE abbreviates interface names in ifName.
+SHORT = {
+    "FastEthernet": "Fa",
+    "GigabitEthernet": "Gi",
+    "TwoGigabitEthernet": "Tw",
+    "TenGigabitEthernet": "Te",
+    "Tunnel": "Tu",
+}
+
+#: Where and how a router's SNMP agent is asked; raises ConfigurationProblem for a secret that cannot be read.
+TargetOf = Callable[[SiteView], Target]
+
+
+@asynccontextmanager
+async def snmp_poller(target_of: TargetOf, clock: Clock) -> AsyncIterator[Poller]:
+    """A poller that lives as long as the block: what SNMPv3 learns of routers is kept in it."""
+    async with SnmpClient() as client:
+        yield _SnmpPoller(RouterPoller(client, clock), target_of)
+
+
+class _SnmpPoller:
+    def __init__(self, poller: RouterPoller, target_of: TargetOf) -> None:
+        self._poller = poller
+        self._target_of = target_of
+
+    async def poll(self, site: SiteView) -> Sample:
+        """Ask one router for what states are decided from."""
+        names = {short(name): name for name in expected_interfaces(site)}
+        asked = frozenset(names) | frozenset(names.values())
+        request = RouterRequest(site.router.name, self._target_of(site), asked)
+        return neutral(await self._poller.read(request), names)
+
+
+def short(name: str) -> str:
+    """``GigabitEthernet0/0/0`` as ifName has it: ``Gi0/0/0``."""
+    kind = re.split(r"\d", name, maxsplit=1)[0]
+    return SHORT.get(kind, kind) + name[len(kind) :]
+
+
+def neutral(found: RouterSample, names: Mapping[str, str]) -> Sample:
+    """The sample that states are decided from; ``names`` maps the device's interface names to the inventory's."""
+    answer = Answer.ANSWERED
+    if found.failure is not None:
+        answer = Answer.SILENT if found.failure in SILENT else Answer.UNUSABLE
+        answer = Answer.NOT_ASKED if found.failure in NOT_ASKED else answer
+    reason = f"{found.failure}: {found.detail}" if found.failure and found.detail else str(found.failure or "")
+    interfaces = {names.get(name, name): _interface(row) for name, row in found.interfaces.items()}
+    return Sample(
+        router=found.router,
+        at=found.at,
+        answer=answer,
+        reason=reason,
+        uptime_s=found.uptime_s,
+        engine_id=found.engine_id,
+        engine_boots=found.engine_boots,
+        engine_time_s=found.engine_time_s,
+        config_changed_s=found.config_changed_s,
+        startup_changed_s=found.startup_changed_s,
+        interfaces=interfaces if answer is Answer.ANSWERED else None,
+        faults=tuple(str(problem) for problem in found.problems),
+        round_trip_ms=None if found.round_trip_s is None else found.round_trip_s * 1000,
+        counters=_counters(found, names),
+    )
+
+
+def _interface(row: InterfaceSample) -> InterfaceReading:
+    """Dormant, testing and unknown are not up and not proved down."""
+    known = {
+        OperStatus.UP: True,
+        OperStatus.DOWN: False,
+        OperStatus.NOT_PRESENT: False,
+        OperStatus.LOWER_LAYER_DOWN: False,
+    }
+    admin = None if row.admin is None else row.admin is not AdminStatus.DOWN
+    return InterfaceReading(admin, known.get(row.oper) if row.oper is not None else None)
+
+
+def _counters(found: RouterSample, names: Mapping[str, str]) -> dict[str, float]:
+    """What is kept for history beside the states: load, memory, octets."""
+    values: dict[str, float | None] = {
+        "cpu_1_min_percent": found.cpu_1_min_percent,
+        "cpu_5_min_percent": found.cpu_5_min_percent,
+        "memory_used_kb": found.memory_used_kb,
+        "memory_free_kb": found.memory_free_kb,
+    }
+    for name, row in found.interfaces.items():
+        full = names.get(name, name)
+        values[f"{full} in_octets"] = row.in_octets
+        values[f"{full} out_octets"] = row.out_octets
+        values[f"{full} discontinuity_s"] = row.discontinuity_s
+    return {name: value for name, value in values.items() if value is not None}

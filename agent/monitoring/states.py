@@ -1,0 +1,230 @@
+"""From samples to the state of a router: pure, one sample at a time.
+
+A silence makes a router suspect; it is asked again soon, and only ``confirm_down_after`` silent polls in a row make it
+down. An answer that cannot be used makes it unknown, which is a state of its own and never counts as up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from agent.monitoring.reboots import Life, Restart, judge
+from agent.monitoring.sample import Answer, InterfaceReading, Sample
+
+
+class Reach(StrEnum):
+    """Whether a router answers."""
+
+    UP = "up"
+    SUSPECT = "suspect"
+    DOWN = "down"
+    UNKNOWN = "unknown"
+
+
+class Link(StrEnum):
+    """The state of an interface that the inventory expects; missing: the table was read and has no such row."""
+
+    UP = "up"
+    DOWN = "down"
+    ADMIN_DOWN = "admin_down"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+#: The inventory orders the interface, so one that somebody shut down is as broken as one that fails.
+BROKEN = frozenset({Link.DOWN, Link.ADMIN_DOWN, Link.MISSING})
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """One expected interface: its state, since when, and how many readings in a row gave it."""
+
+    link: Link
+    since: datetime
+    readings: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RouterState:
+    """All that is known of a router now. ``failures`` counts silent polls in a row, ``first_failure`` is the first."""
+
+    router: str
+    reach: Reach
+    since: datetime
+    reason: str
+    polled_at: datetime
+    answered_at: datetime | None = None
+    failures: int = 0
+    first_failure: datetime | None = None
+    life: Life | None = None
+    booted_at: datetime | None = None
+    config_changed_s: float | None = None
+    config_changed_at: datetime | None = None
+    unsaved: bool | None = None
+    links: Mapping[str, LinkState] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+
+
+class Happened(StrEnum):
+    """What a sample can mean beside the state itself."""
+
+    REBOOTED = "rebooted"
+    ENGINE_RESTARTED = "engine_restarted"
+    UPTIME_INCONSISTENT = "uptime_inconsistent"
+    CONFIG_CHANGED = "config_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that happened to the router, and the evidence."""
+
+    what: Happened
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The new state, what happened, and whether to ask again soon rather than at the next turn."""
+
+    state: RouterState
+    changes: tuple[Change, ...] = ()
+    again: bool = False
+
+
+def step(before: RouterState | None, sample: Sample, expected: tuple[str, ...], confirm_down_after: int) -> Step:
+    """The state after ``sample``; ``expected`` are the interfaces that the inventory says this router has."""
+    if sample.answer is Answer.SILENT:
+        return _silent(before, sample, confirm_down_after)
+    if sample.answer is not Answer.ANSWERED or sample.uptime_s is None:
+        return _unusable(before, sample)
+    return _answered(before, sample, sample.uptime_s, expected)
+
+
+def _carry(before: RouterState | None, sample: Sample, reach: Reach, reason: str) -> RouterState:
+    """The former knowledge under a new reach; ``since`` moves only where the reach does."""
+    base = before or RouterState(sample.router, Reach.UNKNOWN, sample.at, "", sample.at)
+    since = base.since if before is not None and before.reach is reach else sample.at
+    return replace(base, reach=reach, reason=reason, since=since, polled_at=sample.at)
+
+
+def _silent(before: RouterState | None, sample: Sample, confirm_down_after: int) -> Step:
+    failures = (before.failures if before else 0) + 1
+    down = failures >= confirm_down_after or (before is not None and before.reach is Reach.DOWN)
+    first = before.first_failure if before and before.first_failure else sample.at
+    reason = f"{failures} poll{'s' if failures > 1 else ''} without an answer"
+    if sample.reason:
+        reason += f": {sample.reason}"
+    state = _carry(before, sample, Reach.DOWN if down else Reach.SUSPECT, reason)
+    state = replace(state, failures=failures, first_failure=first, links=_unknown_links(state.links, sample.at))
+    return Step(state, again=not down)
+
+
+def _unusable(before: RouterState | None, sample: Sample) -> Step:
+    """Something is there, or we did not ask: neither up nor down."""
+    reason = sample.reason or "; ".join(sample.faults) or "the answer holds no uptime"
+    state = _carry(before, sample, Reach.UNKNOWN, reason)
+    if sample.answer is Answer.NOT_ASKED:
+        return Step(replace(state, links=_unknown_links(state.links, sample.at)))
+    state = replace(state, failures=0, first_failure=None, faults=sample.faults or (reason,))
+    return Step(replace(state, links=_unknown_links(state.links, sample.at)))
+
+
+def _answered(before: RouterState | None, sample: Sample, uptime_s: float, expected: tuple[str, ...]) -> Step:
+    life = Life(sample.at, uptime_s, sample.engine_id, sample.engine_boots, sample.engine_time_s)
+    changes: list[Change] = []
+    rebooted = _judge_life(before, life, changes)
+    changed_at = before.config_changed_at if before else None
+    if _config_changed(before, sample, rebooted=rebooted):
+        changed_at = _moment(sample, uptime_s)
+        changes.append(Change(Happened.CONFIG_CHANGED, changed_at, "the running configuration's time of change moved"))
+    links = _links(before.links if before else {}, sample, expected)
+    state = replace(
+        _carry(before, sample, Reach.UP, "answers"),
+        answered_at=sample.at,
+        failures=0,
+        first_failure=None,
+        life=life,
+        booted_at=_booted_at(before, life, rebooted=rebooted),
+        config_changed_s=sample.config_changed_s,
+        config_changed_at=changed_at,
+        unsaved=_unsaved(sample),
+        links=links,
+        faults=sample.faults,
+    )
+    newly_down = any(link.link in BROKEN and link.readings == 1 for link in links.values())
+    return Step(state, tuple(changes), again=newly_down and before is not None)
+
+
+def _judge_life(before: RouterState | None, life: Life, changes: list[Change]) -> bool:
+    """Add what the two answers say about restarts; True: a reboot."""
+    if before is None or before.life is None:
+        return False
+    verdict = judge(before.life, life, silent_between=before.failures > 0)
+    happened = {
+        Restart.REBOOTED: Happened.REBOOTED,
+        Restart.ENGINE_RESTARTED: Happened.ENGINE_RESTARTED,
+        Restart.INCONSISTENT: Happened.UPTIME_INCONSISTENT,
+    }.get(verdict.restart)
+    if happened is not None:
+        moment = life.at - timedelta(seconds=life.uptime_s) if happened is Happened.REBOOTED else life.at
+        changes.append(Change(happened, moment, verdict.why))
+    return verdict.restart is Restart.REBOOTED
+
+
+def _booted_at(before: RouterState | None, life: Life, *, rebooted: bool) -> datetime:
+    """When it booted; a wrapped uptime does not move what was known."""
+    if before is not None and before.booted_at is not None and not rebooted:
+        return before.booted_at
+    return life.at - timedelta(seconds=life.uptime_s)
+
+
+def _config_changed(before: RouterState | None, sample: Sample, *, rebooted: bool) -> bool:
+    """The device's own time of change moved while it was running; a boot sets it as well and is no change."""
+    if before is None or rebooted or before.config_changed_s is None or sample.config_changed_s is None:
+        return False
+    return abs(sample.config_changed_s - before.config_changed_s) >= 1
+
+
+def _moment(sample: Sample, uptime_s: float) -> datetime:
+    """The device's time of change on our clock; never later than the poll."""
+    ago = max(0.0, uptime_s - (sample.config_changed_s or 0.0))
+    return sample.at - timedelta(seconds=ago)
+
+
+def _unsaved(sample: Sample) -> bool | None:
+    """Running changed after startup did. Any write counts as saved in the third value, so it is not asked."""
+    if sample.config_changed_s is None or sample.startup_changed_s is None:
+        return None
+    return sample.config_changed_s > sample.startup_changed_s
+
+
+def _links(before: Mapping[str, LinkState], sample: Sample, expected: tuple[str, ...]) -> dict[str, LinkState]:
+    found = {name: _link(sample.interfaces, name) for name in expected}
+    return {name: _aged(before.get(name), link, sample.at) for name, link in found.items()}
+
+
+def _link(table: Mapping[str, InterfaceReading] | None, name: str) -> Link:
+    if table is None:
+        return Link.UNKNOWN
+    row = table.get(name)
+    if row is None:
+        return Link.MISSING
+    if row.admin_up is False:
+        return Link.ADMIN_DOWN
+    if row.oper_up is None:
+        return Link.UNKNOWN
+    return Link.UP if row.oper_up else Link.DOWN
+
+
+def _aged(before: LinkState | None, link: Link, at: datetime) -> LinkState:
+    if before is None or before.link is not link:
+        return LinkState(link, at)
+    return replace(before, readings=before.readings + 1)
+
+
+def _unknown_links(links: Mapping[str, LinkState], at: datetime) -> dict[str, LinkState]:
+    return {name: _aged(state, Link.UNKNOWN, at) for name, state in links.items()}

@@ -1,0 +1,156 @@
+"""What one sample leads to: state, alarms, and whether an incident is opened, joined or cleared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from agent.incidents import incident as life
+from agent.incidents.incident import Incident, Status
+from agent.incidents.opening import Decision, Hub, Situation, decide
+from agent.monitoring import alarms, states
+from agent.monitoring.alarms import Alarm, AlarmKey, Kind, Raise, Verdicts
+from agent.monitoring.ports import Known, Outcome, WatchStore, Work
+from agent.monitoring.sample import Sample
+from agent.monitoring.states import Happened, Reach, RouterState, Step
+from inventory import Inventory, SiteView
+
+#: Alarms that mean the customer's service suffers; the others are for the management centre.
+FAULTS = frozenset({Kind.ROUTER_UNREACHABLE, Kind.INTERFACE_DOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the inventory says of a router, as far as watching it needs to know."""
+
+    router: str
+    site: str
+    proactive: bool
+    interfaces: tuple[str, ...]
+    #: By tunnel interface, the hub routers that it leads to and that would carry an incident themselves.
+    hubs: dict[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, view: SiteView, hubs: dict[str, frozenset[str]]) -> Subject:
+        """``hubs`` by VPN: those other than the router itself whose own fault would open an incident."""
+        tunnels = {f"Tunnel{vpn.id}": hubs.get(name, frozenset()) for name, vpn in view.vpns.items()}
+        proactive = view.site.options.proactive_monitoring
+        return cls(view.router.name, view.key, proactive, expected_interfaces(view), tunnels)
+
+
+def expected_interfaces(view: SiteView) -> tuple[str, ...]:
+    """What must be up for the service: the access, and a tunnel per VPN. A LAN port is the customer's end [WV-34]."""
+    return (view.site.access.interface, *(f"Tunnel{vpn.id}" for vpn in view.vpns.values()))
+
+
+def subjects(inventory: Inventory) -> dict[str, Subject]:
+    """What is watched, by router name."""
+    return {view.router.name: Subject.of(view, _hubs(inventory, view)) for view in inventory.sites()}
+
+
+def _hubs(inventory: Inventory, view: SiteView) -> dict[str, frozenset[str]]:
+    return {
+        vpn: frozenset(hub.router.name for hub in inventory.hubs(view, vpn) if hub.site.options.proactive_monitoring)
+        for vpn in view.vpns
+    }
+
+
+class Watch:
+    """The use case: takes samples in, keeps what follows from them."""
+
+    def __init__(self, store: WatchStore, work: Work) -> None:
+        self._store = store
+        self._work = work
+
+    def observe(self, subject: Subject, sample: Sample, confirm_down_after: int) -> Outcome:
+        """Decide on ``sample`` and keep what follows durably; that many silent polls in a row mean down."""
+        hubs = frozenset(name for names in subject.hubs.values() for name in names)
+
+        def decided(known: Known) -> Outcome:
+            step = states.step(known.state, sample, subject.interfaces, confirm_down_after)
+            verdicts = alarms.decide(step, known.active, ours=self._ours(step, known.state))
+            return self._incidents(subject, known, step, verdicts)
+
+        return self._store.observe(subject.router, hubs, decided)
+
+    def _ours(self, step: Step, before: RouterState | None) -> bool:
+        if before is None or all(change.what is not Happened.CONFIG_CHANGED for change in step.changes):
+            return False
+        since = before.answered_at or before.polled_at
+        router = step.state.router
+        return self._work.running(router) or self._work.changed(router, since, step.state.polled_at)
+
+    def _incidents(self, subject: Subject, known: Known, step: Step, verdicts: Verdicts) -> Outcome:
+        incident, decisions = known.incident, {}
+        our_work, in_service = self._work.running(subject.router), self._work.in_service(subject.site)
+        for raised, before in _pending(known.active, verdicts):
+            decision = decide(
+                Situation(
+                    fault=raised.key.kind in FAULTS,
+                    proactive=subject.proactive,
+                    in_service=in_service,
+                    our_work=our_work,
+                    hub=_hub(raised, before, subject, known),
+                    incident=incident.status if incident else None,
+                )
+            )
+            decisions[raised.key] = decision
+            if decision is Decision.OPENED:
+                incident = _opened(known.next_reference, subject, raised)
+            elif decision is Decision.ATTACHED and incident is not None:
+                incident = life.attach(incident, raised.at, raised.first_failed_at, raised.why)
+        incident = _cleared(incident, known.active, verdicts, step)
+        changed = incident if incident != known.incident else None
+        return Outcome(step, verdicts, decisions, changed)
+
+
+def _pending(active: tuple[Alarm, ...], verdicts: Verdicts) -> Iterable[tuple[Raise, Alarm | None]]:
+    """The alarms that a decision is due for: new ones, and those whose former decision was not final."""
+    former = {alarm.key: alarm for alarm in active}
+    over = {clear.key for clear in verdicts.cleared}
+    raised = {item.key: item for item in verdicts.raised}
+    for key, item in raised.items():
+        if key not in former or not Decision(former[key].decision).final:
+            yield item, former.get(key)
+    for key, alarm in former.items():
+        if key not in raised and key not in over and not Decision(alarm.decision).final:
+            yield Raise(key, alarm.raised_at, alarm.first_failed_at, alarm.why), alarm
+
+
+def _hub(raised: Raise, before: Alarm | None, subject: Subject, known: Known) -> Hub:
+    """How the hubs look that a tunnel leads to; only a tunnel's own alarm depends on them."""
+    names = subject.hubs.get(raised.key.item, frozenset())
+    if raised.key.kind is not Kind.INTERFACE_DOWN or not names:
+        return Hub.NOT_CONCERNED
+    found = [known.hubs[name] for name in sorted(names) if name in known.hubs]
+    if found and all(hub.reach in (Reach.SUSPECT, Reach.DOWN) for hub in found):
+        return Hub.NOT_UP
+    since = before.raised_at if before else raised.at
+    asked = any(hub.reach not in (Reach.SUSPECT, Reach.DOWN) and hub.polled_at >= since for hub in found)
+    return Hub.ASKED_SINCE if asked else Hub.NOT_ASKED_SINCE
+
+
+def _opened(reference: str, subject: Subject, raised: Raise) -> Incident:
+    summary = f"{subject.router}: {raised.key.kind.replace('_', ' ')}"
+    return Incident(
+        reference=reference,
+        subject=subject.router,
+        site=subject.site,
+        summary=summary,
+        status=Status.OPEN,
+        opened_at=raised.at,
+        first_failed_at=raised.first_failed_at,
+        timeline=(life.Entry(raised.at, life.Step.OPENED, life.AGENT, raised.why),),
+    )
+
+
+def _cleared(incident: Incident | None, active: tuple[Alarm, ...], verdicts: Verdicts, step: Step) -> Incident | None:
+    """An incident is believed cleared when this step cleared the last fault alarm of its router."""
+    over = {clear.key: clear for clear in verdicts.cleared if clear.key.kind in FAULTS}
+    if incident is None or not over:
+        return incident
+    left: set[AlarmKey] = {alarm.key for alarm in active} | {item.key for item in verdicts.raised}
+    if any(key.kind in FAULTS for key in left - over.keys()):
+        return incident
+    why = "; ".join(clear.why for clear in over.values())
+    return life.clear(incident, step.state.polled_at, life.AGENT, why)

@@ -1,0 +1,191 @@
+"""Current states of routers and their alarms, active and past; with each sample they are written in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    Update,
+    delete,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.engine import Engine
+
+from agent.incidents.opening import Decision
+from agent.monitoring.alarms import Alarm, AlarmKey, Clear, Cleared, Kind, Raise, Verdicts
+from agent.monitoring.ports import Known, Outcome
+from agent.monitoring.states import RouterState
+from agent.store import incidents as tickets
+from agent.store.base import UtcDateTime, metadata, write
+
+states = Table(
+    "router_states",
+    metadata,
+    Column("router", String(63), primary_key=True),
+    Column("polled_at", UtcDateTime, nullable=False),
+    Column("state", Text, nullable=False),
+)
+
+_ACTIVE = text("cleared_at IS NULL")
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subject", String(63), nullable=False, index=True),
+    Column("kind", String(32), nullable=False),
+    Column("item", String(63), nullable=False),
+    Column("raised_at", UtcDateTime, nullable=False, index=True),
+    Column("first_failed_at", UtcDateTime, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("decision", Text, nullable=False, default=""),
+    Column("incident", String(16), nullable=False, default=""),
+    Column("cleared_at", UtcDateTime),
+    Column("cleared", String(32)),
+    Column("cleared_why", Text, nullable=False, default=""),
+    Index("uq_alarms_active", "subject", "kind", "item", unique=True, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
+)
+
+_STATE = TypeAdapter(RouterState)
+
+
+class States:
+    """States and alarms of a workspace, on the store's engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def observe(self, router: str, hubs: frozenset[str], decide: Callable[[Known], Outcome]) -> Outcome:
+        """Read what is known of ``router``, decide, and write: one transaction, on the disk when it returns."""
+        with write(self._engine) as connection:
+            found = _states(connection, hubs | {router})
+            known = Known(
+                state=found.get(router),
+                active=_active(connection, router),
+                incident=tickets.current(connection, router),
+                next_reference=tickets.next_reference(connection),
+                hubs={name: state for name, state in found.items() if name != router},
+            )
+            outcome = decide(known)
+            _save_state(connection, outcome.step.state)
+            _apply(connection, outcome.verdicts)
+            if outcome.incident is not None:
+                tickets.save(connection, outcome.incident)
+            incident = outcome.incident or known.incident
+            for key, decision in outcome.decisions.items():
+                joined = incident is not None and decision in (Decision.OPENED, Decision.ATTACHED)
+                reference = incident.reference if incident is not None and joined else ""
+                connection.execute(_one(key).values(decision=decision, incident=reference))
+            return outcome
+
+    def apply(self, verdicts: Verdicts) -> None:
+        """Raise and clear alarms that no sample caused."""
+        with write(self._engine) as connection:
+            _apply(connection, verdicts)
+
+    def states(self) -> Mapping[str, RouterState]:
+        """The last known state of every router that was ever polled and is not forgotten."""
+        with self._engine.connect() as connection:
+            return _states(connection, None)
+
+    def last_polls(self) -> Mapping[str, datetime]:
+        """When each router's last poll began."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(states.c.router, states.c.polled_at)).all()
+        return {row.router: row.polled_at for row in rows}
+
+    def active_alarms(self) -> tuple[Alarm, ...]:
+        """All active alarms, newest first."""
+        with self._engine.connect() as connection:
+            return _active(connection, None)
+
+    def alarm_history(self, since: datetime) -> tuple[Alarm, ...]:
+        """Alarms that were raised at or after ``since``, or are still active; newest first."""
+        query = select(alarms).where((alarms.c.raised_at >= since) | alarms.c.cleared_at.is_(None))
+        with self._engine.connect() as connection:
+            return tuple(_alarm(row) for row in connection.execute(query.order_by(alarms.c.id.desc())))
+
+    def forget(self, routers: Iterable[str], at: datetime) -> None:
+        """Routers that left the inventory: their state goes, their alarms are cleared, their history stays."""
+        names = tuple(routers)
+        with write(self._engine) as connection:
+            connection.execute(delete(states).where(states.c.router.in_(names)))
+            gone = (alarms.c.subject.in_(names)) & alarms.c.cleared_at.is_(None)
+            why = "the router is no longer in the inventory"
+            values = {"cleared_at": at, "cleared": Cleared.NOT_MANAGED, "cleared_why": why}
+            connection.execute(update(alarms).where(gone).values(values))
+
+
+def _states(connection: Connection, routers: frozenset[str] | None) -> dict[str, RouterState]:
+    query = select(states)
+    if routers is not None:
+        query = query.where(states.c.router.in_(sorted(routers)))
+    return {row.router: _STATE.validate_json(row.state) for row in connection.execute(query)}
+
+
+def _save_state(connection: Connection, state: RouterState) -> None:
+    values = {"polled_at": state.polled_at, "state": _STATE.dump_json(state).decode()}
+    done = connection.execute(update(states).where(states.c.router == state.router).values(values))
+    if done.rowcount == 0:
+        connection.execute(insert(states).values(router=state.router, **values))
+
+
+def _apply(connection: Connection, verdicts: Verdicts) -> None:
+    for raised in verdicts.raised:
+        _raise(connection, raised)
+    for clear in verdicts.cleared:
+        _clear(connection, clear)
+
+
+def _one(key: AlarmKey) -> Update:
+    """An update of the active alarm of ``key``."""
+    same = (alarms.c.subject == key.subject) & (alarms.c.kind == key.kind) & (alarms.c.item == key.item)
+    return update(alarms).where(same & alarms.c.cleared_at.is_(None))
+
+
+def _raise(connection: Connection, raised: Raise) -> None:
+    """A new alarm, or fresh words on the active one."""
+    key = raised.key
+    if connection.execute(_one(key).values(why=raised.why)).rowcount == 0:
+        row = {"subject": key.subject, "kind": key.kind, "item": key.item, "why": raised.why}
+        moments = {"raised_at": raised.at, "first_failed_at": raised.first_failed_at}
+        connection.execute(insert(alarms).values(**row, **moments))
+
+
+def _clear(connection: Connection, clear: Clear) -> None:
+    connection.execute(_one(clear.key).values(cleared_at=clear.at, cleared=clear.reason, cleared_why=clear.why))
+
+
+def _active(connection: Connection, subject: str | None) -> tuple[Alarm, ...]:
+    query = select(alarms).where(alarms.c.cleared_at.is_(None)).order_by(alarms.c.id.desc())
+    if subject is not None:
+        query = query.where(alarms.c.subject == subject)
+    return tuple(_alarm(row) for row in connection.execute(query))
+
+
+def _alarm(row: Row[tuple[object, ...]]) -> Alarm:
+    return Alarm(
+        id=row.id,
+        key=AlarmKey(row.subject, Kind(row.kind), row.item),
+        raised_at=row.raised_at,
+        first_failed_at=row.first_failed_at,
+        why=row.why,
+        decision=row.decision,
+        incident=row.incident,
+        cleared_at=row.cleared_at,
+        cleared=Cleared(row.cleared) if row.cleared else None,
+        cleared_why=row.cleared_why,
+    )
