@@ -24,7 +24,7 @@ _HEADERS = re.compile(
     r"\A\s*(?:Building configuration\.\.\.\s*)?(?:Current configuration : (?P<bytes>\d+) bytes[^\n]*\n)?"
     r"(?:Using \d+ out of \d+ bytes[^\n]*\n)?(?:Uncompressed configuration from [^\n]*\n)?"
 )
-_CLOCK_LINES = re.compile(r"^(?:Load for five secs|Time source is) [^\n]*\n?", re.MULTILINE)
+_CLOCK_LINES = re.compile(r"^(?:Load for five secs|Time source is)\b[^\n]*\n?", re.MULTILINE)
 _UNITS = {"year": 31_536_000, "week": 604_800, "day": 86_400, "hour": 3_600, "minute": 60}
 _FILTERS = ("include", "exclude", "begin", "section", "count")
 

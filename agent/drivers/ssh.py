@@ -25,7 +25,7 @@ from paramiko.ssh_exception import SSHException
 #: A host name and ``#`` or ``>`` alone on the last line.
 ANY_PROMPT = r"(?:\A|\n)[A-Za-z][A-Za-z0-9._-]{0,62}[#>][ \t]*$"
 #: More than any configuration; a device that sends more in one answer is not telling us anything.
-MOST_BYTES = 16_000_000
+MOST_BYTES = 4_000_000
 _CHUNK = 65_536
 
 
@@ -59,10 +59,11 @@ class BoundedChannel(SSHChannel):
     def __init__(self, conn: Any, encoding: str) -> None:
         super().__init__(conn, encoding)
         self.allowance = MOST_BYTES
+        self.given_up = False
 
     def read_channel(self) -> str:
         """What has arrived, at most 64 KiB at a time; ReadException once the connection is closed and drained."""
-        if self.remote_conn is None:
+        if self.remote_conn is None or self.given_up:
             raise ReadException("no open channel")
         if not self.remote_conn.recv_ready():
             if self.remote_conn.closed or not self.remote_conn.get_transport().is_active():
@@ -81,6 +82,7 @@ class Connection(CiscoIosSSH):
     def __init__(self, host: str, port: int, host_key: PKey, **arguments: Any) -> None:
         self._accepted = (host if port == 22 else f"[{host}]:{port}", host_key)
         self._clients: list[SSHClient] = []
+        self.channel: SSHChannel | None = None
         super().__init__(
             device_type="cisco_ios",
             host=host,
@@ -98,6 +100,8 @@ class Connection(CiscoIosSSH):
 
     def cut(self) -> None:
         """Close every connection at once; safe from another thread, and whatever state the session is in."""
+        if isinstance(self.channel, BoundedChannel):
+            self.channel.given_up = True
         for client in self._clients:
             transport = client.get_transport()
             if transport is not None:
@@ -110,7 +114,8 @@ class Connection(CiscoIosSSH):
 
     def renew_allowance(self) -> None:
         """Let the next answer have its full size."""
-        self.channel.allowance = MOST_BYTES
+        if isinstance(self.channel, BoundedChannel):
+            self.channel.allowance = MOST_BYTES
 
     def set_base_prompt(self, *arguments: Any, **options: Any) -> str:
         """The prompt of a device is a host name on the last line; a banner's decoration is none."""
