@@ -59,7 +59,6 @@ class Device(Record):
     model: str
     serial: Annotated[str, Field(pattern=r"^[A-Z0-9]{8,14}$")]
     release: Annotated[str, Field(pattern=r"^\d+\.\d+(\.\d+[a-z]?)?$")]
-    interfaces: tuple[str, ...]
     access: IspAccess
     lan: tuple[LanPort, ...] = ()
     management: IPv4Address

@@ -152,7 +152,6 @@ def make_spec(**changes: object) -> LabSpec:
             model="C1111-8P",
             serial=f"FCZ0000A0B{number}",
             release="17.9",
-            interfaces=("GigabitEthernet0/0/0", "GigabitEthernet0/1/0"),
             access=IspAccess(
                 interface="GigabitEthernet0/0/0",
                 address=IPv4Interface(f"{wan}/29"),

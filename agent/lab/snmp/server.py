@@ -1,0 +1,58 @@
+"""The sockets of the SNMP agents: one UDP socket a device, all in the lab's event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+from agent.lab.errors import LabError
+from agent.lab.snmp.agent import SnmpAgent
+
+_BUFFER = 262_144
+_DRAIN = 64
+
+
+class SnmpSocket:
+    """Receives for one agent; while ``reachable`` says no, datagrams are dropped without an answer."""
+
+    def __init__(self, agent: SnmpAgent, reachable: Callable[[], bool]) -> None:
+        self._agent = agent
+        self._reachable = reachable
+        self._socket: socket.socket | None = None
+
+    def open(self, host: str, port: int) -> int:
+        """Bind and serve in the running loop; the port. LabError where the address is taken."""
+        bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        bound.setblocking(False)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+        try:
+            bound.bind((host, port))
+        except OSError as problem:
+            bound.close()
+            raise LabError(f"UDP {host}:{port} cannot be used: {problem.strerror}") from problem
+        self._socket = bound
+        asyncio.get_running_loop().add_reader(bound.fileno(), self._drain)
+        return int(bound.getsockname()[1])
+
+    def close(self) -> None:
+        """Stop answering and give the address back."""
+        if self._socket is not None:
+            asyncio.get_running_loop().remove_reader(self._socket.fileno())
+            self._socket.close()
+            self._socket = None
+
+    def _drain(self) -> None:
+        for _ in range(_DRAIN):
+            if self._socket is None:
+                return
+            try:
+                data, peer = self._socket.recvfrom(65_535)
+            except OSError:
+                return
+            answer = self._agent.answer(data) if self._reachable() else None
+            if answer is not None:
+                try:
+                    self._socket.sendto(answer, peer)
+                except OSError:
+                    return
