@@ -1,0 +1,400 @@
+"""What a known line does to the running configuration beyond being added: IOS's side effects, defaults and refusals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent.lab.config import ConfigTree, Line, Path
+from agent.lab.ios import passwords
+from agent.lab.ios.grammar import Grammar, Known
+
+_PHYSICAL = re.compile(r"(Gigabit|TenGigabit|TwoGigabit|Fast)?Ethernet[\d/]+$")
+_LAYER3 = re.compile(r"(Tunnel|Loopback|Vlan|Dialer|BDI|Gigabit|TenGigabit|TwoGigabit|FastEthernet|Port-channel)")
+
+
+class Box(Protocol):
+    """What the lines can reach besides the configuration tree."""
+
+    running: ConfigTree
+    licence_booted: str | None
+
+    @property
+    def release(self) -> str:
+        """IOS-XE release, e.g. 17.9."""
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """The physical interfaces."""
+
+    @property
+    def switch_ports(self) -> tuple[str, ...]:
+        """Those of them that are ports of the built-in switch."""
+
+    def set_snmp_user(self, words: list[str], *, remove: bool) -> str:
+        """``snmp-server user …``: kept outside the configuration. Gives the router's complaint, or ""."""
+
+    def make_host_key(self, words: list[str]) -> str:
+        """``crypto key generate|zeroize …``: gives what the router says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one line comes to in one place: first the drops, then the puts; nothing at all where ``refused``."""
+
+    put: tuple[tuple[Path, Line], ...] = ()
+    drop: tuple[tuple[Path, str], ...] = ()
+    message: str = ""
+    refused: bool = False
+    invalid: bool = False  # the line is refused as if the grammar did not have it
+
+
+_Effect = Callable[[Box, Grammar, Path, Known, bool], Change | None]
+
+
+def of(box: Box, grammar: Grammar, path: Path, known: Known, *, negated: bool) -> Change:
+    """The change that ``known`` (or ``no known``) makes under ``path``."""
+    if known.pattern.own:
+        return Change()
+    if path and path[0].startswith("ip access-list "):
+        return _sequenced(box, grammar, path, known, negated) or _plain(path, known, negated)
+    for lead, effect in _EFFECTS:
+        if known.text == lead or known.text.startswith(lead + " "):
+            change = effect(box, grammar, path, known, negated)
+            if change is not None:
+                return change
+    if _hidden(box, known):
+        return Change()
+    return _plain(path, known, negated)
+
+
+def _plain(path: Path, known: Known, negated: bool) -> Change:
+    if known.pattern.on and negated:
+        return Change(put=((path, Line(f"no {known.slot}")),))
+    if negated or (known.pattern.on and known.text == known.slot):
+        return Change(drop=((path, known.slot),))
+    if known.text.startswith("no "):
+        return Change(drop=((path, known.slot[3:]),))
+    return Change(put=((path, Line(known.text)),))
+
+
+def _hidden(box: Box, known: Known) -> bool:
+    since = known.pattern.hidden
+    return bool(since) and _release(box.release) >= _release(since)
+
+
+def _release(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
+
+
+def entered(tree: ConfigTree, path: Path, known: Known) -> tuple[Path, ...]:
+    """Where a section line leads: its path, or those of all line ranges that it spans."""
+    if known.text.startswith("line vty "):
+        first, last = _vty(known.text)
+        spans = [(line.text, *_vty(line.text)) for line in tree.children("line vty")]
+        return tuple((text,) for text, low, high in spans if low >= first and high <= last)
+    return ((*path, _present(tree, path, known)),)
+
+
+def _present(tree: ConfigTree, path: Path, known: Known) -> str:
+    """The section's header as it stands in the tree, where it was typed shorter than it is."""
+    section = tree.section(*path) if path else tree
+    lines = section.lines if section else ()
+    exact = [line.text for line in lines if line.text == known.text]
+    longer = [line.text for line in lines if line.text.startswith(known.slot + " ") and known.text == known.slot]
+    return next(iter(exact + longer), known.text)
+
+
+def normalised(tree: ConfigTree, path: Path, known: Known, box: Box, grammar: Grammar) -> ConfigTree:
+    """The tree with the lines that IOS itself adds or takes away after a change."""
+    header = known.text if known.pattern.mode and not path else (path[0] if path else "")
+    if not header.startswith("interface "):
+        return tree
+    section = tree.section(header)
+    if section is None:
+        return tree
+    where: Path = (header,)
+    name = header.split()[1]
+    addressed = any(line.text.startswith("ip address ") for line in section.lines) or section.has("ip unnumbered")
+    routed = _LAYER3.match(name) and name not in box.switch_ports
+    if routed and not addressed and not section.has("no ip address"):
+        return tree.put(where, Line("no ip address"), grammar)
+    if section.has("no ip address") and (addressed or not routed):
+        kept = [line for line in section.children("ip address") if line.text.endswith("secondary")]
+        tree = tree.drop(where, "no ip address", grammar) if not kept else tree
+        return _without(tree, where, "no ip address")
+    return tree
+
+
+def _without(tree: ConfigTree, path: Path, text: str) -> ConfigTree:
+    section = tree.section(*path)
+    if section is None:
+        return tree
+    kept = tuple(line for line in section.lines if line.text != text)
+    lines = tuple(Line(line.text, kept, line.body) if line is section else line for line in tree.lines)
+    return ConfigTree(lines)
+
+
+# --- effects, by the words that lines begin with -----------------------------------------------------------------
+
+
+def _vrf_forwarding(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+    section = box.running.section(*path)
+    if section is None:
+        return None
+    present = section.value("vrf forwarding")
+    vrf = known.text.split()[-1]
+    if not negated and not box.running.has(f"vrf definition {vrf}"):
+        return Change(message=f"% VRF {vrf} not configured.", refused=True)
+    if (negated and present is None) or present == vrf and not negated:
+        return Change()
+    name = path[0].split()[1]
+    lost = [line for line in section.children("ip address") if line.text != "ip address"]
+    verb = "disabling" if negated else "enabling"
+    shown = present if negated else vrf
+    message = f"% Interface {name} IPv4 disabled and address(es) removed due to {verb} VRF {shown}" if lost else ""
+    drops = ((path, "ip address"), (path, "vrf forwarding")) if negated else ((path, "ip address"),)
+    return Change(() if negated else ((path, Line(known.text)),), drops, message)
+
+
+def _interface(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+    name = known.text.split()[1]
+    base = name.split(".")[0]
+    physical = _PHYSICAL.match(base) is not None
+    if physical and base not in box.ports:
+        return Change(refused=True, invalid=True)
+    if negated:
+        if physical and base == name:
+            return Change(message="% Removal of physical interfaces is not permitted", refused=True)
+        if name == "Vlan1":
+            return Change(message="% Removal of Vlan1 is not permitted", refused=True)
+        return None
+    new = box.running.section(known.text) is None
+    return Change(put=((path, Line(known.text, (Line("no ip address"),) if new else ())),))
+
+
+def _section_defaults(*defaults: str) -> _Effect:
+    """A section that IOS never shows without these lines."""
+
+    def effect(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+        if negated or box.running.section(*path, known.text) is not None:
+            return None
+        return Change(put=((path, Line(known.text, tuple(Line(text) for text in defaults))),))
+
+    return effect
+
+
+def _router_bgp(box: Box, grammar: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+    present = box.running.child("router bgp")
+    if present and not negated and present.text != known.text:
+        return Change(message=f"BGP is already running; AS is {present.words[2]}", refused=True)
+    return _section_defaults("bgp log-neighbor-changes")(box, grammar, path, known, negated)
+
+
+def _neighbor(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+    words = known.text.split()
+    by_address = words[1][0].isdigit()
+    if negated or len(words) < 4 or not (by_address and words[2] in {"remote-as", "peer-group"}):
+        return None
+    puts: list[tuple[Path, Line]] = [(path, Line(known.text))]
+    if " vrf " in path[-1]:
+        puts.append((path, Line(f"neighbor {words[1]} activate")))
+    return Change(put=tuple(puts))
+
+
+def _vrf_definition(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+    if not negated:
+        return None
+    vrf = known.text.split()[-1]
+    used = [line.text for line in box.running.interfaces() if line.value("vrf forwarding") == vrf]
+    drops = [((name,), slot) for name in used for slot in ("ip address", "vrf forwarding")]
+    message = f"% IPv4 addresses from all interfaces in VRF {vrf} have been removed" if used else ""
+    return Change(drop=((path, known.slot), *drops), message=message)
+
+
+def _sequenced(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+    """Rules of an access list: each has a number; the same rule twice is one."""
+    section = box.running.section(*path)
+    rules = {line.text.split(None, 1)[1]: line.text.split()[0] for line in (section.lines if section else ())}
+    number, _space, rule = known.text.partition(" ")
+    if not number.isdigit():
+        number, rule = "", known.text
+    if negated:
+        return Change(drop=((path, number or rules.get(rule, "-")),))
+    if rule in rules and number in {"", rules[rule]}:
+        return Change()
+    if number and number in rules.values():
+        return Change(message="% Duplicate sequence number", refused=True)
+    chosen = number or str(max((int(value) for value in rules.values()), default=0) // 10 * 10 + 10)
+    return Change(put=((path, Line(f"{chosen} {rule}")),))
+
+
+def _prefix_list(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+    words = known.text.split()
+    if negated or words[3] in {"seq", "description"}:
+        return None
+    name, rule = words[2], " ".join(words[3:])
+    present = box.running.children(f"ip prefix-list {name} seq")
+    if any(line.text.endswith(" " + rule) for line in present):
+        return Change()
+    last = max((int(line.words[4]) for line in present), default=0)
+    return Change(put=((path, Line(f"ip prefix-list {name} seq {last // 5 * 5 + 5} {rule}")),))
+
+
+def _username(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+    if negated:
+        return None
+    words = known.text.split()
+    present = box.running.child(f"username {words[1]}")
+    fields = _user_fields(present.text) if present else {}
+    fields.update(_user_fields(known.text))
+    kind, value = fields.get("secret", ("", ""))
+    if kind in {"", "0"} and value:
+        fields["secret"] = ("9", passwords.type9(value))
+    elif value and not passwords.is_hash(kind, value):
+        return Change(
+            message=f"ERROR: The secret you entered is not a valid encrypted secret (type {kind})", refused=True
+        )
+    text = " ".join(
+        [f"username {words[1]}"]
+        + ([f"privilege {fields['privilege'][1]}"] if "privilege" in fields else [])
+        + ([f"secret {' '.join(fields['secret'])}"] if "secret" in fields else [])
+        + ([f"password {' '.join(fields['password'])}"] if "password" in fields and "secret" not in fields else [])
+    )
+    return Change(put=((path, Line(obfuscated(box.running, text))),))
+
+
+def _user_fields(text: str) -> dict[str, tuple[str, str]]:
+    fields: dict[str, tuple[str, str]] = {}
+    found = re.search(r" privilege (\d+)", text)
+    if found:
+        fields["privilege"] = ("", found.group(1))
+    found = re.search(r" (secret|password) (?:([056789]) )?(.+)$", text)
+    if found:
+        fields[found.group(1)] = (found.group(2) or "0", found.group(3))
+    return fields
+
+
+def _enable_secret(_: Box, __: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+    if negated:
+        return None
+    found = re.match(r"enable secret (level \d+ )?(?:([0589]) )?(.+)$", known.text)
+    if not found:
+        return None
+    kind, value = found.group(2) or "0", found.group(3)
+    if kind != "0" and not passwords.is_hash(kind, value):
+        return Change(message="ERROR: The secret you entered is not a valid encrypted secret.", refused=True)
+    coded = f"9 {passwords.type9(value)}" if kind == "0" else f"{kind} {value}"
+    return Change(put=((path, Line(f"enable secret {found.group(1) or ''}{coded}")),))
+
+
+_PLAIN_SECRET = re.compile(
+    r"(?P<lead>(?:username \S+ (?:privilege \d+ )?password|enable password|password|neighbor \S+ password|key|key-string"
+    r"|ppp chap password) )(?:0 )?(?P<plain>(?!(?:5|6|7|8|9|chain) )\S.*)$"
+)
+
+
+def obfuscated(tree: ConfigTree, text: str) -> str:
+    """``text`` with its plain password as type 7 where the router has ``service password-encryption``."""
+    found = _PLAIN_SECRET.match(text)
+    if not found or not tree.has("service password-encryption"):
+        return text
+    return f"{found.group('lead')}7 {passwords.type7(found.group('plain'))}"
+
+
+def _password(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+    if negated or known.pattern.mode:
+        return None
+    return Change(put=((path, Line(obfuscated(box.running, known.text))),))
+
+
+def _neighbor_line(box: Box, grammar: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+    password = _password(box, grammar, path, known, negated) if " password " in known.text else None
+    return password or _neighbor(box, grammar, path, known, negated)
+
+
+def _encryption(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+    if negated:
+        return None
+    tree = box.running
+    encrypting = ConfigTree((Line("service password-encryption"),))
+    puts = [
+        (where, Line(obfuscated(encrypting, line.text)))
+        for where, line in tree.walk()
+        if obfuscated(encrypting, line.text) != line.text and not line.lines
+    ]
+    return Change(put=((path, Line(known.text)), *puts))
+
+
+def _ntp_key(_: Box, __: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+    words = known.text.split()
+    if negated:
+        return None
+    coded = words[4] if words[5:] == ["7"] else passwords.type7(words[4])
+    return Change(put=((path, Line(" ".join([*words[:4], coded, "7"]))),))
+
+
+def _snmp_user(box: Box, _: Grammar, __: Path, known: Known, negated: bool) -> Change | None:
+    complaint = box.set_snmp_user(known.text.split()[2:], remove=negated)
+    return Change(message=complaint, refused=bool(complaint))
+
+
+def _crypto_key(box: Box, _: Grammar, __: Path, known: Known, negated: bool) -> Change | None:
+    return None if negated else Change(message=box.make_host_key(known.text.split()[2:]))
+
+
+def _licence_level(_: Box, __: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+    message = "% use 'write' command to make license boot config take effect on next boot"
+    drop = ((path, "license boot level"),)
+    return Change(() if negated else ((path, Line(known.text)),), drop, message)
+
+
+def _line_vty(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+    """``line vty 0 15`` with 0 to 4 present makes 5 to 15, and leads into both."""
+    if negated:
+        return None
+    first, last = _vty(known.text)
+    top = max((_vty(line.text)[1] for line in box.running.children("line vty")), default=-1)
+    if last <= top:
+        return Change()
+    start = max(first, top + 1)
+    return Change(put=((path, Line(f"line vty {start} {last}")),))
+
+
+def _vty(text: str) -> tuple[int, int]:
+    words = text.split()
+    return int(words[2]), int(words[3]) if len(words) > 3 else int(words[2])
+
+
+def _kept(_: Box, __: Grammar, ___: Path, ____: Known, negated: bool) -> Change | None:
+    """Sections that are always there."""
+    return Change() if negated else None
+
+
+_EFFECTS: tuple[tuple[str, _Effect], ...] = (
+    ("vrf forwarding", _vrf_forwarding),
+    ("vrf definition", _vrf_definition),
+    ("interface", _interface),
+    ("router bgp", _router_bgp),
+    ("neighbor", _neighbor_line),
+    ("crypto ipsec transform-set", _section_defaults("mode tunnel")),
+    ("crypto key", _crypto_key),
+    ("ip prefix-list", _prefix_list),
+    ("username", _username),
+    ("enable secret", _enable_secret),
+    ("enable password", _password),
+    ("password", _password),
+    ("key", _password),
+    ("key-string", _password),
+    ("ppp chap password", _password),
+    ("service password-encryption", _encryption),
+    ("ntp authentication-key", _ntp_key),
+    ("snmp-server user", _snmp_user),
+    ("license boot level", _licence_level),
+    ("line vty", _line_vty),
+    ("line con", _kept),
+    ("line aux", _kept),
+    ("control-plane", _kept),
+)

@@ -1,0 +1,207 @@
+"""One login session: prompts, exec commands, configuration mode, questions; text in, text out, no sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.lab.ios import commands, passwords
+from agent.lab.ios.editor import Editor, caret
+from agent.lab.ios.grammar import Known, Unknown, exec_grammar
+from agent.lab.ios.prompts import config_prompt
+from agent.lab.router import VirtualRouter
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What follows a line; ``pause`` is real seconds before it is sent, ``closed`` ends the session."""
+
+    text: str = ""
+    pause: float = 0.0
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something the router asks; ``answer`` gets what was typed. ``secret``: it is not echoed."""
+
+    text: str
+    answer: Callable[[str], Reply]
+    secret: bool = False
+
+
+class Shell:
+    """A session of ``user``; ``privilege`` is where the login lands. Feed it lines; print reply and prompt."""
+
+    def __init__(self, router: VirtualRouter, user: str, privilege: int = 15) -> None:
+        self.router = router
+        self.user = user
+        self.privilege = privilege
+        self.editor: Editor | None = None
+        self.question: Question | None = None
+        self._enable_tries = 0
+
+    @property
+    def prompt(self) -> str:
+        """What stands before the next typed line."""
+        if self.question:
+            return self.question.text
+        if self.editor is None:
+            return self.router.hostname + ("#" if self.privilege > 1 else ">")
+        return "" if self.editor.gathering else config_prompt(self.router.hostname, self.editor.mode)
+
+    @property
+    def echo(self) -> bool:
+        """Whether what is typed now is echoed."""
+        return self.question is None or not self.question.secret
+
+    def feed(self, raw: str) -> Reply:
+        """Take one line; change the router as it says; give the output without the next prompt."""
+        self.router.tick()
+        try:
+            if self.question:
+                asked, self.question = self.question, None
+                return asked.answer(raw)
+            if self.editor is not None:
+                return self._configure(raw, self.editor)
+            return self._exec(raw)
+        finally:
+            self.router.settle(self.user)
+
+    def ask(self, text: str, answer: Callable[[str], Reply], *, secret: bool = False) -> Reply:
+        """Ask before going on."""
+        self.question = Question(text, answer, secret)
+        return Reply()
+
+    def interrupt(self) -> Reply:
+        """Ctrl-Z or Ctrl-C: out of configuration mode, or away from a question."""
+        self.question = None
+        self.editor = None
+        return Reply()
+
+    def _configure(self, raw: str, editor: Editor) -> Reply:
+        text = raw.strip()
+        first, _, rest = text.partition(" ")
+        if not editor.gathering:
+            if text in {"end", "\x1a"}:
+                self.editor = None
+                return Reply()
+            if text in {"exit", "quit"}:
+                if not editor.leave():
+                    self.editor = None
+                return Reply()
+            if first == "do":
+                return self._exec(rest)
+            if first == "no" and rest.startswith("username ") and self.router.running.has(rest.rstrip()):
+                return self.ask(
+                    "This operation will remove all username related configurations with same name.\n"
+                    "Do you want to continue? [confirm]",
+                    lambda typed: Reply() if typed.strip().startswith("n") else Reply(editor.line(raw).text),
+                )
+        return Reply(editor.line(raw, len(self.prompt)).text)
+
+    def _exec(self, raw: str) -> Reply:
+        text, pipe, expression = raw.strip().partition("|")
+        if not text.strip():
+            return Reply()
+        grammar = exec_grammar()
+        known = grammar.match("exec" if self.privilege > 1 else "user", text.strip())
+        if isinstance(known, Unknown):
+            return Reply(_refused(known, text.strip(), len(self.prompt)))
+        reply = self._run(known)
+        if pipe and self.question is None:
+            return Reply(commands.piped(reply.text, expression), reply.pause, reply.closed)
+        return reply
+
+    def _run(self, known: Known) -> Reply:
+        word = known.text.split()[0]
+        if word in {"exit", "logout", "quit"}:
+            return Reply(closed=True)
+        if word == "enable":
+            return self._enable()
+        if word == "disable":
+            self.privilege = 1
+            return Reply()
+        if known.text.startswith("configure terminal"):
+            return self._configure_terminal(known.text)
+        if known.text.startswith("reload"):
+            return self._reload(known.text)
+        outcome = commands.run(self.router, self.user, known.text)
+        if outcome.question:
+            return self.ask(outcome.question, lambda typed: self._confirmed(known.text, typed))
+        return Reply(outcome.text, outcome.pause)
+
+    def _confirmed(self, command: str, typed: str) -> Reply:
+        if typed.strip().lower().startswith("n"):
+            return Reply()
+        outcome = commands.run(self.router, self.user, command, confirmed=typed)
+        return Reply(outcome.text, outcome.pause)
+
+    def _enable(self) -> Reply:
+        if self.privilege > 1:
+            return Reply()
+        secret = self.router.running.value("enable secret")
+        password = self.router.running.value("enable password")
+        kept = secret or password
+        if not kept:
+            if self.user == "console":
+                self.privilege = 15
+                return Reply()
+            return Reply(
+                "% Error in authentication.\n\n" if self.router.running.has("aaa new-model") else "% No password set\n"
+            )
+        kind, _, coded = kept.rpartition(" ")
+        self._enable_tries = 0
+        return self.ask("Password: ", lambda typed: self._enabled(kind, coded, typed), secret=True)
+
+    def _enabled(self, kind: str, coded: str, typed: str) -> Reply:
+        if passwords.verify(kind, coded, typed):
+            self.privilege = 15
+            return Reply()
+        self._enable_tries += 1
+        if self._enable_tries >= 3:
+            return Reply("% Bad secrets\n\n")
+        return self.ask("Password: ", lambda again: self._enabled(kind, coded, again), secret=True)
+
+    def _configure_terminal(self, command: str) -> Reply:
+        words = command.split()
+        text = ""
+        if "timer" in words:
+            outcome = commands.arm(self.router, self.user, int(words[-1]), idle="idle" in words)
+            if not outcome.ok:
+                return Reply(outcome.text)
+            text = outcome.text
+        self.editor = Editor(self.router, reject=tuple(self.router.faults.reject))
+        return Reply(text + "Enter configuration commands, one per line.  End with CNTL/Z.\n")
+
+    def _reload(self, command: str) -> Reply:
+        if command != "reload" and not command.startswith("reload reason"):
+            return Reply()
+        running = self.router.running.render()
+        if self.router.startup != running:
+            return self.ask("\nSystem configuration has been modified. Save? [yes/no]: ", self._reload_save)
+        return self.ask("Proceed with reload? [confirm]", self._reload_go)
+
+    def _reload_save(self, typed: str) -> Reply:
+        if typed.strip().lower().startswith("y"):
+            self.router.save(self.user)
+        elif not typed.strip().lower().startswith("n"):
+            return self.ask(
+                "% Please answer 'yes' or 'no'.\nSystem configuration has been modified. Save? [yes/no]: ",
+                self._reload_save,
+            )
+        return self.ask("Proceed with reload? [confirm]", self._reload_go)
+
+    def _reload_go(self, typed: str) -> Reply:
+        if typed.strip().lower().startswith("n"):
+            return Reply()
+        self.router.reload()
+        return Reply("\n", closed=True)
+
+
+def _refused(found: Unknown, text: str, width: int) -> str:
+    if found.reason == "incomplete":
+        return "% Incomplete command.\n\n"
+    if found.reason == "ambiguous":
+        return f'% Ambiguous command:  "{text}"\n'
+    return caret(text, found.at, width)
