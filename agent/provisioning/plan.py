@@ -11,7 +11,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from agent.errors import Refused
 from inventory import SiteView
-from inventory.site import Order, OrderStatus
+from inventory.delivery import hold_reasons
+from inventory.rules.orders import PROVISIONABLE
+
+#: What the reference of a simple service request begins with.
+REQUEST = "SSR-"
 
 
 class Model(BaseModel):
@@ -193,44 +197,23 @@ def delivery_reason(view: SiteView, reference: str = "") -> str:
     """The order or request that a change is made for [WV-22], proved to be one that may be delivered.
 
     Without ``reference`` it is the site's newest accepted order; ``SSR-…`` names a simple service request.
-    Raises Refused where no order of the site is accepted [WV-21] or a licence is not proved [WV-16].
+    Raises Refused where the delivery is held: order not accepted [WV-21], licence not proved [WV-16] and the like.
     """
-    live = [order for order in view.site.orders if order.status in (OrderStatus.ACCEPTED, OrderStatus.DELIVERED)]
-    if not live:
+    held = hold_reasons(view)
+    if held:
+        text = "; ".join(f"{problem.message} [{problem.rule}]" for problem in held)
+        raise Refused(text, where=view.key, remedy="; ".join(problem.remedy for problem in held))
+    live = [order.reference for order in view.site.orders if order.status in PROVISIONABLE]
+    if reference.startswith(REQUEST):
+        return f"request {reference} on order {live[-1]}"
+    if reference and reference not in live:
         raise Refused(
-            "no order of this site is accepted, so there is nothing to deliver",
+            f"{reference!r} is neither an accepted order of this site nor a request ({REQUEST}…)",
             where=view.key,
-            remedy="set the order's status to accepted when it is",
-            rule="WV-21",
+            remedy="accepted: " + ", ".join(live),
+            rule="WV-22",
         )
-    order = live[-1]
-    if reference and not reference.startswith("SSR-"):
-        named = [order for order in live if order.reference == reference]
-        if not named:
-            raise Refused(
-                f"{reference!r} is neither an accepted order of this site nor a request (SSR-…)",
-                where=view.key,
-                remedy="accepted: " + ", ".join(order.reference for order in live),
-                rule="WV-22",
-            )
-        order = named[0]
-    _licences_proved(view, order)
-    return (
-        f"request {reference} on order {order.reference}"
-        if reference.startswith("SSR-")
-        else f"order {order.reference}"
-    )
-
-
-def _licences_proved(view: SiteView, order: Order) -> None:
-    for licence in order.licences:
-        if licence.required and (not licence.proof or licence.recorded is None):
-            raise Refused(
-                f"the {licence.kind} licence of order {order.reference} is not proved",
-                where=view.key,
-                remedy="record its proof and date in the order",
-                rule="WV-16",
-            )
+    return f"order {reference or live[-1]}"
 
 
 def described(plan: Plan) -> tuple[str, ...]:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
-from agent.errors import AgentError, Refused, WrongDevice
+from agent.errors import AgentError, Refused, RolledBack, Uncertain
 from agent.events import Event, Result
 from agent.provisioning.plan import DeviceState, Header, Kind, Plan, delivery_reason, make_plan
-from agent.provisioning.ports import Device, PlanTexts, Ports, Runtime
-from inventory import Inventory, SiteView
+from agent.provisioning.ports import PlanTexts, Ports, Runtime
+from device_templates.errors import TemplatesError
+from inventory import Inventory, InventoryError, SiteView
 
 #: Gives the candidate of a router from what it runs.
 Candidate = Callable[[str], str]
+
+
+class Tell(Protocol):
+    """Tells the audit why something was tried, and what came of it."""
+
+    def __call__(self, reason: str, detail: str = "") -> None: ...
 
 
 class Planner:
@@ -30,7 +38,7 @@ class Planner:
         (order, licence, enrolment), DeviceError where a router is not reached; every attempt leaves an event.
         """
         view = inventory.site(site)
-        with audited(self._ports, self._runtime, who, "plan", view.key) as event:
+        with audited(self._ports, self._runtime, who, "plan", view.key) as tell:
             reason = delivery_reason(view, reference)
             sites = (*hubs_of(inventory, view), view)
             states = tuple(self._state(inventory, site) for site in sites)
@@ -44,7 +52,7 @@ class Planner:
                 inventory_digest=inventory.digest,
             )
             plan = stored(self._ports, header, states)
-            event(f"{reason}, plan {plan.id}")
+            tell(f"{reason}, plan {plan.id}", "nothing to change" if plan.nothing_to_do else "")
         return plan
 
     def _state(self, inventory: Inventory, view: SiteView) -> DeviceState:
@@ -60,10 +68,10 @@ def hubs_of(inventory: Inventory, view: SiteView) -> tuple[SiteView, ...]:
 
 
 def read_state(ports: Ports, inventory: Inventory, view: SiteView, candidate: Candidate) -> DeviceState:
-    """Read a router, prove that it is the enrolled one, and compare it with its candidate."""
+    """Read a router and compare it with its candidate; SNMPv3 users, which no configuration shows, are asked for."""
     router = view.router.name
     wanted = ports.texts.snmp_users(inventory, view)
-    with enrolled_session(ports, view) as device:
+    with ports.devices.open(view) as device:
         running = device.running_config()
         missing = tuple(sorted(set(wanted) - device.snmp_users())) if wanted else ()
     new = candidate(running)
@@ -87,42 +95,38 @@ def stored(ports: Ports, header: Header, states: tuple[DeviceState, ...]) -> Pla
     return plan
 
 
-@contextmanager
-def enrolled_session(ports: Ports, view: SiteView) -> Iterator[Device]:
-    """A session with the router that was enrolled, and no other; Refused where none was, WrongDevice for another."""
-    router = view.router.name
-    enrolment = ports.enrolments.enrolment(router)
-    if enrolment is None:
-        raise Refused("the router is not enrolled", where=router, remedy=f"spokesman enrol {router}")
-    with ports.devices.open(view) as device:
-        serial = device.facts().serial
-        if serial != enrolment.serial:
-            raise WrongDevice(
-                f"serial number {serial} answers, {enrolment.serial} was enrolled",
-                where=router,
-                remedy=f"if the router was replaced: spokesman enrol {router} --replace",
-            )
-        yield device
-
-
 def digest_of(ports: Ports, router: str, text: str) -> str:
     """The keyed digest of a configuration after the masks."""
     return ports.plans.digest(router, ports.texts.canonical(text))
 
 
 @contextmanager
-def audited(ports: Ports, runtime: Runtime, who: str, action: str, subject: str) -> Iterator[Callable[[str], None]]:
-    """One event for an attempt, whatever its end; call what is given with the reason, once it is known."""
-    why = ""
+def audited(ports: Ports, runtime: Runtime, who: str, action: str, subject: str) -> Iterator[Tell]:
+    """One event for an attempt, whatever its end; call what is given with the reason and what was done."""
+    why, done = "", ""
 
-    def because(text: str) -> None:
-        nonlocal why
-        why = text
+    def tell(reason: str, detail: str = "") -> None:
+        nonlocal why, done
+        why, done = reason, detail
 
     try:
-        yield because
-    except AgentError as error:
-        result = Result.REFUSED if isinstance(error, Refused) else Result.FAILED
-        ports.events.record(Event(runtime.clock(), who, action, subject, why, result, str(error)))
+        yield tell
+    except Exception as error:
+        ports.events.record(Event(runtime.clock(), who, action, subject, why, result_of(error), words_of(error)))
         raise
-    ports.events.record(Event(runtime.clock(), who, action, subject, why, Result.DONE))
+    ports.events.record(Event(runtime.clock(), who, action, subject, why, Result.DONE, done))
+
+
+def result_of(error: Exception) -> Result:
+    """How the audit calls the end that ``error`` tells of."""
+    if isinstance(error, Uncertain):
+        return Result.UNCERTAIN
+    if isinstance(error, RolledBack):
+        return Result.ROLLED_BACK
+    return Result.REFUSED if isinstance(error, (Refused, InventoryError, TemplatesError)) else Result.FAILED
+
+
+def words_of(error: Exception) -> str:
+    """What the audit says of ``error``; an unforeseen one may hold anything, so only its kind is told."""
+    known = isinstance(error, (AgentError, InventoryError, TemplatesError))
+    return str(error) if known else f"unforeseen {type(error).__name__}"

@@ -91,7 +91,7 @@ class Devices(Protocol):
     """Opens sessions; refuses a host key that was not enrolled."""
 
     def open(self, site: SiteView) -> AbstractContextManager[Device]:
-        """A session with the site's router; Unreachable, AuthenticationRefused, HostKeyRefused."""
+        """A session with the enrolled router; Unreachable, AuthenticationRefused, HostKeyRefused, WrongDevice."""
 
     def host_key(self, site: SiteView) -> str:
         """The key that answers now, as ``ssh-… base64``: for enrol only, nothing is logged in to."""
@@ -222,7 +222,6 @@ class Ports:
     """What planning and changing need of the world."""
 
     devices: Devices
-    enrolments: Enrolments
     texts: Texts
     archive: Archiver
     plans: Plans

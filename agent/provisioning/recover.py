@@ -11,6 +11,7 @@ from agent.events import Event, Result
 from agent.provisioning.change import Move, Mover, OutcomeCheck, WentBack
 from agent.provisioning.journal import Change, Closing, Entry, Hold, Step, position, reached
 from agent.provisioning.plan import Plan
+from agent.provisioning.planner import result_of
 from agent.provisioning.ports import Ports, Runtime, Timing
 from inventory import Inventory
 from inventory.errors import InventoryError
@@ -86,7 +87,7 @@ class Recovery:
         try:
             moves = {router: move_of(self._ports, inventory, plan, router, change.who) for router in todo}
             if not self._may_finish(inventory, plan, todo, entries):
-                return end_old(self._ports, mover, hold, moves, Refused("the change was interrupted", where=plan.id))
+                return end_old(self._ports, mover, hold, moves, _interruption(plan, entries))
             for router in todo:
                 self._finish(mover, plan, moves[router], entries)
             self._ports.ledger.close(hold, Closing.DONE)
@@ -117,6 +118,12 @@ class Recovery:
                 mover.finish(move)
         else:
             mover.add_users(move)
+
+
+def _interruption(plan: Plan, entries: tuple[Entry, ...]) -> AgentError:
+    if any(entry.step >= Step.COMMITTING for entry in entries):
+        return WentBack("the change was interrupted", where=plan.id)
+    return AgentError("the change was interrupted before anything was changed", where=plan.id, remedy="run it again")
 
 
 def move_of(ports: Ports, inventory: Inventory, plan: Plan, router: str, author: str) -> Move:
@@ -181,12 +188,3 @@ def refuse_unfinished(ended: tuple[Recovered, ...]) -> None:
     for recovered in ended:
         if recovered.result is Result.UNCERTAIN:
             raise Uncertain(recovered.message, where=recovered.plan, commands=recovered.commands)
-
-
-def result_of(error: AgentError) -> Result:
-    """How the audit calls the end that ``error`` tells of."""
-    if isinstance(error, Uncertain):
-        return Result.UNCERTAIN
-    if isinstance(error, RolledBack):
-        return Result.ROLLED_BACK
-    return Result.REFUSED if isinstance(error, Refused) else Result.FAILED

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from agent.errors import AgentError, LeaseLost, Refused
-from agent.events import Event, Result
 from agent.provisioning.change import Move, Mover, OutcomeCheck
 from agent.provisioning.journal import Change, Closing
 from agent.provisioning.plan import DevicePlan, Kind, Plan
-from agent.provisioning.planner import digest_of, enrolled_session
+from agent.provisioning.planner import audited, digest_of
 from agent.provisioning.ports import Ports, Runtime, Timing
-from agent.provisioning.recover import Recovery, end_old, move_of, refuse_unfinished, result_of
+from agent.provisioning.recover import Recovery, end_old, move_of, refuse_unfinished
 from inventory import Inventory
 
 
@@ -43,12 +42,11 @@ class Provisioning:
         is back on what it had) or Uncertain (with the commands that a person should run).
         """
         plan = self._ports.plans.plan(plan_id)
-        try:
+        with audited(self._ports, self._runtime, who, str(plan.kind), plan.site) as tell:
+            why = f"{plan.reason}, plan {plan.id}"
+            tell(why)
             outcome = self._executed(inventory, plan, who)
-        except AgentError as error:
-            self._record(plan, who, result_of(error), str(error))
-            raise
-        self._record(plan, who, Result.DONE, outcome.message)
+            tell(why, outcome.message)
         return outcome
 
     def _executed(self, inventory: Inventory, plan: Plan, who: str) -> Outcome:
@@ -87,7 +85,7 @@ class Provisioning:
     def _to_change(self, inventory: Inventory, plan: Plan, planned: DevicePlan) -> bool:
         """Whether the router still has to be changed; Refused if it is not what the plan was made from."""
         view = inventory.router(planned.router)
-        with enrolled_session(self._ports, view) as device:
+        with self._ports.devices.open(view) as device:
             running = device.running_config()
             users = device.snmp_users() if planned.snmp_users else frozenset()
         digest = digest_of(self._ports, planned.router, running)
@@ -105,11 +103,6 @@ class Provisioning:
     def _change(self, plan: Plan, who: str) -> Change:
         expires = self._runtime.clock() + timedelta(seconds=self._timing.lease_s)
         return Change(self._runtime.new_id(), plan.id, who, plan.routers, self._runtime.owner, expires)
-
-    def _record(self, plan: Plan, who: str, result: Result, text: str) -> None:
-        self._ports.events.record(
-            Event(self._runtime.clock(), who, str(plan.kind), plan.site, f"{plan.reason}, plan {plan.id}", result, text)
-        )
 
 
 def outcome_of(plan: Plan, changed: tuple[str, ...], warnings: tuple[str, ...]) -> Outcome:

@@ -1,0 +1,176 @@
+"""A stored plan runs to its end, or leaves every router on what it had."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.errors import CommandRejected, FlashFull, Refused, RolledBack, Uncertain
+from agent.events import Result
+from agent.provisioning.plan import Plan
+from agent.provisioning.transaction import Outcome
+from tests.unit.provisioning.bench import HUB, SPOKE, Bench, want, want_both, want_spoke
+from tests.unit.provisioning.fakes import error_of, lasting
+
+
+def plan_of(bench: Bench, site: str = "leeds") -> Plan:
+    with bench.process() as process:
+        return process.planner.plan(bench.inventory, site, who="eve")
+
+
+def run(bench: Bench, plan: Plan) -> Outcome:
+    with bench.process() as process:
+        return process.provisioning.execute(bench.inventory, plan.id, "eve")
+
+
+def runs(bench: Bench, router: str) -> str:
+    bench.world.load()
+    return lasting(bench.world.routers[router]["running"])
+
+
+def test_a_plan_changes_confirms_saves_and_cleans_up(bench: Bench) -> None:
+    want_spoke(bench)
+    outcome = run(bench, plan_of(bench))
+    router = bench.world.routers[SPOKE]
+    assert outcome.changed == (SPOKE,)
+    assert runs(bench, SPOKE) == bench.texts.wanted[SPOKE]
+    assert (router["pending"], router["flash"], router["startup"]) == (None, {}, router["running"])
+    assert f"own certificate of {SPOKE}" in router["running"]
+
+
+def test_a_second_run_changes_nothing_and_says_so(bench: Bench) -> None:
+    want_spoke(bench)
+    run(bench, plan_of(bench))
+    again = plan_of(bench)
+    assert again.nothing_to_do
+    outcome = run(bench, again)
+    assert outcome.changed == ()
+    assert "nothing to change" in outcome.message
+
+
+def test_running_the_same_plan_again_changes_nothing(bench: Bench) -> None:
+    want_spoke(bench)
+    plan = plan_of(bench)
+    run(bench, plan)
+    assert run(bench, plan).changed == ()
+
+
+def test_hubs_are_changed_before_the_site(bench: Bench) -> None:
+    want_both(bench)
+    plan = plan_of(bench)
+    assert plan.routers == (HUB, SPOKE)
+    assert run(bench, plan).changed == (HUB, SPOKE)
+
+
+def test_a_change_that_cuts_management_is_taken_back_by_the_router(bench: Bench) -> None:
+    before = runs(bench, SPOKE)
+    want_spoke(bench, "cut management")
+    error = error_of(lambda: run(bench, plan_of(bench)))
+    assert isinstance(error, RolledBack)
+    assert SPOKE in str(error)
+    assert runs(bench, SPOKE) == before
+    assert bench.events.events[-1].result is Result.ROLLED_BACK
+
+
+def test_a_link_that_does_not_come_up_takes_the_change_back(bench: Bench) -> None:
+    before = runs(bench, SPOKE)
+    want(bench, SPOKE, "new line", "link corporate 10.255.8.1")
+    error = error_of(lambda: run(bench, plan_of(bench)))
+    assert isinstance(error, RolledBack)
+    assert "link cctv 10.255.16.1 is down" in str(error)
+    assert runs(bench, SPOKE) == before
+
+
+def test_a_later_failure_puts_an_earlier_router_back(bench: Bench) -> None:
+    before = runs(bench, HUB), runs(bench, SPOKE)
+    want(bench, HUB, "new line")
+    want_spoke(bench, "reject")
+    error = error_of(lambda: run(bench, plan_of(bench)))
+    assert isinstance(error, RolledBack)
+    assert HUB in str(error)
+    assert (runs(bench, HUB), runs(bench, SPOKE)) == before
+    assert bench.world.routers[HUB]["startup"] == bench.world.routers[HUB]["running"]
+
+
+def test_a_rejected_line_changes_nothing(bench: Bench) -> None:
+    before = runs(bench, SPOKE)
+    want_spoke(bench, "reject")
+    with pytest.raises(CommandRejected, match="Invalid input"):
+        run(bench, plan_of(bench))
+    assert runs(bench, SPOKE) == before
+    assert bench.world.routers[SPOKE]["flash"] == {}
+    assert bench.events.events[-1].result is Result.FAILED
+
+
+def test_a_full_flash_changes_nothing(bench: Bench) -> None:
+    want_spoke(bench)
+    plan = plan_of(bench)
+    with bench.world.router(SPOKE) as router:
+        router["full"] = True
+    with pytest.raises(FlashFull):
+        run(bench, plan)
+    assert "old line" in runs(bench, SPOKE)
+
+
+def test_a_router_that_never_comes_back_is_uncertain_until_it_does(bench: Bench) -> None:
+    before = runs(bench, SPOKE)
+    want_spoke(bench, "cut management")
+    plan = plan_of(bench)
+
+    def power(on: bool) -> None:
+        with bench.world.router(SPOKE) as router:
+            router["powered"] = on
+
+    bench.world.while_asleep = lambda: power(False)
+    with pytest.raises(Uncertain) as raised:
+        run(bench, plan)
+    assert any("configure revert now" in command for command in raised.value.commands)
+    with pytest.raises(Uncertain):
+        run(bench, plan)
+    bench.world.while_asleep = lambda: None
+    power(True)
+    with bench.process() as process:
+        assert [ended.result for ended in process.recovery.recover(bench.inventory)] == [Result.ROLLED_BACK]
+        assert process.recovery.recover(bench.inventory) == ()
+    assert runs(bench, SPOKE) == before
+
+
+def test_somebody_elses_pending_change_is_left_alone(bench: Bench) -> None:
+    want_spoke(bench)
+    plan = plan_of(bench)
+    with bench.world.router(SPOKE) as router:
+        router["pending"] = {"former": router["running"], "due": "2026-12-01T00:00:00+00:00"}
+    with pytest.raises(Refused, match="waits for its confirmation"):
+        run(bench, plan)
+    assert bench.world.routers[SPOKE]["pending"] is not None
+
+
+@pytest.mark.parametrize("what", ["running", "intended"])
+def test_a_stale_plan_is_refused(bench: Bench, what: str) -> None:
+    want_spoke(bench)
+    plan = plan_of(bench)
+    if what == "running":
+        with bench.world.router(SPOKE) as router:
+            router["running"] += "somebody else's line\n"
+    else:
+        want_spoke(bench, "another line")
+    with pytest.raises(Refused, match=r"the plan is stale.*plan again"):
+        run(bench, plan)
+    assert bench.events.events[-1].result is Result.REFUSED
+
+
+def test_missing_snmp_users_are_created_and_their_secrets_stay_hidden(bench: Bench) -> None:
+    bench.texts.users[SPOKE] = ("spokesman", "acme-feed")
+    want_spoke(bench)
+    plan = plan_of(bench)
+    assert plan.device(SPOKE).snmp_users == ("acme-feed", "spokesman")
+    run(bench, plan)
+    assert sorted(bench.world.routers[SPOKE]["users"]) == ["acme-feed", "spokesman"]
+    assert "planted-secret" not in plan.model_dump_json() + repr(bench.events.events)
+
+
+def test_users_alone_are_created_without_a_replace(bench: Bench) -> None:
+    want_spoke(bench)
+    run(bench, plan_of(bench))
+    bench.texts.users[SPOKE] = ("spokesman",)
+    assert run(bench, plan_of(bench)).changed == (SPOKE,)
+    assert bench.world.routers[SPOKE]["users"] == ["spokesman"]
