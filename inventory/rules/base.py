@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 from inventory.customer import Customer
 from inventory.errors import Severity
+from inventory.rules.networks import Networks
 from inventory.settings import RouterModel, Settings
 from inventory.site import Router, Site
 from inventory.workspace import SiteView
@@ -84,15 +85,16 @@ class Ground:
         return self._members.get((customer.customer, vpn), ())
 
     @cached_property
-    def _networks(self) -> dict[tuple[str, str], tuple[IPv4Network, ...]]:
+    def _networks(self) -> dict[tuple[str, str], Networks[None]]:
         return {
-            key: tuple(network for site in sites for network in site_networks(site, key[1]))
+            key: Networks((network, None) for site in sites for network in site_networks(site, key[1]))
             for key, sites in self._members.items()
         }
 
-    def networks(self, customer: Customer, vpn: str) -> tuple[IPv4Network, ...]:
-        """The LANs of a VPN at all sites, and what is routed behind them."""
-        return self._networks.get((customer.customer, vpn), ())
+    def is_in_lan(self, address: IPv4Address, customer: Customer, vpn: str) -> bool:
+        """Whether an address is in a LAN of a VPN, or in what is routed behind one, at any site."""
+        networks = self._networks.get((customer.customer, vpn))
+        return networks is not None and networks.around(address) is not None
 
 
 def site_networks(site: Site, vpn: str) -> Iterator[IPv4Network]:

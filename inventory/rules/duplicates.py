@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 
 from inventory.customer import Customer
 from inventory.rules.base import CustomerRule, Finding, Ground, Place, WorkspaceRule, at, of
+from inventory.rules.networks import Networks
 from inventory.site import Lan
 
 
@@ -150,7 +151,7 @@ def _overlaps(items: list[tuple[IPv4Network, Place]], what: str) -> Iterator[Fin
 
 def management_apart(ground: Ground) -> Iterator[Finding]:
     """A router's management address is in no customer's network, so that its tunnel stays apart from theirs."""
-    networks = _Networks(_customer_networks(ground))
+    networks = Networks(_customer_networks(ground))
     for view in ground.views:
         address = view.router.management.address
         if found := networks.around(address):
@@ -171,24 +172,6 @@ def _customer_networks(ground: Ground) -> Iterator[tuple[IPv4Network, Place]]:
                 yield from ((r.prefix, place / "routes" / n / "prefix") for n, r in enumerate(lan.routes))
         if view.site.options.ilan:
             yield view.site.options.ilan.address.network, at(view, "options", "ilan", "address")
-
-
-class _Networks:
-    """Finds the network around an address without looking at each one."""
-
-    def __init__(self, items: Iterable[tuple[IPv4Network, Place]]) -> None:
-        self._by_length: dict[int, dict[int, tuple[IPv4Network, Place]]] = {}
-        for network, place in items:
-            by_address = self._by_length.setdefault(network.prefixlen, {})
-            by_address.setdefault(int(network.network_address), (network, place))
-
-    def around(self, address: IPv4Address) -> tuple[IPv4Network, Place] | None:
-        """The widest network that holds ``address``."""
-        for length in sorted(self._by_length):
-            start = int(address) >> (32 - length) << (32 - length)
-            if found := self._by_length[length].get(start):
-                return found
-        return None
 
 
 RULES = (

@@ -166,7 +166,7 @@ def _customer_host(view: SiteView, ground: Ground, vpn: str, host: IPv4Address, 
     own = {lan.address.ip for lans in view.site.lans.values() for lan in lans}
     if host in own:
         yield Finding(place, f"{host} is the router's own address", "name the customer's host")
-    elif not any(host in network for network in ground.networks(view.customer, vpn)):
+    elif not ground.is_in_lan(host, view.customer, vpn):
         message = f"{host} is in no customer LAN of {vpn}"
         yield Finding(place, message, "correct the address, or add the LAN or route it is behind")
 
