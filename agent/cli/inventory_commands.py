@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
 import typer
 
@@ -35,13 +36,22 @@ def check(context: typer.Context, as_json: Json = False) -> None:
             f"{_count(servers, 'Lync server')}, {_count(len(inventory.warnings), 'warning')}."
         )
         output.result(
-            {"customers": len(inventory.customers), "sites": len(sites), "lync_servers": servers,
-             "warnings": inventory.warnings, "digest": inventory.digest}
+            {
+                "customers": len(inventory.customers),
+                "sites": len(sites),
+                "lync_servers": servers,
+                "warnings": inventory.warnings,
+                "digest": inventory.digest,
+            }
         )
 
 
 @inventory_commands.command()
-def show(context: typer.Context, site: str = typer.Argument("", help="One site; all without."), as_json: Json = False) -> None:
+def show(
+    context: typer.Context,
+    site: Annotated[str, typer.Argument(help="One site; all without.")] = "",
+    as_json: Json = False,
+) -> None:
     """Show the sites, their routers and VPNs, or everything about one site."""
     with speaking(as_json) as output:
         inventory = load_workspace(find_workspace(context.obj))
@@ -61,7 +71,7 @@ def show(context: typer.Context, site: str = typer.Argument("", help="One site; 
 
 
 @inventory_commands.command()
-def schema(of: SchemaOf = typer.Argument(SchemaOf.CUSTOMER)) -> None:
+def schema(of: Annotated[SchemaOf, typer.Argument()] = SchemaOf.CUSTOMER) -> None:
     """Print the JSON Schema of a customer file, or of spokesman.toml, for editors."""
     with speaking(as_json=True) as output:
         output.result(customer_schema() if of is SchemaOf.CUSTOMER else settings_schema())

@@ -24,8 +24,11 @@ def init(
         made = create(folder, example=example)
         names = [str(path.relative_to(folder)) for path in made]
         output.say(f"A workspace in {folder}: {', '.join(name for name in names if not name.startswith('secrets'))}.")
-        output.say("Its secrets were drawn at random, one file each in secrets/ (mode 600). Keep master-key elsewhere too.")
-        output.say("Next: spokesman inventory check" if example else "Next: edit spokesman.toml, add customers/<name>.yaml.")
+        output.say(
+            "Its secrets were drawn at random, a file each in secrets/ (mode 600). Keep master-key elsewhere too."
+        )
+        next_step = "spokesman inventory check" if example else "edit spokesman.toml, add customers/<name>.yaml"
+        output.say(f"Next: {next_step}.")
         output.result({"workspace": str(folder), "files": names})
 
 
