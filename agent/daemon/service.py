@@ -29,6 +29,7 @@ from agent.monitoring.schedule import next_start
 from agent.monitoring.views import Heartbeat, status
 
 log = logging.getLogger(__name__)
+logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # what fails is logged here, in one line
 
 #: How long polls and threads may take to end after SIGTERM, in seconds.
 STOP_WITHIN_S = 10.0

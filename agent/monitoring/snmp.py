@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from agent.events import Clock
@@ -18,15 +17,6 @@ from inventory import SiteView
 #: Nobody answered; every other failure is an answer that cannot be used, or a question that was not asked.
 SILENT = frozenset({Failure.TIMEOUT})
 NOT_ASKED = frozenset({Failure.NOT_SENT, Failure.CLOSED})
-
-#: How IOS-XE abbreviates interface names in ifName.
-SHORT = {
-    "FastEthernet": "Fa",
-    "GigabitEthernet": "Gi",
-    "TwoGigabitEthernet": "Tw",
-    "TenGigabitEthernet": "Te",
-    "Tunnel": "Tu",
-}
 
 #: Where and how a router's SNMP agent is asked; raises ConfigurationProblem for a secret that cannot be read.
 TargetOf = Callable[[SiteView], Target]
@@ -46,26 +36,18 @@ class _SnmpPoller:
 
     async def poll(self, site: SiteView) -> Sample:
         """Ask one router for what states are decided from."""
-        names = {short(name): name for name in expected_interfaces(site)}
-        asked = frozenset(names) | frozenset(names.values())
-        request = RouterRequest(site.router.name, self._target_of(site), asked)
-        return neutral(await self._poller.read(request), names)
+        expected = frozenset(expected_interfaces(site))
+        return neutral(await self._poller.read(RouterRequest(site.router.name, self._target_of(site), expected)))
 
 
-def short(name: str) -> str:
-    """``GigabitEthernet0/0/0`` as ifName has it: ``Gi0/0/0``."""
-    kind = re.split(r"\d", name, maxsplit=1)[0]
-    return SHORT.get(kind, kind) + name[len(kind) :]
-
-
-def neutral(found: RouterSample, names: Mapping[str, str]) -> Sample:
-    """The sample that states are decided from; ``names`` maps the device's interface names to the inventory's."""
+def neutral(found: RouterSample) -> Sample:
+    """The sample that states are decided from."""
     answer = Answer.ANSWERED
     if found.failure is not None:
         answer = Answer.SILENT if found.failure in SILENT else Answer.UNUSABLE
         answer = Answer.NOT_ASKED if found.failure in NOT_ASKED else answer
     reason = f"{found.failure}: {found.detail}" if found.failure and found.detail else str(found.failure or "")
-    interfaces = {names.get(name, name): _interface(row) for name, row in found.interfaces.items()}
+    interfaces = {name: _interface(row) for name, row in found.interfaces.items()}
     return Sample(
         router=found.router,
         at=found.at,
@@ -80,7 +62,7 @@ def neutral(found: RouterSample, names: Mapping[str, str]) -> Sample:
         interfaces=interfaces if answer is Answer.ANSWERED else None,
         faults=tuple(str(problem) for problem in found.problems),
         round_trip_ms=None if found.round_trip_s is None else found.round_trip_s * 1000,
-        counters=_counters(found, names),
+        counters=_counters(found),
     )
 
 
@@ -96,7 +78,7 @@ def _interface(row: InterfaceSample) -> InterfaceReading:
     return InterfaceReading(admin, known.get(row.oper) if row.oper is not None else None)
 
 
-def _counters(found: RouterSample, names: Mapping[str, str]) -> dict[str, float]:
+def _counters(found: RouterSample) -> dict[str, float]:
     """What is kept for history beside the states: load, memory, octets."""
     values: dict[str, float | None] = {
         "cpu_1_min_percent": found.cpu_1_min_percent,
@@ -105,8 +87,7 @@ def _counters(found: RouterSample, names: Mapping[str, str]) -> dict[str, float]
         "memory_free_kb": found.memory_free_kb,
     }
     for name, row in found.interfaces.items():
-        full = names.get(name, name)
-        values[f"{full} in_octets"] = row.in_octets
-        values[f"{full} out_octets"] = row.out_octets
-        values[f"{full} discontinuity_s"] = row.discontinuity_s
+        values[f"{name} in_octets"] = row.in_octets
+        values[f"{name} out_octets"] = row.out_octets
+        values[f"{name} discontinuity_s"] = row.discontinuity_s
     return {name: value for name, value in values.items() if value is not None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from pydantic import TypeAdapter
 from sqlalchemy import (
     Column,
     Connection,
@@ -24,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Engine
 
 from agent.errors import Refused
+from agent.faults.evidence import Evidence
 from agent.incidents.incident import Entry, Incident, Status, Step
 from agent.store.base import UtcDateTime, metadata, write
 
@@ -63,6 +65,16 @@ entries = Table(
     Column("text", Text, nullable=False),
 )
 
+_evidence = Table(
+    "incident_evidence",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("incident", ForeignKey("incidents.number"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("evidence", Text, nullable=False),
+)
+
+_EVIDENCE = TypeAdapter(Evidence)
 REFERENCE = re.compile(r"^INC-(\d{6,9})$")
 
 
@@ -111,6 +123,22 @@ class Incidents:
             if after != before:
                 save(connection, after)
             return after
+
+    def add_evidence(self, reference: str, evidence: tuple[Evidence, ...]) -> None:
+        """Keep evidence of an incident; on the disk when it returns."""
+        number = number_of(reference)
+        rows = [{"incident": number, "at": one.at, "evidence": _EVIDENCE.dump_json(one).decode()} for one in evidence]
+        if rows:
+            with write(self._engine) as connection:
+                connection.execute(insert(_evidence), rows)
+
+    def evidence(self, reference: str) -> tuple[Evidence, ...]:
+        """All evidence of an incident, in the order in which it was kept."""
+        query = (
+            select(_evidence.c.evidence).where(_evidence.c.incident == number_of(reference)).order_by(_evidence.c.id)
+        )
+        with self._engine.connect() as connection:
+            return tuple(_EVIDENCE.validate_json(text) for text in connection.scalars(query))
 
 
 def next_reference(connection: Connection) -> str:

@@ -1,0 +1,179 @@
+"""Initial diagnostics of an incident [WV-10]: all probes at once, evidence kept as it comes, a first conclusion."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from agent.errors import AgentError
+from agent.faults.case import Case, FarEnd
+from agent.faults.conclusion import conclude
+from agent.faults.evidence import HERE, Evidence, Finding, Probe
+from agent.faults.ports import Files, Instruments
+from agent.faults.probes import RouterProbes, ping_found
+from agent.incidents import incident as life
+from agent.incidents.incident import Incident
+from agent.monitoring.states import Reach, RouterState
+from inventory import Inventory, SiteView, UnknownName
+
+log = logging.getLogger(__name__)
+
+#: Evidence is concluded from after this long at most; probes that still run then are marked late when they end.
+BUDGET = timedelta(minutes=3)
+#: Kept in hand before the moment by which evidence is due.
+MARGIN = timedelta(seconds=30)
+#: But a diagnosis that begins late still takes its time, at least this.
+AT_LEAST = timedelta(seconds=60)
+
+
+class Diagnostics:
+    """Collects and keeps the evidence of an incident; blocking, one call an incident."""
+
+    def __init__(self, tools: Instruments, files: Files) -> None:
+        self._tools = tools
+        self._files = files
+
+    def __call__(self, incident: Incident, inventory: Inventory) -> None:
+        """Probe, keep, conclude. A dead device is evidence; what the store raises is raised."""
+        try:
+            subject = inventory.router(incident.subject)
+        except UnknownName:
+            self._conclude(incident, "the router is no longer in the inventory", ())
+            return
+        case = Case(inventory, subject, incident.first_failed_at)
+        collected: list[Evidence] = [*self._watched(case)]
+        self._keep(incident, tuple(collected))
+        collected.extend(self._collect(incident, case))
+        self._conclude(incident, str(conclude(collected, subject.router.name)), tuple(collected))
+
+    def _collect(self, incident: Incident, case: Case) -> Iterator[Evidence]:
+        """Evidence as the probes bring it, each kept before it is given; those that outlast the time run on alone."""
+        clock = self._files.clock
+        until = _deadline(clock(), incident.evidence_due)
+        arrived: queue.Queue[Evidence | None] = queue.Queue()
+        late = threading.Event()
+        chains = self._chains(case)
+        for name, chain in chains:
+            work = _Chain(chain, arrived, late, lambda one: self._keep(incident, (one,)))
+            threading.Thread(target=work.run, name=f"{incident.reference} {name}", daemon=True).start()
+        running = len(chains)
+        while running:
+            left = (until - clock()).total_seconds()
+            try:
+                evidence = arrived.get(timeout=max(0.0, left))
+            except queue.Empty:
+                late.set()
+                return
+            if evidence is None:
+                running -= 1
+            else:
+                yield evidence
+
+    def _chains(self, case: Case) -> list[tuple[str, Callable[[], Iterator[Evidence]]]]:
+        """What runs at the same time: here, the subject, and each far end."""
+        far = case.far_ends()
+        ends = (FarEnd(case.subject, tuple(link for end in far for link in end.links)), *far)
+        probes = {end.view.router.name: self._chain(case, end) for end in ends}
+        return [(HERE, lambda: self._ping(case.subject)), *probes.items()]
+
+    def _chain(self, case: Case, end: FarEnd) -> Callable[[], Iterator[Evidence]]:
+        return lambda: RouterProbes(case, end.view, self._tools, self._files.clock).run(end.links)
+
+    def _ping(self, subject: SiteView) -> Iterator[Evidence]:
+        """From here to the management address."""
+        at, name = self._files.clock(), subject.router.name
+        try:
+            found = ping_found(str(subject.router.management.address), self._tools.ping(subject))
+        except AgentError as error:
+            found = (Finding.NOT_KNOWN, f"the ping could not be made: {error}", {})
+        yield Evidence(Probe.PING_MANAGEMENT, HERE, name, at, found[0], found[1], "", found[2])
+
+    def _watched(self, case: Case) -> Iterator[Evidence]:
+        """What monitoring knows: of the subject, its hubs, and everybody else."""
+        now, states, name = self._files.clock(), self._tools.states(), case.subject.router.name
+        if (own := states.get(name)) is not None:
+            yield Evidence(Probe.WATCHED, HERE, name, now, _of(own), _own_words(own), "self", _own_facts(own))
+        for end in case.far_ends():
+            if (hub := states.get(end.view.router.name)) is not None and any(
+                end.view.is_hub(link.vpn) for link in end.links
+            ):
+                yield Evidence(Probe.WATCHED, HERE, name, now, _of(hub), f"hub {hub.router} is {hub.reach}", "hub")
+        others = [state for state in states.values() if state.router != name]
+        failing = sum(state.reach in (Reach.SUSPECT, Reach.DOWN) for state in others)
+        text = f"of {len(others)} other routers {failing} do not answer"
+        facts = {"seen": len(others), "failing": failing}
+        yield Evidence(Probe.WATCHED, HERE, name, now, Finding.GOOD, text, "others", facts)
+
+    def _keep(self, incident: Incident, evidence: tuple[Evidence, ...]) -> None:
+        """On the disk when it returns; what comes after evidence was due is marked."""
+        due = self._files.clock() > incident.evidence_due
+        self._files.evidence.add_evidence(
+            incident.reference, tuple(replace(one, late=one.late or due) for one in evidence)
+        )
+
+    def _conclude(self, incident: Incident, text: str, evidence: tuple[Evidence, ...]) -> None:
+        now = self._files.clock()
+        late = "" if now <= incident.evidence_due else " (late)"
+        summary = f"{len(evidence)} probes{late}, first conclusion: {text}"
+
+        def change(one: Incident) -> Incident:
+            noted = life.note(one, life.Entry(now, life.Step.CONCLUSION, life.AGENT, summary))
+            return replace(noted, diagnosed_at=now, cause=text)
+
+        self._files.incidents.change(incident.reference, change)
+
+
+class _Chain:
+    """One thread's probes: each piece of evidence is kept, then handed on."""
+
+    def __init__(
+        self,
+        chain: Callable[[], Iterator[Evidence]],
+        arrived: queue.Queue[Evidence | None],
+        late: threading.Event,
+        keep: Callable[[Evidence], None],
+    ) -> None:
+        self._chain, self._arrived, self._late, self._keep = chain, arrived, late, keep
+
+    def run(self) -> None:
+        """To the end, also when nobody waits any more: late evidence is evidence."""
+        try:
+            for evidence in self._chain():
+                self._keep(replace(evidence, late=self._late.is_set()))
+                self._arrived.put(evidence)
+        finally:
+            self._arrived.put(None)
+
+
+def _deadline(now: datetime, due: datetime) -> datetime:
+    return max(min(now + BUDGET, due - MARGIN), now + AT_LEAST)
+
+
+def _of(state: RouterState) -> Finding:
+    return {Reach.UP: Finding.GOOD, Reach.UNKNOWN: Finding.NOT_KNOWN}.get(state.reach, Finding.BAD)
+
+
+def _own_words(state: RouterState) -> str:
+    """What the last answers said: since when it fails, when it booted, when its configuration changed."""
+    words = [f"{state.reach} since {state.since:%Y-%m-%d %H:%M:%S}Z: {state.reason}"]
+    if state.booted_at is not None:
+        words.append(f"booted {state.booted_at:%Y-%m-%d %H:%M:%S}Z")
+    if state.config_changed_at is not None:
+        words.append(f"configuration changed {state.config_changed_at:%Y-%m-%d %H:%M:%S}Z")
+    if state.unsaved:
+        words.append("running configuration not saved")
+    words.extend(f"{name} {link.link} since {link.since:%H:%M:%S}Z" for name, link in state.links.items())
+    return "; ".join(words)
+
+
+def _own_facts(state: RouterState) -> dict[str, str | int | float | bool | None]:
+    return {
+        "reach": state.reach,
+        "booted_at": state.booted_at.isoformat() if state.booted_at else None,
+        "config_changed_at": state.config_changed_at.isoformat() if state.config_changed_at else None,
+        "unsaved": state.unsaved,
+    }

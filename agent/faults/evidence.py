@@ -1,0 +1,59 @@
+"""What a probe found: text for people, facts for the conclusion; an unreachable device is evidence as well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+#: Where probes of the management centre itself are made.
+HERE = "here"
+
+
+class Probe(StrEnum):
+    """What was asked."""
+
+    PING_MANAGEMENT = "ping_management"
+    SESSION = "session"
+    UPTIME = "uptime"
+    PING_WAN = "ping_wan"
+    PING_TUNNEL = "ping_tunnel"
+    DMVPN = "dmvpn"
+    IKE = "ike"
+    NHRP = "nhrp"
+    BGP = "bgp"
+    WATCHED = "watched"
+
+
+class Finding(StrEnum):
+    """How it ended: good or bad for the service; the others say why nothing is known."""
+
+    GOOD = "good"
+    BAD = "bad"
+    NOT_REACHED = "not_reached"
+    REFUSED = "refused"
+    UNREADABLE = "unreadable"
+    NOT_KNOWN = "not_known"
+
+
+Fact = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One probe: asked at ``at`` from ``source`` (a router, or ``here``) about ``target``; ``text`` is redacted.
+
+    ``item`` is the VPN or the address where one router is asked the same of several; ``late``: it came after the
+    moment by which evidence was due, or after the conclusion was drawn.
+    """
+
+    probe: Probe
+    source: str
+    target: str
+    at: datetime
+    finding: Finding
+    text: str
+    item: str = ""
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    late: bool = False

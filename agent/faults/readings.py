@@ -1,0 +1,67 @@
+"""Reads what IOS-XE shows of tunnels, IKE and BGP; a line that does not fit is skipped, nothing is guessed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_ADDRESS = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
+_DMVPN = re.compile(rf"^\s*\d+\s+({_ADDRESS}|UNKNOWN)\s+({_ADDRESS})\s+([A-Z][A-Za-z/]*)\s+(\S+)\s+(\S+)", re.MULTILINE)
+_IKE = re.compile(rf"^\s*\d+\s+({_ADDRESS})/\d+\s+({_ADDRESS})/\d+\s+\S+\s+([A-Z][A-Z-]+)\s*$", re.MULTILINE)
+_BGP = re.compile(rf"^\*?({_ADDRESS})\s+4\s+\d+(?:\.\d+)?(?:\s+\d+){{5}}\s+(\S+)\s+(\S.*?)\s*$", re.MULTILINE)
+_NHRP = re.compile(
+    rf"^({_ADDRESS})/32(?: \S+)? via ({_ADDRESS})(.*?)NBMA address: ({_ADDRESS})", re.MULTILINE | re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tunnel:
+    """A line of ``show dmvpn``: the peer's WAN (NBMA) address where known, its tunnel address, state and time."""
+
+    nbma: str | None
+    tunnel: str
+    state: str
+    since: str
+
+    @property
+    def up(self) -> bool:
+        return self.state == "UP"
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbor:
+    """A line of a BGP summary; ``prefixes`` is None while the session is not established."""
+
+    address: str
+    since: str
+    state: str
+    prefixes: int | None
+
+
+def tunnels(text: str) -> tuple[Tunnel, ...]:
+    """The peers in ``show dmvpn``."""
+    return tuple(
+        Tunnel(None if nbma == "UNKNOWN" or IPv4Address(nbma).is_unspecified else nbma, peer, state, since)
+        for nbma, peer, state, since, _ in _DMVPN.findall(text)
+    )
+
+
+def ike(text: str) -> dict[str, str]:
+    """Status by remote address in ``show crypto ikev2 sa``: READY, IN-NEG, DELETE; no row, no association."""
+    return {remote: status for _, remote, status in _IKE.findall(text)}
+
+
+def neighbors(text: str) -> dict[str, Neighbor]:
+    """BGP neighbours by address in a summary."""
+    found = {}
+    for address, since, last in _BGP.findall(text):
+        prefixes = int(last) if last.isdigit() else None
+        found[address] = Neighbor(address, since, "Established" if prefixes is not None else last, prefixes)
+    return found
+
+
+def nhrp(text: str) -> dict[str, str]:
+    """WAN (NBMA) address by tunnel address in ``show ip nhrp``."""
+    return {tunnel: nbma for tunnel, _, _, nbma in _NHRP.findall(text)}
