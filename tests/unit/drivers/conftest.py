@@ -148,7 +148,7 @@ class Script:
 _COMMANDS: tuple[tuple[str, Callable[..., str]], ...] = (
     (r"terminal (?:width|length) \d+", lambda *_: ""),
     (r"", lambda *_: ""),
-    (r"show version", lambda script: VERSION.replace(NAME, script.hostname).replace(SERIAL, script.serial)),
+    (r"show version", lambda held: VERSION.replace(NAME, held.hostname).replace(SERIAL, held.serial)),
     (r"show (running|startup)-config", Script.shown),
     (r"show running-config \| inc ip scp server enable", lambda *_: "ip scp server enable\n"),
     (r"show archive", lambda *_: "The maximum archive configurations allowed is 10.\n"),
