@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from collectors.stream import as_they_come
 
 @dataclass(frozen=True, slots=True)
 class RouterRequest:
-    """A router to poll; ``interfaces`` are the names to read as the device writes them (``Gi0/0/0``), None means all.
+    """A router to poll; ``interfaces`` are the full names to read (``GigabitEthernet0/0/0``), None means all.
 
     Name what is needed: five interfaces fit one packet.
     """
@@ -54,8 +55,9 @@ class RouterPoller:
 
     async def poll(self, requests: Iterable[RouterRequest]) -> AsyncIterator[RouterSample]:
         """Poll all at once; the samples come as the routers answer."""
-        async for sample in as_they_come(self.read(request) for request in requests):
-            yield sample
+        async with aclosing(as_they_come(self.read(request) for request in requests)) as samples:
+            async for sample in samples:
+                yield sample
 
     async def _find_and_read(self, request: RouterRequest, at: datetime) -> RouterSample:
         walk = await self._client.bulk(request.target, router.DISCOVERY)

@@ -12,7 +12,7 @@ from collectors.snmp import Answer, Counter64, Gauge32, Oid, Value
 from collectors.typed import Reader
 
 #: Walked to find the rows, side by side.
-DISCOVERY: tuple[Oid, ...] = (oids.IF_NAME, oids.CPU_5_MIN)
+DISCOVERY: tuple[Oid, ...] = (oids.IF_DESCR, oids.CPU_5_MIN)
 
 SCALARS: tuple[Oid, ...] = (
     oids.SYS_UPTIME,
@@ -31,7 +31,7 @@ SCALARS: tuple[Oid, ...] = (
 )
 
 INTERFACE_COLUMNS: tuple[Oid, ...] = (
-    oids.IF_NAME,
+    oids.IF_DESCR,
     oids.IF_ADMIN_STATUS,
     oids.IF_OPER_STATUS,
     oids.IF_LAST_CHANGE,
@@ -61,7 +61,7 @@ def find_rows(values: Mapping[Oid, Value]) -> Rows:
     cpus: list[int] = []
     for oid in values:
         column, index = oid[:-1], oid[-1]
-        if column == oids.IF_NAME and (name := reader.text("ifName", oid)):
+        if column == oids.IF_DESCR and (name := reader.text("ifDescr", oid)):
             interfaces.setdefault(name, index)
         elif column == oids.CPU_5_MIN:
             cpus.append(index)
@@ -82,8 +82,8 @@ def outdated(rows: Rows, before: RouterSample | None, values: Mapping[Oid, Value
     """Whether the rows may have moved: another name in a row, uptime lower or another number of interfaces."""
     reader = Reader(values)
     for name, index in rows.interfaces.items():
-        oid = (*oids.IF_NAME, index)
-        if oid in values and reader.text("ifName", oid) != name:
+        oid = (*oids.IF_DESCR, index)
+        if oid in values and reader.text("ifDescr", oid) != name:
             return True
     if before is None:
         return False
@@ -156,8 +156,8 @@ def _interfaces(reader: Reader, rows: Rows, values: Mapping[Oid, Value]) -> dict
     """The rows that were asked for and still carry the name they are asked by."""
     found: dict[str, InterfaceSample] = {}
     for name, index in rows.interfaces.items():
-        oid = (*oids.IF_NAME, index)
-        if oid in values and reader.text(f"ifName of {name}", oid) == name:
+        oid = (*oids.IF_DESCR, index)
+        if oid in values and reader.text(f"ifDescr of {name}", oid) == name:
             found[name] = _interface(reader, name, index)
     return found
 

@@ -64,8 +64,8 @@ class RouterSample:
     """One poll of one router; None where it gave no usable value.
 
     With a ``failure`` nothing was read and ``detail`` says more. ``uptime_s`` (wraps after 497 days) and the
-    configuration's times are seconds on the device's clock. ``interfaces`` maps names as the device writes them
-    (``Gi0/0/0``); a name that was asked for and is not there has no row in the device's table.
+    configuration's times are seconds on the device's clock. ``interfaces`` maps full names
+    (``GigabitEthernet0/0/0``); a name that was asked for and is not there has no row in the device's table.
     """
 
     router: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Coroutine, Iterable
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-async def as_they_come(coroutines: Iterable[Coroutine[object, object, T]]) -> AsyncIterator[T]:
+async def as_they_come(coroutines: Iterable[Coroutine[object, object, T]]) -> AsyncGenerator[T, None]:
     """Results in order of completion; leaving early cancels what still runs, and waits until it has ended."""
     done: asyncio.Queue[asyncio.Task[T]] = asyncio.Queue()
     tasks = {asyncio.ensure_future(coroutine) for coroutine in coroutines}

@@ -92,11 +92,11 @@ def object_id(content: bytes) -> Oid:
         if arc == 0 and octet == 0x80:
             raise MalformedMessage("an object identifier has a padded number")
         arc = arc << 7 | octet & 0x7F
+        if arc > MAX_ARC or len(arcs) >= MAX_ARCS - 1:
+            raise MalformedMessage("an object identifier is out of range")
         if octet < 0x80:
             arcs.append(arc)
             arc = 0
-        if arc > MAX_ARC or len(arcs) >= MAX_ARCS:
-            raise MalformedMessage("an object identifier is out of range")
     first = min(arcs[0] // 40, 2)
     return first, arcs[0] - 40 * first, *arcs[1:]
 
@@ -111,8 +111,8 @@ def field(tag: int, content: bytes) -> bytes:
 
 
 def integer(value: int) -> bytes:
-    """An INTEGER field."""
-    return field(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+    """An INTEGER field of a number that is not negative."""
+    return field(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big"))
 
 
 @lru_cache(maxsize=65536)

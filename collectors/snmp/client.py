@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -104,8 +105,9 @@ class SnmpClient:
 
     async def poll(self, requests: Iterable[PollRequest]) -> AsyncIterator[PollAnswer]:
         """Ask all at once and give the answers as they come; close the iterator early to drop the rest."""
-        async for answer in as_they_come(self._poll_one(request) for request in requests):
-            yield answer
+        async with aclosing(as_they_come(self._poll_one(request) for request in requests)) as answers:
+            async for answer in answers:
+                yield answer
 
     async def exchange(self, target: Target, request: Request) -> Outcome:
         """One request, its retries, and the PDU that answers it or why there is none."""

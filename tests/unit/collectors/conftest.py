@@ -1,100 +1,13 @@
-"""Real peers for the collectors: net-snmp's agent on a port of its own, and agents that misbehave."""
+"""Fixtures for the collectors' tests."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-import socket
-import subprocess
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from collectors.snmp import Community, SnmpClient, Target, V3User
-from inventory import Secret
-
-CONFIGURATION = """\
-agentAddress udp:127.0.0.1:{port}
-rocommunity public 127.0.0.1
-engineID {engine}
-createUser sha-user SHA "sha-auth-secret" AES "sha-priv-secret"
-createUser sha256-user SHA-256 "sha256-auth-secret" AES "sha256-priv-secret"
-rouser sha-user priv
-rouser sha256-user priv
-sysName test-agent
-sysLocation nowhere
-sysContact nobody
-"""
-
-SHA = V3User("sha-user", Secret("sha-auth-secret"), Secret("sha-priv-secret"), "sha")
-SHA256 = V3User("sha256-user", Secret("sha256-auth-secret"), Secret("sha256-priv-secret"), "sha256")
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-class Snmpd:
-    """A real agent, as a context manager; its users, engine and boots live in ``home``."""
-
-    def __init__(self, home: Path, port: int) -> None:
-        self.home, self.port = home, port
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self, engine: str = "spokesman-test") -> None:
-        path = shutil.which("snmpd", path=os.environ.get("PATH", "") + ":/usr/sbin")
-        if path is None:
-            pytest.fail("net-snmp's agent is missing; install it: apt-get install snmpd snmp")
-        configuration = self.home / "snmpd.conf"
-        configuration.write_text(CONFIGURATION.format(port=self.port, engine=engine))
-        persistent = self.home / "persistent"
-        persistent.mkdir(exist_ok=True)
-        with (self.home / "snmpd.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [path, "-f", "-Le", "-r", "-C", "-c", str(configuration)],
-                env={**os.environ, "SNMP_PERSISTENT_DIR": str(persistent), "MIBS": ""},
-                stdout=log,
-                stderr=log,
-            )
-        self._wait()
-
-    def stop(self) -> None:
-        """Ends as a router that reloads in good order: boots are kept."""
-        if self.process is not None:
-            self.process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(10)
-            self.process.kill()
-            self.process.wait(10)
-            self.process = None
-
-    def forget(self) -> None:
-        """Loses boots and keys, as a chassis with blank memory."""
-        shutil.rmtree(self.home / "persistent")
-
-    def _wait(self) -> None:
-        """Until the port is taken; the agent binds it when it is ready."""
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            assert self.process is not None
-            if self.process.poll() is not None:
-                break
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-                try:
-                    probe.bind(("127.0.0.1", self.port))
-                except OSError:
-                    return
-            time.sleep(0.05)
-        pytest.fail("snmpd does not start: " + (self.home / "snmpd.log").read_text()[-2000:])
-
-    def target(self, credentials: Community | V3User, **changes: float) -> Target:
-        return Target("127.0.0.1", self.port, credentials, **{"timeout_s": 5.0, "retries": 1, **changes})  # type: ignore[arg-type]
+from tests.unit.collectors.snmpd import Snmpd, free_port
 
 
 @pytest.fixture
@@ -122,9 +35,3 @@ def snmpd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snmpd]:
     agent.start()
     yield agent
     agent.stop()
-
-
-@pytest.fixture
-def communities() -> dict[str, Community | V3User]:
-    """The agent's credentials by name."""
-    return {"v2c": Community(Secret("public")), "sha": SHA, "sha256": SHA256}
