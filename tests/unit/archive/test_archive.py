@@ -108,7 +108,7 @@ def test_the_copy_before_a_change_stands_outside_the_three(archive: Archive) -> 
     for n in (1, 2, 3):
         take(archive, f"ntp server 10.0.0.{n}")
     pinned = archive.take_before_change(NAME, lambda: configuration("drift 1"), **BY)
-    assert (pinned.ranked, pinned.pins) == (False, {Pin.BEFORE_CHANGE})
+    assert (pinned.ranked, pinned.pins) == (False, frozenset({Pin.BEFORE_CHANGE}))
     take(archive, "ntp server 10.0.0.4")
     assert numbers(archive) == [5, 3, 2, 4]
     archive.take_before_change(NAME, lambda: configuration("drift 2"), **BY)

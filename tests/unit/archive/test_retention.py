@@ -81,7 +81,8 @@ TestAnySequence = AnySequence.TestCase
 
 @given(st.lists(DIGESTS, max_size=40))
 def test_numbers_are_never_given_to_another_configuration(digests: list[str]) -> None:
-    shelf, given_out = Shelf(), {}
+    shelf = Shelf()
+    given_out: dict[int, str] = {}
     for digest in digests:
         before = shelf.find(digest)
         shelf, number = seen(shelf, digest)

@@ -162,7 +162,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., str]], ...] = (
     (r"dir flash:/(\S+)", Script.dir_file),
     (r"delete /force flash:/(\S+)", Script.delete),
     (r"verify /md5 flash:/(\S+)", Script.md5),
-    (r"show snmp user", lambda *_: "".join(f"User name: {name}\nEngine ID: 80\n" for name in script.users)),
+    (r"show snmp user", lambda held: "".join(f"User name: {name}\nEngine ID: 80\n" for name in held.users)),
     (r"ping .*", lambda *_: "!!!!!\nSuccess rate is 100 percent (5/5), round-trip min/avg/max = 1/2/4 ms\n"),
     (r"configure terminal|end|exit", lambda *_: ""),
 )
