@@ -85,9 +85,12 @@ class ConfigTree(_Lookup):
         return self.lines
 
     @classmethod
-    def parse(cls, text: str) -> ConfigTree:
-        """Read IOS text by its indentation. Raises ConfigTextError on an unterminated banner or certificate."""
-        return cls(_Reader(text).read())
+    def parse(cls, text: str, *, headers: bool = True) -> ConfigTree:
+        """Read IOS text by its indentation. Raises ConfigTextError on an unterminated banner or certificate.
+
+        ``headers``: skip what ``show running-config`` writes above the configuration; a file should not hold it.
+        """
+        return cls(_Reader(text, headers).read())
 
     def section(self, *path: str) -> Line | None:
         """The section at exactly these headers, e.g. ``section("router bgp 65010", "address-family ipv4 vrf X")``."""
@@ -130,7 +133,7 @@ class ConfigTree(_Lookup):
                     rest.append(old)
             return _insert(rest, new, lambda text: layout.order(path, text))
 
-        return ConfigTree(_changed(self.lines, path, change, layout))
+        return ConfigTree(_changed(self.lines, (), path, change, layout))
 
     def drop(self, path: Path, slot: str, layout: Layout) -> ConfigTree:
         """Remove what is in ``slot`` under ``path``, and slots that begin with its words (``neighbor X``)."""
@@ -142,13 +145,13 @@ class ConfigTree(_Lookup):
             slots = ((line, layout.slot(path, line.text)) for line in lines)
             return tuple(line for line, own in slots if own != slot and not own.startswith(lead))
 
-        return ConfigTree(_changed(self.lines, path, change, layout))
+        return ConfigTree(_changed(self.lines, (), path, change, layout))
 
     def render(self, *, delimiter: str = ETX) -> str:
         """Canonical IOS text from the first line to ``end``; ``delimiter`` is ``^C`` on a terminal, ETX in a file."""
         out: list[str] = []
         for line in self.lines:
-            big = bool(line.lines) or line.body is not None
+            big = bool(line.lines) or line.body is not None or line.text.startswith(("interface ", "control-plane"))
             if big and out and out[-1] != "!":
                 out.append("!")
             out.extend(_written(line, 0, delimiter))
@@ -168,27 +171,21 @@ def _insert(lines: list[Line], new: Line, order: Callable[[str], tuple[object, .
 
 
 def _changed(
-    lines: tuple[Line, ...], path: Path, change: Callable[[tuple[Line, ...]], tuple[Line, ...]], layout: Layout
-) -> tuple[Line, ...]:
-    """``lines`` with ``change`` made at ``path`` below them."""
-    return _descend(lines, (), path, change, layout)
-
-
-def _descend(
     lines: tuple[Line, ...],
     done: Path,
     path: Path,
     change: Callable[[tuple[Line, ...]], tuple[Line, ...]],
     layout: Layout,
 ) -> tuple[Line, ...]:
+    """``lines``, which stand under ``done``, with ``change`` made at ``path`` below them; missing sections are made."""
     if not path:
         return change(lines)
     header = path[0]
     for at, line in enumerate(lines):
         if line.text == header:
-            inner = _descend(line.lines, (*done, header), path[1:], change, layout)
+            inner = _changed(line.lines, (*done, header), path[1:], change, layout)
             return (*lines[:at], replace(line, lines=inner), *lines[at + 1 :])
-    inner = _descend((), (*done, header), path[1:], change, layout)
+    inner = _changed((), (*done, header), path[1:], change, layout)
     return _insert(list(lines), Line(header, inner), lambda text: layout.order(done, text))
 
 
@@ -209,6 +206,11 @@ def _written(line: Line, depth: int, delimiter: str) -> Iterator[str]:
             yield f"{lead} exit-address-family"
 
 
+def indent_of(row: str) -> int:
+    """How far a row is indented, in characters."""
+    return len(row) - len(row.lstrip(" \t"))
+
+
 @dataclass(slots=True)
 class _Open:
     """A section while it is being read."""
@@ -225,7 +227,8 @@ class _Open:
 class _Reader:
     """Reads a text once, from the first line to the last."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, headers: bool) -> None:
+        self._headers = headers
         self._rows = text.replace("\r\n", "\n").split("\n")
         self._at = 0
         self._top: list[Line] = []
@@ -238,9 +241,9 @@ class _Reader:
             text = row.strip(" \t\r")
             if not text or text.startswith("!") or text in _CLOSERS or (text == "end" and row == text):
                 continue
-            if not self._stack and _NOISE.match(text):
+            if self._headers and indent_of(row) == 0 and _NOISE.match(text):
                 continue
-            self._line(len(row) - len(row.lstrip(" \t")), text, row)
+            self._line(indent_of(row), text, row)
         self._close(0)
         return tuple(self._top)
 
@@ -271,7 +274,8 @@ class _Reader:
         return "\n".join(rows)
 
     def _certificate(self) -> str:
-        start, rows = self._at, []
+        start = self._at
+        rows: list[str] = []
         while self._at < len(self._rows):
             row = self._rows[self._at].strip()
             self._at += 1

@@ -43,7 +43,15 @@ def models() -> dict[str, Model]:
     """All models by name."""
     text = (resources.files("agent.lab") / "data" / "models.toml").read_text(encoding="utf-8")
     return {
-        name: Model(name, **{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
+        name: Model(
+            name,
+            row["description"],
+            row["family"],
+            row["image"],
+            row["processor"],
+            tuple(row["routed"]),
+            tuple(row["switched"]),
+        )
         for name, row in tomllib.loads(text).items()
     }
 
@@ -73,5 +81,6 @@ def blank_configuration(chassis: Chassis) -> str:
         rows += [f"interface {port}"]
     if kind.switched:
         rows += ["interface Vlan1", " no ip address"]
+    rows += ["ip forward-protocol nd", "ip http server", "ip http secure-server"]
     rows += ["control-plane", "line con 0", " stopbits 1", "line vty 0 4", " login", " transport input ssh", "end", ""]
     return "\n".join(rows)

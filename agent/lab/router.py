@@ -4,60 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.lab.clock import LabClock
 from agent.lab.config import ConfigTree
 from agent.lab.errors import ConfigTextError
-from agent.lab.ios import replace
 from agent.lab.ios.editor import Editor
 from agent.lab.ios.flash import Flash
+from agent.lab.ios import nvram, replace
 from agent.lab.ios.hostkey import new_host_key
 from agent.lab.models import Chassis, Model, blank_configuration, model
+from agent.lab.records import Faults, PendingRevert, SnmpUser
 from agent.lab.world import AloneInTheWorld, World
+
+__all__ = ["BOOT_SECONDS", "Faults", "PendingRevert", "SnmpUser", "VirtualRouter", "valid_configuration"]
 
 BOOT_SECONDS = 120.0  # lab seconds from power to prompt
 NEVER = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class SnmpUser:
-    """An SNMPv3 user as typed; its keys are localised with ``engine_id``, the router's when it was made.
-
-    ``auth`` and ``priv`` are IOS words: ``md5``, ``sha``, ``sha-2 256``, ``aes 128`` …; "" means none.
-    """
-
-    name: str
-    group: str
-    auth: str = ""
-    auth_secret: str = field(default="", repr=False)
-    priv: str = ""
-    priv_secret: str = field(default="", repr=False)
-    access: str = ""
-    engine_id: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class PendingRevert:
-    """A revert timer that runs: at ``deadline`` (lab seconds) the router goes back to ``target``."""
-
-    user: str
-    deadline: float
-    minutes: int
-    configured: float
-    target: str = field(repr=False)
-    idle: bool = False
-
-
-@dataclass(slots=True)
-class Faults:
-    """What a test or ``lab break`` made wrong with the box itself. Commands are matched by how they begin."""
-
-    hang: dict[str, int] = field(default_factory=dict)  # command -> bytes of its output before silence
-    truncate: dict[str, int] = field(default_factory=dict)  # command -> bytes of its output that are sent
-    stall: dict[str, tuple[str, float]] = field(default_factory=dict)  # command -> (text after which, real seconds)
-    reject: list[str] = field(default_factory=list)  # configuration lines refused as invalid input
 
 
 class VirtualRouter:
@@ -102,6 +65,10 @@ class VirtualRouter:
         self.generation = 0
         self.watchers: list[Callable[[VirtualRouter], None]] = []
         self._settled = self.running
+
+        self._stored: object = None
+        if directory and nvram.fetch(self, directory / f"{name}.json"):
+            self._settled = self.running
 
     # --- what it is ---
 
@@ -267,6 +234,13 @@ class VirtualRouter:
         if self.revert and self.up and self.clock.now() >= self.revert.deadline:
             self.revert_now()
 
+    def keep(self) -> None:
+        """Store the state if it changed since it was last stored: call it now and then, and before the lab ends."""
+        mark = (self.generation, self.revert, dict(self.flash.written), dict(self.snmp_users), repr(self.faults))
+        if self.directory and mark != self._stored:
+            nvram.store(self, self.directory / f"{self.name}.json")
+            self._stored = mark
+
     # --- what lines do outside the configuration ---
 
     def set_snmp_user(self, words: list[str], *, remove: bool) -> str:
@@ -299,13 +273,14 @@ class VirtualRouter:
         kind = words[1].upper()
         if words[0] == "zeroize":
             return f"% No Signature {kind} Keys found in configuration."
-        if not self.running.has("hostname") or self.hostname == "Router":
+        if "label" not in words and self.hostname == "Router":
             return "% Please define a hostname other than Router."
         if kind == "RSA" and not (self.running.has("ip domain name") or "label" in words):
             return "% Please define a domain-name first."
+        name = words[words.index("label") + 1] if "label" in words else self.hostname
         size = next((word for word in reversed(words) if word.isdigit()), "1024")
         return (
-            f"The name for the keys will be: {self.hostname}\n% The key modulus size is {size} bits\n"
+            f"The name for the keys will be: {name}\n% The key modulus size is {size} bits\n"
             f"% Generating {size} bit {kind} keys, keys will be non-exportable...\n[OK] (elapsed time was 0 seconds)\n"
         )
 
@@ -318,9 +293,9 @@ class VirtualRouter:
 def valid_configuration(text: str) -> ConfigTree | None:
     """The tree of a file that ``configure replace`` would take; None where it is no complete configuration."""
     rows = [row.strip() for row in text.splitlines() if row.strip()]
-    if not rows or rows[-1] != "end":
+    if not rows or rows[-1] != "end" or rows[0].startswith("Using "):
         return None
     try:
-        return ConfigTree.parse(text)
+        return ConfigTree.parse(text, headers=False)
     except ConfigTextError:
         return None

@@ -103,8 +103,22 @@ MATCHERS: dict[str, Callable[[str, str], str | None]] = {
     "mac": _pattern(r"[0-9a-fA-F]{4}(\.[0-9a-fA-F]{4}){2}"),
     "range": _pattern(r"\d+([-,]\d+)*"),
     "path": _pattern(r"[a-z0-9-]+:[^\s]*"),
+    "one": lambda word, choices: word.lower() if word.lower() in choices.split(",") else None,
     "clock": _pattern(r"\d+|[A-Za-z]{3,7}"),
 }
+
+
+_WRITTEN_FIRST = ("loopback", "port-channel", "tunnel")
+_WRITTEN_LAST = ("vlan", "bdi", "dialer", "virtual-template")
+
+
+def interface_order(name: str) -> tuple[object, ...]:
+    """Where IOS writes an interface: virtual ones first, then ports, then VLANs and dialers."""
+    lower = name.lower()
+    early = next((at for at, kind in enumerate(_WRITTEN_FIRST) if lower.startswith(kind)), None)
+    late = next((at for at, kind in enumerate(_WRITTEN_LAST) if lower.startswith(kind)), None)
+    group = early if early is not None else len(_WRITTEN_FIRST) if late is None else len(_WRITTEN_FIRST) + 1 + late
+    return (group, natural(name))
 
 
 def natural(text: str) -> tuple[tuple[int, object], ...]:

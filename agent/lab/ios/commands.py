@@ -52,9 +52,12 @@ def arm(router: VirtualRouter, user: str, minutes: int, *, idle: bool = False) -
     if router.revert:
         return Outcome(_PENDING, ok=False)
     router.arm_revert(user, minutes, idle=idle)
+    return Outcome(f"Rollback Confirmed Change: Backing up current running config to {_archive_path(router)}\n\n")
+
+
+def _archive_path(router: VirtualRouter) -> str:
     section = router.running.section("archive")
-    path = (section.value("path") if section else None) or ""
-    return Outcome(f"Rollback Confirmed Change: Backing up current running config to {path}\n")
+    return (section.value("path") if section else None) or ""
 
 
 def _archiving(router: VirtualRouter) -> bool:
@@ -219,7 +222,7 @@ def _configure_replace(router: VirtualRouter, user: str, command: str, confirmed
         return Outcome(f"%Error opening {name} (No such file or directory)\n")
     target = valid_configuration(data)
     if target is None:
-        return Outcome("The input file is not a valid config file.\n")
+        return Outcome("%The input file is not a valid config file.\n")
     said = ""
     if minutes:
         armed = arm(router, user, minutes)
@@ -231,27 +234,35 @@ def _configure_replace(router: VirtualRouter, user: str, command: str, confirmed
 
 def _replaced(router: VirtualRouter, target: ConfigTree, said: str, *, trigger: bool) -> Outcome:
     before = router.running
-    outcome = replacing.replace(router, target, reject=tuple(router.faults.reject))
+    outcome = replacing.replace(router, target, reject=tuple(router.faults.reject), stop=trigger)
     if outcome.equal:
-        return Outcome(f"{said}Total number of passes: {max(1, outcome.passes)}\nRollback Done\n\n")
-    said += _configlet(outcome)
+        return Outcome(f"{said}Total number of passes: {outcome.passes}\nRollback Done\n\n")
     if trigger and outcome.failed:
         router.running = before
         router.revert = None
-        said += "\n%Error encountered while applying the configuration: the original configuration has been successfully restored.\n"
-    return Outcome(said)
+        backup = f"{_archive_path(router)}{moment(router.clock.now()).replace(' ', '-').replace(':', '-')}-0"
+        return Outcome(
+            f"{said}Failed to apply command {outcome.failed[0][0]}\nAborting Rollback.\n\n"
+            f"Rollback failed.Reverting back to the original configuration: {backup} ...\n\n"
+            "Total number of passes: 1\nRollback Done\n\n"
+            "The original configuration has been successfully restored.\n\n"
+        )
+    return Outcome(said + _aborted(outcome))
 
 
-def _configlet(outcome: replacing.Outcome) -> str:
-    listed = outcome.failed or tuple((step, "") for step in outcome.steps[-10:])
-    rows = "\n".join(f"{words}{step}" for step, words in listed)
+def _aborted(outcome: replacing.Outcome) -> str:
+    refused = [command for command, _ in outcome.failed]
+    last = "\n".join(refused or outcome.last)
+    words = "\n".join(refused)
+    failing = (
+        f"The following commands are failed to apply to the IOS image.\n********\n{words}\n********\n"
+        if refused
+        else ""
+    )
     return (
-        f"\n{rows}\nThe rollback configlet from the last pass is listed below:\n********\n\n"
-        "!List of Rollback Commands:\n" + "\n".join(step for step, _ in listed) + "\nend\n********\n\n\n"
-        f"Rollback aborted after {outcome.passes} passes\n"
-        "The following commands are failing to apply to the IOS image.\n********\n"
-        + "\n".join(step for step, _ in listed)
-        + "\n********\n"
+        "The rollback configlet from the last pass is listed below:\n********\n"
+        f"!List of Rollback Commands:\n{last}\nend\n********\n\n\n"
+        f"Rollback aborted after {replacing.PASSES} passes\n{failing}\n"
     )
 
 

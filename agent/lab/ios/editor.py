@@ -77,7 +77,7 @@ class Editor:
         while True:
             found = self._known(paths[0], text)
             if not isinstance(found, Unknown):
-                return self._apply(paths, text, found)
+                return self._apply(paths, text, found, prompt_width)
             if first is None or (first.reason == "invalid" and found.at > first.at):
                 first = found
             if not paths[0]:
@@ -103,7 +103,7 @@ class Editor:
             return Unknown("invalid", lead)
         return known, negated
 
-    def _apply(self, paths: tuple[Path, ...], text: str, found: tuple[Known, bool]) -> Answer:
+    def _apply(self, paths: tuple[Path, ...], text: str, found: tuple[Known, bool], prompt_width: int) -> Answer:
         known, negated = found
         if known.text.startswith("banner ") and not negated:
             return self._banner(paths, text)

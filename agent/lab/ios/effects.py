@@ -71,8 +71,10 @@ def of(box: Box, grammar: Grammar, path: Path, known: Known, *, negated: bool) -
 
 
 def _plain(path: Path, known: Known, negated: bool) -> Change:
-    if known.pattern.on and negated:
+    if negated and (known.pattern.on or known.pattern.shown):
         return Change(put=((path, Line(f"no {known.slot}")),))
+    if known.pattern.shown:
+        return Change(put=((path, Line(known.text)),))
     if negated or (known.pattern.on and known.text == known.slot):
         return Change(drop=((path, known.slot),))
     if known.text.startswith("no "):

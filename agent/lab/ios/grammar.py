@@ -8,7 +8,7 @@ A pattern is one line of ``data/iosxe.grammar``; a section ``[mode]`` holds the 
     [ ... ]          optional        ( a | b )   one of      *( a | b )   any number of
     <( ... )>        one of, not part of the identity
     ; -> mode        the line opens a section;  ``on``: default, shown only as ``no ...``;  ``hidden``: never shown,
-                     ``hidden@17.15`` from that release on;  ``own``: the router's own, accepted and left as it is;
+                     ``hidden@17.15`` from that release on;  ``shown``: a switch shown either way;  ``own``: the router's own, accepted and left as it is;
                      ``crypto``: needs a licence;  ``block=x``: lines of a block stand together by their first
                      argument;  ``sort``: by value
 
@@ -24,7 +24,7 @@ from importlib import resources
 
 from agent.lab.config import Path
 from agent.lab.errors import LabError
-from agent.lab.ios.arguments import MATCHERS, joined_interface, natural
+from agent.lab.ios.arguments import MATCHERS, interface_order, joined_interface, natural
 
 _TOKEN = re.compile(r"<\(|\)>|\*\(|[\[\]()|]|\{[^}]+\}|<[^>(]+>|[^\s\[\]()|{}<>]+")
 
@@ -47,6 +47,7 @@ class Pattern:
     text: str
     mode: str = ""  # the section it opens
     on: bool = False
+    shown: bool = False
     hidden: str = ""  # the release from which on it is never shown; "0" is any
     own: bool = False
     crypto: bool = False
@@ -206,6 +207,7 @@ class Grammar:
             text.strip(),
             mode=sub,
             on="on" in options,
+            shown="shown" in options,
             hidden=next((option.partition("@")[2] or "0" for option in options if option.startswith("hidden")), ""),
             own="own" in options,
             crypto="crypto" in options,
@@ -261,7 +263,9 @@ class Grammar:
         if isinstance(known, Unknown):
             return text, (1 << 30, (), 0)
         pattern = known.pattern
-        by = natural(known.key) if pattern.block else natural(known.text) if pattern.sort else ()
+        by: tuple[object, ...] = natural(known.key) if pattern.block else natural(known.text) if pattern.sort else ()
+        if pattern.mode == "if":
+            by = interface_order(known.key)
         return known.slot, (pattern.rank, by)
 
 

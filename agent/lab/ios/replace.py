@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,37 +11,53 @@ from agent.lab.ios.editor import Box, Editor
 from agent.lab.ios.grammar import Grammar, iosxe
 
 PASSES = 5
+_LASTING = re.compile(
+    r"interface ((Ten|Two)?Gigabit|Fast)?Ethernet[\d/]+$|interface Vlan1$|line (con|aux) 0$|line vty 0 4$|control-plane$"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a replacement went: ``failed`` are the commands the router refused, with its words."""
+    """How a replacement went: ``last`` is what the last pass tried, ``failed`` what was refused, with IOS's words."""
 
     passes: int
-    steps: tuple[str, ...]
-    failed: tuple[tuple[str, str], ...]
     equal: bool
+    last: tuple[str, ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
 
 
-def replace(box: Box, target: ConfigTree, *, reject: tuple[str, ...] = (), grammar: Grammar | None = None) -> Outcome:
-    """Change the running configuration into ``target``, step by step, in at most five passes."""
+def replace(
+    box: Box, target: ConfigTree, *, reject: tuple[str, ...] = (), stop: bool = False, grammar: Grammar | None = None
+) -> Outcome:
+    """Change the running configuration into ``target``, step by step, in at most five passes.
+
+    ``stop``: at the first command that is refused, else go on with the others as IOS does.
+    """
     layout = grammar or iosxe()
-    done: list[str] = []
+    commands: tuple[str, ...] = ()
     failed: list[tuple[str, str]] = []
-    for number in range(1, PASSES + 1):
-        commands = list(steps(box.running, target, layout))
+    for number in range(PASSES + 1):
+        commands, tried = tuple(steps(box.running, target, layout)), commands
         if not commands:
-            return Outcome(number - 1, tuple(done), (), equal=True)
-        before, failed = box.running, []
-        editor = Editor(box, layout, reject=reject)
-        for command in commands:
-            answer = editor.line(command)
-            if not answer.ok:
-                failed.append((command, answer.text))
-        done.extend(commands)
-        if failed or box.running == before:
-            return Outcome(number, tuple(done), tuple(failed), equal=False)
-    return Outcome(PASSES, tuple(done), tuple(failed), equal=not list(steps(box.running, target, layout)))
+            return Outcome(number, equal=True)
+        if number == PASSES or (commands == tried and number > 1):
+            break
+        failed = list(_pass(box, layout, commands, reject, stop=stop))
+        if failed and stop:
+            break
+    return Outcome(PASSES, equal=False, last=commands, failed=tuple(failed))
+
+
+def _pass(
+    box: Box, layout: Grammar, commands: tuple[str, ...], reject: tuple[str, ...], *, stop: bool
+) -> Iterator[tuple[str, str]]:
+    editor = Editor(box, layout, reject=reject)
+    for command in commands:
+        answer = editor.line(command)
+        if not answer.ok:
+            yield command, answer.text
+            if stop:
+                return
 
 
 def steps(old: ConfigTree, new: ConfigTree, grammar: Grammar) -> Iterator[str]:
@@ -52,19 +69,23 @@ def steps(old: ConfigTree, new: ConfigTree, grammar: Grammar) -> Iterator[str]:
 def _removals(old: tuple[Line, ...], new: tuple[Line, ...], path: Path, grammar: Grammar) -> Iterator[str]:
     kept = {line.text: line for line in new}
     slots = {grammar.slot(path, line.text) for line in new}
-    entered = False
+    entered = not path
     for line in old:
-        if line.text in kept:
-            inner = list(_removals(line.lines, kept[line.text].lines, (*path, line.text), grammar))
-            if inner:
-                yield from (_enter((*path, line.text)))
-                yield from inner
-                entered = False
+        if line.text in kept or (not path and _lasting(line)):
+            wanted = kept[line.text].lines if line.text in kept else ()
+            inner = list(_removals(line.lines, wanted, (*path, line.text), grammar))
+            yield from inner
+            entered = entered and not inner
         elif grammar.slot(path, line.text) not in slots and not _own(path, line, grammar):
-            if path and not entered:
+            if not entered:
                 entered = True
-                yield from _enter(path)
+                yield from path
             yield line.text[3:] if line.text.startswith("no ") else f"no {line.text}"
+
+
+def _lasting(line: Line) -> bool:
+    """Sections that cannot be removed: what is in them can."""
+    return _LASTING.match(line.text) is not None
 
 
 def _own(path: Path, line: Line, grammar: Grammar) -> bool:
@@ -86,15 +107,11 @@ def _additions(old: tuple[Line, ...], new: tuple[Line, ...], path: Path, grammar
             continue
         if not entered:
             entered = True
-            yield from _enter(path)
+            yield from path
         yield from _text(line)
         if line.lines:
             yield from _additions((), line.lines, (*path, line.text), grammar)
             entered = not path
-
-
-def _enter(path: Path) -> Iterator[str]:
-    yield from path
 
 
 def _text(line: Line) -> Iterator[str]:

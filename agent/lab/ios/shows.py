@@ -20,7 +20,7 @@ def moment(seconds: float) -> str:
 def elapsed(seconds: float) -> str:
     """An uptime as IOS writes it: the two to four largest units."""
     minutes = int(seconds) // 60
-    parts = []
+    parts: list[str] = []
     for unit, size in (("year", 525600), ("week", 10080), ("day", 1440), ("hour", 60), ("minute", 1)):
         count, minutes = divmod(minutes, size)
         if count or (unit == "minute" and not parts):
