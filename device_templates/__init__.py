@@ -1,5 +1,9 @@
 """The text of each platform: templates that write it, the parser that reads it back, what it hides and owns."""
 
+from device_templates.cisco_iosxe.comparing.candidate import candidate
+from device_templates.cisco_iosxe.comparing.compare import Comparison, MaskedLine, PathLine, compare
+from device_templates.cisco_iosxe.reading.complete import is_complete, restorable
+from device_templates.cisco_iosxe.reading.secrets import fingerprint, redact
 from device_templates.cisco_iosxe.rendering.bootstrap import bootstrap, snmp_user_lines
 from device_templates.cisco_iosxe.rendering.render import explain, render
 from device_templates.errors import NotParsable, NotRenderable, SecretUnusable, TemplateError, TemplatesError
@@ -7,8 +11,11 @@ from device_templates.texts import Bootstrap, Rendered, RenderedLine, SnmpUserLi
 
 __all__ = [
     "Bootstrap",
+    "Comparison",
+    "MaskedLine",
     "NotParsable",
     "NotRenderable",
+    "PathLine",
     "Rendered",
     "RenderedLine",
     "SecretUnusable",
@@ -17,7 +24,13 @@ __all__ = [
     "TemplateError",
     "TemplatesError",
     "bootstrap",
+    "candidate",
+    "compare",
     "explain",
+    "fingerprint",
+    "is_complete",
+    "redact",
     "render",
+    "restorable",
     "snmp_user_lines",
 ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ipaddress import IPv4Interface, IPv4Network
 
+from device_templates.cisco_iosxe.hashing import stable_salt, type9
 from device_templates.cisco_iosxe.rendering import context as c
-from device_templates.cisco_iosxe.rendering.hashing import stable_salt, type9
 from device_templates.cisco_iosxe.rendering.secrets import Secrets, SecretWords
 from device_templates.errors import NotRenderable
 from inventory import Inventory, SiteView
