@@ -130,11 +130,14 @@ class Cycle:
         name, at = view.router.name, self._time.now()
         self._last[name] = at
         poll = asyncio.ensure_future(self._poller.poll(view))
+        bound = asyncio.ensure_future(self._time.until(at + timedelta(seconds=pace.bound_s)))
         try:
-            done, _ = await asyncio.wait({poll}, timeout=pace.bound_s)
+            await asyncio.wait({poll, bound}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            bound.cancel()
+            ended = poll.done()
             poll.cancel()
-        if not done:
+        if not ended:
             return Sample(name, at, Answer.UNUSABLE, f"the poll was given up after {pace.bound_s:.0f} s")
         error = poll.exception()
         if error is not None:

@@ -136,9 +136,9 @@ def _unusable(before: RouterState | None, sample: Sample) -> Step:
 def _answered(before: RouterState | None, sample: Sample, uptime_s: float, expected: tuple[str, ...]) -> Step:
     life = Life(sample.at, uptime_s, sample.engine_id, sample.engine_boots, sample.engine_time_s)
     changes: list[Change] = []
-    rebooted = _judge_life(before, life, changes)
+    restart = _judge_life(before, life, changes)
     changed_at = before.config_changed_at if before else None
-    if _config_changed(before, sample, rebooted=rebooted):
+    if _config_changed(before, sample, restart):
         changed_at = _moment(sample, uptime_s)
         changes.append(Change(Happened.CONFIG_CHANGED, changed_at, "the running configuration's time of change moved"))
     links = _links(before.links if before else {}, sample, expected)
@@ -148,7 +148,7 @@ def _answered(before: RouterState | None, sample: Sample, uptime_s: float, expec
         failures=0,
         first_failure=None,
         life=life,
-        booted_at=_booted_at(before, life, rebooted=rebooted),
+        booted_at=_booted_at(before, life, restart),
         config_changed_s=sample.config_changed_s,
         config_changed_at=changed_at,
         unsaved=_unsaved(sample),
@@ -159,10 +159,10 @@ def _answered(before: RouterState | None, sample: Sample, uptime_s: float, expec
     return Step(state, tuple(changes), again=newly_down and before is not None)
 
 
-def _judge_life(before: RouterState | None, life: Life, changes: list[Change]) -> bool:
-    """Add what the two answers say about restarts; True: a reboot."""
+def _judge_life(before: RouterState | None, life: Life, changes: list[Change]) -> Restart:
+    """Add to ``changes`` what the two answers say about restarts."""
     if before is None or before.life is None:
-        return False
+        return Restart.NONE
     verdict = judge(before.life, life, silent_between=before.failures > 0)
     happened = {
         Restart.REBOOTED: Happened.REBOOTED,
@@ -172,19 +172,21 @@ def _judge_life(before: RouterState | None, life: Life, changes: list[Change]) -
     if happened is not None:
         moment = life.at - timedelta(seconds=life.uptime_s) if happened is Happened.REBOOTED else life.at
         changes.append(Change(happened, moment, verdict.why))
-    return verdict.restart is Restart.REBOOTED
+    return verdict.restart
 
 
-def _booted_at(before: RouterState | None, life: Life, *, rebooted: bool) -> datetime:
+def _booted_at(before: RouterState | None, life: Life, restart: Restart) -> datetime:
     """When it booted; a wrapped uptime does not move what was known."""
-    if before is not None and before.booted_at is not None and not rebooted:
+    if before is not None and before.booted_at is not None and restart is not Restart.REBOOTED:
         return before.booted_at
     return life.at - timedelta(seconds=life.uptime_s)
 
 
-def _config_changed(before: RouterState | None, sample: Sample, *, rebooted: bool) -> bool:
+def _config_changed(before: RouterState | None, sample: Sample, restart: Restart) -> bool:
     """The device's own time of change moved while it was running; a boot sets it as well and is no change."""
-    if before is None or rebooted or before.config_changed_s is None or sample.config_changed_s is None:
+    if before is None or restart in (Restart.REBOOTED, Restart.INCONSISTENT):
+        return False
+    if before.config_changed_s is None or sample.config_changed_s is None:
         return False
     return abs(sample.config_changed_s - before.config_changed_s) >= 1
 

@@ -1,0 +1,312 @@
+"""A network in virtual time, told as a story: at(60).fails("leeds"), then between(60, 120).raised("leeds", ...)."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agent.incidents.incident import Incident
+from agent.monitoring.alarms import Alarm, Kind
+from agent.monitoring.cycle import Cycle, Pace, Time
+from agent.monitoring.ports import Outcome
+from agent.monitoring.sample import Answer, InterfaceReading, Sample
+from agent.monitoring.states import RouterState
+from agent.monitoring.watch import Watch, subjects
+from agent.store.base import create_all, open_store
+from agent.store.incidents import Incidents
+from agent.store.states import States
+from inventory import Inventory, SiteView
+from inventory.customer import Customer
+from inventory.settings import Settings
+
+START = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
+
+
+def second(after: float) -> datetime:
+    """A moment of the story."""
+    return START + timedelta(seconds=after)
+
+
+def _site(number: int, router: str, *, proactive: bool) -> dict[str, object]:
+    access = {"provided_by": "apa", "interface": "GigabitEthernet0/0/0", "address": "dhcp"}
+    return {
+        "orders": [{"reference": f"ORD-{number}", "status": "accepted"}],
+        "access": {**access, "down_kbps": 1000, "up_kbps": 1000},
+        "router": {
+            "name": router,
+            "platform": "cisco_iosxe",
+            "release": "17.9",
+            "model": "C1111-8P",
+            "management": {"address": f"10.254.0.{number}", "credentials": "fleet"},
+            "snmp": {"credentials": "fleet-v3"},
+        },
+        "tunnels": {"corporate": f"10.255.8.{number}"},
+        "lans": {},
+        "service_management": "enhanced",
+        "options": {"proactive_monitoring": proactive},
+    }
+
+
+def build_inventory(names: dict[str, str], not_proactive: frozenset[str] = frozenset()) -> Inventory:
+    """Sites by name with the router ``<name>``; the first is the hub."""
+    sites = {}
+    for number, name in enumerate(names, 1):
+        sites[name] = _site(number, names[name], proactive=name not in not_proactive)
+    vpn = {"id": 10, "hubs": [next(iter(names))], "tunnel_network": "10.255.8.0/21", "asn": 65010, "ike": {"psk": "k"}}
+    customer = Customer.model_validate({"customer": "acme", "name": "Acme", "vpns": {"corporate": vpn}, "sites": sites})
+    centre = {
+        "name": "centre",
+        "peer": "203.0.113.1",
+        "identity": "centre",
+        "tunnel_peer": "10.254.255.254",
+        "networks": ["10.253.0.0/24"],
+        "ike_psk": "ike",
+        "ntp": ["10.253.0.1"],
+        "ntp_key": "ntp",
+        "syslog": ["10.253.0.2"],
+        "snmp_managers": ["10.253.0.3"],
+        "contact": "noc",
+    }
+    fleet = {"kind": "ssh", "username": "spokesman", "password": "pw"}
+    settings = {"management_centre": centre, "credentials": {"fleet": fleet}, "store": {"master_key": "key"}}
+    return Inventory(Path("/nowhere"), Settings.model_validate(settings), {"acme": customer}, "digest")
+
+
+class VirtualTime:
+    """Time that passes only when everybody waits for it."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self._waiting: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._count = 0
+
+    def clock(self) -> datetime:
+        return self.now
+
+    async def until(self, moment: datetime) -> None:
+        if moment <= self.now:
+            await asyncio.sleep(0)
+            return
+        future = asyncio.get_running_loop().create_future()
+        self._count += 1
+        heapq.heappush(self._waiting, (moment, self._count, future))
+        await future
+
+    async def run(self, end: datetime) -> None:
+        """Let time pass up to ``end``, each waiter at its moment."""
+        while True:
+            for _ in range(20):  # everything that is ready runs before time moves on
+                await asyncio.sleep(0)
+            if not self._waiting or self._waiting[0][0] > end:
+                self.now = end
+                return
+            moment, _, future = heapq.heappop(self._waiting)
+            if not future.done():
+                self.now = max(self.now, moment)
+                future.set_result(None)
+
+
+@dataclass
+class FakeRouter:
+    """What a router would answer; ``mode`` is up, silent, hung or broken."""
+
+    booted: datetime
+    mode: str = "up"
+    boots: int = 3
+    config_changed: datetime | None = None
+    interfaces: dict[str, bool | None] = field(default_factory=lambda: {"GigabitEthernet0/0/0": True, "Tunnel10": True})
+
+
+class Story:
+    """Routers in virtual time, watched by the real cycle, states, alarms, incidents and store."""
+
+    def __init__(self, states: States, incidents: Incidents, inventory: Inventory) -> None:
+        self.time = VirtualTime()
+        self.states, self.incidents = states, incidents
+        self.inventory = inventory
+        self.routers = {name: FakeRouter(START - timedelta(days=40)) for name in inventory.router_names}
+        self.polls: list[tuple[float, str]] = []
+        self.ours: list[tuple[str, datetime]] = []
+        self.at_work: set[str] = set()
+        self.not_in_service: set[str] = set()
+        self.watch = Watch(states, self)
+        self._script: list[tuple[datetime, str, dict[str, object]]] = []
+
+    # What the world does.
+
+    def at(self, after: float) -> At:
+        """What happens that many seconds into the story."""
+        return At(self, second(after))
+
+    def add(self, moment: datetime, router: str, change: dict[str, object]) -> None:
+        self._script.append((moment, router, change))
+
+    # What the agent asks of it.
+
+    async def poll(self, site: SiteView) -> Sample:
+        name, at = site.router.name, self.time.now
+        self.polls.append(((at - START).total_seconds(), name))
+        router = self.routers[name]
+        if router.mode == "hung":
+            await self.time.until(at + timedelta(days=1))
+        if router.mode == "broken":
+            raise ValueError("a decoder that failed")
+        if router.mode == "silent":
+            await self.time.until(at + timedelta(seconds=6))
+            return Sample(name, at, Answer.SILENT, "no answer")
+        if router.mode == "refuses":
+            return Sample(name, at, Answer.UNUSABLE, "wrong authentication key")
+        uptime = (at - router.booted).total_seconds()
+        changed = None if router.config_changed is None else (router.config_changed - router.booted).total_seconds()
+        rows = {
+            name: InterfaceReading(admin_up=True, oper_up=up)
+            for name, up in router.interfaces.items()
+            if up is not None
+        }
+        sample = Sample(name, at, Answer.ANSWERED, uptime_s=uptime, engine_id="80000009", engine_boots=router.boots)
+        return replace(sample, engine_time_s=int(uptime), config_changed_s=changed, interfaces=rows)
+
+    def running(self, router: str) -> bool:
+        return router in self.at_work
+
+    def changed(self, router: str, since: datetime, until: datetime) -> bool:
+        return any(name == router and since <= moment <= until for name, moment in self.ours)
+
+    def in_service(self, site: str) -> bool:
+        return site not in self.not_in_service
+
+    async def keep(self, view: SiteView, sample: Sample) -> Outcome:
+        return self.watch.observe(subjects(self.inventory)[view.router.name], sample, 2)
+
+    # Telling it, and what is to be seen.
+
+    def run(self, until: float, period_s: float = 240) -> None:
+        """Run cycles and the script up to that many seconds."""
+        asyncio.run(self._run(second(until), period_s))
+
+    async def _run(self, end: datetime, period_s: float) -> None:
+        cycle = Cycle(self, self.keep, Time(self.time.clock, self.time.until), self.states.last_polls())
+        tasks = [asyncio.create_task(self._cycles(cycle, period_s)), asyncio.create_task(self._play())]
+        await self.time.run(end)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await cycle.stop(0)
+
+    async def _cycles(self, cycle: Cycle, period_s: float) -> None:
+        pace = Pace.of(period_s, 2.0, 2)
+        views = {view.router.name: view for view in self.inventory.sites()}
+        while True:
+            start = self.time.now
+            await cycle.run(lambda: views, pace)
+            await self.time.until(start + timedelta(seconds=period_s))
+
+    async def _play(self) -> None:
+        for moment, router, change in sorted(self._script, key=lambda item: item[0]):
+            await self.time.until(moment)
+            for name, value in change.items():
+                setattr(self.routers[router], name, value)
+        self._script.clear()
+
+    def moment(self, after: float) -> datetime:
+        return second(after)
+
+    def state(self, router: str) -> RouterState:
+        return self.states.states()[router]
+
+    def alarm(self, router: str, kind: Kind) -> Alarm | None:
+        """The newest alarm of that kind, active or not."""
+        found = [one for one in self.states.alarm_history(START) if one.key.subject == router and one.key.kind is kind]
+        return found[0] if found else None
+
+    def incident(self, router: str) -> Incident | None:
+        found = [one for one in self.incidents.incidents(closed=True) if one.subject == router]
+        return found[0] if found else None
+
+    def between(self, first: float, last: float) -> Between:
+        return Between(self, second(first), second(last))
+
+
+@dataclass
+class At:
+    """One moment of the story."""
+
+    story: Story
+    moment: datetime
+
+    def fails(self, router: str) -> None:
+        self.story.add(self.moment, router, {"mode": "silent"})
+
+    def hangs(self, router: str) -> None:
+        self.story.add(self.moment, router, {"mode": "hung"})
+
+    def breaks_the_decoder(self, router: str) -> None:
+        self.story.add(self.moment, router, {"mode": "broken"})
+
+    def refuses(self, router: str) -> None:
+        self.story.add(self.moment, router, {"mode": "refuses"})
+
+    def recovers(self, router: str) -> None:
+        self.story.add(self.moment, router, {"mode": "up"})
+
+    def reboots(self, router: str) -> None:
+        self.story.add(self.moment, router, {"booted": self.moment, "boots": 4, "mode": "up"})
+
+    def interface(self, router: str, name: str, *, up: bool | None) -> None:
+        """None: the row goes away."""
+        rows = {**self.story.routers[router].interfaces, name: up}
+        self.story.add(self.moment, router, {"interfaces": rows})
+
+    def reconfigured(self, router: str) -> None:
+        self.story.add(self.moment, router, {"config_changed": self.moment})
+
+    def we_change(self, router: str) -> None:
+        self.story.ours.append((router, self.moment))
+        self.reconfigured(router)
+
+
+@dataclass
+class Between:
+    """What is to be seen between two moments."""
+
+    story: Story
+    first: datetime
+    last: datetime
+
+    def raised(self, router: str, kind: Kind) -> bool:
+        alarm = self.story.alarm(router, kind)
+        return alarm is not None and self.first <= alarm.raised_at <= self.last
+
+    def cleared(self, router: str, kind: Kind) -> bool:
+        alarm = self.story.alarm(router, kind)
+        return alarm is not None and alarm.cleared_at is not None and self.first <= alarm.cleared_at <= self.last
+
+    def polls(self, router: str) -> list[float]:
+        low, high = (self.first - START).total_seconds(), (self.last - START).total_seconds()
+        return [moment for moment, name in self.story.polls if name == router and low <= moment <= high]
+
+
+@pytest.fixture
+def make_story(tmp_path: Path) -> Iterator[Callable[..., Story]]:
+    """Makes a story of hub, leeds and york; ``not_proactive`` names sites without the option."""
+    engine = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    create_all(engine)
+
+    def make(not_proactive: frozenset[str] = frozenset(), spokes: tuple[str, ...] = ("leeds", "york")) -> Story:
+        names = {name: name for name in ("hub", *spokes)}
+        return Story(States(engine), Incidents(engine), build_inventory(names, not_proactive))
+
+    yield make
+    engine.dispose()
+
+
+@pytest.fixture
+def story(make_story: Callable[..., Story]) -> Story:
+    """Hub, leeds and york, all with proactive monitoring."""
+    return make_story()

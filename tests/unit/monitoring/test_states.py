@@ -1,0 +1,135 @@
+"""Samples to states as a table, and what wrong or missing values become."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from agent.monitoring.alarms import Kind, decide
+from agent.monitoring.sample import Answer, InterfaceReading, Sample
+from agent.monitoring.states import Happened, Link, Reach, RouterState, Step, step
+
+T0 = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
+WAN = "GigabitEthernet0/0/0"
+UP = InterfaceReading(admin_up=True, oper_up=True)
+
+A, S, U, N = Answer.ANSWERED, Answer.SILENT, Answer.UNUSABLE, Answer.NOT_ASKED
+
+#: The answers of consecutive polls, and the reach after each.
+TABLE = {
+    (A,): [Reach.UP],
+    (S,): [Reach.SUSPECT],
+    (U,): [Reach.UNKNOWN],
+    (N,): [Reach.UNKNOWN],
+    (A, S): [Reach.UP, Reach.SUSPECT],
+    (A, S, S): [Reach.UP, Reach.SUSPECT, Reach.DOWN],
+    (A, S, A, S): [Reach.UP, Reach.SUSPECT, Reach.UP, Reach.SUSPECT],
+    (S, S, S, A): [Reach.SUSPECT, Reach.DOWN, Reach.DOWN, Reach.UP],
+    (S, N, S): [Reach.SUSPECT, Reach.UNKNOWN, Reach.DOWN],
+    (S, U, S): [Reach.SUSPECT, Reach.UNKNOWN, Reach.SUSPECT],
+    (A, U, A): [Reach.UP, Reach.UNKNOWN, Reach.UP],
+}
+
+
+def sample(number: int, answer: Answer, **values: Any) -> Sample:
+    at = T0 + timedelta(seconds=240 * number)
+    if answer is A:
+        values = {"uptime_s": 9000 + 240 * number, "interfaces": {WAN: UP}, **values}
+    return Sample("leeds", at, answer, "" if answer is A else f"{answer}", **values)
+
+
+def play(*answers: Answer) -> list[Step]:
+    steps: list[Step] = []
+    for number, answer in enumerate(answers):
+        before = steps[-1].state if steps else None
+        steps.append(step(before, sample(number, answer), (WAN,), 2))
+    return steps
+
+
+@pytest.mark.parametrize("answers", TABLE, ids=lambda answers: "-".join(answers))
+def test_reach_after_each_poll(answers: tuple[Answer, ...]) -> None:
+    assert [one.state.reach for one in play(*answers)] == TABLE[answers]
+
+
+def test_only_a_doubt_is_asked_again_soon() -> None:
+    assert [one.again for one in play(A, S, S, S, A)] == [False, True, False, False, False]
+
+
+def test_since_and_the_first_failure_are_kept_while_it_lasts() -> None:
+    steps = play(A, S, S, S)
+    assert [one.state.first_failure for one in steps[1:]] == [T0 + timedelta(seconds=240)] * 3
+    assert steps[3].state.since == steps[2].state.since == T0 + timedelta(seconds=480)
+    assert steps[3].state.answered_at == T0
+
+
+@given(st.lists(st.sampled_from(list(Answer)), min_size=1, max_size=12), st.integers(2, 3))
+def test_up_only_on_an_answer_and_down_only_after_enough_silence(answers: list[Answer], confirm: int) -> None:
+    state: RouterState | None = None
+    silent = 0
+    for number, answer in enumerate(answers):
+        state = step(state, sample(number, answer), (WAN,), confirm).state
+        silent = silent + 1 if answer is S else silent if answer is N else 0
+        assert (state.reach is Reach.UP) is (answer is A)
+        if state.reach is Reach.DOWN:
+            assert silent >= confirm
+
+
+def test_an_answer_without_a_usable_uptime_is_unknown_with_an_alarm() -> None:
+    wrong = sample(1, A, uptime_s=None, faults=("sysUpTime: expected TimeTicks, found OctetString",))
+    after = step(play(A)[-1].state, wrong, (WAN,), 2)
+    assert after.state.reach is Reach.UNKNOWN
+    assert after.state.links[WAN].link is Link.UNKNOWN
+    (raised,) = decide(after, (), ours=False).raised
+    assert raised.key.kind is Kind.ANSWER_UNUSABLE
+    assert "expected TimeTicks" in raised.why
+
+
+def test_one_value_of_the_wrong_type_leaves_the_rest_usable_and_raises_an_alarm() -> None:
+    wrong = sample(1, A, faults=("snmpEngineBoots: expected INTEGER, found Counter64",))
+    after = step(play(A)[-1].state, wrong, (WAN,), 2)
+    assert after.state.reach is Reach.UP
+    assert [one.key.kind for one in decide(after, (), ours=False).raised] == [Kind.ANSWER_UNUSABLE]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (UP, Link.UP),
+        (InterfaceReading(admin_up=True, oper_up=False), Link.DOWN),
+        (InterfaceReading(admin_up=False, oper_up=False), Link.ADMIN_DOWN),
+        (InterfaceReading(admin_up=True, oper_up=None), Link.UNKNOWN),
+        (InterfaceReading(admin_up=None, oper_up=True), Link.UP),
+        (None, Link.MISSING),
+    ],
+)
+def test_interface_states(row: InterfaceReading | None, expected: Link) -> None:
+    table = {} if row is None else {WAN: row}
+    assert step(None, sample(0, A, interfaces=table), (WAN,), 2).state.links[WAN].link is expected
+
+
+def test_a_table_that_was_not_read_says_nothing_of_its_rows() -> None:
+    after = step(play(A)[-1].state, sample(1, A, interfaces=None), (WAN,), 2)
+    assert after.state.links[WAN].link is Link.UNKNOWN
+    assert decide(after, (), ours=False).raised == ()
+
+
+def test_a_changed_configuration_is_noticed_once_and_a_boot_is_none() -> None:
+    first = step(None, sample(0, A, config_changed_s=100.0), (), 2)
+    changed = step(first.state, sample(1, A, config_changed_s=9100.0), (), 2)
+    assert [one.what for one in changed.changes] == [Happened.CONFIG_CHANGED]
+    assert changed.state.config_changed_at == T0 + timedelta(seconds=100)
+    same = step(changed.state, sample(2, A, config_changed_s=9100.0), (), 2)
+    assert same.changes == ()
+    booted = step(same.state, sample(3, A, uptime_s=60.0, config_changed_s=20.0, engine_boots=4), (), 2)
+    assert Happened.CONFIG_CHANGED not in [one.what for one in booted.changes]
+
+
+def test_a_state_survives_its_way_through_the_store() -> None:
+    adapter = TypeAdapter(RouterState)
+    for one in play(A, S, U, A, N):
+        assert adapter.validate_json(adapter.dump_json(one.state)) == one.state
