@@ -71,6 +71,8 @@ def command(argv: Sequence[str], placeholders: Mapping[str, str]) -> list[str]:
 async def ping(argv: Sequence[str], placeholders: Mapping[str, str], timeout_s: float = TIMEOUT_S) -> PingOutcome:
     """Run the command and read its output; whatever happens, its processes have ended when this returns."""
     words = command(argv, placeholders)
+    if not words:
+        return PingOutcome(0, 0, problem="no ping command: set reach.ping")
     try:
         process = await asyncio.create_subprocess_exec(
             *words,
@@ -80,8 +82,8 @@ async def ping(argv: Sequence[str], placeholders: Mapping[str, str], timeout_s: 
             env={**os.environ, "LC_ALL": "C"},
             start_new_session=True,
         )
-    except (OSError, ValueError, IndexError) as error:
-        return PingOutcome(0, 0, problem=f"{words[:1]} cannot be run ({type(error).__name__}): set reach.ping")
+    except (OSError, ValueError) as error:
+        return PingOutcome(0, 0, problem=f"{words[0]!r} cannot be run ({type(error).__name__}): set reach.ping")
     try:
         async with asyncio.timeout(timeout_s):
             output, errors = await asyncio.gather(_read(process.stdout), _read(process.stderr))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,7 +53,7 @@ class RouterPoller:
                 return self._remember(request, at, answer, memory.rows)
         return await self._find_and_read(request, at)
 
-    async def poll(self, requests: Iterable[RouterRequest]) -> AsyncIterator[RouterSample]:
+    async def poll(self, requests: Iterable[RouterRequest]) -> AsyncGenerator[RouterSample, None]:
         """Poll all at once; the samples come as the routers answer."""
         async with aclosing(as_they_come(self.read(request) for request in requests)) as samples:
             async for sample in samples:

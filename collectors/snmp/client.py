@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 from types import TracebackType
@@ -103,7 +103,7 @@ class SnmpClient:
         """Walk ``columns`` side by side until each has ended; more than ``max_rows`` rows are a failure."""
         return await read_columns(self.exchange, target, tuple(columns), repetitions, max_rows)
 
-    async def poll(self, requests: Iterable[PollRequest]) -> AsyncIterator[PollAnswer]:
+    async def poll(self, requests: Iterable[PollRequest]) -> AsyncGenerator[PollAnswer, None]:
         """Ask all at once and give the answers as they come; close the iterator early to drop the rest."""
         async with aclosing(as_they_come(self._poll_one(request) for request in requests)) as answers:
             async for answer in answers:

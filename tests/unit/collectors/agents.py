@@ -6,7 +6,7 @@ import asyncio
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto import rfc1902, rfc1905
@@ -24,7 +24,7 @@ Table = dict[tuple[int, ...], Any]
 Behaviour = Callable[[bytes], Iterable[bytes]]
 
 
-def answer(datagram: bytes, table: Mapping[tuple[int, ...], Any]) -> bytes:
+def answer(datagram: bytes, table: Mapping[Any, Any]) -> bytes:
     """A correct agent's answer to a v2c GET or GETBULK."""
     message, _ = decoder.decode(datagram, asn1Spec=v2c.Message())
     request = v2c.apiMessage.get_pdu(message)
@@ -60,7 +60,7 @@ def asked(datagram: bytes) -> list[tuple[int, ...]]:
     return [tuple(name) for name, _ in v2c.apiPDU.get_varbinds(v2c.apiMessage.get_pdu(message))]
 
 
-def _bulk(names: list[tuple[int, ...]], repetitions: int, table: Mapping[tuple[int, ...], Any]) -> list[Any]:
+def _bulk(names: list[tuple[int, ...]], repetitions: int, table: Mapping[Any, Any]) -> list[Any]:
     known = sorted(table)
     rows: list[Any] = []
     for _ in range(repetitions):
@@ -83,8 +83,7 @@ class Agent(asyncio.DatagramProtocol):
         self.askers: list[tuple[str, int]] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self.transport = transport
+        self.transport = cast(asyncio.DatagramTransport, transport)
         self.address: tuple[str, int] = transport.get_extra_info("sockname")
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
@@ -108,7 +107,7 @@ async def agent(behaviour: Behaviour, address: str = "127.0.0.1") -> AsyncIterat
         transport.close()
 
 
-def serving(table: Mapping[tuple[int, ...], Any]) -> Behaviour:
+def serving(table: Mapping[Any, Any]) -> Behaviour:
     """A correct agent."""
     return lambda datagram: [answer(datagram, table)]
 
