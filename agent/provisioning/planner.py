@@ -101,8 +101,13 @@ def digest_of(ports: Ports, router: str, text: str) -> str:
 
 
 @contextmanager
-def audited(ports: Ports, runtime: Runtime, who: str, action: str, subject: str) -> Iterator[Tell]:
-    """One event for an attempt, whatever its end; call what is given with the reason and what was done."""
+def audited(
+    ports: Ports, runtime: Runtime, who: str, action: str, subject: str, *, success: bool = True
+) -> Iterator[Tell]:
+    """One event for an attempt, whatever its end; call what is given with the reason and what was done.
+
+    Without ``success`` only a failure is told: what follows tells the rest.
+    """
     why, done = "", ""
 
     def tell(reason: str, detail: str = "") -> None:
@@ -114,7 +119,8 @@ def audited(ports: Ports, runtime: Runtime, who: str, action: str, subject: str)
     except Exception as error:
         ports.events.record(Event(runtime.clock(), who, action, subject, why, result_of(error), words_of(error)))
         raise
-    ports.events.record(Event(runtime.clock(), who, action, subject, why, Result.DONE, done))
+    if success:
+        ports.events.record(Event(runtime.clock(), who, action, subject, why, Result.DONE, done))
 
 
 def result_of(error: Exception) -> Result:
@@ -126,7 +132,7 @@ def result_of(error: Exception) -> Result:
     return Result.REFUSED if isinstance(error, (Refused, InventoryError, TemplatesError)) else Result.FAILED
 
 
-def words_of(error: Exception) -> str:
+def words_of(error: BaseException) -> str:
     """What the audit says of ``error``; an unforeseen one may hold anything, so only its kind is told."""
     known = isinstance(error, (AgentError, InventoryError, TemplatesError))
     return str(error) if known else f"unforeseen {type(error).__name__}"

@@ -9,12 +9,14 @@ from datetime import timedelta
 from agent.errors import AgentError, LeaseLost, Refused, RolledBack, Uncertain
 from agent.events import Event, Result
 from agent.provisioning.change import Move, Mover, OutcomeCheck, WentBack
-from agent.provisioning.journal import Change, Closing, Entry, Hold, Step, position, reached
+from agent.provisioning.journal import Change, Closing, Entry, Hold, Step, reached
 from agent.provisioning.plan import Plan
 from agent.provisioning.planner import result_of
 from agent.provisioning.ports import Ports, Runtime, Timing
-from inventory import Inventory
-from inventory.errors import InventoryError
+from device_templates.errors import TemplatesError
+from inventory import Inventory, InventoryError
+
+FINISHED = "finished, checked and confirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,42 +66,36 @@ class Recovery:
 
     def _finished(self, inventory: Inventory, change: Change, hold: Hold) -> Recovered:
         plan = self._ports.plans.plan(change.plan)
-        patient = change.closing is not Closing.UNCERTAIN
-        mover = Mover(self._ports, self._runtime, self._timing, self._check, hold, patient=patient)
-        error = self._tried(inventory, plan, change, mover, hold)
-        ended = Recovered(
+        again = change.closing is Closing.UNCERTAIN
+        ending = Ending(self._ports, self._runtime, hold, plan, change.who, "recover", quiet=again)
+        mover = Mover(self._ports, self._runtime, self._timing, self._check, hold, patient=not again)
+        error = self._tried(inventory, plan, mover, ending)
+        return Recovered(
             change.id,
             plan.id,
             Result.DONE if error is None else result_of(error),
-            f"interrupted change of {plan.site}: " + (str(error) if error else "finished, checked and confirmed"),
+            f"interrupted change of {plan.site}: {error or FINISHED}",
             error.commands if isinstance(error, Uncertain) else (),
         )
-        if patient or ended.result is not Result.UNCERTAIN:
-            why = f"{plan.reason}, plan {plan.id}"
-            event = Event(self._runtime.clock(), change.who, "recover", plan.site, why, ended.result, ended.message)
-            self._ports.events.record(event)
-        return ended
 
-    def _tried(self, inventory: Inventory, plan: Plan, change: Change, mover: Mover, hold: Hold) -> AgentError | None:
-        entries = self._ports.ledger.entries(change.id)
+    def _tried(self, inventory: Inventory, plan: Plan, mover: Mover, ending: Ending) -> AgentError | None:
+        entries = self._ports.ledger.entries(ending.hold.change)
         todo = [router for router in plan.routers if reached(entries, router, Step.BEGUN)]
-        moves: dict[str, Move] = {}
         try:
-            moves = {router: move_of(self._ports, inventory, plan, router, change.who) for router in todo}
-            if not self._may_finish(inventory, plan, todo, entries):
-                return end_old(self._ports, mover, hold, moves, _interruption(plan, entries))
+            finish = self._may_finish(inventory, plan, todo, entries)
+            moves = {router: move_of(self._ports, inventory, plan, router, ending.who, users=finish) for router in todo}
+        except (AgentError, InventoryError, TemplatesError) as error:
+            return ending.uncertain(Uncertain(f"the interrupted change cannot be read back ({error})", where=plan.id))
+        try:
+            if not finish:
+                return end_old(mover, ending, moves, _interruption(plan, entries))
             for router in todo:
                 self._finish(mover, plan, moves[router], entries)
-            self._ports.ledger.close(hold, Closing.DONE)
-        except InventoryError as error:
-            self._ports.ledger.close(hold, Closing.UNCERTAIN)
-            return Uncertain(
-                f"a router of an interrupted change is no longer in the inventory ({error})", where=plan.id
-            )
+            ending(Closing.DONE, Result.DONE, FINISHED)
         except LeaseLost as error:
             return error
         except AgentError as error:
-            return end_old(self._ports, mover, hold, moves, error)
+            return end_old(mover, ending, moves, error)
         return None
 
     def _may_finish(self, inventory: Inventory, plan: Plan, todo: list[str], entries: tuple[Entry, ...]) -> bool:
@@ -126,51 +122,77 @@ def _interruption(plan: Plan, entries: tuple[Entry, ...]) -> AgentError:
     return AgentError("the change was interrupted before anything was changed", where=plan.id, remedy="run it again")
 
 
-def move_of(ports: Ports, inventory: Inventory, plan: Plan, router: str, author: str) -> Move:
-    """The move of one router of a plan, with its texts and secrets."""
+def move_of(ports: Ports, inventory: Inventory, plan: Plan, router: str, author: str, *, users: bool = True) -> Move:
+    """The move of one router of a plan, with its texts and, for going forward, the secrets of its SNMPv3 users."""
     planned = plan.device(router)
     view = inventory.router(router)
     texts = ports.plans.texts(plan.id, router)
-    users = ports.texts.snmp_users(inventory, view) if planned.snmp_users else {}
+    lines = ports.texts.snmp_users(inventory, view) if users and planned.snmp_users else {}
     return Move(
         view=view,
         reason=f"{plan.reason}, plan {plan.id}",
         author=author,
         old=texts.running,
         new=texts.candidate,
-        users={user: line for user, line in users.items() if user in planned.snmp_users},
+        users={user: line for user, line in lines.items() if user in planned.snmp_users},
         expects=frozenset(planned.expects),
     )
 
 
-def end_old(ports: Ports, mover: Mover, hold: Hold, moves: Mapping[str, Move], cause: AgentError) -> AgentError:
+@dataclass(frozen=True)
+class Ending:
+    """Tells the end of a change: first to the audit, then to the journal; a crash between tells it twice.
+
+    ``quiet``: that the change is uncertain was told before.
+    """
+
+    ports: Ports
+    runtime: Runtime
+    hold: Hold
+    plan: Plan
+    who: str
+    action: str
+    quiet: bool = False
+
+    def __call__(self, closing: Closing, result: Result, text: str) -> None:
+        if not (self.quiet and closing is Closing.UNCERTAIN):
+            why = f"{self.plan.reason}, plan {self.plan.id}"
+            event = Event(self.runtime.clock(), self.who, self.action, self.plan.site, why, result, text)
+            self.ports.events.record(event)
+        self.ports.ledger.close(self.hold, closing)
+
+    def uncertain(self, error: Uncertain) -> Uncertain:
+        """Leave the change open, for recovery to try again."""
+        self(Closing.UNCERTAIN, Result.UNCERTAIN, str(error))
+        return error
+
+
+def end_old(mover: Mover, ending: Ending, moves: Mapping[str, Move], cause: AgentError) -> AgentError:
     """Bring every router of a change that failed for ``cause`` back to what it had, last one first, and close it.
 
     Returns what to raise: ``cause`` where nothing had been changed, RolledBack, or Uncertain.
     """
-    entries = ports.ledger.entries(hold.change)
+    entries = ending.ports.ledger.entries(ending.hold.change)
     left: list[str] = []
     lost: list[Uncertain] = []
     for router, move in reversed(tuple(moves.items())):
-        at = position(entries, router)
-        if reached(entries, router, Step.COMMITTING):
-            try:
-                if mover.back(move):
-                    left.append(router)
-            except LeaseLost:
-                raise
-            except Uncertain as error:
-                lost.append(error)
-        elif at is not None and at >= Step.LOADING:
-            mover.tidy(move)
+        try:
+            if reached(entries, router, Step.COMMITTING):
+                left += [router] if mover.back(move) else []
+            elif reached(entries, router, Step.LOADING):
+                mover.tidy(move)
+        except LeaseLost:
+            raise
+        except Uncertain as error:
+            lost.append(error)
     if lost:
-        ports.ledger.close(hold, Closing.UNCERTAIN)
-        return _uncertain(cause, lost, moves)
+        return ending.uncertain(_uncertain(cause, lost, moves))
     if left or isinstance(cause, WentBack):
-        ports.ledger.close(hold, Closing.TAKEN_BACK)
         had = ", ".join(moves)
-        return RolledBack(f"{cause}; taken back and proved: {had} run what they had before", where=hold.change)
-    ports.ledger.close(hold, Closing.UNCHANGED)
+        ended = RolledBack(f"{cause}; taken back and proved: {had} run what they had before", where=ending.plan.id)
+        ending(Closing.TAKEN_BACK, Result.ROLLED_BACK, str(ended))
+        return ended
+    ending(Closing.UNCHANGED, result_of(cause), str(cause))
     return cause
 
 

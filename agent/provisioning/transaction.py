@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from agent.errors import AgentError, LeaseLost, Refused
+from agent.events import Event, Result
 from agent.provisioning.change import Move, Mover, OutcomeCheck
-from agent.provisioning.journal import Change, Closing
+from agent.provisioning.journal import Change, Closing, Hold
 from agent.provisioning.plan import DevicePlan, Kind, Plan
-from agent.provisioning.planner import audited, digest_of
+from agent.provisioning.planner import audited, digest_of, words_of
 from agent.provisioning.ports import Ports, Runtime, Timing
-from agent.provisioning.recover import Recovery, end_old, move_of, refuse_unfinished
+from agent.provisioning.recover import Ending, Recovery, end_old, move_of, refuse_unfinished
 from inventory import Inventory
 
 
@@ -42,38 +43,51 @@ class Provisioning:
         is back on what it had) or Uncertain (with the commands that a person should run).
         """
         plan = self._ports.plans.plan(plan_id)
-        with audited(self._ports, self._runtime, who, str(plan.kind), plan.site) as tell:
-            why = f"{plan.reason}, plan {plan.id}"
-            tell(why)
-            outcome = self._executed(inventory, plan, who)
-            tell(why, outcome.message)
-        return outcome
+        with audited(self._ports, self._runtime, who, str(plan.kind), plan.site, success=False) as tell:
+            tell(f"{plan.reason}, plan {plan.id}")
+            hold = self._begun(inventory, plan, who)
+        ending = Ending(self._ports, self._runtime, hold, plan, who, str(plan.kind))
+        moves: dict[str, Move] = {}
+        try:
+            return self._run(inventory, plan, ending, moves)
+        except LeaseLost as error:
+            self._ports.events.record(
+                Event(self._runtime.clock(), who, str(plan.kind), plan.site, plan.reason, Result.UNCERTAIN, str(error))
+            )
+            raise
+        except AgentError as error:
+            raise end_old(self._mover(hold), ending, moves, error) from error
+        except KeyboardInterrupt as error:
+            stopped = Refused("interrupted by a person", where=plan.id)
+            raise end_old(self._mover(hold), ending, moves, stopped) from error
+        except BaseException as error:  # a fault of ours: the routers come first
+            end_old(self._mover(hold), ending, moves, AgentError(words_of(error), where=plan.id))
+            raise
 
-    def _executed(self, inventory: Inventory, plan: Plan, who: str) -> Outcome:
+    def _begun(self, inventory: Inventory, plan: Plan, who: str) -> Hold:
         refuse_unfinished(self._recovery.recover(inventory, plan.routers))
         if inventory.digest != plan.inventory_digest:
             raise stale(plan, "the inventory")
-        hold = self._ports.ledger.begin(self._change(plan, who), self._runtime.clock())
-        mover = Mover(self._ports, self._runtime, self._timing, self._check, hold)
-        moves: dict[str, Move] = {}
-        try:
-            todo = [device for device in plan.devices if self._to_change(inventory, plan, device)]
-            moves = {device.router: move_of(self._ports, inventory, plan, device.router, who) for device in todo}
-            for move in moves.values():
-                mover.begin(move)
-            warnings = [self._moved(mover, device, moves[device.router]) for device in todo]
-            self._ports.ledger.close(hold, Closing.DONE if moves else Closing.UNCHANGED)
-        except LeaseLost:
-            raise
-        except AgentError as error:
-            raise end_old(self._ports, mover, hold, moves, error) from error
-        except KeyboardInterrupt as error:
-            stopped = Refused("interrupted by a person", where=plan.id, remedy="nothing was changed; run it again")
-            raise end_old(self._ports, mover, hold, moves, stopped) from error
-        except BaseException as error:  # a fault of ours: the routers come first
-            end_old(self._ports, mover, hold, moves, AgentError(type(error).__name__, where=plan.id))
-            raise
-        return outcome_of(plan, tuple(moves), tuple(filter(None, warnings)))
+        now = self._runtime.clock()
+        expires = now + timedelta(seconds=self._timing.lease_s)
+        change = Change(self._runtime.new_id(), plan.id, who, plan.routers, self._runtime.owner, expires)
+        return self._ports.ledger.begin(change, now)
+
+    def _run(self, inventory: Inventory, plan: Plan, ending: Ending, moves: dict[str, Move]) -> Outcome:
+        """Change what has to be changed; ``moves`` tells the caller what was begun, however this ends."""
+        mover = self._mover(ending.hold)
+        todo = [device for device in plan.devices if self._to_change(inventory, plan, device)]
+        moves |= {device.router: move_of(self._ports, inventory, plan, device.router, ending.who) for device in todo}
+        for move in moves.values():
+            mover.begin(move)
+        warnings = [self._moved(mover, device, moves[device.router]) for device in todo]
+        outcome = outcome_of(plan, tuple(moves), tuple(filter(None, warnings)))
+        closing = Closing.DONE if moves else Closing.UNCHANGED
+        ending(closing, Result.DONE, "; ".join((outcome.message, *outcome.warnings)))
+        return outcome
+
+    def _mover(self, hold: Hold) -> Mover:
+        return Mover(self._ports, self._runtime, self._timing, self._check, hold)
 
     def _moved(self, mover: Mover, device: DevicePlan, move: Move) -> str:
         self._runtime.progress(f"{device.router}: {len(device.changes)} features change")
@@ -99,10 +113,6 @@ class Provisioning:
         if digest != planned.running_digest:
             raise stale(plan, f"the running configuration of {planned.router}")
         return True
-
-    def _change(self, plan: Plan, who: str) -> Change:
-        expires = self._runtime.clock() + timedelta(seconds=self._timing.lease_s)
-        return Change(self._runtime.new_id(), plan.id, who, plan.routers, self._runtime.owner, expires)
 
 
 def outcome_of(plan: Plan, changed: tuple[str, ...], warnings: tuple[str, ...]) -> Outcome:

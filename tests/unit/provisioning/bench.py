@@ -7,6 +7,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Engine
 
@@ -75,7 +76,7 @@ class Bench:
         runtime = Runtime(
             clock=self.world.clock,
             sleep=sleep,
-            new_id=lambda: f"P-{next(self.ids):04d}",
+            new_id=lambda: f"P-{next(self.ids)}",
             owner=owner,
             may_live=lambda name: name in self.live,
         )
@@ -116,15 +117,27 @@ class Process:
 
 
 def make_bench(folder: Path, inventory: Inventory, url: str = "sqlite://") -> Bench:
-    """Three routers that run something old; the hub and the Leeds spoke should run something new."""
+    """Three routers that run something old, and are intended to."""
     world = World(folder / "world.json")
-    wanted = {}
     for name in inventory.router_names:
         world.add(name, f"hostname {name}\nold line\nown certificate of {name}\n")
-        wanted[name] = f"hostname {name}\nold line\n"
     engine = open_store(url)
     create_all(engine)
+    wanted = {name: f"hostname {name}\nold line\n" for name in inventory.router_names}
     return Bench(inventory, world, engine, FakeTexts(wanted))
+
+
+def open_bench(folder: Path, inventory: Inventory) -> Bench:
+    """The bench that is in ``folder``, with its store in a file; the hub and the Leeds spoke should change."""
+    url = f"sqlite:///{folder / 'store.db'}"
+    world = World(folder / "world.json")
+    if not world.path.exists():
+        bench = make_bench(folder, inventory, url)
+    else:
+        bench = Bench(inventory, world, open_store(url), FakeTexts({}))
+    want_both(bench)
+    bench.ids = (str(uuid4()) for _ in itertools.count())
+    return bench
 
 
 def want(bench: Bench, router: str, *lines: str) -> None:

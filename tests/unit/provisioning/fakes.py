@@ -8,6 +8,8 @@ link is up). Everything a router keeps is in a JSON file, so that a killed proce
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -43,7 +45,7 @@ class Fault:
     """What happens at the ``at``-th call: an error before or after its effect, or the end of the process."""
 
     at: int
-    kind: str = "none"  # "kill", "timeout", or a name in ERRORS
+    kind: str = "none"  # or kill, sigkill, timeout, ctrl-c
     after: bool = False
 
 
@@ -71,6 +73,10 @@ class Gate:
         if self.fault.kind == "kill":
             self.dead = True
             raise Killed
+        if self.fault.kind == "sigkill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.fault.kind == "ctrl-c":
+            raise KeyboardInterrupt
         if self.fault.kind == "timeout" and name.startswith("device."):
             unknown = name in ("device.commit", "device.confirm", "device.revert_now")
             raise (CommitOutcomeUnknown if unknown else DeviceTimeout)("it stopped answering", where=name)
