@@ -12,13 +12,18 @@ from agent.lab.spec import Device
 
 @dataclass(frozen=True)
 class Station:
-    """A router with what it runs. ``cabled`` is false while its access is cut, ``served`` while the provider fails."""
+    """A router with what it runs.
+
+    ``cabled`` is false while its access is cut, ``served`` while the provider carries nothing, ``managed`` while the
+    management centre refuses its tunnel.
+    """
 
     device: Device
     config: RouterConfig
     powered: bool = True
     cabled: bool = True
     served: bool = True
+    managed: bool = True
 
     @property
     def name(self) -> str:

@@ -162,7 +162,7 @@ class Tunnels:
     def _to_centre(self, station: Station, interface: Interface, tunnel: Tunnel, peer: IPv4Address) -> Link:
         link = Link(station.name, interface.name, Role.CENTRE, self._centre.tunnel_address, peer)
         reason = self._ready(station, interface, tunnel)
-        if reason is None and peer != self._centre.address:
+        if reason is None and (peer != self._centre.address or not station.managed):
             reason = Reason.NO_PEER
         reason = reason or self._underlay.tunnel_path(station, tunnel.vrf, peer)
         own = self._underlay.addresses[station.name]

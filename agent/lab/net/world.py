@@ -31,13 +31,12 @@ class LabWorld:
         self.spec = spec
         self.clock = clock
         self.routers: dict[str, VirtualRouter] = {}
-        self.cut: set[str] = set()
-        self.unserved: set[str] = set()
+        self.broken: dict[str, set[str]] = {"access": set(), "provider": set(), "management": set()}
         self.shortcuts: dict[tuple[str, str, IPv4Address], tuple[Link, float, float]] = {}
         self._show = show
         self._history = History()
         self._configs: dict[str, tuple[ConfigTree, RouterConfig]] = {}
-        self._seen: dict[str, tuple[ConfigTree, bool, bool, bool]] = {}
+        self._seen: dict[str, tuple[ConfigTree, bool, tuple[bool, ...]]] = {}
         self._network: Network | None = None
 
     def attach(self, router: VirtualRouter) -> None:
@@ -60,7 +59,7 @@ class LabWorld:
     def _moved(self) -> bool:
         """Whether anything that the network follows from is new; configurations are immutable, so identity tells."""
         seen = {
-            name: (router.running, router.up, name in self.cut, name in self.unserved)
+            name: (router.running, router.up, tuple(name in names for names in self.broken.values()))
             for name, router in self.routers.items()
         }
         same = seen.keys() == self._seen.keys() and all(
@@ -75,8 +74,9 @@ class LabWorld:
                 device=self.spec.device(name),
                 config=self._config(router),
                 powered=router.up,
-                cabled=name not in self.cut,
-                served=name not in self.unserved,
+                cabled=name not in self.broken["access"],
+                served=name not in self.broken["provider"],
+                managed=name not in self.broken["management"],
             )
             for name, router in self.routers.items()
         }
@@ -115,11 +115,11 @@ class LabWorld:
         station = network.stations[router.name]
         table = (router.name, vrf or "")
         if vrf and vrf not in station.config.vrfs:
-            return PingResult(error=f"% VRF {vrf} does not exist")
+            return PingResult(error=f"VRF {vrf} does not exist")
         try:
             destination = IPv4Address(address)
         except AddressValueError:
-            return PingResult(error="% Unrecognized host or address, or protocol not running.")
+            return PingResult(error="Unrecognized host or address, or protocol not running.")
         own = self._source(network, station, table, source) if source else None
         if isinstance(own, str):
             return PingResult(error=own)
@@ -139,16 +139,16 @@ class LabWorld:
         if interface is not None:
             own = station.address(interface)
             if own is None or not network.protocol_up(station, interface):
-                return "% Invalid source interface - Interface is down or has no IP address"
+                return "Invalid source interface - Interface is down or has no IP address"
             if interface.vrf != table[1]:
-                return "% Invalid source interface - Not in the VRF"
+                return "Invalid source interface - Not in the VRF"
             return own.ip
         try:
             address = IPv4Address(source)
         except AddressValueError:
-            return "% Invalid source"
+            return "Invalid source"
         if not network.forwarding.owns(table, address):
-            return "% Invalid source address- IP address not on any of our up interfaces"
+            return "Invalid source address- IP address not on any of our up interfaces"
         return address
 
     def _use_shortcuts(self, network: Network, links: tuple[Link, ...]) -> bool:

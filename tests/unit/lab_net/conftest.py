@@ -56,6 +56,7 @@ crypto ipsec profile CENTRE
 BASE = """
 version 17.9
 hostname {name}
+license boot level network-advantage addon dna-advantage
 vrf definition CORP
  address-family ipv4
 vrf definition CCTV
@@ -71,6 +72,7 @@ interface Tunnel4095
  tunnel protection ipsec profile CENTRE
 interface GigabitEthernet0/0/0
  ip address {wan} 255.255.255.248
+ no shutdown
 interface GigabitEthernet0/1/0
  switchport access vlan 10
  switchport mode access

@@ -1,0 +1,215 @@
+"""A lab at work: its routers with their sockets, the network between them, and what may be done to them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from enum import StrEnum
+from functools import partial
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Any
+
+from agent.lab.clock import LabClock
+from agent.lab.console import type_lines
+from agent.lab.errors import LabError, LabStateError
+from agent.lab.ios.sshd import SshServer
+from agent.lab.models import Chassis
+from agent.lab.net.tunnels import Role
+from agent.lab.net.world import LabWorld
+from agent.lab.router import VirtualRouter
+from agent.lab.shows import show
+from agent.lab.snmp.agent import SnmpAgent
+from agent.lab.snmp.mib import RouterMib
+from agent.lab.snmp.server import SnmpSocket
+from agent.lab.spec import Device, LabSpec
+
+STATE = "state"
+CLOCK = "clock.json"
+#: Milliseconds from the management centre to a device.
+CENTRE_MS = 12.4
+
+
+class Break(StrEnum):
+    """What ``lab break`` can do."""
+
+    ACCESS = "access"  # the cable of the internet access is pulled
+    PROVIDER = "provider"  # the line is up, but the provider carries nothing
+    POWER = "power"  # switched off
+    RELOAD = "reload"  # starts again by itself
+    MANAGEMENT = "management"  # the management centre does not take its tunnel
+
+
+class Lab:
+    """Everything of one lab. Not thread safe: it lives in one event loop."""
+
+    def __init__(self, directory: Path, spec: LabSpec) -> None:
+        self.spec = spec
+        self._state = directory / STATE
+        self._state.mkdir(mode=0o700, exist_ok=True)
+        self.clock = _clock(self._state / CLOCK, spec.speed)
+        self.world = LabWorld(spec, self.clock, show)
+        self._sockets: list[SnmpSocket] = []
+        self._servers: list[SshServer] = []
+        for device in spec.devices:
+            self._make(device)
+
+    def _make(self, device: Device) -> None:
+        """A router as it was left, or a new one: it has booted already when the lab starts."""
+        chassis = Chassis(device.model, device.serial, device.release)
+        router = VirtualRouter(device.name, chassis, clock=self.clock, directory=self._state)
+        self.world.attach(router)
+        if router.boots == 0:
+            router.startup = device.initial
+            router.reload("PowerOn", seconds=0)
+            if device.initial is not None:
+                self._begin(router, device.initial)
+
+    def _begin(self, router: VirtualRouter, text: str) -> None:
+        """Give a router the configuration that its specification says; it must take every line."""
+        complaint = router.merge(text).strip().splitlines()
+        if complaint:
+            raise LabError(f"{router.name}: the router does not take its initial configuration: {complaint[0]}")
+        router.settle("initial")
+        router.save("initial")
+
+    async def start(self) -> None:
+        """Open all sockets; LabError names the one that is taken."""
+        for device in self.spec.devices:
+            router = self.world.routers[device.name]
+            mib = RouterMib(router, self.world.network)
+            agent = SnmpAgent(router, mib.now, self.spec.centre.source)
+            udp = SnmpSocket(agent, partial(self._answers, device.name))
+            udp.open(str(device.listen), device.snmp_port)
+            self._sockets.append(udp)
+            server = SshServer(router, str(device.listen), device.ssh_port)
+            await server.start()
+            self._servers.append(server)
+        self.tick()
+
+    def _answers(self, name: str) -> bool:
+        return self.world.network().management_reason(name, "udp", 161) is None
+
+    async def close(self) -> None:
+        """Close all sockets."""
+        for udp in self._sockets:
+            udp.close()
+        for server in self._servers:
+            await server.close()
+        for router in self.world.routers.values():
+            router.keep()
+
+    def tick(self) -> None:
+        """What is due: revert timers, boots, links and sessions that come up."""
+        for router in self.world.routers.values():
+            router.tick()
+            router.keep()
+        self.world.network()
+
+    def router(self, name: str) -> VirtualRouter:
+        """The device's router; LabError when there is no such device."""
+        return self.world.routers[self.spec.device(name).name]
+
+    def damage(self, name: str, what: str) -> None:
+        """Break something of a device."""
+        router = self.router(name)
+        if what not in set(Break):
+            raise LabError(f"the lab cannot break {what!r}: choose one of {', '.join(Break)}")
+        kind = Break(what)
+        if kind is Break.POWER:
+            router.power_off()
+        elif kind is Break.RELOAD:
+            router.reload("Reload Command")
+        else:
+            self.world.broken[kind].add(name)
+
+    def repair(self, name: str) -> None:
+        """Undo everything that was broken; a router without power is switched on."""
+        router = self.router(name)
+        for names in self.world.broken.values():
+            names.discard(name)
+        router.power_on()
+
+    def replace(self, name: str, serial: str) -> None:
+        """Put a blank router of the same model in the device's place."""
+        Device.model_validate({**self.spec.device(name).model_dump(), "serial": serial})
+        if any(router.chassis.serial == serial for router in self.world.routers.values()):
+            raise LabError(f"serial {serial} is in use in this lab: a replacement has its own")
+        self.router(name).replace_by_blank(serial)
+
+    async def paste(self, name: str, text: str) -> dict[str, Any]:
+        """Type text at the console; transcript and rejected lines."""
+        return asdict(await type_lines(self.router(name), text))
+
+    def ping(self, address: str, count: int) -> list[float | None]:
+        """Round trips in milliseconds from the management centre to where this machine reaches a device."""
+        target = IPv4Address(address)
+        device = next((one for one in self.spec.devices if target in {one.listen, one.management}), None)
+        network = self.world.network()
+        if device is None or network.management_reason(device.name, "icmp", None) is not None:
+            return [None] * count
+        return [round(CENTRE_MS + (number * 7919 % 13) / 10, 3) for number in range(count)]
+
+    def advance(self, seconds: float) -> None:
+        """Let lab time jump ahead; revert timers that fall due fire."""
+        if seconds < 0:
+            raise LabError("lab time does not go backwards")
+        self.clock.advance(seconds)
+        _keep_clock(self._state / CLOCK, self.clock)
+        self.tick()
+
+    def status(self) -> list[dict[str, Any]]:
+        """One row a device, for people and tests."""
+        network = self.world.network()
+        return [self._status(network, device) for device in self.spec.devices]
+
+    def _status(self, network: Any, device: Device) -> dict[str, Any]:
+        router = self.world.routers[device.name]
+        links = [link for link in network.links_of(device.name) if link.role is not Role.CENTRE]
+        reason = network.management_reason(device.name, "tcp", 22)
+        return {
+            "name": device.name,
+            "hostname": router.hostname,
+            "model": router.chassis.model,
+            "serial": router.chassis.serial,
+            "powered": router.powered,
+            "up": router.up,
+            "broken": sorted(kind for kind, names in self.world.broken.items() if device.name in names),
+            "management": "reachable" if reason is None else str(reason),
+            "tunnels": [
+                {
+                    "interface": link.interface,
+                    "peer": str(link.peer_tunnel),
+                    "up": network.is_up(link),
+                    "reason": str(link.reason or network.link_state(link).reason or ""),
+                }
+                for link in links
+            ],
+            "ssh": f"{device.listen}:{device.ssh_port}",
+            "snmp": f"{device.listen}:{device.snmp_port}",
+        }
+
+
+def _clock(path: Path, speed: float) -> LabClock:
+    """The lab's time goes on where it was when the process ended, or starts now."""
+    if path.exists():
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            clock = LabClock(float(kept["speed"]), float(kept["origin"]), ahead=float(kept["ahead"]))
+        except (ValueError, KeyError, TypeError) as problem:
+            raise LabStateError(f"{path}: not a lab's clock; remove it to start anew") from problem
+        if clock.speed == speed:
+            return clock
+        moment = clock.now()
+        clock = LabClock(speed)
+        clock.advance(moment - clock.now())
+    else:
+        clock = LabClock(speed)
+    _keep_clock(path, clock)
+    return clock
+
+
+def _keep_clock(path: Path, clock: LabClock) -> None:
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps({"origin": clock.origin, "ahead": clock.ahead, "speed": clock.speed}), encoding="utf-8")
+    new.replace(path)
