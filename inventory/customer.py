@@ -24,7 +24,7 @@ class Calendar(Model):
 
     timezone: Line = "UTC"
     holidays: (
-        Annotated[str, Form(r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", "a country, or COUNTRY-SUBDIVISION: GB-ENG")] | None
+        Annotated[str, Form(r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", "a country or its subdivision: GB, or GB-ENG")] | None
     ) = None
     business_hours: Line = "Mon-Fri 08:00-18:00"
 

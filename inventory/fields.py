@@ -33,7 +33,10 @@ def refusal(message: str, remedy: str = "") -> PydanticCustomError:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a text must look like: a pattern for machines, ``words`` for people; the refused text is not repeated."""
+    """What a text must look like: a pattern for machines, ``words`` for people.
+
+    The words say what it is and, after a colon, how to write it. The refused text is not repeated.
+    """
 
     pattern: str
     words: str
@@ -47,7 +50,8 @@ class Form:
     def check(self, text: str) -> str:
         """The text itself; raises a refusal that says the form."""
         if not re.fullmatch(self.pattern.removeprefix("^").removesuffix("$"), text):
-            raise refusal(f"must be {self.words}")
+            what, _, how = self.words.partition(": ")
+            raise refusal(f"must be {what}", f"write {how}")
         return text
 
 
@@ -149,21 +153,22 @@ SecretRef = Annotated[
 #: A name of an entry in spokesman.toml's [credentials].
 CredentialName = Annotated[str, Form(_KEY, f"the name of an entry of [credentials]: {_KEY_WORDS}")]
 #: HH:MM, 24 hours, in the customer's time zone.
-TimeOfDay = Annotated[str, Form(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", "a time of day from 00:00 to 23:59")]
+TimeOfDay = Annotated[str, Form(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", "a time of day: 00:00 to 23:59, in quotes")]
 #: An interface by its full name: GigabitEthernet0/0/0, never Gi0/0/0.
 InterfaceName = Annotated[
     str,
     Form(
         r"^(FastEthernet|GigabitEthernet|TenGigabitEthernet|TwoGigabitEthernet)\d{1,2}(/\d{1,2}){0,3}$",
-        "an Ethernet interface by its full name, such as GigabitEthernet0/0/0",
+        "an Ethernet interface: its full name, as GigabitEthernet0/0/0",
     ),
 ]
 #: Text that goes to a device as one line: printable, without the characters IOS treats apart.
 Line = Annotated[
-    str, Form(r"^(?!.*[?^])[ -~]{1,120}$", "one line of 1 to 120 printable ASCII characters, without ? and ^")
+    str,
+    Form(r"^(?!.*[?^])[ -~]{1,120}$", "one line of plain text: 1 to 120 printable ASCII characters, without ? and ^"),
 ]
 #: A mail address.
-Email = Annotated[str, Form(r"^[^@\s]{1,64}@[A-Za-z0-9.-]{1,190}$", "a mail address, such as noc@acme.example")]
+Email = Annotated[str, Form(r"^[^@\s]{1,64}@[A-Za-z0-9.-]{1,190}$", "a mail address: NAME@DOMAIN, as noc@acme.example")]
 #: A DSCP by its name.
 Dscp = Annotated[
     str,

@@ -21,7 +21,7 @@ class Partner(Model):
     """An enterprise to federate with [LY-2]: partner platform, agreement of both, public certificate."""
 
     domain: Annotated[
-        str, Form(r"^([a-z0-9-]{1,63}\.){1,8}[a-z]{2,63}$", "a domain in lower case, such as partner.example")
+        str, Form(r"^([a-z0-9-]{1,63}\.){1,8}[a-z]{2,63}$", "a domain: one in lower case, as partner.example")
     ]
     platform: Literal["lync-2010", "lync-2013", "ocs-2007", "lcs-2005"]
     agreed: Flag

@@ -156,7 +156,7 @@ class Daemon(Model):
 class CertificateAuthority(Model):
     """Where routers enrol for certificates, and the SHA-1 or SHA-256 fingerprint of the authority's own."""
 
-    enrollment_url: Annotated[str, Form(r"^https?://[^\s?]+$", "an http or https URL")]
+    enrollment_url: Annotated[str, Form(r"^https?://[^\s?]+$", "a URL: one that starts with http:// or https://")]
     fingerprint: Annotated[
         str, Form(r"^[0-9A-F]{40}([0-9A-F]{24})?$", "a fingerprint: 40 or 64 capital hexadecimal digits")
     ]

@@ -132,8 +132,10 @@ class Router(Model):
 
     name: HostName
     platform: Literal["cisco_iosxe"]
-    release: Annotated[str, Form(r"^\d+\.\d+(\.\d+[a-z]?)?$", "a software release, such as 17.9 or 17.9.4a")]
-    model: Annotated[str, Form(r"^[A-Za-z0-9][A-Za-z0-9/-]{1,29}$", "a model's product number, such as C1111-8P")]
+    release: Annotated[
+        str, Form(r"^\d+\.\d+(\.\d+[a-z]?)?$", 'a software release: its number in quotes, as "17.9" or "17.9.4a"')
+    ]
+    model: Annotated[str, Form(r"^[A-Za-z0-9][A-Za-z0-9/-]{1,29}$", "a model: its product number, as C1111-8P")]
     serial: Annotated[str, Form(r"^[A-Z0-9]{8,14}$", "a serial number: 8 to 14 capital letters and digits")] | None = (
         None
     )

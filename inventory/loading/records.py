@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +12,10 @@ from inventory.customer import Customer
 from inventory.errors import Problem
 from inventory.loading import toml_source, yaml_source
 from inventory.loading.files import CUSTOMERS, Source
+from inventory.loading.salvage import Salvage
 from inventory.loading.words import Sentence, sentences
 from inventory.rules.base import Path, Place
 from inventory.settings import Settings
-
-#: Records that can be left out of a file for the rules' sake, when they are wrong in form, by the path above them.
-_LEAVES: tuple[Path, ...] = (("sites",), ("lync", "pools"), ("lync", "servers"))
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ class CustomerFile:
     """A customer's file as read.
 
     ``customer`` holds the records that are right in form, None where the file as a whole is not; ``broken`` names
-    the records left out; ``told`` are the fields that an error of form was told of already.
+    the records left out; of the fields ``told`` an error of form has told already.
     """
 
     source: Source
@@ -93,16 +90,17 @@ def read_customer(source: Source) -> CustomerFile:
     if data is None:
         return CustomerFile(source, None, problems)
     customer, told = _validate(data)
-    broken: frozenset[Place] = frozenset()
     name = source.name.removeprefix(f"{CUSTOMERS}/").removesuffix(".yaml")
-    if customer is None:
-        customer, broken = _without_broken(data, told, name)
+    rest = Salvage(data, told) if customer is None else None
+    if rest is not None:
+        customer, _ = _validate({**rest.data, "customer": name, "name": "unnamed"})
     found = [_problem(source.name, line_of(data, sentence.path), sentence) for sentence in told]
-    if customer is not None and customer.customer != name:
+    if isinstance(data.get("customer"), str) and data["customer"] != name:
         line, remedy = line_of(data, ("customer",)), f"write customer: {name}, or rename the file"
         found.append(Problem(source.name, line, "customer", "is not the file's name", remedy=remedy))
-        customer = None
-    return CustomerFile(source, customer, (*problems, *found), data, broken, _told(told))
+        customer = customer and customer.model_copy(update={"customer": name})
+    broken = frozenset(Place(name, path) for path in rest.broken) if rest else frozenset()
+    return CustomerFile(source, customer, (*problems, *found), data, broken, rest.silent if rest else frozenset())
 
 
 def _validate(data: Mapping[str, Any]) -> tuple[Customer | None, tuple[Sentence, ...]]:
@@ -110,41 +108,6 @@ def _validate(data: Mapping[str, Any]) -> tuple[Customer | None, tuple[Sentence,
         return Customer.model_validate(data), ()
     except ValidationError as error:
         return None, sentences(error.errors(include_url=False), data, Customer)
-
-
-def _told(told: tuple[Sentence, ...]) -> frozenset[Path]:
-    """Fields that rules need not complain of again: the wrong ones, and those a mistyped key was meant for."""
-    meant = {(*sentence.path[:-1], sentence.suggested) for sentence in told if sentence.suggested}
-    return frozenset(meant | {sentence.path for sentence in told})
-
-
-def _without_broken(
-    data: yaml_source.Map, told: tuple[Sentence, ...], name: str
-) -> tuple[Customer | None, frozenset[Place]]:
-    """The customer without stray keys and without the sites, pools and servers that are wrong in form."""
-    rest = copy.deepcopy(data)
-    broken: set[Path] = set()
-    for sentence in told:
-        if sentence.unknown:
-            _drop(rest, sentence.path)
-            continue
-        leaf = next((up for up in _LEAVES if sentence.path[: len(up)] == up and len(sentence.path) > len(up)), None)
-        if leaf is None:
-            return None, frozenset()
-        broken.add(sentence.path[: len(leaf) + 1])
-    for path in broken:
-        _drop(rest, path)
-    customer, _ = _validate(rest)
-    return customer, frozenset(Place(name, path) for path in broken)
-
-
-def _drop(data: Any, path: Path) -> None:
-    for part in path[:-1]:
-        try:
-            data = data[part]
-        except (KeyError, IndexError):
-            return  # a record above it was dropped already
-    data.pop(path[-1], None)
 
 
 def _problem(name: str, line: int, sentence: Sentence) -> Problem:

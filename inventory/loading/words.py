@@ -46,6 +46,8 @@ def sentences(errors: Iterable[ErrorDetails], data: Any, model: type[BaseModel])
     """One sentence an error, at the path of the file; a value that fits no alternative is told once."""
     found: dict[Path, Sentence] = {}
     for error in errors:
+        if error["type"] == "too_short" and error.get("input"):
+            continue  # its items are wrong themselves, and were told of
         path = file_path(error["loc"], data, is_missing=error["type"] == "missing")
         found.setdefault(path, _sentence(error, path, model))
     return tuple(found.values())
@@ -75,14 +77,14 @@ def _sentence(error: ErrorDetails, path: Path, model: type[BaseModel]) -> Senten
     if kind == "extra_forbidden":
         return _unknown_key(error["loc"], path, model)
     if kind in _WANTED:
-        return Sentence(path, *_empty_or(value, f"must be {_WANTED[kind]}", _retype(kind, value)))
+        return Sentence(path, *_empty_or(value, f"must be {_WANTED[kind]}", _retype(kind, value) or "correct it"))
     if kind in ("literal_error", "enum"):
         return Sentence(
             path, *_empty_or(value, f"must be {context['expected']}", _close(value, str(context["expected"])))
         )
     if kind in _LIMITS:
         words, key = _LIMITS[kind]
-        return Sentence(path, f"must be {words} {context[key]}", "")
+        return Sentence(path, f"must be {words} {context[key]}", "correct the number")
     if kind == "too_short":
         return Sentence(path, "must not be empty", f"give at least {context['min_length']}")
     if kind in ("union_tag_invalid", "union_tag_not_found"):
@@ -110,8 +112,9 @@ def _retype(kind: str, value: object) -> str:
 def _close(value: object, expected: str) -> str:
     """The alternative that was probably meant."""
     choices = [choice.strip("'") for choice in expected.replace(" or ", ", ").split(", ")]
-    close = difflib.get_close_matches(value.lower(), choices, 1, 0.6) if isinstance(value, str) else []
-    return f"did you mean {close[0]}?" if close else ""
+    is_word = isinstance(value, str) and not value.isdigit()
+    close = difflib.get_close_matches(str(value).lower(), choices, 1, 0.6) if is_word else []
+    return f"did you mean {close[0]}?" if close else "write one of them"
 
 
 def _unknown_key(loc: Path, path: Path, model: type[BaseModel]) -> Sentence:
@@ -150,8 +153,11 @@ def _step(schema: dict[str, Any], at: dict[str, Any], part: str | int) -> dict[s
         return dict(at["properties"][part])
     if part in at.get("discriminator", {}).get("mapping", {}):
         return {"$ref": at["discriminator"]["mapping"][part]}
-    other = at.get("additionalProperties", {})
-    return dict(other) if isinstance(other, dict) else {}
+    # A mapping whose keys have a form is described by that form.
+    for other in (*at.get("patternProperties", {}).values(), at.get("additionalProperties", {})):
+        if isinstance(other, dict):
+            return dict(other)
+    return {}
 
 
 def _resolved(schema: dict[str, Any], at: dict[str, Any]) -> dict[str, Any]:

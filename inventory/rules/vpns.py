@@ -26,11 +26,11 @@ def hubs(customer: Customer, ground: Ground) -> Iterator[Finding]:
                 yield Finding(place, f"{hub} is a hub of {name} and does not join it", f"add {name} to its tunnels")
 
 
-def known_vpns(view: SiteView, _: Ground) -> Iterator[Finding]:
+def known_vpns(view: SiteView, ground: Ground) -> Iterator[Finding]:
     """Tunnels and LANs are of VPNs that the customer has; LANs only of those that the site joins."""
     known = ", ".join(view.customer.vpns)
     for name in view.site.tunnels:
-        if name not in view.customer.vpns:
+        if name not in view.customer.vpns and not ground.is_broken(of(view.customer, "vpns", name)):
             yield Finding(at(view, "tunnels", name), f"there is no VPN {name}", f"name one of: {known}")
     for name in view.site.lans:
         if name not in view.site.tunnels:
