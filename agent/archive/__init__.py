@@ -2,7 +2,18 @@
 
 from agent.archive.archive import Archive, ArchivedConfig, Checked
 from agent.archive.cipher import Cipher, new_master_key
+from agent.archive.platform import iosxe_platform
 from agent.archive.ports import Platform, Version
 from agent.archive.retention import Pin
 
-__all__ = ["Archive", "ArchivedConfig", "Checked", "Cipher", "Pin", "Platform", "Version", "new_master_key"]
+__all__ = [
+    "Archive",
+    "ArchivedConfig",
+    "Checked",
+    "Cipher",
+    "Pin",
+    "Platform",
+    "Version",
+    "iosxe_platform",
+    "new_master_key",
+]

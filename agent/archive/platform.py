@@ -1,0 +1,42 @@
+"""IOS-XE as the archive and the drivers see it: the text functions of the platform, put together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from agent.archive.ports import Platform
+from device_templates import is_complete, redact, restorable
+
+_ETX = "\x03"
+#: Comments hold times; the clock period is measured by the device.
+_PASSING = re.compile(r"\s*(!.*|ntp clock-period \d+)?")
+
+
+def iosxe_platform(known_secrets: Iterable[str] = ()) -> Platform:
+    """The platform; ``known_secrets`` are values that are hidden wherever they stand, not only in lines for secrets."""
+    known = frozenset(known_secrets)
+
+    def hidden(text: str, mark: Callable[[str], str]) -> str:
+        return redact(text, known, mark)
+
+    return Platform(faults=_faults, restorable=restorable, lasting=lasting, redact=hidden)
+
+
+def lasting(text: str) -> str:
+    """``text``, in the form that restores, without comments and what changes by itself; banners stay as they are."""
+    return "".join(f"{line}\n" for line in _lasting(text))
+
+
+def _faults(text: str) -> tuple[str, ...]:
+    fault = is_complete(text)
+    return (fault,) if fault else ()
+
+
+def _lasting(text: str) -> Iterator[str]:
+    within = False
+    for line in text.split("\n"):
+        turns = line.count(_ETX) % 2 == 1
+        if within or turns or not _PASSING.fullmatch(line):
+            yield line
+        within ^= turns
