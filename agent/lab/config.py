@@ -17,6 +17,10 @@ _BANNER = re.compile(r"(banner (?:motd|login|exec|incoming|prompt-timeout|slip-p
 _CERTIFICATE = re.compile(r"certificate (?:ca |self-signed |ra-\w+ )?[0-9A-Fa-f]+(?: nvram:\S+)?$")
 _NOISE = re.compile(r"(Building configuration|Current configuration ?:|Using \d+ (out of|bytes))")
 _CLOSERS = {"exit-address-family", "exit-vrf", "exit", "exit-peer-policy", "exit-peer-session"}
+_PADDED = re.compile(  # lines that IOS writes with a space at their end
+    r"crypto ikev2 (proposal|policy) |match identity remote address |crypto ipsec transform-set |set transform-set "
+    r"|route-map \S+ (permit|deny) |snmp-server group |aaa authorization exec "
+)
 _CLOSED = re.compile(r"address-family\b")
 
 
@@ -194,16 +198,18 @@ def _written(line: Line, depth: int, delimiter: str) -> Iterator[str]:
     if line.body is not None and line.text.startswith("banner "):
         yield f"{lead}{line.text} {delimiter}{line.body}{delimiter}"
         return
-    yield lead + line.text
+    yield lead + line.text + (" " if _PADDED.match(line.text) else "")
     if line.body is not None:
         yield from (f"{lead} {row}" for row in line.body.splitlines())
         yield f"{lead} \tquit"
     for child in line.lines:
-        if depth == 0 and _CLOSED.match(child.text):
+        if _CLOSED.match(child.text):
             yield f"{lead} !"
         yield from _written(child, depth + 1, delimiter)
         if _CLOSED.match(child.text):
             yield f"{lead} exit-address-family"
+        elif child.text.startswith("peer ") and line.text.startswith("crypto ikev2 keyring "):
+            yield f"{lead} !"
 
 
 def indent_of(row: str) -> int:

@@ -66,21 +66,40 @@ def model(name: str) -> Model:
 
 
 def blank_configuration(chassis: Chassis) -> str:
-    """What a router out of the box runs: every port, down; a console that lets anybody in; no way in from outside."""
+    """What a router out of the box runs: every port; a console that lets anybody in; no way in from outside.
+
+    Its certificates are its own: that of the licence root, and one that it made for itself.
+    """
     kind = model(chassis.model)
+    own = f"TP-self-signed-{int.from_bytes(chassis.mac[2:], 'big')}"
     rows = [
         f"version {chassis.release}",
         "service timestamps debug datetime msec",
         "service timestamps log datetime msec",
     ]
-    rows += ["hostname Router", "boot-start-marker", "boot-end-marker", "no aaa new-model"]
-    rows += ["login on-success log", f"license udi pid {kind.name} sn {chassis.serial}"]
+    rows += ["platform qfp utilization monitor load 80", "hostname Router", "boot-start-marker", "boot-end-marker"]
+    rows += ["no aaa new-model", "login on-success log", "subscriber templating"]
+    rows += ["crypto pki trustpoint SLA-TrustPoint", " enrollment pkcs12", " revocation-check crl"]
+    rows += [f"crypto pki trustpoint {own}", " enrollment selfsigned", f" subject-name cn=IOS-{own}"]
+    rows += [" revocation-check none", f" rsakeypair {own}"]
+    rows += ["crypto pki certificate chain SLA-TrustPoint", *_certificate("ca 01", "licence root")]
+    rows += [f"crypto pki certificate chain {own}", *_certificate("self-signed 01", chassis.serial)]
+    rows += [f"license udi pid {kind.name} sn {chassis.serial}", "diagnostic bootup level minimal"]
+    rows += ["spanning-tree extend system-id", "redundancy", " mode none"]
     for port in kind.routed:
-        rows += [f"interface {port}", " no ip address", " shutdown", " negotiation auto"]
-    for port in kind.switched:
-        rows += [f"interface {port}"]
+        rows += [f"interface {port}", " no ip address", " negotiation auto"]
+    rows += [f"interface {port}" for port in kind.switched]
     if kind.switched:
         rows += ["interface Vlan1", " no ip address"]
-    rows += ["ip forward-protocol nd", "ip http server", "ip http secure-server"]
-    rows += ["control-plane", "line con 0", " stopbits 1", "line vty 0 4", " login", " transport input ssh", "end", ""]
+    rows += ["ip forward-protocol nd", "no ip http server", "ip http secure-server"]
+    rows += ["control-plane", "line con 0", " transport input none", " stopbits 1"]
+    rows += ["line vty 0 4", " login", " transport input ssh", "end", ""]
     return "\n".join(rows)
+
+
+def _certificate(name: str, seed: str) -> list[str]:
+    """The lines of a certificate: as long as a real one, made from ``seed``, of no use to anybody."""
+    digits = "".join(hashlib.sha512(f"{seed} {part}".encode()).hexdigest() for part in range(12)).upper()
+    words = [digits[at : at + 8] for at in range(0, len(digits), 8)]
+    rows = [" ".join(words[at : at + 8]) + " " for at in range(0, len(words), 8)]
+    return [f" certificate {name}", *(f"  {row}" for row in rows), "  \tquit"]

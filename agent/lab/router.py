@@ -9,9 +9,9 @@ from pathlib import Path
 from agent.lab.clock import LabClock
 from agent.lab.config import ConfigTree
 from agent.lab.errors import ConfigTextError
+from agent.lab.ios import nvram, replace
 from agent.lab.ios.editor import Editor
 from agent.lab.ios.flash import Flash
-from agent.lab.ios import nvram, replace
 from agent.lab.ios.hostkey import new_host_key
 from agent.lab.models import Chassis, Model, blank_configuration, model
 from agent.lab.records import Faults, PendingRevert, SnmpUser

@@ -96,7 +96,7 @@ def entered(tree: ConfigTree, path: Path, known: Known) -> tuple[Path, ...]:
     if known.text.startswith("line vty "):
         first, last = _vty(known.text)
         spans = [(line.text, *_vty(line.text)) for line in tree.children("line vty")]
-        return tuple((text,) for text, low, high in spans if low >= first and high <= last)
+        return tuple((text,) for text, low, high in spans if low <= last and high >= first)
     return ((*path, _present(tree, path, known)),)
 
 
@@ -150,7 +150,7 @@ def _vrf_forwarding(box: Box, _: Grammar, path: Path, known: Known, negated: boo
     vrf = known.text.split()[-1]
     if not negated and not box.running.has(f"vrf definition {vrf}"):
         return Change(message=f"% VRF {vrf} not configured.", refused=True)
-    if (negated and present is None) or present == vrf and not negated:
+    if (negated and present is None) or (present == vrf and not negated):
         return Change()
     name = path[0].split()[1]
     lost = [line for line in section.children("ip address") if line.text != "ip address"]
@@ -219,7 +219,9 @@ def _vrf_definition(box: Box, _: Grammar, path: Path, known: Known, negated: boo
 def _sequenced(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
     """Rules of an access list: each has a number; the same rule twice is one."""
     section = box.running.section(*path)
-    rules = {line.text.split(None, 1)[1]: line.text.split()[0] for line in (section.lines if section else ())}
+    entries = [line.text.split(None, 1) for line in (section.lines if section else ())]
+    rules = {rule: number for number, rule in entries}
+    taken = {number for number, rule in entries if not rule.startswith("remark ")}
     number, _space, rule = known.text.partition(" ")
     if not number.isdigit():
         number, rule = "", known.text
@@ -227,7 +229,7 @@ def _sequenced(box: Box, _: Grammar, path: Path, known: Known, negated: bool) ->
         return Change(drop=((path, number or rules.get(rule, "-")),))
     if rule in rules and number in {"", rules[rule]}:
         return Change()
-    if number and number in rules.values():
+    if number in taken and not rule.startswith("remark "):
         return Change(message="% Duplicate sequence number", refused=True)
     chosen = number or str(max((int(value) for value in rules.values()), default=0) // 10 * 10 + 10)
     return Change(put=((path, Line(f"{chosen} {rule}")),))

@@ -36,7 +36,7 @@ def privilege(tree: ConfigTree, user: str, password: str) -> int | None:
 def _local(tree: ConfigTree, name: str) -> bool:
     """Whether a list ends in the local users; servers never answer in the lab, so the list falls through to them."""
     methods = tree.value(f"aaa authentication login {name}")
-    return methods is None and name == "default" or bool(methods and {"local", "local-case"} & set(methods.split()))
+    return (methods is None and name == "default") or bool(methods and {"local", "local-case"} & set(methods.split()))
 
 
 def _authorised(tree: ConfigTree, name: str) -> bool:

@@ -77,6 +77,8 @@ def _removals(old: tuple[Line, ...], new: tuple[Line, ...], path: Path, grammar:
             yield from inner
             entered = entered and not inner
         elif grammar.slot(path, line.text) not in slots and not _own(path, line, grammar):
+            if line.text == "no ip address":
+                continue  # there is nothing that would take it back
             if not entered:
                 entered = True
                 yield from path

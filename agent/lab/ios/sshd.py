@@ -60,8 +60,8 @@ class SshServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Stand between the client's socket and the SSH server, and let nothing through while unreachable."""
-        await self._passable()
-        generation = self.router.boots
+        await self._passable(reader)
+        boots = self.router.boots
         ours, theirs = socket.socketpair()
         inner_reader, inner_writer = await asyncio.open_connection(sock=ours)
         try:
@@ -69,7 +69,7 @@ class SshServer:
                 asyncio.create_task(self._speak(theirs)),
                 asyncio.create_task(self._pump(reader, inner_writer)),
                 asyncio.create_task(self._pump(inner_reader, writer)),
-                asyncio.create_task(self._until_reboot(generation)),
+                asyncio.create_task(self._until_reboot(boots)),
             ]
             _, pending = await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
             for task in pending:
@@ -101,14 +101,14 @@ class SshServer:
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(CHUNK):
-            await self._passable()
+            await self._passable(reader)
             writer.write(data)
             await writer.drain()
 
-    async def _passable(self) -> None:
+    async def _passable(self, reader: asyncio.StreamReader) -> None:
         waited = 0.0
         while not self.router.world.management_reachable(self.router):
-            if waited >= RESET_SECONDS:
+            if waited >= RESET_SECONDS or reader.at_eof():
                 raise ConnectionResetError
             await asyncio.sleep(POLL_SECONDS)
             waited += POLL_SECONDS
@@ -126,9 +126,16 @@ class _Server(asyncssh.SSHServer):
         self._router = router
         self._privilege = 1
         self._user = ""
+        self._connection: asyncssh.SSHServerConnection | None = None
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._connection = conn
 
     def begin_auth(self, username: str) -> bool:
         self._user = username
+        banner = self._router.running.child("banner login")
+        if banner and banner.body and self._connection:
+            self._connection.send_auth_banner(banner.body.lstrip("\n"))
         return True
 
     def password_auth_supported(self) -> bool:
