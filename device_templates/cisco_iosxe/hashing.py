@@ -18,10 +18,14 @@ def _encode(data: bytes) -> str:
     return base64.b64encode(data).rstrip(b"=").translate(_TO_CISCO).decode()
 
 
+def stable_digest(router: str, purpose: str, password: str) -> bytes:
+    """What differs between routers, purposes and passwords but not between renderings: same input, same bytes."""
+    return hmac.new(password.encode(), f"{router}/{purpose}".encode(), hashlib.sha256).digest()
+
+
 def stable_salt(router: str, purpose: str, password: str) -> str:
-    """A salt that differs between routers and passwords but not between renderings: same input, same bytes."""
-    digest = hmac.new(password.encode(), f"{router}/{purpose}".encode(), hashlib.sha256).digest()
-    return _encode(digest)[:_SALT_LENGTH]
+    """The salt of a router's password."""
+    return _encode(stable_digest(router, purpose, password))[:_SALT_LENGTH]
 
 
 def type9(password: str, salt: str) -> str:

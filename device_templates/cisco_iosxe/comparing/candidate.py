@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from device_templates.cisco_iosxe.comparing.align import align
-from device_templates.cisco_iosxe.comparing.compare import hides_defaults, mask_of
+from device_templates.cisco_iosxe.comparing.compare import mask_of
+from device_templates.cisco_iosxe.comparing.compare import release as release_that_wrote
 from device_templates.cisco_iosxe.comparing.masks import Kind
 from device_templates.cisco_iosxe.reading.tree import ConfigTree, Node, parse, write
 
@@ -15,39 +16,45 @@ def candidate(rendered_text: str, running_text: str) -> str:
     without defaults that it does not show, and with the lines that belong to it. Raises NotParsable.
     """
     intended, running = parse(rendered_text), parse(running_text)
-    nodes = _merge(intended.nodes, running.nodes, (), hidden=hides_defaults(running))
+    nodes = _merge(intended.nodes, running.nodes, (), release=release_that_wrote(running))
     return write(ConfigTree(nodes))
 
 
-def _merge(a: tuple[Node, ...], b: tuple[Node, ...], path: tuple[str, ...], *, hidden: bool) -> tuple[Node, ...]:
+def _merge(
+    a: tuple[Node, ...], b: tuple[Node, ...], path: tuple[str, ...], *, release: tuple[int, ...]
+) -> tuple[Node, ...]:
     merged: list[tuple[Node, Node | None]] = []
     own: list[Node] = []
     for pair in align(a, b):
         if pair.a and pair.b:
-            children = _merge(pair.a.children, pair.b.children, (*path, pair.a.text), hidden=hidden)
+            children = _merge(pair.a.children, pair.b.children, (*path, pair.a.text), release=release)
             merged.append((Node(pair.b.text, children, pair.b.body), pair.b))
-        elif pair.a and not _hides(pair.a, path, b, hidden=hidden):
-            merged.append((pair.a, None))
+        elif pair.a:
+            merged.extend((node, None) for node in _shown(pair.a, path, b, release=release))
         elif pair.b:
-            own.extend(_own(pair.b, path, a, hidden=hidden))
+            own.extend(_own(pair.b, path, a, release=release))
     return _placed(merged, own, b)
 
 
-def _hides(node: Node, path: tuple[str, ...], running: tuple[Node, ...], *, hidden: bool) -> bool:
-    """Whether the device has the line in force without showing it; a new section is written in full."""
-    mask = mask_of(node, path, "a", running, hidden=hidden)
-    return mask is not None and mask.kind is Kind.HIDDEN
+def _shown(node: Node, path: tuple[str, ...], running: tuple[Node, ...], *, release: tuple[int, ...]) -> list[Node]:
+    """A line that the device lacks, without what it has in force and never shows: that could never be found applied."""
+    mask = mask_of(node, (path, "a"), running, release)
+    if mask is not None and mask.kind is Kind.HIDDEN:
+        return []
+    inner = (*path, node.text)
+    children = [one for child in node.children for one in _shown(child, inner, (), release=release)]
+    return [Node(node.text, tuple(children), node.body)]
 
 
-def _own(node: Node, path: tuple[str, ...], intended: tuple[Node, ...], *, hidden: bool) -> list[Node]:
+def _own(node: Node, path: tuple[str, ...], intended: tuple[Node, ...], *, release: tuple[int, ...]) -> list[Node]:
     """A line that only the device has, as far as it is its own."""
-    mask = mask_of(node, path, "b", intended, hidden=hidden)
+    mask = mask_of(node, (path, "b"), intended, release)
     if mask is None or mask.kind not in _KEPT:
         return []
     if mask.kind is not Kind.SYSTEM:
         return [node]
     inner = (*path, node.text)
-    children = [one for child in node.children for one in _own(child, inner, (), hidden=hidden)]
+    children = [one for child in node.children for one in _own(child, inner, (), release=release)]
     return [Node(node.text, tuple(children), node.body)]
 
 

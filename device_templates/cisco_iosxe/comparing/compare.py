@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from device_templates.cisco_iosxe.comparing.align import align
-from device_templates.cisco_iosxe.comparing.masks import Kind, Mask, masks
+from device_templates.cisco_iosxe.comparing.masks import Kind, Mask, masks, release_of
 from device_templates.cisco_iosxe.reading.secrets import redact
 from device_templates.cisco_iosxe.reading.tree import ConfigTree, Node, parse
-
-_FIRST_WITH_DEFAULTS = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +48,21 @@ class Comparison:
 def compare(a: str, b: str) -> Comparison:
     """Compares two configurations; ``a`` is the intended or archived one, ``b`` what runs. Raises NotParsable."""
     first, second = parse(a), parse(b)
-    found = _Found(hides_defaults(first) and hides_defaults(second))
+    found = _Found(release(second) or release(first))
     found.sections(first.nodes, second.nodes, ())
     return Comparison(tuple(found.only["a"]), tuple(found.only["b"]), tuple(found.masked))
 
 
-def hides_defaults(tree: ConfigTree) -> bool:
-    """Whether the release that wrote ``tree`` leaves some defaults out; what names no release may have."""
-    for release, _ in tree.sections("version"):
-        return int(release.split(".")[0]) >= _FIRST_WITH_DEFAULTS if release.split(".")[0].isdigit() else True
-    return True
+def release(tree: ConfigTree) -> tuple[int, ...]:
+    """The release that wrote a configuration, () where it does not say."""
+    return next((release_of(text) for text, _ in tree.sections("version")), ())
 
 
 @dataclass(slots=True)
 class _Found:
     """What is found while two trees are walked side by side."""
 
-    hidden: bool
+    release: tuple[int, ...]
     only: dict[str, list[PathLine]] = field(default_factory=lambda: {"a": [], "b": []})
     masked: list[MaskedLine] = field(default_factory=list)
 
@@ -88,7 +84,7 @@ class _Found:
 
     def alone(self, node: Node, path: tuple[str, ...], side: str, others: tuple[Node, ...]) -> None:
         """A line that only one side has: masked, or a difference."""
-        mask = mask_of(node, path, side, others, hidden=self.hidden)
+        mask = mask_of(node, (path, side), others, self.release)
         if mask is None:
             self.difference(node, path, side)
             return
@@ -106,15 +102,20 @@ class _Found:
             self.only[side].extend(line for line in lines if line not in known)
 
 
-def mask_of(node: Node, path: tuple[str, ...], side: str, others: tuple[Node, ...], *, hidden: bool) -> Mask | None:
-    """The mask of a line that only ``side`` has; ``others`` is what the other side has in its place."""
+_BOTH = frozenset({Kind.VOLATILE, Kind.CHASSIS, Kind.SYSTEM})
+_HIDDEN = frozenset({Kind.HIDDEN})
+
+
+def mask_of(
+    node: Node, place: tuple[tuple[str, ...], str], others: tuple[Node, ...], release: tuple[int, ...]
+) -> Mask | None:
+    """The mask of a line that only one side has; ``place`` is its path and side, ``others`` the other side's lines."""
+    path, side = place
     full = (*path, node.text)
-    fresh = (Kind.FRESH,) if side == "b" else ()
-    found = masks().find(full, Kind.VOLATILE, Kind.CHASSIS, Kind.SYSTEM, *fresh)
-    if found or not hidden:
+    found = masks().find(full, release, _BOTH | {Kind.FRESH} if side == "b" else _BOTH)
+    if found or any(other.text == f"no {node.text}" for other in others):
         return found
-    opposite = node.text.removeprefix("no ") if node.text.startswith("no ") else f"no {node.text}"
-    return None if any(other.text == opposite for other in others) else masks().find(full, Kind.HIDDEN)
+    return masks().find(full, release, _HIDDEN)
 
 
 def _shown(path: tuple[str, ...]) -> tuple[str, ...]:

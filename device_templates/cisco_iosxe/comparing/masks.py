@@ -27,6 +27,11 @@ class Mask:
     kind: Kind
     reason: str
     pattern: re.Pattern[str]
+    since: tuple[int, ...] = ()
+
+    def holds(self, release: tuple[int, ...]) -> bool:
+        """Whether the mask is one of ``release``; () is a release that is not known."""
+        return not self.since or (bool(release) and release >= self.since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +41,13 @@ class Masks:
     masks: tuple[Mask, ...]
     ordered: re.Pattern[str]
 
-    def find(self, path: tuple[str, ...], *kinds: Kind) -> Mask | None:
+    def find(self, path: tuple[str, ...], release: tuple[int, ...], kinds: frozenset[Kind]) -> Mask | None:
         """The first mask of these kinds that covers the line whose path, itself included, is ``path``."""
         joined = " > ".join(path)
-        return next((mask for mask in self.masks if mask.kind in kinds and mask.pattern.fullmatch(joined)), None)
+        for mask in self.masks:
+            if mask.kind in kinds and mask.holds(release) and mask.pattern.fullmatch(joined):
+                return mask
+        return None
 
     def is_ordered(self, path: tuple[str, ...]) -> bool:
         """Whether the order of the lines under ``path`` is part of what they say."""
@@ -51,8 +59,16 @@ def masks() -> Masks:
     """The masks of IOS-XE."""
     text = resources.files("device_templates.cisco_iosxe").joinpath("masks.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
-    rows = tuple(Mask(Kind(row["kind"]), row["reason"], _any(row["lines"])) for row in data["mask"])
+    rows = tuple(
+        Mask(Kind(row["kind"]), row["reason"], _any(row["lines"]), release_of(row.get("since", "")))
+        for row in data["mask"]
+    )
     return Masks(rows, _any(data["ordered"]))
+
+
+def release_of(text: str) -> tuple[int, ...]:
+    """``17.9`` as (17, 9), to be compared; () for none."""
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
 
 
 def _any(patterns: list[str]) -> re.Pattern[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 
-from device_templates.cisco_iosxe.reading.type7 import reveal
+from device_templates.cisco_iosxe.type7 import reveal
 from inventory import Secret
 
 #: What a value becomes.

@@ -69,7 +69,7 @@ def snmp_user_lines(inventory: Inventory, view: SiteView, secrets: Secrets) -> t
 
 
 def _users(inventory: Inventory, view: SiteView, secrets: Secrets) -> tuple[SnmpUserLine, ...]:
-    words = SecretWords(secrets)
+    words = SecretWords(view.router.name, secrets)
     lines = [_user_line(fleet_user(inventory, view), "FLEET", words)]
     feed = feed_user(inventory, view)
     if feed is not None:

@@ -59,7 +59,7 @@ class VpnContext:
     """One VPN of the router.
 
     ``networks`` are announced to the other sites, ``members`` is what any site may announce, ``to_spokes`` what a hub
-    announces, ``own`` what a spoke announces (prefix-list entries).
+    announces, ``own`` what a spoke announces (prefix-list entries). ``bgp_password`` is of type 7.
     """
 
     name: str
@@ -110,7 +110,7 @@ class AccessContext:
 
 @dataclass(frozen=True, slots=True)
 class CentreContext:
-    """The management centre."""
+    """The management centre; ``ntp_key`` and ``tacacs_key`` are of type 7."""
 
     peer: str
     identity: str

@@ -18,7 +18,7 @@ _PREFIX_HEADROOM = 500
 
 def context_of(inventory: Inventory, view: SiteView, secrets: Secrets) -> c.Context:
     """Everything that partials may know of ``view``'s router; raises NotRenderable or SecretUnusable."""
-    words = SecretWords(secrets)
+    words = SecretWords(view.router.name, secrets)
     return c.Context(
         router=_router(inventory, view),
         access=_access(view),
@@ -84,8 +84,8 @@ def _centre(inventory: Inventory, words: SecretWords) -> c.CentreContext:
         tacacs=tuple(map(str, centre.tacacs)),
         banner=centre.banner,
         psk=words(centre.ike_psk, "IKE key of the management tunnel"),
-        ntp_key=words(centre.ntp_key, "NTP key", longest=32),
-        tacacs_key=words.optional(centre.tacacs_key, "TACACS+ key"),
+        ntp_key=words.type7(centre.ntp_key, "NTP key", longest=32),
+        tacacs_key=words.type7(centre.tacacs_key, "TACACS+ key"),
     )
 
 
@@ -179,7 +179,7 @@ def _vpn(inventory: Inventory, view: SiteView, name: str, vpn: Vpn, words: Secre
         own=tuple(map(str, own)),
         maximum_prefix=len(members) + _PREFIX_HEADROOM,
         nhrp_authentication=words.optional(vpn.nhrp_authentication, f"NHRP authentication of VPN {name}", longest=8),
-        bgp_password=words.optional(vpn.bgp_password, f"BGP password of VPN {name}"),
+        bgp_password=words.type7(vpn.bgp_password, f"BGP password of VPN {name}"),
     )
 
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from device_templates.cisco_iosxe.hashing import stable_digest
+from device_templates.cisco_iosxe.type7 import obscure
 from device_templates.errors import SecretUnusable
 from inventory import Secret
 
@@ -20,6 +22,7 @@ _WORD = re.compile(r"[!#-\x3e@-\]_-~]+")
 class SecretWords:
     """Reveals secrets for one router's configuration; errors name the reference, never the value."""
 
+    router: str
     resolve: Secrets
 
     def __call__(self, reference: str, purpose: str, *, longest: int = 80, shortest: int = 3) -> str:
@@ -42,3 +45,8 @@ class SecretWords:
     def optional(self, reference: str | None, purpose: str, *, longest: int = 80) -> str:
         """The same, or "" where nothing is referred to."""
         return "" if reference is None else self(reference, purpose, longest=longest)
+
+    def type7(self, reference: str | None, purpose: str, *, longest: int = 80) -> str:
+        """The same as the device stores it: in clear, ``configure replace`` would never find it applied."""
+        plain = self.optional(reference, purpose, longest=longest)
+        return obscure(plain, stable_digest(self.router, purpose, plain)[0] % 16) if plain else ""

@@ -16,3 +16,9 @@ def reveal(obscured: str) -> str | None:
         return None
     plain = bytes(byte ^ _PAD[(start + at) % len(_PAD)] for at, byte in enumerate(body))
     return plain.decode("ascii") if plain.isascii() and all(32 <= byte < 127 for byte in plain) else None
+
+
+def obscure(plain: str, start: int) -> str:
+    """The type-7 value of ``plain``, begun at ``start`` (0 to 15) of the text."""
+    body = bytes(byte ^ _PAD[(start + at) % len(_PAD)] for at, byte in enumerate(plain.encode("ascii")))
+    return f"{start:02d}{body.hex().upper()}"
