@@ -16,8 +16,6 @@ from inventory.site import Lan
 LEASES = IPv4Network("198.18.0.0/15")
 #: Each customer LAN gets a host of its own at this place in it, beside those that the inventory names.
 HOST_IN_LAN = 100
-#: What a router has when spokesman.toml does not know its model.
-FALLBACK_PORTS = ("GigabitEthernet0/0/0", "GigabitEthernet0/0/1", *(f"GigabitEthernet0/1/{port}" for port in range(8)))
 
 
 def lab_spec(inventory: Inventory, secrets: Secrets, speed: float) -> LabSpec:
@@ -58,13 +56,11 @@ def _device(inventory: Inventory, view: SiteView, leases: Iterator[IPv4Network])
             where="spokesman.toml [reach.nat]",
             remedy='translate to loopback: reached = "127.254.0.0/16", ports = {22 = 2022, 161 = 1161}',
         )
-    model = inventory.model(router)
     return Device(
         name=router.name,
         model=router.model,
         serial=router.serial or _serial(view),
         release=router.release,
-        interfaces=(*model.interfaces, *model.switch_ports) if model else FALLBACK_PORTS,
         access=_access(view, leases),
         lan=tuple(_lan_ports(view)),
         management=router.management.address,

@@ -10,6 +10,7 @@ import typer
 
 from agent.cli.command import run
 from agent.cli.inventory_commands import inventory_commands
+from agent.cli.lab_commands import lab_commands
 from agent.cli.workspace_commands import demo, init
 
 application = typer.Typer(
@@ -21,6 +22,7 @@ application = typer.Typer(
 application.command()(init)
 application.command()(demo)
 application.add_typer(inventory_commands, name="inventory")
+application.add_typer(lab_commands, name="lab")
 
 
 @application.callback()

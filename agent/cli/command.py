@@ -15,6 +15,7 @@ import typer
 
 from agent.cli.output import Output
 from agent.errors import AgentError
+from agent.lab.errors import LabError
 from device_templates.errors import TemplatesError
 from inventory import InventoryError
 
@@ -35,7 +36,7 @@ def exit_code_of(error: BaseException) -> int | None:
     """The exit code that an error of ours stands for; None for one that is not ours."""
     if isinstance(error, AgentError):
         return error.exit_code
-    if isinstance(error, InventoryError | TemplatesError):
+    if isinstance(error, InventoryError | LabError | TemplatesError):
         return REFUSED
     return None
 
@@ -52,7 +53,7 @@ def speaking(as_json: bool) -> Iterator[Output]:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(1) from None
-    except (AgentError, InventoryError, TemplatesError) as error:
+    except (AgentError, InventoryError, LabError, TemplatesError) as error:
         code = exit_code_of(error)
         output.error(error, code or REFUSED)
         raise typer.Exit(code or REFUSED) from None

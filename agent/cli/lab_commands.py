@@ -1,0 +1,136 @@
+"""spokesman lab: virtual routers to try things on."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.app.lab import lab_spec
+from agent.cli.command import REFUSED, Json, fail, speaking
+from agent.cli.output import Output
+from agent.config import Paths, find_workspace, secrets_of
+from agent.errors import Refused
+from agent.lab.control import DeviceStatus, LabClient
+from inventory import load_workspace
+
+lab_commands = typer.Typer(no_args_is_help=True, help="Virtual routers over real SSH, SCP and SNMP.")
+
+Router = Annotated[str, typer.Argument(help="The router's name in the inventory.")]
+Speed = Annotated[float, typer.Option(help="Lab seconds that pass in one real second.", min=0.1, max=1000)]
+
+
+def _client(context: typer.Context) -> LabClient:
+    return LabClient(Paths(find_workspace(context.obj)).lab)
+
+
+@lab_commands.command()
+def up(context: typer.Context, speed: Speed = 1.0, as_json: Json = False) -> None:
+    """Start one blank virtual router for each router of the inventory."""
+    with speaking(as_json) as output:
+        root = find_workspace(context.obj)
+        inventory = load_workspace(root)
+        spec = lab_spec(inventory, secrets_of(root, inventory.settings), speed)
+        _show(output, LabClient(Paths(root).lab).up(spec))
+
+
+@lab_commands.command()
+def down(context: typer.Context, as_json: Json = False) -> None:
+    """End the lab; its routers keep what they saved."""
+    with speaking(as_json) as output:
+        _client(context).down()
+        output.say("The lab is down.")
+        output.result({"running": False})
+
+
+@lab_commands.command()
+def status(context: typer.Context, as_json: Json = False) -> None:
+    """Show the routers, how they are reached, and their tunnels."""
+    with speaking(as_json) as output:
+        _show(output, _client(context).status())
+
+
+@lab_commands.command(name="break")
+def break_(
+    context: typer.Context,
+    router: Router,
+    what: Annotated[str, typer.Argument(help="access, provider, power, reload or management.")],
+    as_json: Json = False,
+) -> None:
+    """Cut an access, power a router off, reload it."""
+    with speaking(as_json) as output:
+        _client(context).break_(router, what)
+        output.say(f"{router}: {what} is broken now.")
+        output.result({"router": router, "broken": what})
+
+
+@lab_commands.command()
+def repair(context: typer.Context, router: Router, as_json: Json = False) -> None:
+    """Undo what was broken; a router without power boots."""
+    with speaking(as_json) as output:
+        _client(context).repair(router)
+        output.say(f"{router}: repaired.")
+        output.result({"router": router})
+
+
+@lab_commands.command()
+def replace(
+    context: typer.Context,
+    router: Router,
+    serial: Annotated[str, typer.Option(help="The new router's serial number.")],
+    as_json: Json = False,
+) -> None:
+    """Put a blank router in its place: new serial and host key, no configuration, no users."""
+    with speaking(as_json) as output:
+        _client(context).replace(router, serial)
+        output.say(f"{router}: a blank router {serial} stands in its place.")
+        output.result({"router": router, "serial": serial})
+
+
+@lab_commands.command()
+def paste(
+    context: typer.Context,
+    router: Router,
+    file: Annotated[Path, typer.Argument(help="The text; - for standard input.")],
+    as_json: Json = False,
+) -> None:
+    """Paste text at the router's console, as a field engineer does."""
+    with speaking(as_json) as output:
+        pasted = _client(context).paste(router, _text(file))
+        for rejected in pasted.rejected:
+            output.say(f"line {rejected.number}: {rejected.line}: {rejected.answer}", style="red")
+        what = "it restarts" if pasted.restarting else "it took every line"
+        output.say(f"{router}: {f'{len(pasted.rejected)} lines were rejected' if pasted.rejected else what}.")
+        output.result(pasted)
+        if pasted.rejected:
+            fail(REFUSED)
+
+
+def _text(file: Path) -> str:
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise Refused(f"the text cannot be read: {reason}", where=str(file)) from None
+
+
+def _show(output: Output, devices: tuple[DeviceStatus, ...]) -> None:
+    output.table(
+        ("router", "calls itself", "serial", "state", "management", "SSH", "SNMP"),
+        [(device.name, device.hostname, device.serial, _state(device), device.management, device.ssh, device.snmp)
+         for device in devices],
+    )  # fmt: skip
+    tunnels = [(device.name, tunnel.interface, tunnel.peer, "up" if tunnel.up else "down", tunnel.reason)
+               for device in devices for tunnel in device.tunnels]  # fmt: skip
+    if tunnels:
+        output.say()
+        output.table(("router", "tunnel", "peer", "state", "reason"), tunnels)
+    output.result(devices)
+
+
+def _state(device: DeviceStatus) -> str:
+    if not device.powered:
+        return "off"
+    return ", ".join(device.broken) or ("up" if device.up else "booting")
