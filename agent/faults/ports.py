@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,8 +11,21 @@ from agent.events import Clock
 from agent.faults.evidence import Evidence
 from agent.incidents.ports import IncidentStore
 from agent.monitoring.states import RouterState
-from agent.provisioning.ports import Devices, PingResult
+from agent.provisioning.ports import DeviceFacts, PingResult
 from inventory import SiteView
+
+
+class Reader(Protocol):
+    """An open session with a router, as far as diagnostics use one: nothing here can change it. All raise DeviceError."""
+
+    def facts(self) -> DeviceFacts:
+        """What the router says it is, with its uptime."""
+
+    def show(self, command: str) -> str:
+        """The output of one read-only ``show`` command."""
+
+    def ping(self, address: str, *, vrf: str = "", source: str = "", count: int = 5) -> PingResult:
+        """Ping from the router."""
 
 
 class EvidenceStore(Protocol):
@@ -26,10 +40,10 @@ class EvidenceStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Instruments:
-    """What is looked with. ``ping`` pings a router's management address from here and is bounded by its own command;
+    """What is looked with. ``open`` opens a session, bounded in all that it does; ``ping`` pings a router's management address from here and is bounded by its own command;
     ``redact`` hides secrets in device output; ``vrf_of`` gives the VRF of a VPN on the routers."""
 
-    devices: Devices
+    open: Callable[[SiteView], AbstractContextManager[Reader]]
     ping: Callable[[SiteView], PingResult]
     states: Callable[[], Mapping[str, RouterState]]
     redact: Callable[[str], str]

@@ -17,8 +17,8 @@ from agent.events import Clock
 from agent.faults import readings
 from agent.faults.case import Case, Link
 from agent.faults.evidence import Evidence, Fact, Finding, Probe
-from agent.faults.ports import Instruments
-from agent.provisioning.ports import Device, PingResult
+from agent.faults.ports import Instruments, Reader
+from agent.provisioning.ports import PingResult
 from inventory import SiteView
 
 #: A router that booted this long before the first failed poll, or later, may have failed because of it.
@@ -47,7 +47,7 @@ class RouterProbes:
         """Evidence as it comes. A device that does not answer, or no longer, is evidence too; nothing is raised."""
         began, opened = self._clock(), False
         try:
-            with self._tools.devices.open(self._view) as device:
+            with self._tools.open(self._view) as device:
                 opened = True
                 yield self._evidence(Probe.SESSION, began, (Finding.GOOD, "a session was opened", {}))
                 yield from self._inside(device, links)
@@ -57,13 +57,13 @@ class RouterProbes:
                 finding, words = Finding.REFUSED, "refused"
             yield self._evidence(Probe.SESSION, began, (finding, f"{words}: {self._tools.redact(str(error))}", {}))
 
-    def _inside(self, device: Device, links: tuple[Link, ...]) -> Iterator[Evidence]:
+    def _inside(self, device: Reader, links: tuple[Link, ...]) -> Iterator[Evidence]:
         if self._own:
             yield self._probe(Probe.UPTIME, lambda: self._uptime(device))
         for link in links:
             yield from self._over(device, link)
 
-    def _over(self, device: Device, link: Link) -> Iterator[Evidence]:
+    def _over(self, device: Reader, link: Link) -> Iterator[Evidence]:
         """Both tables and sessions of one tunnel; from the far end also pings."""
         peer = link.far_address if self._own else link.subject_address
         yield self._probe(Probe.DMVPN, lambda: self._tunnel(device, link.vpn, peer), link.vpn)
@@ -88,13 +88,13 @@ class RouterProbes:
         target = self._case.subject.router.name
         return Evidence(probe, self._view.router.name, target, at, finding, text, item, facts)
 
-    def _show(self, device: Device, command: str) -> str:
+    def _show(self, device: Reader, command: str) -> str:
         """The output of a command, asked for once a session, without secrets."""
         if command not in self._texts:
             self._texts[command] = self._tools.redact(device.show(command))
         return self._texts[command]
 
-    def _uptime(self, device: Device) -> Found:
+    def _uptime(self, device: Reader) -> Found:
         """How long the router has been up, and whether it booted around the first failed poll."""
         seconds = device.facts().uptime_s
         booted = self._clock() - timedelta(seconds=seconds)
@@ -102,7 +102,7 @@ class RouterProbes:
         text = f"up since {booted:%Y-%m-%d %H:%M:%S}Z ({seconds} s)"
         return Finding.GOOD, text, {"uptime_s": seconds, "rebooted": rebooted}
 
-    def _tunnel(self, device: Device, vpn: str, peer: str) -> Found:
+    def _tunnel(self, device: Reader, vpn: str, peer: str) -> Found:
         """The tunnel to ``peer``; on a hub also how many of its other permanent tunnels are up."""
         text = self._show(device, "show dmvpn")
         rows = {row.tunnel: row for row in readings.tunnels(text)}
@@ -114,13 +114,13 @@ class RouterProbes:
         state = f"{row.state} since {row.since}" if row else "no such peer"
         return (Finding.GOOD if row is not None and row.up else Finding.BAD), f"{peer}: {state}\n{text}", facts
 
-    def _nhrp(self, device: Device, peer: str) -> Found:
+    def _nhrp(self, device: Reader, peer: str) -> Found:
         text = self._show(device, "show ip nhrp")
         address = readings.nhrp(text).get(peer)
         words = f"{peer} is at {address}" if address else f"{peer} is not known"
         return (Finding.GOOD if address else Finding.BAD), f"{words}\n{text}", {"nbma": address}
 
-    def _bgp(self, device: Device, peer: str) -> Found:
+    def _bgp(self, device: Reader, peer: str) -> Found:
         text = self._show(device, "show bgp vpnv4 unicast all summary")
         row = readings.neighbors(text).get(peer)
         state = row.state if row else "no such neighbour"
@@ -128,7 +128,7 @@ class RouterProbes:
         good = row is not None and row.prefixes is not None
         return (Finding.GOOD if good else Finding.BAD), f"{peer}: {state}\n{text}", facts
 
-    def _ike(self, device: Device, remote: str | None) -> Found:
+    def _ike(self, device: Reader, remote: str | None) -> Found:
         if remote is None:
             return Finding.NOT_KNOWN, "the WAN address at the other end is not known", {}
         text = self._show(device, "show crypto ikev2 sa")
@@ -145,12 +145,12 @@ class RouterProbes:
         row = next((one for one in readings.tunnels(self._texts.get("show dmvpn", "")) if one.tunnel == peer), None)
         return (row.nbma if row else None) or readings.nhrp(self._texts.get("show ip nhrp", "")).get(peer)
 
-    def _ping_wan(self, device: Device, address: str | None) -> Found:
+    def _ping_wan(self, device: Reader, address: str | None) -> Found:
         if address is None:
             return Finding.NOT_KNOWN, "the router's WAN address is dynamic, and the hub has lost it", {}
         return ping_found(address, device.ping(address, count=ECHOES))
 
-    def _ping_tunnel(self, device: Device, link: Link, peer: str) -> Found:
+    def _ping_tunnel(self, device: Reader, link: Link, peer: str) -> Found:
         vrf = self._tools.vrf_of(link.vpn)
         return ping_found(peer, device.ping(peer, vrf=vrf, source=link.tunnel, count=ECHOES))
 

@@ -11,9 +11,8 @@ _ADDRESS = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
 _DMVPN = re.compile(rf"^\s*\d+\s+({_ADDRESS}|UNKNOWN)\s+({_ADDRESS})\s+([A-Z][A-Za-z/]*)\s+(\S+)\s+(\S+)", re.MULTILINE)
 _IKE = re.compile(rf"^\s*\d+\s+({_ADDRESS})/\d+\s+({_ADDRESS})/\d+\s+\S+\s+([A-Z][A-Z-]+)\s*$", re.MULTILINE)
 _BGP = re.compile(rf"^\*?({_ADDRESS})\s+4\s+\d+(?:\.\d+)?(?:\s+\d+){{5}}\s+(\S+)\s+(\S.*?)\s*$", re.MULTILINE)
-_NHRP = re.compile(
-    rf"^({_ADDRESS})/32(?: \S+)? via ({_ADDRESS})(.*?)NBMA address: ({_ADDRESS})", re.MULTILINE | re.DOTALL
-)
+_NHRP_ENTRY = re.compile(rf"^(?=\*?{_ADDRESS}/32)", re.MULTILINE)
+_NHRP = re.compile(rf"\*?({_ADDRESS})/32(?: \(\S+\))?\s+via\s+{_ADDRESS}\s.*?NBMA address: ({_ADDRESS})", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +63,5 @@ def neighbors(text: str) -> dict[str, Neighbor]:
 
 def nhrp(text: str) -> dict[str, str]:
     """WAN (NBMA) address by tunnel address in ``show ip nhrp``."""
-    return {tunnel: nbma for tunnel, _, _, nbma in _NHRP.findall(text)}
+    entries = (_NHRP.match(entry) for entry in _NHRP_ENTRY.split(text))
+    return {entry[1]: entry[2] for entry in entries if entry is not None}

@@ -20,7 +20,8 @@ def test_at_most_300_s_between_polls_however_cycles_overrun(
     names: list[str], period: int, overruns: list[float]
 ) -> None:
     """A cycle may begin as late as the margin carries, each time anew, and no router waits longer than the limit."""
-    start, last, gaps = START, {}, []
+    start, gaps = START, []
+    last: dict[str, datetime] = {}
     for overrun in [0.0, *overruns, 0.0]:
         start = next_start(start, period, start + timedelta(seconds=period + overrun)) if last else start
         for slot in plan(names, start, period, last):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from agent.incidents.incident import Status, Step
@@ -185,7 +186,7 @@ def test_no_two_polls_of_a_router_are_more_than_300_s_apart_over_a_restart(story
     story.run(2000)
     for name in story.routers:
         polls = story.between(0, 2000).polls(name)
-        assert max(later - earlier for earlier, later in zip(polls, polls[1:], strict=False)) <= 300
+        assert max(later - earlier for earlier, later in pairwise(polls)) <= 300
 
 
 def _turns(story: Any, router: str, until: float) -> list[float]:

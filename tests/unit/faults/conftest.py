@@ -1,0 +1,235 @@
+"""A customer with a hub and three spokes, and routers that answer diagnostics as told: dead, hanging, refusing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agent.errors import AuthenticationRefused, CommandRejected, DeviceTimeout, Unreachable
+from agent.faults.diagnostics import Diagnostics
+from agent.faults.ports import Files, Instruments, Reader
+from agent.incidents.incident import Incident, Status
+from agent.monitoring.states import Reach, RouterState
+from agent.provisioning.ports import DeviceFacts, PingResult
+from agent.store.base import create_all, open_store, write
+from agent.store.incidents import Incidents, save
+from inventory import Inventory, SiteView
+from inventory.customer import Customer
+from inventory.settings import Settings
+
+NOW = datetime(2026, 11, 30, 8, 5, tzinfo=UTC)
+FAILED_AT = NOW - timedelta(minutes=2)
+WAN = {"hub": "198.51.100.10", "leeds": "203.0.113.7", "york": "198.51.100.20", "hull": "198.51.100.30"}
+NUMBERS = {name: number for number, name in enumerate(WAN, 1)}
+SECRET = "planted-secret"
+
+
+def _site(name: str) -> dict[str, object]:
+    address = "dhcp" if name == "leeds" else f"{WAN[name]}/24"
+    access = {"provided_by": "apa", "interface": "GigabitEthernet0/0/0", "address": address}
+    return {
+        "orders": [{"reference": f"ORD-{name}", "status": "accepted"}],
+        "access": {**access, "down_kbps": 1000, "up_kbps": 1000},
+        "router": {
+            "name": name,
+            "platform": "cisco_iosxe",
+            "release": "17.9",
+            "model": "C1111-8P",
+            "management": {"address": f"10.254.0.{NUMBERS[name]}", "credentials": "fleet"},
+            "snmp": {"credentials": "fleet-v3"},
+        },
+        "tunnels": {"corporate": f"10.255.8.{NUMBERS[name]}"},
+        "lans": {},
+        "service_management": "enhanced",
+        "options": {"proactive_monitoring": True},
+    }
+
+
+@pytest.fixture
+def inventory() -> Inventory:
+    """Hub with a static address, leeds on DHCP, york and hull static."""
+    vpn = {"id": 10, "hubs": ["hub"], "tunnel_network": "10.255.8.0/21", "asn": 65010, "ike": {"psk": "k"}}
+    sites = {name: _site(name) for name in WAN}
+    customer = Customer.model_validate({"customer": "acme", "name": "Acme", "vpns": {"corporate": vpn}, "sites": sites})
+    centre = {
+        "name": "centre",
+        "peer": "203.0.113.1",
+        "identity": "centre",
+        "tunnel_peer": "10.254.255.254",
+        "networks": ["10.253.0.0/24"],
+        "ike_psk": "ike",
+        "ntp": ["10.253.0.1"],
+        "ntp_key": "ntp",
+        "syslog": ["10.253.0.2"],
+        "snmp_managers": ["10.253.0.3"],
+        "contact": "noc",
+    }
+    fleet = {"kind": "ssh", "username": "spokesman", "password": "pw"}
+    settings = {"management_centre": centre, "credentials": {"fleet": fleet}, "store": {"master_key": "key"}}
+    return Inventory(Path("/nowhere"), Settings.model_validate(settings), {"acme": customer}, "digest")
+
+
+@dataclass
+class Field:
+    """The network as diagnostics meet it; ``up`` are the spokes whose tunnel to the hub works."""
+
+    up: set[str] = field(default_factory=lambda: {"leeds", "york", "hull"})
+    managed: set[str] = field(default_factory=lambda: set(WAN))
+    wan: set[str] = field(default_factory=lambda: set(WAN))
+    known_to_hub: set[str] = field(default_factory=lambda: {"leeds", "york", "hull"})
+    uptime_s: dict[str, int] = field(default_factory=dict)
+    hangs: set[str] = field(default_factory=set)
+    refuses: set[str] = field(default_factory=set)
+    cut_after: dict[str, str] = field(default_factory=dict)
+    rejects: set[str] = field(default_factory=set)
+    released: threading.Event = field(default_factory=threading.Event)
+    states: dict[str, RouterState] = field(default_factory=dict)
+
+    @contextmanager
+    def open(self, site: SiteView) -> Iterator[Reader]:
+        name = site.router.name
+        if name in self.hangs:
+            self.released.wait(30)
+            raise DeviceTimeout("no banner", where=name)
+        if name not in self.managed:
+            raise Unreachable("nothing answers", where=name)
+        if name in self.refuses:
+            raise AuthenticationRefused("the login was refused", where=name)
+        yield FieldRouter(name, self)
+
+    def ping_from_here(self, site: SiteView) -> PingResult:
+        return _ping(site.router.name in self.managed)
+
+    def cut(self, *names: str) -> None:
+        """An access is cut or a router has no power: silent everywhere."""
+        for name in names:
+            for group in (self.up, self.managed, self.wan):
+                group.discard(name)
+
+
+class FieldRouter:
+    """One router's session."""
+
+    def __init__(self, name: str, field: Field) -> None:
+        self.name, self.field = name, field
+
+    def facts(self) -> DeviceFacts:
+        return DeviceFacts(self.name, "FCZ", "C1111-8P", "17.9", self.field.uptime_s.get(self.name, 9_000_000))
+
+    def ping(self, address: str, *, vrf: str = "", source: str = "", count: int = 5) -> PingResult:
+        target = next(name for name, wan in WAN.items() if address in (wan, f"10.255.8.{NUMBERS[name]}"))
+        if address == WAN[target]:
+            assert not vrf
+            return _ping(target in self.field.wan)
+        assert (vrf, source) == ("CORPORATE", "Tunnel10")
+        return _ping(target in self.field.up and self.name in self.field.up | {"hub"})
+
+    def show(self, command: str) -> str:
+        if self.field.cut_after.get(self.name) == command:
+            raise DeviceTimeout("stopped answering", where=self.name)
+        if command in self.field.rejects:
+            raise CommandRejected(f"{command}: % Invalid input", where=self.name)
+        peers = [name for name in WAN if name != "hub"] if self.name == "hub" else ["hub"]
+        return {
+            "show dmvpn": self._dmvpn,
+            "show ip nhrp": self._nhrp,
+            "show bgp vpnv4 unicast all summary": self._bgp,
+            "show crypto ikev2 sa": self._ike,
+        }[command](peers)
+
+    def _works(self, peer: str) -> bool:
+        return (peer if self.name == "hub" else self.name) in self.field.up
+
+    def _dmvpn(self, peers: list[str]) -> str:
+        rows = [
+            f"     1 {WAN[peer]:>15} {'10.255.8.' + str(NUMBERS[peer]):>15} {'UP' if self._works(peer) else 'NHRP':>5}"
+            f" 00:12:31     D"
+            for peer in peers
+            if peer in self.field.known_to_hub | {"hub"}
+        ]
+        head = (
+            "Interface: Tunnel10, IPv4 NHRP Details\nType:Hub, NHRP Peers:3,\n\n # Ent  Peer NBMA Addr Peer Tunnel Add"
+        )
+        return "\n".join([head, f" ----- {SECRET}", *rows])
+
+    def _nhrp(self, peers: list[str]) -> str:
+        return "\n".join(
+            f"10.255.8.{NUMBERS[peer]}/32 (CORPORATE) via 10.255.8.{NUMBERS[peer]}\n   Tunnel10 created 00:12:31\n"
+            f"   Type: dynamic, Flags: registered nhop\n   NBMA address: {WAN[peer]}"
+            for peer in peers
+            if peer in self.field.known_to_hub | {"hub"}
+        )
+
+    def _bgp(self, peers: list[str]) -> str:
+        rows = [
+            f"10.255.8.{NUMBERS[peer]}      4        65010      12      11        5    0    0 00:08:42        "
+            f"{'3' if self._works(peer) else 'Idle'}"
+            for peer in peers
+        ]
+        return "\n".join(
+            ["Neighbor        V           AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd", *rows]
+        )
+
+    def _ike(self, peers: list[str]) -> str:
+        rows = [
+            f"{number}         {WAN[self.name]}/500     {WAN[peer]}/500       none/none            READY  "
+            for number, peer in enumerate(peers, 1)
+            if self._works(peer)
+        ]
+        return "\n".join(
+            [" IPv4 Crypto IKEv2  SA ", "Tunnel-id Local                 Remote                fvrf/ivrf", *rows]
+        )
+
+
+def _ping(answers: bool) -> PingResult:
+    return PingResult(5, 5, 12.5) if answers else PingResult(5, 0)
+
+
+@dataclass
+class Bench:
+    """Diagnostics on a field, with the real store."""
+
+    field: Field
+    incidents: Incidents
+    inventory: Inventory
+    now: list[datetime]
+    diagnostics: Diagnostics
+
+    def incident(self, router: str = "leeds") -> Incident:
+        """An incident that opened a moment ago."""
+        return Incident("INC-000001", router, f"acme/{router}", "unreachable", Status.OPEN, NOW, FAILED_AT)
+
+    def diagnose(self, router: str = "leeds") -> str:
+        """Run; the conclusion in the incident."""
+        self.diagnostics(self.incident(router), self.inventory)
+        return self.incidents.incident("INC-000001").cause
+
+
+@pytest.fixture
+def bench(tmp_path: Path, inventory: Inventory) -> Iterator[Bench]:
+    """An incident on leeds, everything else in order."""
+    engine = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    create_all(engine)
+    field, incidents, now = Field(), Incidents(engine), [NOW]
+    field.states = {name: RouterState(name, Reach.UP, NOW, "answers", NOW) for name in WAN}
+    field.states["leeds"] = RouterState("leeds", Reach.DOWN, NOW, "2 polls without an answer", NOW)
+    tools = Instruments(
+        open=field.open,
+        ping=field.ping_from_here,
+        states=lambda: field.states,
+        redact=lambda text: text.replace(SECRET, "***"),
+        vrf_of=str.upper,
+    )
+    files = Files(incidents, incidents, lambda: now[0])
+    made = Bench(field, incidents, inventory, now, Diagnostics(tools, files))
+    with write(engine) as connection:
+        save(connection, made.incident())
+    yield made
+    field.released.set()
+    engine.dispose()

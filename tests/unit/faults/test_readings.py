@@ -1,0 +1,88 @@
+"""Reading show output as IOS-XE prints it; garbage gives nothing and raises nothing."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.faults import readings
+
+DMVPN = """Legend: Attrb --> S - Static, D - Dynamic, I - Incomplete
+        N - NATed, L - Local, X - No Socket
+==========================================================================
+
+Interface: Tunnel10, IPv4 NHRP Details
+Type:Hub, NHRP Peers:3,
+
+ # Ent  Peer NBMA Addr Peer Tunnel Add State  UpDn Tm Attrb
+ ----- --------------- --------------- ----- -------- -----
+     1 203.0.113.7          10.255.8.2    UP 00:12:31     D
+     1 198.51.100.20        10.255.8.3  NHRP    never     S
+     1 UNKNOWN              10.255.8.4   IKE 1d02h        D
+     0 0.0.0.0              10.255.8.5    UP    2w3d    DN
+"""
+IKE = """ IPv4 Crypto IKEv2  SA
+
+Tunnel-id Local                 Remote                fvrf/ivrf            Status
+1         198.51.100.10/500     203.0.113.7/4500      none/none            READY
+      Encr: AES-GCM, keysize: 256, PRF: SHA512, Hash: None, DH Grp:20, Auth sign: PSK, Auth verify: PSK
+      Life/Active Time: 86400/1234 sec
+2         198.51.100.10/500     198.51.100.20/500     none/none            IN-NEG
+"""
+BGP = """BGP router identifier 10.254.0.11, local AS number 65010
+Neighbor        V           AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd
+*10.255.8.2     4        65010      12      11        5    0    0 00:08:42        3
+10.255.8.3      4        65010       0       0        1    0    0 never    Idle (Admin)
+10.255.8.4      4      1.10000       0       0        1    0    0 00:01:10 Active
+"""
+NHRP = """10.255.8.2/32 (CORPORATE)
+   via 10.255.8.2
+   Tunnel10 created 00:12:31, expire 00:07:28
+   Type: dynamic, Flags: registered nhop
+   NBMA address: 203.0.113.7
+10.255.8.3/32 via 10.255.8.3
+   Tunnel10 created 00:10:00, never expire
+   Type: static, Flags:
+   NBMA address: 198.51.100.20
+"""
+
+
+def test_show_dmvpn() -> None:
+    rows = {row.tunnel: (row.nbma, row.state, row.up) for row in readings.tunnels(DMVPN)}
+    assert rows == {
+        "10.255.8.2": ("203.0.113.7", "UP", True),
+        "10.255.8.3": ("198.51.100.20", "NHRP", False),
+        "10.255.8.4": (None, "IKE", False),
+        "10.255.8.5": (None, "UP", True),
+    }
+
+
+def test_show_crypto_ikev2_sa() -> None:
+    assert readings.ike(IKE) == {"203.0.113.7": "READY", "198.51.100.20": "IN-NEG"}
+
+
+def test_show_bgp_summary() -> None:
+    rows = readings.neighbors(BGP)
+    assert {name: (row.state, row.prefixes) for name, row in rows.items()} == {
+        "10.255.8.2": ("Established", 3),
+        "10.255.8.3": ("Idle (Admin)", None),
+        "10.255.8.4": ("Active", None),
+    }
+
+
+def test_show_ip_nhrp() -> None:
+    assert readings.nhrp(NHRP) == {"10.255.8.2": "203.0.113.7", "10.255.8.3": "198.51.100.20"}
+
+
+@given(st.text(max_size=300), st.integers(0, 700))
+def test_garbage_and_truncation_are_survived(garbage: str, cut: int) -> None:
+    for text in (garbage, DMVPN[:cut] + garbage, IKE[:cut] + garbage, BGP[:cut] + garbage, NHRP[:cut] + garbage):
+        readings.tunnels(text)
+        readings.ike(text)
+        readings.neighbors(text)
+        readings.nhrp(text)
+
+
+def test_a_peer_never_takes_the_address_of_the_next_one() -> None:
+    text = NHRP.replace("   NBMA address: 203.0.113.7\n", "")
+    assert readings.nhrp(text) == {"10.255.8.3": "198.51.100.20"}
