@@ -144,7 +144,7 @@ class Mover:
         """Prove that running is the candidate, clean up, and archive it; returns a warning where that fails."""
 
         def attempt(device: Device) -> bool:
-            if self._differs(device, move.new):
+            if not self._runs(device, move.new):
                 raise WentBack("running is not what was confirmed: somebody else changed it", where=move.router)
             device.discard()
             self._ports.archive.take(
@@ -178,7 +178,7 @@ class Mover:
         def attempt(device: Device) -> bool:
             nonlocal left, putting, last
             waits = device.pending_revert()
-            if not self._differs(device, move.old) and (putting or not waits):
+            if self._runs(device, move.old) and (putting or not waits):
                 if not waits and not putting and self._now() < sent.sure_from:
                     return False
                 self._settled_on_old(device, waits, putting)
@@ -234,7 +234,7 @@ class Mover:
 
         def attempt(device: Device) -> bool:
             nonlocal faults
-            if self._differs(device, move.new):
+            if not self._runs(device, move.new):
                 if not device.pending_revert() and self._now() >= sent.sure_from:
                     raise WentBack(f"the router took the change back by itself: {'; '.join(faults)}", where=move.router)
                 faults = ("running is not the candidate",)
@@ -256,7 +256,7 @@ class Mover:
         def attempt(device: Device) -> bool:
             if device.pending_revert():
                 device.confirm()
-            elif self._differs(device, move.new):
+            elif not self._runs(device, move.new):
                 raise WentBack("the router took the change back before it was confirmed", where=move.router)
             else:
                 device.save()
@@ -284,7 +284,7 @@ class Mover:
             move.router, device.running_config, author=move.author, reason=f"before: {move.reason}"
         )
         archived = archive.load(move.router, kept.number).text
-        if self._canonical(archived) != self._canonical(move.old):
+        if not self._ports.texts.equal(move.old, archived):
             raise Refused("running changed since the plan was made", where=move.router, remedy="plan again")
         return kept.number
 
@@ -332,11 +332,8 @@ class Mover:
             return sent.due
         return max(sent.due, self._now()) + timedelta(seconds=self._timing.return_s)
 
-    def _differs(self, device: Device, text: str) -> bool:
-        return self._canonical(device.running_config()) != self._canonical(text)
-
-    def _canonical(self, text: str) -> str:
-        return self._ports.texts.canonical(text)
+    def _runs(self, device: Device, text: str) -> bool:
+        return self._ports.texts.equal(text, device.running_config())
 
     def _entries(self) -> tuple[Entry, ...]:
         return self._ports.ledger.entries(self._hold.change)

@@ -10,11 +10,8 @@ from agent.errors import AgentError, Refused, RolledBack, Uncertain
 from agent.events import Event, Result
 from agent.provisioning.plan import DeviceState, Header, Kind, Plan, delivery_reason, make_plan
 from agent.provisioning.ports import PlanTexts, Ports, Runtime
-from device_templates.errors import TemplatesError
+from device_templates import RenderedLine, TemplatesError
 from inventory import Inventory, InventoryError, SiteView
-
-#: Gives the candidate of a router from what it runs.
-Candidate = Callable[[str], str]
 
 
 class Tell(Protocol):
@@ -24,11 +21,15 @@ class Tell(Protocol):
 
 
 class Planner:
-    """Plans for sites: what provisioning would change."""
+    """Plans for sites: what provisioning would change.
 
-    def __init__(self, ports: Ports, runtime: Runtime) -> None:
+    ``verify`` refuses a site whose intended configuration does not agree with that of the other routers of its VPNs.
+    """
+
+    def __init__(self, ports: Ports, runtime: Runtime, verify: Callable[[Inventory, SiteView], None]) -> None:
         self._ports = ports
         self._runtime = runtime
+        self._verify = verify
 
     def plan(self, inventory: Inventory, site: str, *, who: str, reference: str = "") -> Plan:
         """Read the site's router and its hubs, and store the plan for what differs from intended.
@@ -40,6 +41,7 @@ class Planner:
         view = inventory.site(site)
         with audited(self._ports, self._runtime, who, "plan", view.key) as tell:
             reason = delivery_reason(view, reference)
+            self._verify(inventory, view)
             sites = (*hubs_of(inventory, view), view)
             states = tuple(self._state(inventory, site) for site in sites)
             header = Header(
@@ -58,7 +60,7 @@ class Planner:
     def _state(self, inventory: Inventory, view: SiteView) -> DeviceState:
         self._runtime.progress(f"{view.router.name}: reading")
         intended = self._ports.texts.intended(inventory, view)
-        return read_state(self._ports, inventory, view, lambda running: self._ports.texts.candidate(intended, running))
+        return read_state(self._ports, inventory, view, intended.text, intended.lines)
 
 
 def hubs_of(inventory: Inventory, view: SiteView) -> tuple[SiteView, ...]:
@@ -67,20 +69,25 @@ def hubs_of(inventory: Inventory, view: SiteView) -> tuple[SiteView, ...]:
     return tuple(hubs.values())
 
 
-def read_state(ports: Ports, inventory: Inventory, view: SiteView, candidate: Candidate) -> DeviceState:
-    """Read a router and compare it with its candidate; SNMPv3 users, which no configuration shows, are asked for."""
+def read_state(
+    ports: Ports, inventory: Inventory, view: SiteView, wanted: str, lines: tuple[RenderedLine, ...]
+) -> DeviceState:
+    """Read a router and compare it with what is wanted; ``lines`` tell which feature a line belongs to.
+
+    SNMPv3 users, which no configuration shows, are asked for.
+    """
     router = view.router.name
-    wanted = ports.texts.snmp_users(inventory, view)
+    users = ports.texts.snmp_users(inventory, view)
     with ports.devices.open(view) as device:
         running = device.running_config()
-        missing = tuple(sorted(set(wanted) - device.snmp_users())) if wanted else ()
-    new = candidate(running)
+        missing = tuple(sorted(set(users) - device.snmp_users())) if users else ()
+    new = ports.texts.candidate(wanted, running)
     return DeviceState(
         view=view,
         hub=any(view.is_hub(vpn) for vpn in view.vpns),
         running_digest=digest_of(ports, router, running),
         candidate_digest=digest_of(ports, router, new),
-        changes=ports.texts.changes(running, new),
+        changes=ports.texts.changes(running, new, lines),
         missing_users=missing,
         running=running,
         candidate=new,
@@ -96,8 +103,8 @@ def stored(ports: Ports, header: Header, states: tuple[DeviceState, ...]) -> Pla
 
 
 def digest_of(ports: Ports, router: str, text: str) -> str:
-    """The keyed digest of a configuration after the masks."""
-    return ports.plans.digest(router, ports.texts.canonical(text))
+    """The keyed digest of a configuration, without what changes by itself."""
+    return ports.plans.digest(router, ports.texts.lasting(text))
 
 
 @contextmanager

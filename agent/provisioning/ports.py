@@ -12,6 +12,7 @@ from agent.archive.archive import ArchivedConfig
 from agent.archive.ports import Version
 from agent.events import Clock, EventSink
 from agent.provisioning.journal import Change, Closing, Entry, Hold
+from device_templates import Rendered, RenderedLine
 from inventory import Inventory, Secret, SiteView
 
 if TYPE_CHECKING:
@@ -122,31 +123,28 @@ class Enrolments(Protocol):
 
 
 class Texts(Protocol):
-    """What the platform's templates and parser know of configuration texts; pure functions."""
+    """What the platform's templates and parser know of configuration texts; pure functions of what they are given."""
 
-    def intended(self, inventory: Inventory, view: SiteView) -> str:
+    def intended(self, inventory: Inventory, view: SiteView) -> Rendered:
         """The complete intended configuration of a site's router."""
 
-    def candidate(self, intended: str, running: str) -> str:
-        """``intended`` with the device's own lines of ``running``, and its line where two are equal under the masks."""
+    def candidate(self, wanted: str, running: str) -> str:
+        """What is ``wanted`` (intended or archived) for the device that runs ``running``, with its own lines."""
 
-    def restorable(self, archived: str, running: str) -> str:
-        """An archived configuration as a candidate for the device that runs ``running``, with its own lines."""
+    def equal(self, wanted: str, running: str) -> bool:
+        """Whether ``running`` is what is wanted, under the declared masks."""
 
-    def changes(self, before: str, after: str) -> tuple[FeatureChange, ...]:
-        """What differs under the masks, by feature, secrets hidden; empty: the two are equal."""
+    def changes(self, running: str, candidate: str, lines: tuple[RenderedLine, ...]) -> tuple[FeatureChange, ...]:
+        """What differs under the masks, by the feature that ``lines`` name, secrets hidden; empty if they are equal."""
 
-    def canonical(self, text: str) -> str:
-        """``text`` after the masks: two configurations are equal if and only if these are."""
+    def masked(self, wanted: str, running: str) -> tuple[str, ...]:
+        """The lines that differ and do not count, each with its reason, secrets hidden."""
 
-    def masked(self, before: str, after: str) -> tuple[str, ...]:
-        """The lines that differ and are left out by the masks, secrets hidden."""
+    def lasting(self, text: str) -> str:
+        """``text`` without what changes by itself: equal texts are the same configuration."""
 
     def snmp_users(self, inventory: Inventory, view: SiteView) -> Mapping[str, Secret]:
         """The SNMPv3 users that the router should have, each with the line that creates it."""
-
-    def vrf(self, vpn: str) -> str:
-        """The name of a VPN's VRF on the router."""
 
 
 class Archiver(Protocol):

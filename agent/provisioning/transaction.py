@@ -102,16 +102,15 @@ class Provisioning:
         with self._ports.devices.open(view) as device:
             running = device.running_config()
             users = device.snmp_users() if planned.snmp_users else frozenset()
-        digest = digest_of(self._ports, planned.router, running)
+        if self._ports.texts.equal(self._ports.plans.texts(plan.id, planned.router).candidate, running):
+            return bool(set(planned.snmp_users) - users)
+        if digest_of(self._ports, planned.router, running) != planned.running_digest:
+            raise stale(plan, f"the running configuration of {planned.router}")
         if plan.kind is Kind.PROVISION:
-            intended = self._ports.texts.intended(inventory, view)
+            intended = self._ports.texts.intended(inventory, view).text
             candidate = self._ports.texts.candidate(intended, running)
             if digest_of(self._ports, planned.router, candidate) != planned.candidate_digest:
                 raise stale(plan, f"what {planned.router} should run (a template, a secret or its own lines)")
-        if digest == planned.candidate_digest:
-            return bool(set(planned.snmp_users) - users)
-        if digest != planned.running_digest:
-            raise stale(plan, f"the running configuration of {planned.router}")
         return True
 
 

@@ -95,7 +95,7 @@ class Process:
 
     @property
     def planner(self) -> Planner:
-        return Planner(self.ports, self.runtime)
+        return Planner(self.ports, self.runtime, lambda _inventory, _view: None)
 
     @property
     def provisioning(self) -> Provisioning:
@@ -116,9 +116,9 @@ class Process:
         self.end()
 
 
-def make_bench(folder: Path, inventory: Inventory, url: str = "sqlite://") -> Bench:
+def make_bench(inventory: Inventory, world: World | None = None, url: str = "sqlite://") -> Bench:
     """Three routers that run something old, and are intended to."""
-    world = World(folder / "world.json")
+    world = world or World()
     for name in inventory.router_names:
         world.add(name, f"hostname {name}\nold line\nown certificate of {name}\n")
     engine = open_store(url)
@@ -131,8 +131,8 @@ def open_bench(folder: Path, inventory: Inventory) -> Bench:
     """The bench that is in ``folder``, with its store in a file; the hub and the Leeds spoke should change."""
     url = f"sqlite:///{folder / 'store.db'}"
     world = World(folder / "world.json")
-    if not world.path.exists():
-        bench = make_bench(folder, inventory, url)
+    if not (folder / "world.json").exists():
+        bench = make_bench(inventory, world, url)
     else:
         bench = Bench(inventory, world, open_store(url), FakeTexts({}))
     want_both(bench)

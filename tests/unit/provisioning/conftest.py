@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from agent.scaffold import create
@@ -20,6 +18,6 @@ def inventory(tmp_path_factory: pytest.TempPathFactory) -> Inventory:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, inventory: Inventory) -> Bench:
+def bench(inventory: Inventory) -> Bench:
     """Fake routers, a store, and processes that can be killed."""
-    return make_bench(tmp_path, inventory)
+    return make_bench(inventory)

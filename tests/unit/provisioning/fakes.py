@@ -7,6 +7,7 @@ link is up). Everything a router keeps is in a JSON file, so that a killed proce
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -31,6 +32,7 @@ from agent.errors import (
 from agent.events import Event
 from agent.provisioning.plan import FeatureChange
 from agent.provisioning.ports import DeviceFacts, PingResult
+from device_templates import Rendered, RenderedLine
 from inventory import Inventory, Secret, SiteView
 
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -84,19 +86,37 @@ class Gate:
 
 @dataclass
 class World:
-    """All routers and the time; kept in ``path``."""
+    """All routers and the time; kept in ``path``, where processes share them."""
 
-    path: Path
+    path: Path | None = None
     routers: dict[str, dict[str, Any]] = field(default_factory=dict)
     now: datetime = START
     while_asleep: Callable[[], None] = lambda: None
 
     def load(self) -> None:
+        if self.path is None:
+            return
         data = json.loads(self.path.read_text())
         self.routers, self.now = data["routers"], datetime.fromisoformat(data["now"])
 
     def save(self) -> None:
-        self.path.write_text(json.dumps({"routers": self.routers, "now": self.now.isoformat()}))
+        if self.path is None:
+            return
+        whole = self.path.with_suffix(f".{os.getpid()}")
+        whole.write_text(json.dumps({"routers": self.routers, "now": self.now.isoformat()}))
+        whole.replace(self.path)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Read the world and keep it, with no other process in between."""
+        if self.path is None:
+            yield
+            return
+        with self.path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.load()
+            yield
+            self.save()
 
     def add(self, name: str, config: str) -> None:
         self.routers[name] = {"running": config, "startup": config, "flash": {}, "pending": None, "users": [],
@@ -109,13 +129,12 @@ class World:
 
     def sleep(self, seconds: float) -> None:
         self.while_asleep()
-        self.load()
-        self.now += timedelta(seconds=seconds)
-        for router in self.routers.values():
-            pending = router["pending"]
-            if pending and datetime.fromisoformat(pending["due"]) <= self.now:
-                router["running"], router["pending"] = pending["former"], None
-        self.save()
+        with self.alone():
+            self.now += timedelta(seconds=seconds)
+            for router in self.routers.values():
+                pending = router["pending"]
+                if pending and datetime.fromisoformat(pending["due"]) <= self.now:
+                    router["running"], router["pending"] = pending["former"], None
 
     def reached(self, name: str) -> bool:
         self.load()
@@ -124,9 +143,8 @@ class World:
 
     @contextmanager
     def router(self, name: str) -> Iterator[dict[str, Any]]:
-        self.load()
-        yield self.routers[name]
-        self.save()
+        with self.alone():
+            yield self.routers[name]
 
     def lines(self, name: str) -> list[str]:
         self.load()
@@ -261,32 +279,29 @@ class FakeTexts:
     wanted: dict[str, str]
     users: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def intended(self, inventory: Inventory, view: SiteView) -> str:
-        return self.wanted[view.router.name]
+    def intended(self, inventory: Inventory, view: SiteView) -> Rendered:
+        return Rendered(view.router.name, self.wanted[view.router.name], ())
 
-    def candidate(self, intended: str, running: str) -> str:
-        return intended + "".join(f"{line}\n" for line in running.splitlines() if line.startswith("own "))
+    def candidate(self, wanted: str, running: str) -> str:
+        return lasting(wanted) + "".join(f"{line}\n" for line in running.splitlines() if line.startswith("own "))
 
-    def restorable(self, archived: str, running: str) -> str:
-        return self.candidate(lasting(archived), running)
+    def equal(self, wanted: str, running: str) -> bool:
+        return lasting(wanted) == lasting(running)
 
-    def changes(self, before: str, after: str) -> tuple[FeatureChange, ...]:
-        old, new = lasting(before).splitlines(), lasting(after).splitlines()
-        lines = [f"-{line}" for line in old if line not in new] + [f"+{line}" for line in new if line not in old]
-        return (FeatureChange(feature="lines", lines=tuple(lines)),) if lines else ()
+    def changes(self, running: str, candidate: str, lines: tuple[RenderedLine, ...]) -> tuple[FeatureChange, ...]:
+        old, new = lasting(running).splitlines(), lasting(candidate).splitlines()
+        found = [f"- {line}" for line in old if line not in new] + [f"+ {line}" for line in new if line not in old]
+        return (FeatureChange(feature="lines", lines=tuple(found)),) if found else ()
 
-    def canonical(self, text: str) -> str:
+    def lasting(self, text: str) -> str:
         return lasting(text)
 
-    def masked(self, before: str, after: str) -> tuple[str, ...]:
-        return tuple(line for line in before.splitlines() if line.startswith("own ") and line not in after)
+    def masked(self, wanted: str, running: str) -> tuple[str, ...]:
+        return tuple(line for line in wanted.splitlines() if line.startswith("own ") and line not in running)
 
     def snmp_users(self, inventory: Inventory, view: SiteView) -> Mapping[str, Secret]:
         names = self.users.get(view.router.name, ())
         return {name: Secret(f"snmp-server user {name} G v3 auth sha planted-secret") for name in names}
-
-    def vrf(self, vpn: str) -> str:
-        return vpn.upper()
 
 
 class FakeArchive:

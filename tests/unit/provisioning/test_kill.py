@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -21,10 +20,9 @@ from tests.unit.provisioning.fakes import Fault, Killed, error_of, lasting
 CHANGES = {"spoke": ((SPOKE,), want_spoke), "hub and spoke": ((HUB, SPOKE), want_both)}
 
 
-def ready(folder: Path, inventory: Inventory, change: str) -> tuple[Bench, str]:
+def ready(inventory: Inventory, change: str) -> tuple[Bench, str]:
     """A bench with a stored plan."""
-    folder.mkdir()
-    bench = make_bench(folder, inventory)
+    bench = make_bench(inventory)
     CHANGES[change][1](bench)
     with bench.process() as process:
         plan = process.planner.plan(inventory, "leeds", who="eve")
@@ -38,8 +36,8 @@ def execute(bench: Bench, plan: str, fault: Fault | None = None) -> Process:
     return process
 
 
-def calls(tmp_path: Path, inventory: Inventory, change: str) -> int:
-    bench, plan = ready(tmp_path / "count", inventory, change)
+def calls(inventory: Inventory, change: str) -> int:
+    bench, plan = ready(inventory, change)
     return len(execute(bench, plan).gate.calls)
 
 
@@ -73,11 +71,11 @@ def faults(number: int) -> Iterator[tuple[int, bool]]:
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_killed_anywhere_then_recovered(tmp_path: Path, inventory: Inventory, change: str) -> None:
+def test_killed_anywhere_then_recovered(inventory: Inventory, change: str) -> None:
     routers = CHANGES[change][0]
     seen: set[tuple[str, ...]] = set()
-    for at, after in faults(calls(tmp_path, inventory, change)):
-        bench, plan = ready(tmp_path / f"{at}{after}", inventory, change)
+    for at, after in faults(calls(inventory, change)):
+        bench, plan = ready(inventory, change)
         execute(bench, plan, Fault(at, "kill", after))
         ended = recover(bench)
         side = sides(bench, routers)
@@ -101,17 +99,17 @@ def test_killed_anywhere_then_recovered(tmp_path: Path, inventory: Inventory, ch
     ],
 )
 def test_killed_anywhere_and_killed_again_while_recovering(
-    tmp_path: Path, inventory: Inventory, change: str, every: int, again_every: int
+    inventory: Inventory, change: str, every: int, again_every: int
 ) -> None:
-    for at in range(0, calls(tmp_path, inventory, change), every):
+    for at in range(0, calls(inventory, change), every):
         again = 0
-        while _killed_twice(tmp_path / f"{at}-{again}", inventory, change, at, again):
+        while _killed_twice(inventory, change, at, again):
             again += again_every
 
 
-def _killed_twice(folder: Path, inventory: Inventory, change: str, at: int, again: int) -> bool:
+def _killed_twice(inventory: Inventory, change: str, at: int, again: int) -> bool:
     """Kill the run at one call and its recovery at another; returns whether the recovery got that far."""
-    bench, plan = ready(folder, inventory, change)
+    bench, plan = ready(inventory, change)
     execute(bench, plan, Fault(at, "kill", after=True))
     with bench.process(Fault(again, "kill", after=again % 2 == 0)) as process, suppress(Killed):
         process.recovery.recover(inventory)
@@ -122,10 +120,10 @@ def _killed_twice(folder: Path, inventory: Inventory, change: str, at: int, agai
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_one_lost_answer_anywhere(tmp_path: Path, inventory: Inventory, change: str) -> None:
+def test_one_lost_answer_anywhere(inventory: Inventory, change: str) -> None:
     routers = CHANGES[change][0]
-    for at, after in faults(calls(tmp_path, inventory, change)):
-        bench, plan = ready(tmp_path / f"{at}{after}", inventory, change)
+    for at, after in faults(calls(inventory, change)):
+        bench, plan = ready(inventory, change)
         with bench.process(Fault(at, "timeout", after)) as process:
             error = error_of(partial(process.provisioning.execute, inventory, plan, "eve"))
         side = sides(bench, routers)
@@ -171,9 +169,9 @@ def test_a_process_that_stood_still_touches_nothing_after_it_was_taken_over(benc
     assert bench.events.events[-1].result is Result.UNCERTAIN
 
 
-def test_ctrl_c_takes_the_change_back(tmp_path: Path, inventory: Inventory) -> None:
-    for at in range(calls(tmp_path, inventory, "spoke")):
-        bench, plan = ready(tmp_path / str(at), inventory, "spoke")
+def test_ctrl_c_takes_the_change_back(inventory: Inventory) -> None:
+    for at in range(calls(inventory, "spoke")):
+        bench, plan = ready(inventory, "spoke")
         process = bench.process(Fault(at, "ctrl-c"))
         try:
             process.provisioning.execute(inventory, plan, "eve")
