@@ -16,9 +16,10 @@ from collectors.snmp import Community, Target, V3User
 from inventory import Secret
 
 CONFIGURATION = """\
-agentAddress udp:127.0.0.1:{port}
-rocommunity public 127.0.0.1
+agentAddress udp:{address}:{port}
+rocommunity public 127.0.0.0/8
 engineID {engine}
+dontLogTCPWrappersConnects yes
 createUser sha-user SHA "sha-auth-secret" AES "sha-priv-secret"
 createUser sha256-user SHA-256 "sha256-auth-secret" AES "sha256-priv-secret"
 rouser sha-user priv
@@ -43,8 +44,8 @@ def free_port() -> int:
 class Snmpd:
     """A real agent, as a context manager; its users, engine and boots live in ``home``."""
 
-    def __init__(self, home: Path, port: int) -> None:
-        self.home, self.port = home, port
+    def __init__(self, home: Path, port: int, address: str = "127.0.0.1") -> None:
+        self.home, self.port, self.address = home, port, address
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, engine: str = "spokesman-test") -> None:
@@ -52,7 +53,9 @@ class Snmpd:
         if path is None:
             pytest.fail("net-snmp's agent is missing; install it: apt-get install snmpd snmp")
         configuration = self.home / "snmpd.conf"
-        configuration.write_text(CONFIGURATION.format(port=self.port, engine=engine))
+        configuration.write_text(CONFIGURATION.format(address=self.address, port=self.port, engine=engine))
+        # One agent that stands in for many devices must not drop what the client sends to all of them at once.
+        (self.home / "snmp.conf").write_text("serverRecvBuf 4194304\n")
         persistent = self.home / "persistent"
         persistent.mkdir(exist_ok=True)
         with (self.home / "snmpd.log").open("ab") as log:

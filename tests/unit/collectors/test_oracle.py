@@ -1,0 +1,93 @@
+"""pysnmp as a second opinion: it reads the same values from the real agent, and refuses the same forgeries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pysnmp.hlapi.v3arch.asyncio import (
+    USM_AUTH_HMAC96_SHA,
+    USM_AUTH_HMAC192_SHA256,
+    USM_PRIV_CFB128_AES,
+    ContextData,
+    ObjectIdentity,
+    ObjectType,
+    SnmpEngine,
+    UdpTransportTarget,
+    UsmUserData,
+    get_cmd,
+)
+
+from collectors import oids
+from collectors.snmp import Answer, Missing, SnmpClient, V3User
+from tests.unit.collectors.proxy import corrupted, emptied, proxy, zeroed
+from tests.unit.collectors.snmpd import SHA, SHA256, Snmpd
+
+NAMES = (
+    oids.SYS_NAME,
+    oids.ENGINE_ID,
+    oids.ENGINE_BOOTS,
+    oids.IF_NUMBER,
+    (1, 3, 6, 1, 2, 1, 1, 2, 0),
+    (1, 3, 6, 1, 2, 1, 1, 99, 0),
+    (*oids.IF_DESCR, 1),
+    (*oids.IF_HC_IN_OCTETS, 999999),
+)
+
+USERS = [pytest.param(SHA, id="sha"), pytest.param(SHA256, id="sha256")]
+
+
+async def by_pysnmp(address: tuple[str, int], user: V3User, *names: tuple[int, ...]) -> Any:
+    """pysnmp's values by name, or its error as text."""
+    protocol = USM_AUTH_HMAC96_SHA if user.auth_protocol == "sha" else USM_AUTH_HMAC192_SHA256
+    credentials = UsmUserData(
+        user.name, user.auth.reveal(), user.priv.reveal(), authProtocol=protocol, privProtocol=USM_PRIV_CFB128_AES
+    )
+    target = await UdpTransportTarget.create(address, timeout=1, retries=0)
+    wanted = [ObjectType(ObjectIdentity(name)) for name in names]
+    engine = SnmpEngine()
+    error, _, _, rows = await get_cmd(engine, credentials, target, ContextData(), *wanted, lookupMib=False)
+    engine.close_dispatcher()
+    return str(error) if error else {tuple(name): value for name, value in rows}
+
+
+def plain(theirs: Any) -> Any:
+    """pysnmp's value as ours would be."""
+    markers = {"NoSuchObject": Missing.NO_SUCH_OBJECT, "NoSuchInstance": Missing.NO_SUCH_INSTANCE}
+    kind = type(theirs).__name__
+    if kind in markers:
+        return markers[kind]
+    if kind == "OctetString":
+        return bytes(theirs)
+    return tuple(theirs) if kind == "ObjectIdentifier" else int(theirs)
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_both_read_the_same_values(snmpd: Snmpd, user: V3User) -> None:
+    async def scenario() -> tuple[Any, Answer]:
+        theirs = await by_pysnmp(("127.0.0.1", snmpd.port), user, *NAMES)
+        async with SnmpClient() as client:
+            return theirs, await client.get(snmpd.target(user), NAMES)
+
+    theirs, ours = asyncio.run(scenario())
+    assert {name: plain(value) for name, value in theirs.items()} == ours.values
+
+
+@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize("change", [corrupted, zeroed, emptied])
+def test_both_refuse_the_same_forgeries(snmpd: Snmpd, user: V3User, change: Callable[[bytes], list[bytes]]) -> None:
+    async def scenario() -> tuple[Any, Any, Answer]:
+        async with proxy(snmpd, lambda message: [message]) as middle, SnmpClient() as client:
+            honest = await by_pysnmp(middle.address, user, oids.SYS_NAME)
+            await client.get(middle.target(user, timeout_s=5), [oids.SYS_NAME])
+            middle.change = change
+            forged = await by_pysnmp(middle.address, user, oids.SYS_NAME)
+            return honest, forged, await client.get(middle.target(user), [oids.SYS_NAME])
+
+    honest, theirs, ours = asyncio.run(scenario())
+    assert bytes(honest[oids.SYS_NAME]) == b"test-agent"
+    assert isinstance(theirs, str)
+    assert ours.failure is not None
+    assert not ours.values
