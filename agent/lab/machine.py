@@ -15,6 +15,7 @@ from agent.lab.console import type_lines
 from agent.lab.errors import LabError, LabStateError
 from agent.lab.ios.sshd import SshServer
 from agent.lab.models import Chassis
+from agent.lab.net.network import SSH, Network
 from agent.lab.net.tunnels import Role
 from agent.lab.net.world import LabWorld
 from agent.lab.router import VirtualRouter
@@ -163,10 +164,10 @@ class Lab:
         network = self.world.network()
         return [self._status(network, device) for device in self.spec.devices]
 
-    def _status(self, network: Any, device: Device) -> dict[str, Any]:
+    def _status(self, network: Network, device: Device) -> dict[str, Any]:
         router = self.world.routers[device.name]
         links = [link for link in network.links_of(device.name) if link.role is not Role.CENTRE]
-        reason = network.management_reason(device.name, "tcp", 22)
+        reason = network.management_reason(device.name, "tcp", SSH)
         return {
             "name": device.name,
             "hostname": router.hostname,

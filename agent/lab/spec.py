@@ -26,13 +26,15 @@ class Record(BaseModel):
 class IspAccess(Record):
     """What the provider delivers on the WAN port: the address it routes to this line, and its gateway.
 
-    With ``dhcp`` the provider leases ``address``; otherwise the router must be configured with it.
+    With ``dhcp`` the provider leases ``address``; otherwise the router must be configured with it. With ``public`` a
+    modem in between translates: the internet sees the router at ``public``.
     """
 
     interface: str
     address: IPv4Interface
     gateway: IPv4Address
     dhcp: bool = False
+    public: IPv4Address | None = None
     kbps: Annotated[int, Field(gt=0)] = 100_000
 
     @model_validator(mode="after")
@@ -109,7 +111,7 @@ class LabSpec(Record):
             "name": [device.name for device in self.devices],
             "serial": [device.serial for device in self.devices],
             "management address": [str(device.management) for device in self.devices],
-            "internet address": [str(device.access.address.ip) for device in self.devices],
+            "internet address": [str(device.access.public or device.access.address.ip) for device in self.devices],
             "SSH socket": [f"{device.listen}:{device.ssh_port}" for device in self.devices],
             "SNMP socket": [f"{device.listen}:{device.snmp_port}" for device in self.devices],
         }.items():

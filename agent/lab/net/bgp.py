@@ -29,10 +29,12 @@ class Path:
     from_client: bool = False
     suppressed: bool = False
     aggregate: bool = False
+    reflections: int = 0
 
-    def rank(self) -> tuple[bool, int, bool, int]:
-        """Smaller is better: our own, the shorter AS path, external, the lowest neighbour."""
-        return (self.peer is not None, len(self.as_path), self.internal, int(self.peer) if self.peer else 0)
+    def rank(self) -> tuple[bool, int, bool, int, int]:
+        """Smaller is better: our own, the shorter AS path, external, less often reflected, the lowest neighbour."""
+        neighbour = int(self.peer) if self.peer else 0
+        return (self.peer is not None, len(self.as_path), self.internal, self.reflections, neighbour)
 
 
 Paths = dict[IPv4Network, Path]
@@ -155,7 +157,13 @@ class Bgp:
         keep = path.peer is not None and path.next_hop is not None
         if far.internal:
             keep = keep and not (far.settings.next_hop_self and (not path.internal or far.settings.next_hop_self_all))
-            return replace(path, next_hop=path.next_hop if keep else far.local, suppressed=False, aggregate=False)
+            return replace(
+                path,
+                next_hop=path.next_hop if keep else far.local,
+                suppressed=False,
+                aggregate=False,
+                reflections=path.reflections + path.internal,
+            )
         shared = keep and path.next_hop is not None and self._on_link(far, path.next_hop)
         keep = shared and not far.settings.next_hop_self
         return replace(

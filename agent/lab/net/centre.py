@@ -57,7 +57,7 @@ class CentreEnd:
 
     def end(self, pfs: str) -> End:
         """The end as a negotiation sees it; the centre takes whatever strong PFS group the router asks for."""
-        return End(self._crypto(pfs if pfs in _PFS else _PFS[0]), _NAME, self.address, "", _NAME)
+        return End(self._crypto(pfs if pfs in _PFS else _PFS[0]), _NAME, self.address, self.address, "", _NAME)
 
     def _crypto(self, pfs: str) -> CryptoConfig:
         centre = self.spec.centre

@@ -76,6 +76,14 @@ class StaticRoute:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TerminalAccess:
+    """``access-class`` of one range of terminal lines; without ``any_vrf`` nobody comes in through a VRF."""
+
+    access_list: str
+    any_vrf: bool
+
+
 @dataclass(frozen=True)
 class RouterConfig:
     """One running configuration, as far as the network depends on it."""
@@ -86,6 +94,7 @@ class RouterConfig:
     routes: tuple[StaticRoute, ...]
     crypto: CryptoConfig
     bgp: BgpConfig | None
+    terminal_access: tuple[TerminalAccess, ...] = ()
     access_lists: dict[str, AccessList] = field(default_factory=dict)
     policies: PolicyText = field(default_factory=PolicyText)
 
@@ -115,6 +124,7 @@ def read_config(tree: ConfigTree) -> RouterConfig:
         routes=tuple(route for route in routes if route is not None),
         crypto=read_crypto(tree),
         bgp=read_bgp(tree),
+        terminal_access=tuple(_terminal_access(line) for line in tree.children("line vty")),
         access_lists=read_access_lists(tree),
         policies=read_policies(tree),
     )
@@ -161,6 +171,11 @@ def _interface(line: Line) -> Interface:
         bandwidth_kbps=_number(line.value("bandwidth")),
         tunnel=_tunnel(line) if name.startswith("Tunnel") else None,
     )
+
+
+def _terminal_access(line: Line) -> TerminalAccess:
+    found = [child.words for child in line.children("access-class") if "in" in child.words[2:]]
+    return TerminalAccess(found[0][1], "vrf-also" in found[0]) if found else TerminalAccess("", True)
 
 
 def _tunnel(line: Line) -> Tunnel:

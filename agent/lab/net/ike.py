@@ -14,11 +14,15 @@ _AEAD = ("aes-gcm",)
 
 @dataclass(frozen=True)
 class End:
-    """One end: its crypto configuration, its internet address, the front door's VRF, and the IPsec profile in use."""
+    """One end: its crypto configuration, the front door's VRF, and the IPsec profile in use.
+
+    ``address`` is where its peer sees it, ``local`` the one it has itself: they differ behind address translation.
+    """
 
     crypto: CryptoConfig
     hostname: str
     address: IPv4Address
+    local: IPv4Address
     fvrf: str
     profile: str
 
@@ -95,7 +99,7 @@ def _ready(end: End) -> _Ready | Reason:
         return Reason.WRONG_VRF
     identity = ike.identity
     if not identity or identity.startswith("address"):
-        identity = f"dn {end.hostname}" if not identity and _signs(ike.local) else f"address {end.address}"
+        identity = f"dn {end.hostname}" if not identity and _signs(ike.local) else f"address {end.local}"
     return _Ready(end, ipsec, ike, identity)
 
 

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 
 from agent.lab.net.bgp import Bgp
 from agent.lab.net.centre import CentreEnd
-from agent.lab.net.config import Interface
+from agent.lab.net.config import Interface, RouterConfig
 from agent.lab.net.filters import Packet
 from agent.lab.net.forwarding import Forwarding
 from agent.lab.net.reasons import Reason
@@ -26,6 +26,7 @@ SESSION_SECONDS = 4.0
 
 LinkKey = tuple[str, str, IPv4Address]
 InterfaceKey = tuple[str, str]
+SSH = 22
 
 
 class History:
@@ -181,4 +182,16 @@ class Network:
             return Reason.NO_RETURN_ROUTE
         packet = Packet(protocol, source, station.device.management, port)
         filtering = station.config.access_lists.get(interface.access_group_in)
-        return Reason.BLOCKED if filtering and not filtering.permits(packet) else None
+        if filtering and not filtering.permits(packet):
+            return Reason.BLOCKED
+        login = protocol == "tcp" and port == SSH
+        return Reason.ACCESS_CLASS if login and not _lets_in(station.config, interface.vrf, packet) else None
+
+
+def _lets_in(config: RouterConfig, vrf: str, packet: Packet) -> bool:
+    """Whether a terminal line is open to the packet's sender; without any terminal lines nobody comes in."""
+    for line in config.terminal_access:
+        found = config.access_lists.get(line.access_list)
+        if (line.any_vrf or not vrf) and (found is None or found.permits(packet)):
+            return True
+    return False

@@ -51,6 +51,7 @@ class Reason(StrEnum):
     NO_MANAGEMENT_TUNNEL = "no tunnel leads to the management centre"
     WRONG_MANAGEMENT_ADDRESS = "the tunnel's address is not the one the centre has for this identity"
     NO_RETURN_ROUTE = "no route back to the management centre through the tunnel"
+    ACCESS_CLASS = "no terminal line lets the management centre in"
 
     # BGP
     NO_NEIGHBOR = "the peer has no neighbor or listen range for this address"

@@ -89,4 +89,4 @@ class Station:
             return Reason.NO_ADDRESS
         if own.ip != access.address.ip or access.gateway not in own.network:
             return Reason.WRONG_ADDRESS
-        return own.ip
+        return access.public or own.ip

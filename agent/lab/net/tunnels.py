@@ -77,7 +77,9 @@ class Tunnels:
         nbma = self._underlay.addresses[link.router]
         there = (link.peer, link.peer_interface, own)
         other = self.links.get(there)
-        if other is not None and other.role is Role.CLIENT and other.peer != link.router:
+        if other is not None and other.role is Role.SERVER:
+            return link  # hubs that name each other
+        if other is not None and other.peer != link.router:
             return replace(link, reason=Reason.DUPLICATE_ADDRESS, suite=None)
         self.links[there] = Link(
             router=link.peer,
@@ -180,6 +182,7 @@ class Tunnels:
     def shortcut(self, router: str, interface: str, peer: IPv4Address) -> Link | None:
         """The direct link between two spokes that phase 3 would make, or None: traffic goes on through the hub."""
         station = self._stations[router]
+        natted = station.device.access.public is not None
         here = station.interface(interface)
         if here is None or here.tunnel is None or not here.tunnel.shortcut:
             return None
@@ -187,6 +190,8 @@ class Tunnels:
         for server in servers:
             client = self.links.get((server.peer, server.peer_interface, peer))
             hub = self._stations[server.peer].interface(server.peer_interface)
+            if natted and client is not None and self._stations[client.peer].device.access.public is not None:
+                return None  # two spokes behind address translation cannot go direct
             redirects = hub is not None and hub.tunnel is not None and hub.tunnel.redirect
             if client is not None and client.role is Role.CLIENT and client.peer_nbma is not None and redirects:
                 link = Link(router, interface, Role.SHORTCUT, peer, client.peer_nbma)
@@ -201,7 +206,10 @@ def mirrored(suite: Suite) -> Suite:
 
 
 def _end(station: Station, tunnel: Tunnel, address: IPv4Address) -> End:
-    return End(station.config.crypto, station.config.hostname, address, tunnel.vrf, tunnel.profile)
+    """An end as its peer sees it; behind NAT its identity is still the address that it has itself."""
+    access = station.device.access
+    local = access.address.ip if access.public else address
+    return End(station.config.crypto, station.config.hostname, address, local, tunnel.vrf, tunnel.profile)
 
 
 def _at_fault(station: Station, interface: Interface, tunnel: Tunnel) -> Reason | None:
@@ -211,10 +219,9 @@ def _at_fault(station: Station, interface: Interface, tunnel: Tunnel) -> Reason 
     if interface.shutdown:
         return Reason.SHUTDOWN
     source = station.interface(tunnel.source)
-    if source is None or source.name != station.device.access.interface:
-        own = station.internet_address()
-        if isinstance(own, Reason) or tunnel.source != str(own):
-            return Reason.NOT_A_TUNNEL
+    by_address = tunnel.source == str(station.device.access.address.ip)
+    if (source is None or source.name != station.device.access.interface) and not by_address:
+        return Reason.NOT_A_TUNNEL
     same = [two for one, two in station.config.tunnels() if two.source == tunnel.source and not one.shutdown]
     if tunnel.multipoint:
         gre = [two for two in same if two.mode.startswith("gre")]

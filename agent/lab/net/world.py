@@ -8,7 +8,7 @@ from ipaddress import AddressValueError, IPv4Address
 from agent.lab.clock import LabClock
 from agent.lab.config import ConfigTree
 from agent.lab.net.config import RouterConfig, read_config
-from agent.lab.net.network import History, Network
+from agent.lab.net.network import SSH, History, Network
 from agent.lab.net.reasons import Reason
 from agent.lab.net.sessions import Table
 from agent.lab.net.stations import Station
@@ -103,7 +103,7 @@ class LabWorld:
 
     def management_reachable(self, router: VirtualRouter) -> bool:
         """Whether SSH from the management centre reaches the router."""
-        return self.network().management_reason(router.name, "tcp", 22) is None
+        return self.network().management_reason(router.name, "tcp", SSH) is None
 
     def show(self, router: VirtualRouter, command: str) -> str | None:
         """Output of a show command that depends on the network."""

@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from agent.lab.net.world import LabWorld
 from agent.lab.router import VirtualRouter
+from agent.lab.shows.bgp import bgp
+from agent.lab.shows.common import View
+from agent.lab.shows.crypto import crypto
+from agent.lab.shows.dmvpn import dmvpn, nhrp
+from agent.lab.shows.interfaces import interfaces
+from agent.lab.shows.ntp import ntp
+from agent.lab.shows.routes import route
+
+#: How a command begins -> what answers it.
+_COMMANDS: tuple[tuple[tuple[str, ...], Callable[[View, list[str]], str | None]], ...] = (
+    (("show", "dmvpn"), dmvpn),
+    (("show", "ip", "nhrp"), nhrp),
+    (("show", "crypto"), crypto),
+    (("show", "ip", "bgp"), bgp),
+    (("show", "bgp"), bgp),
+    (("show", "ip", "route"), route),
+    (("show", "interfaces"), interfaces),
+    (("show", "ntp"), ntp),
+)
 
 
 def show(world: LabWorld, router: VirtualRouter, words: list[str]) -> str | None:
     """The output of a show command, given in full keywords; None where it does not depend on the network."""
+    for lead, answer in _COMMANDS:
+        if tuple(words[: len(lead)]) == lead:
+            network = world.network()
+            view = View(router, world, network, network.stations[router.name], world.clock.now())
+            return answer(view, words)
     return None

@@ -7,10 +7,15 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 import pytest
 
+from agent.lab.clock import LabClock
 from agent.lab.config import ConfigTree
+from agent.lab.models import Chassis
 from agent.lab.net.config import read_config
 from agent.lab.net.network import History, Network
 from agent.lab.net.stations import Station
+from agent.lab.net.world import LabWorld
+from agent.lab.router import VirtualRouter
+from agent.lab.shows import show
 from agent.lab.spec import Authority, Centre, Device, IspAccess, LabSpec, LanPort
 
 CRYPTO = """
@@ -82,6 +87,11 @@ interface Vlan10
 ip route 0.0.0.0 0.0.0.0 {gateway}
 ip route vrf MGMT 10.254.255.0 255.255.255.0 Tunnel4095
 snmp-server community lab-v2c RO
+ip access-list standard SSH
+ permit 10.254.255.0 0.0.0.255
+line vty 0 4
+ access-class SSH in vrf-also
+ transport input ssh
 """
 
 TUNNEL = """
@@ -221,3 +231,57 @@ class Bench:
 @pytest.fixture
 def bench() -> Bench:
     return Bench()
+
+
+class Time:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+class Live:
+    """The three routers as objects of a lab, all up and converged; time stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.time = Time()
+        clock = LabClock(real=self.time)
+        self.spec = make_spec()
+        self.world = LabWorld(self.spec, clock, show)
+        for device in self.spec.devices:
+            router = VirtualRouter(device.name, Chassis(device.model, device.serial, device.release), clock=clock)
+            router.powered, router.ready_at, router.boots = True, clock.now(), 1
+            self.world.attach(router)
+            self.run(device.name, running(device.name))
+        self.wait(30)
+
+    def run(self, name: str, text: str) -> None:
+        """Let a router run exactly this configuration."""
+        router = self.world.routers[name]
+        router.running = ConfigTree.parse(text)
+
+    def change(self, name: str, old: str, new: str) -> None:
+        """Replace a line that must be there."""
+        text = self.world.routers[name].running.render()
+        assert old in text, f"{name} has no line {old!r}"
+        self.run(name, text.replace(old, new))
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass in small steps, as the lab's process does."""
+        for _ in range(int(seconds * 2)):
+            self.time.seconds += 0.5
+            self.world.network()
+
+    def show(self, name: str, command: str) -> str:
+        """Output of a show command."""
+        said = self.world.show(self.world.routers[name], command)
+        assert said is not None, command
+        return said
+
+
+@pytest.fixture
+def live() -> Live:
+    return Live()
