@@ -2,7 +2,9 @@
 
 from device_templates.cisco_iosxe.comparing.candidate import candidate
 from device_templates.cisco_iosxe.comparing.compare import Comparison, MaskedLine, PathLine, compare
+from device_templates.cisco_iosxe.comparing.features import FeatureDiff, difference_by_feature
 from device_templates.cisco_iosxe.reading.complete import is_complete, restorable
+from device_templates.cisco_iosxe.reading.parser import read_model
 from device_templates.cisco_iosxe.reading.secrets import fingerprint, redact
 from device_templates.cisco_iosxe.rendering.bootstrap import bootstrap, snmp_user_lines
 from device_templates.cisco_iosxe.rendering.render import explain, render
@@ -12,6 +14,7 @@ from device_templates.texts import Bootstrap, Rendered, RenderedLine, SnmpUserLi
 __all__ = [
     "Bootstrap",
     "Comparison",
+    "FeatureDiff",
     "MaskedLine",
     "NotParsable",
     "NotRenderable",
@@ -26,9 +29,11 @@ __all__ = [
     "bootstrap",
     "candidate",
     "compare",
+    "difference_by_feature",
     "explain",
     "fingerprint",
     "is_complete",
+    "read_model",
     "redact",
     "render",
     "restorable",

@@ -1,1 +1,6 @@
-"""Verdicts on the configurations of many routers at once; pure."""
+"""Verdicts on neutral models of many routers at once: do the configurations of a VPN fit together, before any plan."""
+
+from agent.verification.finding import Finding
+from agent.verification.verify import CHECKS, verify
+
+__all__ = ["CHECKS", "Finding", "verify"]

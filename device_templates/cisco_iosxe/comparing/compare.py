@@ -97,8 +97,8 @@ class _Found:
         """The line, its body and all below it."""
         known = set(self.only[side])
         for above, one in node.walk(path):
-            texts = [one.text, *(one.body or ())]
-            lines = [PathLine(_shown(above), redact(text)) for text in texts]
+            inner = _shown((*above, one.text))
+            lines = [PathLine(inner[:-1], inner[-1]), *(PathLine(inner, text) for text in one.body or ())]
             self.only[side].extend(line for line in lines if line not in known)
 
 
