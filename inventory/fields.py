@@ -8,7 +8,16 @@ from datetime import date
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Strict,
+    WithJsonSchema,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -116,13 +125,30 @@ def as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Address = Annotated[IPv4Address, BeforeValidator(_address)]
-Network = Annotated[IPv4Network, BeforeValidator(_network)]
+_OCTETS = r"^\d{1,3}(\.\d{1,3}){3}"
+
+
+def _described(pattern: str, words: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": pattern, "description": words})
+
+
+Address = Annotated[IPv4Address, BeforeValidator(_address), _described(f"{_OCTETS}$", "An IPv4 address")]
+Network = Annotated[
+    IPv4Network, BeforeValidator(_network), _described(rf"{_OCTETS}/\d{{1,2}}$", "An IPv4 network, as 10.10.8.0/22")
+]
 #: An address with the prefix length of its network.
-InterfaceAddress = Annotated[IPv4Interface, BeforeValidator(_interface)]
+InterfaceAddress = Annotated[
+    IPv4Interface,
+    BeforeValidator(_interface),
+    _described(rf"{_OCTETS}/\d{{1,2}}$", "An IPv4 address with its prefix length, as 198.51.100.10/29"),
+]
 #: The same, or the word dhcp.
-AccessAddress = Annotated[IPv4Interface | Literal["dhcp"], BeforeValidator(_access_address)]
-Day = Annotated[date, BeforeValidator(_day)]
+AccessAddress = Annotated[
+    IPv4Interface | Literal["dhcp"],
+    BeforeValidator(_access_address),
+    _described(rf"^dhcp$|{_OCTETS}/\d{{1,2}}$", "dhcp, or an IPv4 address with its prefix length"),
+]
+Day = Annotated[date, BeforeValidator(_day), _described(r"^\d{4}-\d\d-\d\d$", "A date: year-month-day")]
 #: True or false, never a word that looks like one.
 Flag = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]

@@ -45,12 +45,16 @@ class DialIn(Model):
     numbers: Annotated[tuple[AccessNumber, ...], Field(min_length=1)]
     region: Line
     chargeable_numbers_agreed: Flag = False
+    """Whether the customer agreed to pay for numbers beyond the 20 included."""
 
 
 class ExchangeUm(Model):
     """Exchange unified messaging [LY-2]: the Exchange release, 2007 SP1 or later."""
 
-    exchange: Annotated[Literal["2007", "2007-sp1", "2010", "2013"], BeforeValidator(as_text)]
+    exchange: Annotated[
+        Literal["2007", "2007-sp1", "2010", "2013"],
+        BeforeValidator(as_text, json_schema_input_type=Literal["2007", "2007-sp1", "2010", "2013", 2007, 2010, 2013]),
+    ]
 
 
 class Features(Model):
@@ -72,9 +76,11 @@ class Pool(Model):
     """A Lync pool at a site."""
 
     site: Name
-    version: Annotated[Release, BeforeValidator(as_text)]
+    version: Annotated[Release, BeforeValidator(as_text, json_schema_input_type=Literal["2010", "2013", 2010, 2013])]
     resilience: Literal["none", "partial", "full"] = "none"
+    """none, partial (box level), or full (more than one server) [LY-11]."""
     ntp: Address | None = None
+    """The customer's NTP source; an edge server needs one [LY-10]."""
     features: Features = Features()
 
 
@@ -120,8 +126,10 @@ class Server(Model):
     pool: Name
     address: Address
     credentials: CredentialName
+    """An entry of [credentials] of kind winrm."""
     snmp: LyncSnmp | None = None
     management_link: ManagementLink | None = None
+    """Needed where support is ordered [LY-4]."""
     support: Support | None = None
 
 

@@ -43,7 +43,9 @@ class TrafficPrioritisation(Model):
     """Egress QoS: one policy shared by all VPNs, classified VPN by VPN [WV-9]."""
 
     policy: Annotated[dict[Name, TrafficClass], Field(min_length=1)]
+    """The classes of the one egress policy, each with its share."""
     classification: dict[Name, dict[Name, Classifier]]
+    """For each VPN, what of its traffic belongs to which class."""
 
 
 class InternetBreakout(Model):
@@ -51,14 +53,17 @@ class InternetBreakout(Model):
 
     vpn: Name
     allow: Annotated[tuple[Literal["http", "https", "dns", "ntp", "ftp", "icmp"], ...], Field(min_length=1)]
+    """What the customer LAN may use of the internet."""
 
 
 class Ilan(Model):
     """iLAN: a guest port with internet and nothing else [WV-11]."""
 
     port: InterfaceName
+    """A further switch port, of no customer LAN."""
     vlan: VlanId
     address: InterfaceAddress
+    """The router's own address, with the guest network's prefix length."""
 
 
 class SnmpFeed(Model):
@@ -66,7 +71,9 @@ class SnmpFeed(Model):
 
     vpn: Name
     credentials: CredentialName
+    """An SNMPv3 user of the customer's own."""
     hosts: Annotated[tuple[Address, ...], Field(min_length=1)]
+    """At most two hosts in customer LANs of the VPN."""
 
 
 class FirewallLogging(Model):
@@ -74,6 +81,7 @@ class FirewallLogging(Model):
 
     vpn: Name
     host: Address
+    """The customer's syslog server."""
 
 
 class Options(Model):

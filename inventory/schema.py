@@ -22,4 +22,13 @@ def settings_schema() -> dict[str, Any]:
 
 
 def _schema(model: type[Model], title: str) -> dict[str, Any]:
-    return {"$schema": _DIALECT, **model.model_json_schema(by_alias=True), "title": title}
+    return {"$schema": _DIALECT, "title": title, **_without_titles(model.model_json_schema(by_alias=True))}
+
+
+def _without_titles(schema: Any) -> Any:
+    """The schema without the titles that only repeat names; a property may be called title, and is a mapping."""
+    if isinstance(schema, list):
+        return [_without_titles(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: _without_titles(one) for key, one in schema.items() if key != "title" or isinstance(one, dict)}

@@ -31,20 +31,30 @@ class ManagementCentre(Model):
     """
 
     name: Line
+    """What it is called in messages."""
     peer: Address
+    """The internet address that ends the management tunnels."""
     identity: Line
+    """The centre's IKEv2 identity."""
     tunnel_peer: Address
+    """The centre's own address inside the tunnels."""
     networks: Annotated[tuple[Network, ...], Field(min_length=1)]
+    """What the tunnels lead to."""
     ike_psk: SecretRef
+    """The key of the management tunnels."""
     ntp: Annotated[tuple[Address, ...], Field(min_length=1)]
     ntp_key: SecretRef
+    """Authenticates the time."""
     syslog: Annotated[tuple[Address, ...], Field(min_length=1)]
     snmp_managers: Annotated[tuple[Address, ...], Field(min_length=1)]
     tacacs: tuple[Address, ...] = ()
     tacacs_key: SecretRef | None = None
     domain: Line = "managed.invalid"
+    """The routers' domain name."""
     contact: Line
+    """Whom a customer or engineer calls; routers show it."""
     banner: tuple[Line, ...] = ("Authorised access only. Access is logged.",)
+    """Shown before login; it names no platform."""
 
 
 class SshCredentials(Model):
@@ -90,9 +100,13 @@ class RouterModel(Model):
     """What a router model has and carries: throughput of encrypted traffic in kb/s, tunnels it holds [WV-3]."""
 
     interfaces: tuple[InterfaceName, ...]
+    """Routed ports; one of them faces the internet."""
     switch_ports: tuple[InterfaceName, ...] = ()
+    """Ports for customer LANs."""
     encrypted_kbps: Positive
+    """Encrypted throughput, both directions together, kb/s."""
     tunnels: Positive
+    """How many tunnels it holds."""
 
 
 class Platform(Model):
@@ -100,7 +114,9 @@ class Platform(Model):
 
     boot_level: Line = "network-advantage addon dna-advantage"
     revert_minutes: Annotated[Whole, Field(ge=1, le=120)] = 5
+    """How long a change waits for its confirmation before it reverts."""
     models: dict[str, RouterModel] = Field(default_factory=dict)
+    """What the models of routers have and carry, by product number."""
 
 
 class Schedules(Model):
@@ -137,13 +153,16 @@ class Store(Model):
     """Where history is kept, and where the archive's master key is read from."""
 
     url: str | None = None
+    """A database URL; SQLite under var/ where absent."""
     master_key: SecretRef
+    """Seals the archive; kept outside of var/."""
 
 
 class Access(Model):
     """Who of this machine's users may do what is guarded: see secrets in archived configurations."""
 
     show_secrets: tuple[str, ...] = ()
+    """Login names that may see secrets of archived configurations."""
 
 
 class Daemon(Model):

@@ -61,8 +61,11 @@ class Licence(Model):
 
     kind: Literal["encryption", "import"]
     required: Flag = True
+    """Whether delivery waits for the proof."""
     proof: Line | None = None
+    """What proves it, such as the number of the licence."""
     recorded: Day | None = None
+    """The day on which the proof was recorded."""
 
 
 OrderReference = Annotated[
@@ -75,12 +78,19 @@ class Order(Model):
 
     reference: OrderReference
     status: OrderStatus
+    """Only an accepted order lets the site be provisioned [WV-21]."""
     signed: Day | None = None
+    """The day of signature, from which cancellation is charged."""
     requested: Day | None = None
+    """The delivery date that the customer asked for."""
     indicative: Day | None = None
+    """The provider's estimate of the delivery date."""
     replaces: OrderReference | None = None
+    """The order that was cancelled for this one after a new quotation."""
     maintenance: Line | None = None
+    """The maintenance option, such as 24x7x4; it must be stated [WV-4]."""
     service_level: Literal["apa", "none"] = "none"
+    """apa where the service levels for provided access apply [WV-33]."""
     licences: tuple[Licence, ...] = ()
 
 
@@ -88,6 +98,7 @@ class ActiveWindow(Model):
     """A specified, repeated time in which the service level is suspended [WV-32]; ``from`` and ``to`` are HH:MM."""
 
     days: Line
+    """Days of the week: Sat, Mon-Fri, Mon,Wed or daily."""
     start: Annotated[TimeOfDay, Field(alias="from")]
     end: Annotated[TimeOfDay, Field(alias="to")]
     reason: Line
@@ -97,34 +108,52 @@ class Access(Model):
     """The internet access of a site [WV-2]; speeds in kb/s, the interface is the one facing the internet."""
 
     provided_by: Provider
+    """apa: the provider's; cpa: the customer's own."""
     supplier: Line | None = None
+    """Who delivers the access."""
     media: Literal["10base-t", "100base-tx"] = "100base-tx"
+    """10base-t carries 10000 kb/s, 100base-tx 100000 kb/s."""
     connector: Literal["rj-45"] = "rj-45"
     interface: InterfaceName
+    """The routed port that faces the internet."""
     address: AccessAddress
+    """The static address with its prefix length, or dhcp. A hub needs a static one [WV-1]."""
     gateway: Address | None = None
+    """The next router of a static access."""
     nat: Flag = False
+    """Whether a modem translates the address on its way."""
     down_kbps: Positive
+    """Ordered speed towards the site, kb/s."""
     up_kbps: Positive
+    """Ordered speed from the site, kb/s."""
     installed: Flag | None = None
+    """Whether the customer's own access is installed and working [WV-15]."""
     up_to: Flag = False
+    """Whether the speed is only an upper limit [WV-15]."""
     required_kbps: Positive | None = None
+    """The throughput that the service needs, kb/s."""
     download_limit_gb: Positive | None = None
+    """The volume that the supplier includes, GB in two months [WV-18]."""
 
 
 class Management(Model):
     """How the management centre reaches a router: the address of its management tunnel [WV-7]."""
 
     address: Address
+    """The address of the management tunnel."""
     port: Port = 22
+    """The TCP port of SSH."""
     credentials: CredentialName
+    """An entry of [credentials] of kind ssh."""
 
 
 class RouterSnmp(Model):
     """How the router's SNMP agent is asked."""
 
     port: Port = 161
+    """The UDP port of the agent."""
     credentials: CredentialName
+    """An entry of [credentials] of kind snmp-v3 or snmp-v2c."""
 
 
 class Router(Model):
@@ -139,9 +168,11 @@ class Router(Model):
     serial: Annotated[str, Form(r"^[A-Z0-9]{8,14}$", "a serial number: 8 to 14 capital letters and digits")] | None = (
         None
     )
+    """The serial number; it may follow at enrolment."""
     management: Management
     snmp: RouterSnmp
     backup_at: TimeOfDay = "02:00"
+    """When the daily backup is taken, in the customer's time zone."""
 
 
 class StaticRoute(Model):
@@ -156,17 +187,23 @@ class Lan(Model):
 
     vlan: VlanId
     ports: Annotated[tuple[InterfaceName, ...], Field(min_length=1)]
+    """The switch ports of this LAN, and of no other."""
     address: InterfaceAddress
+    """The router's own address, with the LAN's prefix length."""
     routes: tuple[StaticRoute, ...] = ()
+    """Networks behind this LAN."""
 
 
 class Primary(Model):
     """The MPLS (IPCG) router beside ours that is primary [WV-8, WV-12]."""
 
     router: HostName
+    """The MPLS router's name; it is not managed here."""
     service: Literal["ipcg"]
     access_kbps: Positive
+    """The speed of the primary access, kb/s."""
     track: Address
+    """An address that only the primary access leads to."""
 
 
 class Hsrp(Model):
@@ -174,7 +211,9 @@ class Hsrp(Model):
 
     group: Annotated[Whole, Field(ge=0, le=4095)]
     virtual: Address
+    """The address that the hosts use as their gateway."""
     primary_address: Address
+    """The MPLS router's own address in this LAN."""
 
 
 class Match(Model):
@@ -201,7 +240,9 @@ class Resilience(Model):
 
     primary: Primary
     hsrp: Annotated[dict[Name, Hsrp], Field(min_length=1)]
+    """One group for each VPN that both routers serve."""
     offload: tuple[Offload, ...] = ()
+    """What leaves by this router although the primary works."""
 
 
 class Site(Model):
@@ -209,10 +250,15 @@ class Site(Model):
 
     orders: Annotated[tuple[Order, ...], Field(min_length=1)]
     active_windows: tuple[ActiveWindow, ...] = ()
+    """Times in which the service level is suspended [WV-32]."""
     access: Access
     router: Router
     tunnels: dict[Name, Address]
+    """The VPNs that the site joins, each with its own tunnel address."""
     lans: dict[Name, tuple[Lan, ...]]
+    """The LANs of each VPN that the site joins."""
     service_management: ServiceManagement
+    """basic, or enhanced for traffic prioritisation and proactive monitoring [WV-5]."""
     options: Options = Options()
     resilience: Resilience | None = None
+    """Only where this router stands beside a primary MPLS access."""

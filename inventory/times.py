@@ -29,8 +29,8 @@ def parse_days(text: str) -> frozenset[int]:
         return frozenset(range(7))
     found: set[int] = set()
     for part in text.split(","):
-        first, _, last = part.strip().partition("-")
-        begin, end = _day(first), _day(last or first)
+        first, hyphen, last = part.strip().partition("-")
+        begin, end = _day(first), _day(last if hyphen else first)
         found.update(day % 7 for day in range(begin, end + 1 if end >= begin else end + 8))
     return frozenset(found)
 

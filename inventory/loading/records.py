@@ -17,6 +17,14 @@ from inventory.loading.words import Sentence, sentences
 from inventory.rules.base import Path, Place
 from inventory.settings import Settings
 
+#: Fields whose very form a clause of the service demands, by the last two keys.
+_CLAUSES: dict[tuple[str, ...], str] = {
+    ("access", "provided_by"): "WV-2",
+    ("access", "media"): "WV-2",
+    ("access", "connector"): "WV-2",
+    ("snmp_feed", "hosts"): "WV-13",
+}
+
 
 @dataclass(frozen=True)
 class SettingsFile:
@@ -32,7 +40,7 @@ class SettingsFile:
         for depth in range(len(path), 0, -1):
             if path[:depth] in self.lines:
                 return self.lines[path[:depth]]
-        return 0
+        return 1
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,7 @@ class CustomerFile:
 
 def line_of(data: Any, path: Path) -> int:
     """The line of what stands at ``path``, or of the nearest thing above it."""
-    line = 0
+    line = data.line if isinstance(data, yaml_source.Map) else 0
     for part in path:
         if isinstance(data, yaml_source.Map) and part in data:
             line = data.lines[str(part)]
@@ -111,7 +119,8 @@ def _validate(data: Mapping[str, Any]) -> tuple[Customer | None, tuple[Sentence,
 
 
 def _problem(name: str, line: int, sentence: Sentence) -> Problem:
-    return Problem(name, line, dotted(sentence.path), sentence.message, remedy=sentence.remedy)
+    rule = _CLAUSES.get(tuple(part for part in sentence.path if isinstance(part, str))[-2:], "")
+    return Problem(name, line, dotted(sentence.path), sentence.message, rule, sentence.remedy)
 
 
 def dotted(path: Path) -> str:
