@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network
 
-from agent.lab.net.crypto_config import (
+from agent.lab.net.ike import End
+from agent.lab.running.crypto import (
     CryptoConfig,
     IkeProfile,
     IpsecProfile,
@@ -15,7 +16,6 @@ from agent.lab.net.crypto_config import (
     Proposal,
     TransformSet,
 )
-from agent.lab.net.ike import End
 from agent.lab.spec import LabSpec
 
 _NAME = "CENTRE"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
-from agent.lab.net.crypto_config import DEFAULT_PROPOSAL, CryptoConfig, IkeProfile, IpsecProfile, KeyringPeer, Proposal
 from agent.lab.net.reasons import Reason
+from agent.lab.running.crypto import DEFAULT_PROPOSAL, CryptoConfig, IkeProfile, IpsecProfile, KeyringPeer, Proposal
 from agent.lab.spec import Authority
 
 _AEAD = ("aes-gcm",)

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from functools import cached_property
 from ipaddress import IPv4Address
 
-from agent.lab.net.bgp import Bgp
 from agent.lab.net.centre import CentreEnd
-from agent.lab.net.config import Interface, RouterConfig
-from agent.lab.net.filters import Packet
-from agent.lab.net.forwarding import Forwarding
 from agent.lab.net.reasons import Reason
-from agent.lab.net.routes import Rib, base_ribs, resolve
-from agent.lab.net.sessions import Session, Table, sessions
 from agent.lab.net.stations import Station
 from agent.lab.net.tracking import Tracked, Tracker
 from agent.lab.net.tunnels import Link, Role, Tunnels
 from agent.lab.net.underlay import Underlay
+from agent.lab.routing.bgp import Bgp
+from agent.lab.routing.forwarding import Forwarding
+from agent.lab.routing.routes import Rib, base_ribs, resolve
+from agent.lab.routing.sessions import Session, Table, sessions
+from agent.lab.running.config import Interface, RouterConfig
+from agent.lab.running.filters import Packet
 from agent.lab.spec import LabSpec
 
 #: Lab seconds that IKE, IPsec and NHRP need to come up after both ends agree; and BGP after its transport is there.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface
 
-from agent.lab.net.config import Interface, RouterConfig
 from agent.lab.net.reasons import Reason
+from agent.lab.running.config import Interface, RouterConfig
 from agent.lab.spec import Device
 
 

@@ -9,11 +9,11 @@ from enum import StrEnum
 from ipaddress import IPv4Address
 
 from agent.lab.net.centre import CentreEnd
-from agent.lab.net.config import Interface, NextHopServer, Tunnel
 from agent.lab.net.ike import End, Suite, agree
 from agent.lab.net.reasons import Reason
 from agent.lab.net.stations import Station
 from agent.lab.net.underlay import Underlay
+from agent.lab.running.config import Interface, NextHopServer, Tunnel
 from agent.lab.spec import Authority
 
 

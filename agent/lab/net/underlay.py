@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from ipaddress import IPv4Address
 
-from agent.lab.net.filters import Packet
 from agent.lab.net.reasons import Reason
 from agent.lab.net.stations import Station
+from agent.lab.running.filters import Packet
 
 #: What must pass for a tunnel: IKE and ESP.
 _TUNNEL_TRAFFIC = (("udp", 500), ("esp", None))

@@ -7,13 +7,13 @@ from ipaddress import AddressValueError, IPv4Address
 
 from agent.lab.clock import LabClock
 from agent.lab.config import ConfigTree
-from agent.lab.net.config import RouterConfig, read_config
 from agent.lab.net.network import SSH, History, Network
 from agent.lab.net.reasons import Reason
-from agent.lab.net.sessions import Table
 from agent.lab.net.stations import Station
 from agent.lab.net.tunnels import Link, Role
 from agent.lab.router import VirtualRouter
+from agent.lab.routing.sessions import Table
+from agent.lab.running.config import RouterConfig, read_config
 from agent.lab.spec import LabSpec
 from agent.lab.world import InterfaceStatus, PingResult
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from agent.lab.net.bgp_config import BgpConfig, Family
 from agent.lab.net.reasons import Reason
-from agent.lab.net.sessions import Session
+from agent.lab.routing.sessions import Session
+from agent.lab.running.bgp import BgpConfig, Family
 from agent.lab.shows.common import View, uptime
 
 _HEAD = "Neighbor        V           AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd\n"

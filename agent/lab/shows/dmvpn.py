@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agent.lab.net.config import Interface, Tunnel
 from agent.lab.net.reasons import Reason
 from agent.lab.net.tunnels import Link, Role
+from agent.lab.running.config import Interface, Tunnel
 from agent.lab.shows.common import View, short_interface, uptime
 from agent.lab.shows.crypto import session
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.lab.net.config import Interface
+from agent.lab.running.config import Interface
 from agent.lab.shows.common import View, short_interface, stable, uptime
 
 _MEDIA = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 
-from agent.lab.net.routes import Rib, Route
+from agent.lab.routing.routes import Rib, Route
 from agent.lab.shows.common import View, uptime
 
 _CODES = (

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from itertools import pairwise
 
 from agent.lab.config import ConfigTree
-from agent.lab.net.filters import AccessList, Packet, read_access_lists
+from agent.lab.running.filters import AccessList, Packet, read_access_lists
 from agent.lab.snmp.ber import Oid
 
 #: Names that ``snmp-server view`` takes beside numbers.

@@ -6,11 +6,11 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 
-from agent.lab.net.config import Interface
 from agent.lab.net.network import Network
 from agent.lab.net.stations import Station
 from agent.lab.net.tracking import Tracked
 from agent.lab.router import VirtualRouter
+from agent.lab.running.config import Interface
 from agent.lab.snmp.ber import Oid, Value
 from agent.lab.snmp.values import counter32, counter64, gauge, number, octets, text, ticks
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 import pytest
@@ -10,11 +9,11 @@ import pytest
 from agent.lab.clock import LabClock
 from agent.lab.config import ConfigTree
 from agent.lab.models import Chassis
-from agent.lab.net.config import read_config
 from agent.lab.net.network import History, Network
 from agent.lab.net.stations import Station
 from agent.lab.net.world import LabWorld
 from agent.lab.router import VirtualRouter
+from agent.lab.running.config import read_config
 from agent.lab.shows import show
 from agent.lab.spec import Authority, Centre, Device, IspAccess, LabSpec, LanPort
 

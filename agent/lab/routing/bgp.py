@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network
 
-from agent.lab.net.bgp_config import Family, Settings
-from agent.lab.net.config import RouterConfig
-from agent.lab.net.routes import Rib, Route
-from agent.lab.net.sessions import Session, Table
 from agent.lab.net.stations import Station
+from agent.lab.routing.routes import Rib, Route
+from agent.lab.routing.sessions import Session, Table
+from agent.lab.running.bgp import Family, Settings
+from agent.lab.running.config import RouterConfig
 
 _DEFAULT = IPv4Network("0.0.0.0/0")
 _ROUNDS = 12

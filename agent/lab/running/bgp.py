@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 
 from agent.lab.config import ConfigTree, Line
-from agent.lab.net.obscured import plain
+from agent.lab.running.obscured import plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
-from agent.lab.net.config import Interface
-from agent.lab.net.sessions import Table
 from agent.lab.net.stations import Station
+from agent.lab.routing.sessions import Table
+from agent.lab.running.config import Interface
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 
 from agent.lab.config import ConfigTree, Line
-from agent.lab.net.bgp_config import BgpConfig, read_bgp
-from agent.lab.net.crypto_config import CryptoConfig, read_crypto
-from agent.lab.net.filters import AccessList, PolicyText, read_access_lists, read_policies
+from agent.lab.running.bgp import BgpConfig, read_bgp
+from agent.lab.running.crypto import CryptoConfig, read_crypto
+from agent.lab.running.filters import AccessList, PolicyText, read_access_lists, read_policies
 
 
 @dataclass(frozen=True, slots=True)

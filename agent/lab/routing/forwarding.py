@@ -8,11 +8,11 @@ from ipaddress import IPv4Address
 
 from agent.lab.net.centre import CentreEnd
 from agent.lab.net.reasons import Reason
-from agent.lab.net.routes import ProtocolUp, Rib, resolve
-from agent.lab.net.sessions import Table
 from agent.lab.net.stations import Station
 from agent.lab.net.tunnels import Link, Role
 from agent.lab.net.underlay import Underlay
+from agent.lab.routing.routes import ProtocolUp, Rib, resolve
+from agent.lab.routing.sessions import Table
 
 _HOPS = 16
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from agent.lab.net.bgp_config import BgpConfig, Settings
 from agent.lab.net.reasons import Reason
 from agent.lab.net.stations import Station
 from agent.lab.net.tunnels import Link
+from agent.lab.running.bgp import BgpConfig, Settings
 
 #: A routing table: a router and one of its VRFs, "" for the global one.
 Table = tuple[str, str]

@@ -1,0 +1,1 @@
+"""Routing between the routers: tables, BGP, and packets on their way."""

@@ -1,0 +1,1 @@
+"""What the network and the agents need of a running configuration, read into records."""
