@@ -19,6 +19,9 @@ INTEGER, OCTETS, NULL, OBJECT_ID, SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
 #: RFC 2578, section 3.5: at most 128 sub-identifiers of at most 2**32 - 1.
 MAX_ARCS, MAX_ARC = 128, 2**32 - 1
 
+#: Object identifiers kept both ways: more than a fleet has, few enough that a device that invents them fills no memory.
+CACHED = 8192
+
 
 def header(data: bytes, at: int, end: int) -> tuple[int, int, int]:
     """Tag of the field at ``at``, and where its content starts and stops; the field must end by ``end``."""
@@ -81,7 +84,7 @@ def unsigned(content: bytes, octets: int) -> int:
     return int.from_bytes(content, "big")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=CACHED)
 def object_id(content: bytes) -> Oid:
     """An object identifier; cached, because devices of one kind answer with the same ones."""
     if not content or content[-1] > 0x7F:
@@ -115,7 +118,7 @@ def integer(value: int) -> bytes:
     return field(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big"))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=CACHED)
 def oid_field(oid: Oid) -> bytes:
     """An OBJECT IDENTIFIER field; raises ValueError if the numbers are none: a fault of the caller."""
     if not 2 <= len(oid) <= MAX_ARCS or not 0 <= oid[0] <= 2 or not all(0 <= arc <= MAX_ARC for arc in oid):

@@ -64,6 +64,7 @@ class SnmpClient:
         self._keys = KeyChain(randbits(64))
         self._sessions: dict[tuple[Address, Community | V3User], Session] = {}
         self._wanted: dict[tuple[Address, int], Exchange] = {}
+        self._exchanges: set[Exchange] = set()
         self._port: Port | None = None
         self.traffic = Traffic()
 
@@ -80,7 +81,7 @@ class SnmpClient:
         if self._port is not None:
             self._port.close()
             self._port = None
-        for exchange in set(self._wanted.values()):
+        for exchange in tuple(self._exchanges):
             exchange.close()
 
     @property
@@ -114,9 +115,12 @@ class SnmpClient:
         if self._port is None:
             raise CollectorError("the SNMP client is not open: use it in an `async with` block")
         exchange = Exchange(self._port, self._window, self._wanted, self._session(target), self._new_identifier)
-        outcome = await exchange.run(target, request)
-        self.traffic.sent += exchange.attempts
-        return outcome
+        self._exchanges.add(exchange)
+        try:
+            return await exchange.run(target, request)
+        finally:
+            self._exchanges.discard(exchange)
+            self.traffic.sent += exchange.attempts
 
     async def _poll_one(self, request: PollRequest) -> PollAnswer:
         answer = Answer(request.target)

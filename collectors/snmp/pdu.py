@@ -97,7 +97,7 @@ class Request:
         return prefix + request_id.to_bytes(4, "big") + rest
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _encoded(request: Request) -> tuple[bytes, bytes]:
     """What stands before and after the four octets of the request-id."""
     null = bytes((ber.NULL, 0))

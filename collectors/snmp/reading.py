@@ -50,21 +50,21 @@ async def read_columns(ask: Ask, target: Target, columns: tuple[Oid, ...], repet
     """GETBULK ``columns`` side by side until each has ended."""
     values: dict[Oid, Value] = {}
     at = {column: column for column in columns}
-    rows = 0
     round_trip_s = None
     while at:
-        asked = tuple(at.items())
-        outcome = await ask(target, Request(tuple(at.values()), repetitions))
+        request = Request(tuple(at.values()), repetitions)
+        outcome = await ask(target, request)
         if outcome.pdu is None:
             return Answer(target, values, outcome.failure, outcome.detail)
         if outcome.pdu.error_status == ErrorStatus.TOO_BIG and repetitions > 1:
             repetitions //= 2
             continue
-        if problem := _refused(outcome.pdu, tuple(at.values())) or _take(outcome.pdu, asked, at, values):
+        if problem := _refused(outcome.pdu, request.oids):
             return Answer(target, values, Failure.REFUSED, problem)
-        rows += repetitions
+        if problem := _take(outcome.pdu, request, at, values):
+            return Answer(target, values, Failure.UNUSABLE, problem)
         round_trip_s = outcome.round_trip_s
-        if rows > max_rows and at:
+        if len(values) > max_rows * len(columns):
             return Answer(target, values, Failure.UNUSABLE, f"a table has more than {max_rows} rows")
     return Answer(target, values, round_trip_s=round_trip_s)
 
@@ -92,12 +92,14 @@ def _refused(pdu: Pdu, asked: tuple[Oid, ...]) -> str:
     return f"error-status {pdu.error_status}{place}"
 
 
-def _take(pdu: Pdu, asked: tuple[tuple[Oid, Oid], ...], at: dict[Oid, Oid], values: dict[Oid, Value]) -> str:
+def _take(pdu: Pdu, request: Request, at: dict[Oid, Oid], values: dict[Oid, Value]) -> str:
     """Put an answer's rows into ``values`` and move or end the columns in ``at``; says what is wrong with it, if so."""
-    if not pdu.varbinds:
-        return "an answer to GETBULK is empty"
+    columns = tuple(at)
+    most = len(columns) * request.repetitions
+    if not 0 < len(pdu.varbinds) <= most:
+        return f"the agent sent {len(pdu.varbinds)} variables where 1 to {most} were asked for"
     for place, (name, value) in enumerate(pdu.varbinds):
-        column, _ = asked[place % len(asked)]
+        column = columns[place % len(columns)]
         last = at.get(column)
         if last is None:
             continue

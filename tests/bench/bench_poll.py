@@ -26,7 +26,7 @@ from pysnmp.hlapi.v3arch.asyncio import (
 from collectors import oids, router
 from collectors.snmp import Community, PollRequest, SnmpClient, Target, V3User
 from tests.bench.harness import Row, compare
-from tests.unit.collectors.snmpd import PUBLIC, SHA256, Snmpd, free_port
+from tests.unit.collectors.snmpd import PUBLIC, SHA256, Snmpd, free_port, program
 
 DEVICES = 200
 OBJECTS = router.instances(router.Rows({f"if{index}": index for index in range(1, 6)}), None)[:44]
@@ -103,9 +103,10 @@ def with_command(port: int, credentials: Community | V3User) -> Iterator[Callabl
         security = ["-v3", "-l", "authPriv", "-u", credentials.name, "-a", "SHA-256", "-x", "AES"]
         security += ["-A", credentials.auth.reveal(), "-X", credentials.priv.reveal()]
     names = [oids.text(oid) for oid in OBJECTS]
+    snmpget = program("snmpget")
 
     def poll(address: str) -> int:
-        argv = ["snmpget", *security, "-m", "", "-t", "5", "-r", "2", "-Oqn", f"{address}:{port}", *names]
+        argv = [snmpget, *security, "-m", "", "-t", "5", "-r", "2", "-Oqn", f"{address}:{port}", *names]
         said = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
         return len([line for line in said.stdout.splitlines() if line.startswith(".1.3")]) if not said.returncode else 0
 

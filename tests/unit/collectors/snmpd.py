@@ -41,6 +41,14 @@ def free_port() -> int:
         return port
 
 
+def program(name: str) -> str:
+    """Where a program of net-snmp is."""
+    path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin")
+    if path is None:
+        pytest.fail(f"net-snmp's {name} is missing; install it: apt-get install snmpd snmp")
+    return path
+
+
 class Snmpd:
     """A real agent, as a context manager; its users, engine and boots live in ``home``."""
 
@@ -49,9 +57,6 @@ class Snmpd:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, engine: str = "spokesman-test") -> None:
-        path = shutil.which("snmpd", path=os.environ.get("PATH", "") + ":/usr/sbin")
-        if path is None:
-            pytest.fail("net-snmp's agent is missing; install it: apt-get install snmpd snmp")
         configuration = self.home / "snmpd.conf"
         configuration.write_text(CONFIGURATION.format(address=self.address, port=self.port, engine=engine))
         # One agent that stands in for many devices must not drop what the client sends to all of them at once.
@@ -60,7 +65,7 @@ class Snmpd:
         persistent.mkdir(exist_ok=True)
         with (self.home / "snmpd.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [path, "-f", "-Le", "-r"],
+                [program("snmpd"), "-f", "-Le", "-r"],
                 env={
                     **os.environ,
                     "SNMPCONFPATH": f"{self.home}:{persistent}",
@@ -93,12 +98,9 @@ class Snmpd:
             assert self.process is not None
             if self.process.poll() is not None:
                 break
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-                try:
-                    probe.bind(("127.0.0.1", self.port))
-                except OSError:
-                    return
-            time.sleep(0.05)
+            if f":{self.port:04X} " in Path("/proc/net/udp").read_text():
+                return
+            time.sleep(0.02)
         pytest.fail("snmpd does not start: " + (self.home / "snmpd.log").read_text()[-2000:])
 
     def target(self, credentials: Community | V3User, timeout_s: float = 5.0, retries: int = 1) -> Target:

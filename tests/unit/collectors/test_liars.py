@@ -185,16 +185,16 @@ def test_leaving_a_batch_early_drops_the_rest() -> None:
     assert run(scenario) == 1
 
 
-def test_a_request_under_way_when_the_client_closes_gets_an_answer() -> None:
-    async def scenario() -> Answer:
+def test_requests_under_way_or_in_line_when_the_client_closes_get_an_answer() -> None:
+    async def scenario() -> list[Failure | None]:
         async with agent(silent) as dead:
-            async with SnmpClient() as client:
-                waiting = asyncio.ensure_future(client.get(dead.target(timeout_s=30), [NAME]))
+            async with SnmpClient(in_flight=1) as client:
+                waiting = [asyncio.ensure_future(client.get(dead.target(timeout_s=30), [NAME])) for _ in range(3)]
                 while not dead.heard:
                     await asyncio.sleep(0.01)
-            return await waiting
+            return [(await one).failure for one in waiting]
 
-    assert run(scenario).failure is Failure.CLOSED
+    assert run(scenario) == [Failure.CLOSED] * 3
 
 
 def test_a_closed_client_says_so() -> None:
@@ -275,7 +275,7 @@ def test_an_agent_that_goes_in_circles_is_stopped() -> None:
         return [refusal(datagram, 0)]
 
     found = walk(circle)
-    assert found.failure is Failure.REFUSED
+    assert found.failure is Failure.UNUSABLE
     assert "goes back" in found.detail
 
 
@@ -284,6 +284,14 @@ def test_a_table_without_end_is_stopped() -> None:
     found = walk(serving(endless), max_rows=100)
     assert found.failure is Failure.UNUSABLE
     assert "more than 100 rows" in found.detail
+
+
+def test_more_rows_than_were_asked_for_are_refused() -> None:
+    table = {(*COLUMN, n): rfc1902.Integer32(n) for n in range(1, 30)}
+    asked_for = b"\x02\x01\x02"  # max-repetitions 2
+    found = walk(lambda d: [answer(d.replace(asked_for, b"\x02\x01\x09"), table)], repetitions=2)
+    assert found.failure is Failure.UNUSABLE
+    assert "18 variables where 1 to 4" in found.detail
 
 
 def test_missing_columns_are_empty_not_failures() -> None:

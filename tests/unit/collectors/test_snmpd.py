@@ -24,7 +24,7 @@ from collectors.snmp import (
     V3User,
 )
 from inventory import Secret
-from tests.unit.collectors.snmpd import PUBLIC, SHA, SHA256, Snmpd
+from tests.unit.collectors.snmpd import PUBLIC, SHA, SHA256, Snmpd, program
 
 IF_NAME = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 1)
 ABSENT = (1, 3, 6, 1, 2, 1, 1, 99, 0)
@@ -76,7 +76,7 @@ def test_the_values_are_those_that_net_snmps_own_tool_reads(snmpd: Snmpd) -> Non
     security = ["-v3", "-l", "authPriv", "-u", "sha256-user", "-a", "SHA-256", "-A", "sha256-auth-secret"]
     security += ["-x", "AES", "-X", "sha256-priv-secret"]
     said = subprocess.run(
-        ["snmpget", *security, "-Oqvx", "-m", "", f"127.0.0.1:{snmpd.port}", *map(oids.text, names)],
+        [program("snmpget"), *security, "-Oqvx", "-m", "", f"127.0.0.1:{snmpd.port}", *map(oids.text, names)],
         capture_output=True,
         text=True,
         timeout=30,

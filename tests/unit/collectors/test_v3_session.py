@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collectors.errors import MalformedMessage
 from collectors.snmp import Failure, V3User, ber, v3message
@@ -238,6 +240,32 @@ def test_a_response_must_be_to_this_request_from_this_engine_and_user() -> None:
         verdict = ours.judge(datagram, sent)
         assert isinstance(verdict, Ignored)
         assert reason in verdict.reason
+
+
+@given(st.binary(max_size=120))
+def test_an_authentic_agent_that_seals_noise_is_not_believed(noise: bytes) -> None:
+    """A device may hold the right keys and still be broken."""
+    ours = met(Clock(), Device())
+    sent = ours.seal(REQUEST, 20)
+    try:
+        verdict = ours.judge(Device().sealed(20, noise), sent)
+    except MalformedMessage:
+        return
+    assert isinstance(verdict, Ignored)
+
+
+@given(st.data())
+def test_any_damage_to_an_answer_is_noticed(data: st.DataObject) -> None:
+    ours = met(Clock(), Device())
+    sent = ours.seal(REQUEST, 20)
+    whole = bytearray(Device().response(sent))
+    at = data.draw(st.integers(0, len(whole) - 1))
+    whole[at] ^= data.draw(st.integers(1, 255))
+    try:
+        verdict = ours.judge(bytes(whole), sent)
+    except MalformedMessage:
+        return
+    assert isinstance(verdict, Ignored)
 
 
 def test_an_answer_that_is_authentic_but_in_clear_is_refused() -> None:
