@@ -102,7 +102,7 @@ class Shell:
 
     def _exec(self, raw: str) -> Reply:
         text, pipe, expression = raw.strip().partition("|")
-        if not text.strip():
+        if not text.strip() or text.startswith("!"):
             return Reply()
         grammar = exec_grammar()
         known = grammar.match("exec" if self.privilege > 1 else "user", text.strip())
