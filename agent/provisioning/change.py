@@ -18,6 +18,7 @@ from agent.errors import (
     CommandRejected,
     DeviceError,
     DeviceTimeout,
+    IncompleteOutput,
     LeaseLost,
     NothingPending,
     Refused,
@@ -26,6 +27,7 @@ from agent.errors import (
 )
 from agent.provisioning.journal import Entry, Hold, Step, begun_at, detail, position, reached
 from agent.provisioning.ports import Device, Ports, Runtime, Timing
+from device_templates import NotParsable
 from inventory import Secret, SiteView
 
 
@@ -34,6 +36,9 @@ class OutcomeCheck(Protocol):
 
     def links(self, device: Device, view: SiteView) -> frozenset[str]:
         """The links to other routers that are up now: tunnel and routing."""
+
+    def kept(self, view: SiteView, links: frozenset[str], configuration: str) -> frozenset[str]:
+        """Those of ``links`` that ``configuration`` still provides for."""
 
     def faults(self, device: Device, view: SiteView, required: frozenset[str]) -> tuple[str, ...]:
         """What is not as it must be, in words; empty: all ``required`` links are up and carry traffic."""
@@ -230,6 +235,7 @@ class Mover:
         """Wait until the router answers, runs the candidate and its links are up; WentBack where that fails."""
         sent = self._sent(move)
         before = frozenset(json.loads(detail(self._entries(), move.router, Step.OBSERVED) or "[]"))
+        required = self._check.kept(move.view, before, move.new) | move.expects
         faults: tuple[str, ...] = ("management did not come back",)
 
         def attempt(device: Device) -> bool:
@@ -239,7 +245,7 @@ class Mover:
                     raise WentBack(f"the router took the change back by itself: {'; '.join(faults)}", where=move.router)
                 faults = ("running is not the candidate",)
                 return False
-            faults = self._check.faults(device, move.view, before | move.expects)
+            faults = self._check.faults(device, move.view, required)
             if not faults:
                 self._users(device, move)
             return not faults
@@ -333,7 +339,11 @@ class Mover:
         return max(sent.due, self._now()) + timedelta(seconds=self._timing.return_s)
 
     def _runs(self, device: Device, text: str) -> bool:
-        return self._ports.texts.equal(text, device.running_config())
+        running = device.running_config()
+        try:
+            return self._ports.texts.equal(text, running)
+        except NotParsable as error:
+            raise IncompleteOutput(f"its configuration cannot be read ({error})", where="running") from error
 
     def _entries(self) -> tuple[Entry, ...]:
         return self._ports.ledger.entries(self._hold.change)

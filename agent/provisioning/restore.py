@@ -1,0 +1,67 @@
+"""Puts an archived configuration back, with the safety of a provision, and proves that running equals archived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.provisioning.plan import Header, Kind, Plan
+from agent.provisioning.planner import audited, read_state, stored
+from agent.provisioning.ports import Ports, Runtime
+from agent.provisioning.transaction import Outcome, Provisioning
+from inventory import Inventory, SiteView
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did; ``masked`` are the lines that differ from the archived ones and do not count, and why."""
+
+    plan: Plan
+    outcome: Outcome
+    masked: tuple[str, ...]
+
+
+class Restoring:
+    """Restores routers from the archive; plans and runs like any other change."""
+
+    def __init__(self, ports: Ports, runtime: Runtime, provisioning: Provisioning) -> None:
+        self._ports = ports
+        self._runtime = runtime
+        self._provisioning = provisioning
+
+    def restore(self, inventory: Inventory, router: str, version: int, *, who: str) -> Restored:
+        """Bring ``router`` to an archived version; its SNMPv3 users, which no archive holds, are put back too.
+
+        Lines that belong to the device stay its own. The version is pinned meanwhile, so that no backup evicts it.
+        Raises as ``Provisioning.execute`` does, and Refused or ArchiveDamaged for a version that cannot be read.
+        """
+        view = inventory.router(router)
+        with audited(self._ports, self._runtime, who, str(Kind.RESTORE), view.key, success=False) as tell:
+            tell(f"version {version} of {router}")
+            archived = self._ports.archive.load(router, version)
+        with self._ports.archive.restoring(router, version):
+            plan = self._planned(inventory, view, version, archived.text, who)
+            outcome = self._provisioning.execute(inventory, plan.id, who)
+            with self._ports.devices.open(view) as device:
+                masked = self._ports.texts.masked(archived.text, device.running_config())
+        return Restored(plan, outcome, masked)
+
+    def _planned(self, inventory: Inventory, view: SiteView, version: int, archived: str, who: str) -> Plan:
+        order = view.site.orders[-1].reference
+        reason = f"restore of version {version} [WV-23], order {order}"
+        with audited(self._ports, self._runtime, who, "plan", view.key) as tell:
+            tell(reason)
+            lines = self._ports.texts.intended(inventory, view).lines
+            state = read_state(self._ports, inventory, view, archived, lines)
+            header = Header(
+                id=self._runtime.new_id(),
+                kind=Kind.RESTORE,
+                site=view,
+                reason=reason,
+                created=self._runtime.clock(),
+                author=who,
+                inventory_digest=inventory.digest,
+                version=version,
+            )
+            plan = stored(self._ports, header, (state,))
+            tell(f"{reason}, plan {plan.id}")
+        return plan

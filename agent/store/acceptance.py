@@ -1,0 +1,63 @@
+"""Recorded acceptances, and the operational service date of each site: set once, by the first that passed [WV-20]."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, Engine, ForeignKey, Integer, String, Table, Text, insert, select
+
+from agent.provisioning.acceptance import Report, Verdict
+from agent.store.base import UtcDateTime, metadata, write
+
+acceptances = Table(
+    "acceptances",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site", String(80), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("verdict", String(30), nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+service_dates = Table(
+    "service_dates",
+    metadata,
+    Column("site", String(80), primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+    Column("acceptance", ForeignKey("acceptances.id"), nullable=False),
+)
+
+
+class SqlAcceptances:
+    """Acceptances in the store."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record(self, report: Report) -> datetime | None:
+        """Keep a report; the first that passed sets the operational service date. Returns that date, or None."""
+        with write(self._engine) as connection:
+            known = _since(connection, report.site)
+            since = known or (None if report.verdict is Verdict.FAILED else report.at)
+            document = report.model_copy(update={"in_service_since": since}).model_dump_json()
+            row = {"site": report.site, "at": report.at, "verdict": str(report.verdict), "document": document}
+            number = connection.execute(insert(acceptances).values(**row)).inserted_primary_key
+            if known is None and since is not None and number is not None:
+                connection.execute(insert(service_dates).values(site=report.site, since=since, acceptance=number[0]))
+        return since
+
+    def in_service_since(self, site: str) -> datetime | None:
+        """The operational service date of ``customer/site``; None before it has one."""
+        with self._engine.connect() as connection:
+            return _since(connection, site)
+
+    def reports(self, site: str) -> tuple[Report, ...]:
+        """All acceptances of a site, newest first."""
+        query = select(acceptances.c.document).where(acceptances.c.site == site).order_by(acceptances.c.id.desc())
+        with self._engine.connect() as connection:
+            return tuple(Report.model_validate_json(row.document) for row in connection.execute(query))
+
+
+def _since(connection: Connection, site: str) -> datetime | None:
+    row = connection.execute(select(service_dates.c.since).where(service_dates.c.site == site)).one_or_none()
+    return None if row is None else row.since
