@@ -6,15 +6,16 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from agent.lab.box import nvram
+from agent.lab.box.flash import Flash
+from agent.lab.box.hostkey import new_host_key
+from agent.lab.box.records import Faults, PendingRevert, SnmpUser
 from agent.lab.clock import LabClock
 from agent.lab.config import ConfigTree
 from agent.lab.errors import ConfigTextError
-from agent.lab.ios import nvram, replace
-from agent.lab.ios.editor import Editor
-from agent.lab.ios.flash import Flash
-from agent.lab.ios.hostkey import new_host_key
+from agent.lab.lines import replace
+from agent.lab.lines.editor import Editor
 from agent.lab.models import Chassis, Model, blank_configuration, model
-from agent.lab.records import Faults, PendingRevert, SnmpUser
 from agent.lab.world import AloneInTheWorld, World
 
 __all__ = ["BOOT_SECONDS", "Faults", "PendingRevert", "SnmpUser", "VirtualRouter", "valid_configuration"]

@@ -1,1 +1,1 @@
-"""How one router speaks: its grammar, what its lines do, its exec commands, and SSH and SCP around them."""
+"""How a router is spoken to: exec commands and sessions, and SSH and SCP around them."""

@@ -6,15 +6,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from agent.lab.box.flash import FlashFullError, flash_name
 from agent.lab.config import ConfigTree
 from agent.lab.errors import ConfigTextError
-from agent.lab.ios import replace as replacing
-from agent.lab.ios.flash import FlashFullError, flash_name
-from agent.lab.ios.grammar import iosxe
-from agent.lab.ios.shows import SHOWS, moment, piped
+from agent.lab.ios.shows import SHOWS, moment
+from agent.lab.lines import replace as replacing
+from agent.lab.lines.grammar import iosxe
 from agent.lab.router import VirtualRouter, valid_configuration
-
-__all__ = ["Outcome", "arm", "piped", "run"]
 
 _NO_ARCHIVE = "%Please turn config archive on before using this command\n"
 _PENDING = "%Rollback Confirmed Change is already in progress\n"
@@ -69,7 +67,7 @@ def _quiet(router: VirtualRouter) -> bool:
     return router.running.value("file prompt") == "quiet"
 
 
-def _show(router: VirtualRouter, _: str, command: str, __: str | None) -> Outcome:
+def _show(router: VirtualRouter, user: str, command: str, __: str | None) -> Outcome:
     said = router.world.show(router, command)
     if said is not None:
         return Outcome(said)
@@ -80,9 +78,11 @@ def _show(router: VirtualRouter, _: str, command: str, __: str | None) -> Outcom
         return Outcome(_show_running(router, command))
     if command.startswith("show archive config"):
         return Outcome(_show_archive(router, command))
-    if command.startswith("show inventory"):
-        return Outcome(SHOWS["show inventory"](router))
-    return Outcome()
+    if command == "show users":
+        return Outcome(
+            f"    Line       User       Host(s)              Idle       Location\n*  1 vty 0     {user:<10} idle\n"
+        )
+    return Outcome(f"{' ' * (len(router.hostname) + len('#show '))}^\n% Invalid input detected at '^' marker.\n\n")
 
 
 def _show_running(router: VirtualRouter, command: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from agent.lab.config import ConfigTree
-from agent.lab.ios import passwords
+from agent.lab.lines import passwords
 
 _USER = re.compile(r"username \S+(?: privilege (\d+))?(?: (?:secret|password) (?:([056789]) )?(.+))?$")
 

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent.lab.ios.flash import FlashFullError, flash_name
+from agent.lab.box.flash import FlashFullError, flash_name
 from agent.lab.router import VirtualRouter
 
 _OK = b"\x00"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent.lab.ios import commands, passwords
-from agent.lab.ios.editor import Editor, caret
-from agent.lab.ios.grammar import Known, Unknown, exec_grammar
-from agent.lab.ios.prompts import config_prompt
+from agent.lab.ios import commands
+from agent.lab.ios.pipes import piped
+from agent.lab.lines import passwords
+from agent.lab.lines.editor import Editor, caret
+from agent.lab.lines.grammar import Known, Unknown, exec_grammar
+from agent.lab.lines.prompts import config_prompt
 from agent.lab.router import VirtualRouter
 
 
@@ -110,7 +112,7 @@ class Shell:
             return Reply(_refused(known, text.strip(), len(self.prompt)))
         reply = self._run(known)
         if pipe and self.question is None:
-            return Reply(commands.piped(reply.text, expression), reply.pause, reply.closed)
+            return Reply(piped(reply.text, expression), reply.pause, reply.closed)
         return reply
 
     def _run(self, known: Known) -> Reply:
@@ -204,4 +206,4 @@ def _refused(found: Unknown, text: str, width: int) -> str:
         return "% Incomplete command.\n\n"
     if found.reason == "ambiguous":
         return f'% Ambiguous command:  "{text}"\n'
-    return caret(text, found.at, width)
+    return caret(found.at, width)

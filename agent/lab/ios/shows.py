@@ -55,16 +55,18 @@ def startup_config(router: VirtualRouter) -> str:
 
 def _version(router: VirtualRouter) -> str:
     kind, release = router.model, router.release
-    numbers = ".".join((re.findall(r"\d+", release) + ["1", "1"])[:3])
+    numbers = ".".join([*re.findall(r"\d+", release), "1", "1"][:3])
     name = router.hostname
     return (
         f"Cisco IOS XE Software, Version {numbers}\n"
-        f"Cisco IOS Software, {kind.family} Software ({kind.image.upper()}), Version {numbers}, RELEASE SOFTWARE (fc1)\n"
+        f"Cisco IOS Software, {kind.family} Software ({kind.image.upper()}), Version {numbers}, "
+        "RELEASE SOFTWARE (fc1)\n"
         "Technical Support: http://www.cisco.com/techsupport\n\n"
         "ROM: IOS-XE ROMMON\n"
         f"{name} uptime is {elapsed(router.uptime)}\n"
         f"Uptime for this control processor is {elapsed(router.uptime + 60)}\n"
         f"System returned to ROM by {router.reload_reason}\n"
+        f"System restarted at {moment(router.booted_at)}\n"
         f'System image file is "bootflash:{kind.image.lower()}.{numbers}.SPA.bin"\n'
         f"Last reload reason: {router.reload_reason}\n\n"
         "Suite License Information for Module:'esg'\n\n"
@@ -177,7 +179,8 @@ def _archive(router: VirtualRouter) -> str:
         return "Archive feature not enabled\n"
     most = (section.value("maximum") if section else None) or "10"
     return (
-        f"The maximum archive configurations allowed is {most}.\nThe next archive file will be named {path}-<timestamp>-0\n"
+        f"The maximum archive configurations allowed is {most}.\n"
+        f"The next archive file will be named {path}-<timestamp>-0\n"
         " Archive #  Name\n   1        \n"
     )
 
@@ -254,49 +257,4 @@ SHOWS: dict[str, Callable[[VirtualRouter], str]] = {
     "show vrf": _vrf,
     "show clock": lambda router: f"{moment(router.clock.now())}\n".replace(" UTC", ".000 UTC", 1),
     "show privilege": lambda _: "Current privilege level is 15\n",
-    "show switch virtual": lambda _: "% Invalid input detected at '^' marker.\n",
-}
-
-
-def piped(text: str, pipe: str) -> str:
-    """``text`` through ``include|exclude|begin|section|count EXPRESSION``; words may be short."""
-    verb, _, expression = pipe.strip().partition(" ")
-    names = [name for name in ("include", "exclude", "begin", "section", "count") if verb and name.startswith(verb)]
-    if not names or not expression:
-        return "% Incomplete command.\n\n"
-    try:
-        wanted = re.compile(expression.strip())
-    except re.error:
-        return "% Failed to compile regular expression.\n"
-    return _PIPES[names[0]](text.splitlines(), wanted)
-
-
-def _section(rows: list[str], wanted: re.Pattern[str]) -> str:
-    kept: list[str] = []
-    depth = -1
-    for row in rows:
-        indent = len(row) - len(row.lstrip())
-        if depth >= 0 and indent > depth and row.strip():
-            kept.append(row)
-            continue
-        depth = -1
-        if wanted.search(row):
-            kept.append(row)
-            depth = indent
-    return "".join(row + "\n" for row in kept)
-
-
-def _begin(rows: list[str], wanted: re.Pattern[str]) -> str:
-    at = next((number for number, row in enumerate(rows) if wanted.search(row)), len(rows))
-    return "".join(row + "\n" for row in rows[at:])
-
-
-_PIPES: dict[str, Callable[[list[str], re.Pattern[str]], str]] = {
-    "include": lambda rows, wanted: "".join(row + "\n" for row in rows if wanted.search(row)),
-    "exclude": lambda rows, wanted: "".join(row + "\n" for row in rows if not wanted.search(row)),
-    "count": lambda rows, wanted: (
-        f"Number of lines which match regexp = {sum(1 for row in rows if wanted.search(row))}\n"
-    ),
-    "begin": _begin,
-    "section": _section,
 }

@@ -182,6 +182,7 @@ class _Session(asyncssh.SSHServerSession[bytes]):
             self._receiver.start()
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
+        del datatype
         if self._receiver:
             self._receiver.received(data)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agent.lab.config import ConfigTree, Line
 from agent.lab.errors import ConfigTextError
-from agent.lab.ios.grammar import iosxe
+from agent.lab.lines.grammar import iosxe
 
 WORD = st.text(string.ascii_letters + string.digits + "-./", min_size=1, max_size=12)
 TEXT = (

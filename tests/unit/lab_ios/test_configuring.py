@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from agent.lab.ios import passwords
 from agent.lab.ios.shell import Shell
+from agent.lab.lines import passwords
 from agent.lab.router import VirtualRouter
 
 Say = Callable[..., str]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.lab.ios.grammar import Known, Unknown, exec_grammar, iosxe
+from agent.lab.lines.grammar import Known, Unknown, exec_grammar, iosxe
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 _NAMES = {
-    "config": "config", "if": "config-if", "bgp": "config-router", "bgp-af": "config-router-af", "ospf": "config-router",
-    "eigrp": "config-router", "vrf": "config-vrf", "vrf-af": "config-vrf-af", "line": "config-line",
+    "config": "config", "if": "config-if", "bgp": "config-router", "bgp-af": "config-router-af",
+    "ospf": "config-router", "eigrp": "config-router", "vrf": "config-vrf", "vrf-af": "config-vrf-af",
+    "line": "config-line",
     "archive": "config-archive", "archive-log": "config-archive-log-cfg", "ikev2-proposal": "config-ikev2-proposal",
     "ikev2-policy": "config-ikev2-policy", "ikev2-keyring": "config-ikev2-keyring",
     "ikev2-peer": "config-ikev2-keyring-peer", "ikev2-profile": "config-ikev2-profile",

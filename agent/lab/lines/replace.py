@@ -1,4 +1,4 @@
-"""``configure replace`` and the differences it works from: between the running configuration and a file, by sections."""
+"""``configure replace``, and the differences by sections between a running configuration and a file."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent.lab.config import ConfigTree, Line, Path
-from agent.lab.ios.editor import Box, Editor
-from agent.lab.ios.grammar import Grammar, iosxe
+from agent.lab.lines.editor import Box, Editor
+from agent.lab.lines.grammar import Grammar, iosxe
 
 PASSES = 5
 _LASTING = re.compile(
-    r"interface ((Ten|Two)?Gigabit|Fast)?Ethernet[\d/]+$|interface Vlan1$|line (con|aux) 0$|line vty 0 4$|control-plane$"
+    r"interface ((Ten|Two)?Gigabit|Fast)?Ethernet[\d/]+$|interface Vlan1$|line (con|aux) 0$|line vty 0 4$"
+    r"|control-plane$"
 )
 
 
@@ -126,7 +127,7 @@ def _text(line: Line) -> Iterator[str]:
 
 
 def contextual(old: ConfigTree, new: ConfigTree) -> str:
-    """As ``show archive config differences``: + is in the second only, - in the first only; sections name their place."""
+    """As ``show archive config differences``: + only in the second, - only in the first, below their sections."""
     rows = list(_contextual(old.lines, new.lines, 0))
     body = "\n".join(rows) if rows else "!No changes were found"
     return f"!Contextual Config Diffs:\n{body}\n"

@@ -7,10 +7,11 @@ A pattern is one line of ``data/iosxe.grammar``; a section ``[mode]`` holds the 
     <type>           an argument that is not: a new value replaces the line
     [ ... ]          optional        ( a | b )   one of      *( a | b )   any number of
     <( ... )>        one of, not part of the identity
-    ; -> mode        the line opens a section;  ``on``: default, shown only as ``no ...``;  ``hidden``: never shown,
-                     ``hidden@17.15`` from that release on;  ``shown``: a switch shown either way;  ``own``: the router's own, accepted and left as it is;
-                     ``crypto``: needs a licence;  ``block=x``: lines of a block stand together by their first
-                     argument;  ``sort``: by value
+    ; -> mode        the line opens a section
+    ; on             a default, shown only as ``no ...``          ; shown    a switch that is shown either way
+    ; hidden         never shown; ``hidden@17.15``: from then on  ; own      the router's own: taken, and left as it is
+    ; crypto         needs a licence                              ; sort     lines stand in order of their values
+    ; block=x        lines of one block stand together by their first argument
 
 Keywords after the first ``<type>`` are not part of the identity either.
 """
@@ -24,7 +25,7 @@ from importlib import resources
 
 from agent.lab.config import Path
 from agent.lab.errors import LabError
-from agent.lab.ios.arguments import MATCHERS, interface_order, joined_interface, natural
+from agent.lab.lines.arguments import MATCHERS, interface_order, joined_interface, natural
 
 _TOKEN = re.compile(r"<\(|\)>|\*\(|[\[\]()|]|\{[^}]+\}|<[^>(]+>|[^\s\[\]()|{}<>]+")
 
@@ -139,10 +140,8 @@ class _Builder:
         while self._at < len(self._tokens) and self._tokens[self._at] not in {"]", ")", ")>", "|"}:
             token = self._tokens[self._at]
             self._at += 1
-            if token in {"[", "(", "<(", "*("}:
-                state = self._group(token, state)
-            else:
-                state = self._word(token, state)
+            grouped = token in {"[", "(", "<(", "*("}
+            state = self._group(token, state) if grouped else self._word(token, state)
         return state
 
     def _word(self, token: str, state: int) -> int:

@@ -9,11 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.lab.box.flash import Flash
+from agent.lab.box.records import Faults, PendingRevert, SnmpUser
 from agent.lab.config import ConfigTree
 from agent.lab.errors import LabStateError
-from agent.lab.ios.flash import Flash
 from agent.lab.models import Chassis
-from agent.lab.records import Faults, PendingRevert, SnmpUser
 
 if TYPE_CHECKING:
     from agent.lab.router import VirtualRouter

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from agent.lab.config import ConfigTree, Line, Path
-from agent.lab.ios import effects
-from agent.lab.ios.effects import Change
-from agent.lab.ios.grammar import Grammar, Known, Unknown, iosxe
+from agent.lab.lines import effects
+from agent.lab.lines.effects import Change
+from agent.lab.lines.grammar import Grammar, Known, Unknown, iosxe
 
 INVALID = "% Invalid input detected at '^' marker."
 
@@ -71,7 +71,7 @@ class Editor:
         if not text or text.startswith("!"):
             return Answer()
         if any(text.startswith(word) for word in self._reject):
-            return Answer(caret(text, 0, prompt_width), ok=False)
+            return Answer(caret(0, prompt_width), ok=False)
         first: Unknown | None = None
         paths = self.paths
         while True:
@@ -115,7 +115,7 @@ class Editor:
         for path in paths:
             change = effects.of(self._box, self._grammar, path, known, negated=negated)
             if change.invalid:
-                return Answer(caret(text, text.rindex(" ") + 1, prompt_width), ok=False)
+                return Answer(caret(text.rindex(" ") + 1, prompt_width), ok=False)
             if change.refused:
                 return Answer(change.message + "\n", ok=False)
             self._make(path, known, change)
@@ -165,7 +165,7 @@ class Editor:
         return Answer()
 
 
-def caret(text: str, at: int, prompt_width: int) -> str:
+def caret(at: int, prompt_width: int) -> str:
     """IOS's refusal of an invalid line: a caret below the first bad character, an empty line before the words."""
     return f"{' ' * (prompt_width + at)}^\n{INVALID}\n\n"
 
@@ -175,4 +175,4 @@ def _refusal(found: Unknown, text: str, prompt_width: int) -> str:
         return "% Incomplete command.\n\n"
     if found.reason == "ambiguous":
         return f'% Ambiguous command:  "{text}"\n'
-    return caret(text, found.at, prompt_width)
+    return caret(found.at, prompt_width)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agent.lab.config import ConfigTree, Line, Path
-from agent.lab.ios import passwords
-from agent.lab.ios.grammar import Grammar, Known
+from agent.lab.lines import passwords
+from agent.lab.lines.grammar import Grammar, Known
 
 _PHYSICAL = re.compile(r"(Gigabit|TenGigabit|TwoGigabit|Fast)?Ethernet[\d/]+$")
 _LAYER3 = re.compile(r"(Tunnel|Loopback|Vlan|Dialer|BDI|Gigabit|TenGigabit|TwoGigabit|FastEthernet|Port-channel)")
@@ -195,7 +195,7 @@ def _router_bgp(box: Box, grammar: Grammar, path: Path, known: Known, negated: b
     return _section_defaults("bgp log-neighbor-changes")(box, grammar, path, known, negated)
 
 
-def _neighbor(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+def _neighbor(_: Box, __: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
     words = known.text.split()
     by_address = words[1][0].isdigit()
     if negated or len(words) < 4 or not (by_address and words[2] in {"remote-as", "peer-group"}):
@@ -295,8 +295,8 @@ def _enable_secret(_: Box, __: Grammar, path: Path, known: Known, negated: bool)
 
 
 _PLAIN_SECRET = re.compile(
-    r"(?P<lead>(?:username \S+ (?:privilege \d+ )?password|enable password|password|neighbor \S+ password|key|key-string"
-    r"|ppp chap password) )(?:0 )?(?P<plain>(?!(?:5|6|7|8|9|chain) )\S.*)$"
+    r"(?P<lead>(?:username \S+ (?:privilege \d+ )?password|enable password|password|neighbor \S+ password|key"
+    r"|key-string|ppp chap password) )(?:0 )?(?P<plain>(?!(?:5|6|7|8|9|chain) )\S.*)$"
 )
 
 
