@@ -31,8 +31,8 @@ from agent.monitoring.views import Heartbeat, status
 log = logging.getLogger(__name__)
 logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # what fails is logged here, in one line
 
-#: How long polls and threads may take to end after SIGTERM, in seconds.
-STOP_WITHIN_S = 10.0
+#: How long polls, and then threads, may take to end after SIGTERM, in seconds; both fit in what supervisors allow.
+STOP_WITHIN_S = 4.0
 #: How often the clocks of incidents, backups and leases are looked at, in seconds.
 MINUTE_S = 60
 #: How often open incidents are looked through for evidence that is still to be collected, in seconds.
@@ -44,35 +44,40 @@ BEAT_S = 5
 
 
 class Daemon:
-    """One per workspace; ``run`` returns after SIGTERM or SIGINT."""
+    """One per workspace; ``port`` is where it serves /metrics once it runs."""
 
     def __init__(self, place: Place, jobs: Jobs, stores: Stores, desk: Desk, clock: Clock) -> None:
         self._place, self._jobs, self._stores, self._clock = place, jobs, stores, clock
         self._duties = Duties(jobs, stores, desk, clock)
+        self.port = place.port
         self._started = clock()
         self._cycle_began = monotonic()
         self._beat = Heartbeat(os.getpid(), self._started, self._started, None, None, 0, "")
 
     def run(self) -> None:
-        """Work until told to stop; Refused where a daemon already runs here, ConfigurationProblem for the port."""
-        with single_instance(self._place.lock):
-            asyncio.run(self._main())
+        """Work until SIGTERM or SIGINT; raises what ``serve`` raises."""
+        asyncio.run(self._run())
 
-    async def _main(self) -> None:
+    async def _run(self) -> None:
         stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await self.serve(stop)
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Work until ``stop``; Refused where a daemon already runs here, ConfigurationProblem for an unusable port."""
         registry = CollectorRegistry()
         registry.register(WatchCollector(self._picture))
-        exposition = Exposition(self._place.host, self._place.port, registry, self._health)
-        exposition.start()
-        log.info("the daemon serves /metrics on %s:%d", self._place.host, exposition.port)
-        try:
-            async with self._jobs.poller() as poller:
-                await self._work(poller, stop)
-        finally:
-            exposition.close()
+        with single_instance(self._place.lock):
+            exposition = Exposition(self._place.host, self._place.port, registry, self._health)
+            exposition.start()
+            self.port = exposition.port
+            log.info("the daemon serves /metrics on %s:%d", self._place.host, exposition.port)
+            try:
+                async with self._jobs.poller() as poller:
+                    await self._work(poller, stop)
+            finally:
+                exposition.close()
 
     async def _work(self, poller: Poller, stop: asyncio.Event) -> None:
         await self._duties.reload()
@@ -127,10 +132,11 @@ class Daemon:
     def _look_after(self, scheduler: AsyncIOScheduler) -> None:
         """Follow periods that a reload changed, and start a cycle that is overdue (the wall clock was set back)."""
         schedules = self._duties.schedules
-        for name, period_s in ((CYCLE, schedules.poll_period_s), (RELOAD, schedules.reload_period_s)):
-            job = scheduler.get_job(name)
-            if job.trigger.interval.total_seconds() != period_s:
+        reload_s = schedules.reload_period_s if self._duties.inventory is not None else BEAT_S
+        for name, period_s in ((CYCLE, schedules.poll_period_s), (RELOAD, reload_s)):
+            if scheduler.get_job(name).trigger.interval.total_seconds() != period_s:
                 scheduler.reschedule_job(name, trigger="interval", seconds=period_s)
+                scheduler.modify_job(name, next_run_time=datetime.now(UTC))
         if monotonic() - self._cycle_began > schedules.poll_period_s + 2 * BEAT_S:
             scheduler.modify_job(CYCLE, next_run_time=datetime.now(UTC))
 

@@ -65,9 +65,11 @@ class Duties:
         """When each router was last polled, before a restart too."""
         return await self._reader.run(self._stores.states.last_polls)
 
-    async def keep(self, view: SiteView, sample: Sample) -> Outcome:
+    async def keep(self, view: SiteView, sample: Sample) -> Outcome | None:
         """Decide on a sample; what follows is on the disk when this returns. The history of samples may lag."""
-        subject = self._subjects.get(view.router.name) or Subject.of(view, {})
+        subject = self._subjects.get(view.router.name)
+        if subject is None:
+            return None
         again = self.schedules.confirm_down_after
         outcome = await self._writer.run(partial(self._watch.observe, subject, sample, again))
         self._spawn("keeping a sample", self._writer.run(partial(self._stores.samples.add, (sample,))))

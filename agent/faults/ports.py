@@ -16,7 +16,7 @@ from inventory import SiteView
 
 
 class Reader(Protocol):
-    """An open session with a router, as far as diagnostics use one: nothing here can change it. All raise DeviceError."""
+    """An open session with a router, as far as diagnostics use one: nothing here changes it; all raise DeviceError."""
 
     def facts(self) -> DeviceFacts:
         """What the router says it is, with its uptime."""
@@ -40,8 +40,11 @@ class EvidenceStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Instruments:
-    """What is looked with. ``open`` opens a session, bounded in all that it does; ``ping`` pings a router's management address from here and is bounded by its own command;
-    ``redact`` hides secrets in device output; ``vrf_of`` gives the VRF of a VPN on the routers."""
+    """What is looked with; all of it is bounded in time by itself.
+
+    ``open`` opens a session; ``ping`` pings a router's management address from here; ``redact`` hides secrets in
+    device output; ``vrf_of`` gives the VRF of a VPN on the routers.
+    """
 
     open: Callable[[SiteView], AbstractContextManager[Reader]]
     ping: Callable[[SiteView], PingResult]

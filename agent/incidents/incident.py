@@ -129,6 +129,13 @@ def still_broken(incident: Incident, at: datetime, who: str, words: str) -> Inci
     return _reopened(incident, at, entry) if incident.status is Status.CLEARED else _noted(incident, entry)
 
 
+def waits_for_a_person(incident: Incident) -> bool:
+    """Whether the last word was the customer's, that it is not cleared; no alarm has spoken since."""
+    spoken = (Step.OPENED, Step.ALARM_ATTACHED, Step.RECURRED, Step.STILL_BROKEN)
+    last = next((entry.what for entry in reversed(incident.timeline) if entry.what in spoken), None)
+    return last is Step.STILL_BROKEN
+
+
 def tick(incident: Incident, now: datetime) -> Incident:
     """What the passing of time does: closes what was contacted and not answered, and says so where nobody was."""
     if incident.status is not Status.CLEARED or incident.cleared_at is None:

@@ -19,8 +19,8 @@ EXTRA_POLLS = 3
 
 log = logging.getLogger(__name__)
 
-#: Keeps a sample durably and says what it led to.
-Keep = Callable[[SiteView, Sample], Awaitable[Outcome]]
+#: Keeps a sample durably and says what it led to; None where the router has left the inventory meanwhile.
+Keep = Callable[[SiteView, Sample], Awaitable[Outcome | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class Cycle:
         """Poll, and while the answer leaves a doubt, poll again soon."""
         for extra in range(EXTRA_POLLS + 1):
             outcome = await self._keep(view, await self._once(view, pace))
-            if not outcome.step.again or extra == EXTRA_POLLS:
+            if outcome is None or not outcome.step.again or extra == EXTRA_POLLS:
                 return
             await self._time.until(self._time.now() + timedelta(seconds=pace.again_after_s))
             if self._stopping:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from agent.incidents import incident as life
 from agent.incidents.incident import Incident, Status
 from agent.incidents.opening import Decision, Hub, Situation, decide
 from agent.monitoring import alarms, states
-from agent.monitoring.alarms import Alarm, AlarmKey, Kind, Raise, Verdicts
+from agent.monitoring.alarms import Alarm, Kind, Raise, Verdicts
 from agent.monitoring.ports import Known, Outcome, WatchStore, Work
 from agent.monitoring.sample import Sample
-from agent.monitoring.states import Happened, Reach, RouterState, Step
+from agent.monitoring.states import BROKEN, Happened, Reach, RouterState, Step
 from inventory import Inventory, SiteView
 
 #: Alarms that mean the customer's service suffers; the others are for the management centre.
@@ -65,11 +66,21 @@ class Watch:
     def observe(self, subject: Subject, sample: Sample, confirm_down_after: int) -> Outcome:
         """Decide on ``sample`` and keep what follows durably; that many silent polls in a row mean down."""
         hubs = frozenset(name for names in subject.hubs.values() for name in names)
+        our_work, in_service = self._work.running(subject.router), self._work.in_service(subject.site)
 
         def decided(known: Known) -> Outcome:
             step = states.step(known.state, sample, subject.interfaces, confirm_down_after)
-            verdicts = alarms.decide(step, known.active, ours=self._ours(step, known.state))
-            return self._incidents(subject, known, step, verdicts)
+            ours = our_work or self._ours(step, known.state)
+            verdicts = alarms.decide(step, known.active, ours=ours)
+            plain = Situation(
+                fault=True,
+                proactive=subject.proactive,
+                in_service=in_service,
+                our_work=our_work,
+                hub=Hub.NOT_CONCERNED,
+                incident=None,
+            )
+            return _incidents(subject, known, step, verdicts, plain)
 
         return self._store.observe(subject.router, hubs, decided)
 
@@ -77,31 +88,22 @@ class Watch:
         if before is None or all(change.what is not Happened.CONFIG_CHANGED for change in step.changes):
             return False
         since = before.answered_at or before.polled_at
-        router = step.state.router
-        return self._work.running(router) or self._work.changed(router, since, step.state.polled_at)
+        return self._work.changed(step.state.router, since, step.state.polled_at)
 
-    def _incidents(self, subject: Subject, known: Known, step: Step, verdicts: Verdicts) -> Outcome:
-        incident, decisions = known.incident, {}
-        our_work, in_service = self._work.running(subject.router), self._work.in_service(subject.site)
-        for raised, before in _pending(known.active, verdicts):
-            decision = decide(
-                Situation(
-                    fault=raised.key.kind in FAULTS,
-                    proactive=subject.proactive,
-                    in_service=in_service,
-                    our_work=our_work,
-                    hub=_hub(raised, before, subject, known),
-                    incident=incident.status if incident else None,
-                )
-            )
-            decisions[raised.key] = decision
-            if decision is Decision.OPENED:
-                incident = _opened(known.next_reference, subject, raised)
-            elif decision is Decision.ATTACHED and incident is not None:
-                incident = life.attach(incident, raised.at, raised.first_failed_at, raised.why)
-        incident = _cleared(incident, known.active, verdicts, step)
-        changed = incident if incident != known.incident else None
-        return Outcome(step, verdicts, decisions, changed)
+
+def _incidents(subject: Subject, known: Known, step: Step, verdicts: Verdicts, plain: Situation) -> Outcome:
+    """Open, join and clear; ``plain`` is the situation but for what differs from alarm to alarm."""
+    incident, decisions = known.incident, {}
+    for raised, before in _pending(known.active, verdicts):
+        hub, status = _hub(raised, before, subject, known), incident.status if incident else None
+        fault = raised.key.kind in FAULTS
+        decision = decisions[raised.key] = decide(replace(plain, fault=fault, hub=hub, incident=status))
+        if decision is Decision.OPENED:
+            incident = _opened(known.next_reference, subject, raised, before, step.state.polled_at)
+        elif decision is Decision.ATTACHED and incident is not None:
+            incident = life.attach(incident, step.state.polled_at, raised.first_failed_at, raised.why)
+    incident = _cleared(incident, known.active, verdicts, step)
+    return Outcome(step, verdicts, decisions, incident if incident != known.incident else None)
 
 
 def _pending(active: tuple[Alarm, ...], verdicts: Verdicts) -> Iterable[tuple[Raise, Alarm | None]]:
@@ -130,27 +132,31 @@ def _hub(raised: Raise, before: Alarm | None, subject: Subject, known: Known) ->
     return Hub.ASKED_SINCE if asked else Hub.NOT_ASKED_SINCE
 
 
-def _opened(reference: str, subject: Subject, raised: Raise) -> Incident:
-    summary = f"{subject.router}: {raised.key.kind.replace('_', ' ')}"
+def _opened(reference: str, subject: Subject, raised: Raise, before: Alarm | None, now: datetime) -> Incident:
+    """A new incident. Evidence is due from the first failed poll on, unless nobody was to look at it until now."""
+    unwatched = before is not None and before.decision in (Decision.NOT_PROACTIVE, Decision.NOT_IN_SERVICE)
     return Incident(
         reference=reference,
         subject=subject.router,
         site=subject.site,
-        summary=summary,
+        summary=f"{subject.router}: {raised.key.kind.replace('_', ' ')}",
         status=Status.OPEN,
-        opened_at=raised.at,
-        first_failed_at=raised.first_failed_at,
-        timeline=(life.Entry(raised.at, life.Step.OPENED, life.AGENT, raised.why),),
+        opened_at=now,
+        first_failed_at=now if unwatched else raised.first_failed_at,
+        timeline=(life.Entry(now, life.Step.OPENED, life.AGENT, raised.why),),
     )
 
 
 def _cleared(incident: Incident | None, active: tuple[Alarm, ...], verdicts: Verdicts, step: Step) -> Incident | None:
-    """An incident is believed cleared when this step cleared the last fault alarm of its router."""
-    over = {clear.key: clear for clear in verdicts.cleared if clear.key.kind in FAULTS}
-    if incident is None or not over:
+    """Believed cleared when the router is up, no fault alarm is left, and no interface is about to raise one.
+
+    What the customer calls still broken is not cleared by the mere absence of alarms, only by one that ends.
+    """
+    if incident is None or step.state.reach is not Reach.UP:
         return incident
-    left: set[AlarmKey] = {alarm.key for alarm in active} | {item.key for item in verdicts.raised}
-    if any(key.kind in FAULTS for key in left - over.keys()):
+    over = {clear.key: clear.why for clear in verdicts.cleared if clear.key.kind in FAULTS}
+    left = ({alarm.key for alarm in active} | {item.key for item in verdicts.raised}) - over.keys()
+    broken = any(link.link in BROKEN for link in step.state.links.values())
+    if broken or any(key.kind in FAULTS for key in left) or (not over and life.waits_for_a_person(incident)):
         return incident
-    why = "; ".join(clear.why for clear in over.values())
-    return life.clear(incident, step.state.polled_at, life.AGENT, why)
+    return life.clear(incident, step.state.polled_at, life.AGENT, "; ".join(over.values()) or "no fault is left")

@@ -1,27 +1,41 @@
-"""A workspace's inventory, a fake network and a daemon on them, for the daemon's tests."""
+"""A workspace's inventory, a fake network, and a daemon on them with the real store."""
 
 from __future__ import annotations
 
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from inventory import Inventory
+from agent.daemon import Daemon, Jobs, Place, Stores
+from agent.errors import Unreachable
+from agent.events import Event
+from agent.incidents.desk import Desk
+from agent.incidents.incident import Incident
+from agent.monitoring.sample import Answer, InterfaceReading, Sample
+from agent.store.base import create_all, open_store
+from agent.store.incidents import Incidents
+from agent.store.runs import Runs
+from agent.store.samples import Samples
+from agent.store.states import States
+from inventory import Inventory, InventoryError, Problem, SiteView
 from inventory.customer import Customer
 from inventory.settings import Settings
 
+UP = InterfaceReading(admin_up=True, oper_up=True)
 
-def _site(number: int, *, hub: bool) -> dict[str, object]:
+
+def _site(number: int) -> dict[str, object]:
+    access = {"provided_by": "apa", "interface": "GigabitEthernet0/0/0", "address": "dhcp"}
     return {
         "orders": [{"reference": f"ORD-{number}", "status": "accepted"}],
-        "access": {
-            "provided_by": "apa",
-            "interface": "GigabitEthernet0/0/0",
-            "address": f"198.51.100.{number}/24",
-            "gateway": "198.51.100.254",
-            "down_kbps": 1000,
-            "up_kbps": 1000,
-        },
+        "access": {**access, "down_kbps": 1000, "up_kbps": 1000},
         "router": {
             "name": f"acme-r{number}",
             "platform": "cisco_iosxe",
@@ -38,34 +52,154 @@ def _site(number: int, *, hub: bool) -> dict[str, object]:
 
 
 def make_inventory(routers: int, digest: str = "d1", period_s: int = 2) -> Inventory:
-    """``routers`` sites of one customer; the first is the hub."""
-    sites = {f"site-{number}": _site(number, hub=number == 1) for number in range(1, routers + 1)}
+    """``routers`` sites of one customer, acme-r1 and so on; the first is the hub."""
+    sites = {f"site-{number}": _site(number) for number in range(1, routers + 1)}
     vpn = {"id": 10, "hubs": ["site-1"], "tunnel_network": "10.255.8.0/21", "asn": 65010, "ike": {"psk": "psk"}}
     customer = Customer.model_validate({"customer": "acme", "name": "Acme", "vpns": {"corporate": vpn}, "sites": sites})
-    settings = Settings.model_validate(
-        {
-            "management_centre": {
-                "name": "centre",
-                "peer": "203.0.113.1",
-                "identity": "centre",
-                "tunnel_peer": "10.254.255.254",
-                "networks": ["10.253.0.0/24"],
-                "ike_psk": "ike",
-                "ntp": ["10.253.0.1"],
-                "ntp_key": "ntp",
-                "syslog": ["10.253.0.2"],
-                "snmp_managers": ["10.253.0.3"],
-                "contact": "noc",
-            },
-            "credentials": {"fleet": {"kind": "ssh", "username": "spokesman", "password": "pw"}},
-            "store": {"master_key": "key"},
-            "schedules": {"poll_period_s": period_s, "reload_period_s": 2},
-        }
-    )
-    return Inventory(Path("/nowhere"), settings, {"acme": customer}, digest)
+    centre = {
+        "name": "centre",
+        "peer": "203.0.113.1",
+        "identity": "centre",
+        "tunnel_peer": "10.254.255.254",
+        "networks": ["10.253.0.0/24"],
+        "ike_psk": "ike",
+        "ntp": ["10.253.0.1"],
+        "ntp_key": "ntp",
+        "syslog": ["10.253.0.2"],
+        "snmp_managers": ["10.253.0.3"],
+        "contact": "noc",
+    }
+    settings = {
+        "management_centre": centre,
+        "credentials": {"fleet": {"kind": "ssh", "username": "spokesman", "password": "pw"}},
+        "store": {"master_key": "key"},
+        "schedules": {"poll_period_s": period_s, "reload_period_s": 2, "poll_timeout_s": 0.1, "poll_retries": 0},
+    }
+    return Inventory(Path("/nowhere"), Settings.model_validate(settings), {"acme": customer}, digest)
+
+
+@dataclass
+class World:
+    """Everything outside of the daemon, as told by a test."""
+
+    folder: Path
+    inventory: Inventory = field(default_factory=lambda: make_inventory(3))
+    refused: str = ""
+    silent: set[str] = field(default_factory=set)
+    hung: set[str] = field(default_factory=set)
+    failing_backups: set[str] = field(default_factory=set)
+    hung_backups: set[str] = field(default_factory=set)
+    polls: list[tuple[float, str]] = field(default_factory=list)
+    backups: list[str] = field(default_factory=list)
+    recovered: int = 0
+    diagnosed: list[str] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    #: Called with each poll, in the event loop; a test blocks the loop here.
+    on_poll: Callable[[str], None] = lambda _name: None
+    released: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        engine = open_store(f"sqlite:///{self.folder / 'store.db'}")
+        create_all(engine)
+        self.engine = engine
+        self.incidents = Incidents(engine)
+        samples = Samples(open_store(f"sqlite:///{self.folder / 'samples.db'}"))
+        self.stores = Stores(States(engine), self.incidents, samples, Runs(engine))
+        self.began = time.monotonic()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def daemon(self) -> Daemon:
+        """A daemon on this world; /metrics on a port of the system's choice."""
+        jobs = Jobs(self.poller, self.load, self, self.recover, self.diagnose, self)
+        desk = Desk(self.incidents, self, self.now)
+        return Daemon(Place(self.folder / "daemon.lock", port=0), jobs, self.stores, desk, self.now)
+
+    def play(self, story: Callable[[Daemon], Awaitable[None]]) -> None:
+        """Run a daemon until ``story`` ends."""
+
+        async def run() -> None:
+            stop, daemon = asyncio.Event(), self.daemon()
+            serving = asyncio.create_task(daemon.serve(stop))
+            telling = asyncio.ensure_future(story(daemon))
+            await asyncio.wait({serving, telling}, return_when=asyncio.FIRST_COMPLETED)
+            stop.set()
+            await serving
+            await telling
+
+        asyncio.run(run())
+
+    def manage(self, routers: int) -> None:
+        """The inventory changes to that many routers."""
+        self.inventory = make_inventory(routers, f"with {routers}")
+
+    # What the daemon asks of it.
+
+    @asynccontextmanager
+    async def poller(self) -> AsyncIterator[World]:
+        yield self
+
+    async def poll(self, site: SiteView) -> Sample:
+        name, at = site.router.name, self.now()
+        self.polls.append((time.monotonic() - self.began, name))
+        self.on_poll(name)
+        if name in self.hung:
+            await asyncio.sleep(3600)
+        if name in self.silent:
+            return Sample(name, at, Answer.SILENT, "no answer")
+        rows = {"GigabitEthernet0/0/0": UP, "Tunnel10": UP}
+        return Sample(name, at, Answer.ANSWERED, uptime_s=time.monotonic(), engine_boots=3, interfaces=rows)
+
+    def load(self) -> Inventory:
+        if self.refused:
+            raise InventoryError((Problem("customers/acme.yaml", 31, "sites.leeds", self.refused, "WV-1"),))
+        return self.inventory
+
+    def take(self, router: str, reason: str, author: str) -> None:
+        self.backups.append(router)
+        if router in self.hung_backups:
+            self.released.wait(60)
+        if router in self.failing_backups:
+            raise Unreachable("nothing answers", where=router)
+
+    def recover(self) -> None:
+        self.recovered += 1
+
+    def diagnose(self, incident: Incident, inventory: Inventory) -> None:
+        self.diagnosed.append(incident.reference)
+        self.incidents.change(incident.reference, lambda one: replace(one, diagnosed_at=self.now()))
+
+    def running(self, router: str) -> bool:
+        return False
+
+    def changed(self, router: str, since: datetime, until: datetime) -> bool:
+        return False
+
+    def in_service(self, site: str) -> bool:
+        return True
+
+    def record(self, event: Event) -> None:
+        self.events.append(event)
+
+
+async def eventually(look: Callable[[], object], within_s: float = 30) -> None:
+    """Wait until ``look`` is true."""
+    end = time.monotonic() + within_s
+    while not look():
+        assert time.monotonic() < end, "it never came"
+        await asyncio.sleep(0.02)
 
 
 @pytest.fixture
-def inventory() -> Inventory:
-    """One hub and two spokes."""
-    return make_inventory(3)
+def wait() -> Callable[..., Awaitable[None]]:
+    """Waits until something is true."""
+    return eventually
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Three routers, all well."""
+    made = World(tmp_path)
+    yield made
+    made.released.set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from agent.incidents.incident import Status, Step
+from agent.incidents.incident import Status, Step, still_broken
 from agent.monitoring.alarms import Kind
 from agent.monitoring.states import Link, Reach
 
@@ -187,6 +187,34 @@ def test_no_two_polls_of_a_router_are_more_than_300_s_apart_over_a_restart(story
     for name in story.routers:
         polls = story.between(0, 2000).polls(name)
         assert max(later - earlier for earlier, later in pairwise(polls)) <= 300
+
+
+def test_it_is_not_cleared_while_a_tunnel_is_still_down(story: Any) -> None:
+    story.at(300).fails("leeds")
+    story.at(899).interface("leeds", "Tunnel10", up=False)
+    story.at(900).recovers("leeds")
+    story.at(1400).interface("leeds", "Tunnel10", up=True)
+    story.run(1399)
+    assert story.state("leeds").reach is Reach.UP
+    assert story.incident("leeds").status is Status.OPEN
+    story.run(1700)
+    incident = story.incident("leeds")
+    assert incident.status is Status.CLEARED
+    assert Step.RECURRED not in [entry.what for entry in incident.timeline]
+
+
+def test_what_the_customer_calls_still_broken_is_not_cleared_by_silence_of_alarms(story: Any) -> None:
+    story.at(300).fails("leeds")
+    story.at(600).recovers("leeds")
+    story.run(900)
+    words = "still no telephone"
+    story.incidents.change("INC-000001", lambda one: still_broken(one, story.time.now, "anna", words))
+    story.run(2000)
+    assert story.incident("leeds").status is Status.OPEN
+    story.at(2100).fails("leeds")
+    story.at(2500).recovers("leeds")
+    story.run(3000)
+    assert story.incident("leeds").status is Status.CLEARED
 
 
 def _turns(story: Any, router: str, until: float) -> list[float]:

@@ -1,0 +1,197 @@
+"""The daemon's behaviour in one process: polls, reloads, backups, what it shows, how it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+import pytest
+
+from agent.errors import Refused
+from agent.monitoring.alarms import Kind
+from agent.monitoring.states import Reach
+from agent.monitoring.views import backup_verdict
+from agent.monitoring.views import daemon as daemon_row
+
+
+def alarm(world: Any, kind: Kind) -> Any:
+    return next((one for one in world.stores.states.active_alarms() if one.key.kind is kind), None)
+
+
+def fetch(daemon: Any, path: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{daemon.port}{path}", timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_all_routers_are_polled_each_cycle_and_a_dead_one_opens_an_incident(world: Any, wait: Any) -> None:
+    world.silent.add("acme-r2")
+
+    async def story(daemon: Any) -> None:
+        await wait(lambda: world.diagnosed)
+        await wait(
+            lambda: all(sum(name == one for _, name in world.polls) >= 3 for one in world.inventory.router_names)
+        )
+
+    world.play(story)
+    states = world.stores.states.states()
+    assert {name: state.reach for name, state in states.items()} == {
+        "acme-r1": Reach.UP,
+        "acme-r2": Reach.DOWN,
+        "acme-r3": Reach.UP,
+    }
+    assert world.diagnosed == ["INC-000001"]
+    assert world.recovered >= 1
+
+
+def test_a_hung_poll_and_a_hung_backup_hold_neither_the_others_nor_the_stop(
+    world: Any, wait: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.daemon.service.STOP_WITHIN_S", 0.2)
+    world.hung.add("acme-r2")
+    world.hung_backups.update(world.inventory.router_names)
+
+    async def story(daemon: Any) -> None:
+        await wait(lambda: len(world.backups) == 3)
+        await wait(lambda: sum(name == "acme-r3" for _, name in world.polls) >= 3)
+        await wait(lambda: "acme-r2" in {name for _, name in world.polls})
+
+    world.play(story)
+    heartbeat = world.stores.runs.heartbeat()
+    assert heartbeat.stopped_at is not None
+    assert sum(name == "acme-r2" for _, name in world.polls) == 1, "one poll of a router at a time"
+
+
+def test_a_bad_reload_keeps_the_last_good_inventory_and_raises_an_alarm(world: Any, wait: Any) -> None:
+    async def story(daemon: Any) -> None:
+        await wait(lambda: world.polls)
+        world.refused = "a hub needs a static address"
+        await wait(lambda: alarm(world, Kind.INVENTORY_REFUSED))
+        assert "customers/acme.yaml:31: sites.leeds: a hub needs" in alarm(world, Kind.INVENTORY_REFUSED).why
+        before = len(world.polls)
+        await wait(lambda: len(world.polls) >= before + 3)
+        status, text = await asyncio.to_thread(fetch, daemon, "/healthz")
+        assert (status, "customers/acme.yaml:31" in text) == (200, True)
+        world.refused = ""
+        await wait(lambda: alarm(world, Kind.INVENTORY_REFUSED) is None)
+
+    world.play(story)
+
+
+def test_a_daemon_without_any_good_inventory_waits_for_one(world: Any, wait: Any) -> None:
+    world.refused = "a hub needs a static address"
+
+    async def story(daemon: Any) -> None:
+        await wait(lambda: alarm(world, Kind.INVENTORY_REFUSED))
+        status, text = await asyncio.to_thread(fetch, daemon, "/healthz")
+        assert (status, "no inventory" in text) == (503, True)
+        world.refused = ""
+        await wait(lambda: len({name for _, name in world.polls}) == 3)
+
+    world.play(story)
+
+
+def test_a_router_that_leaves_the_inventory_is_forgotten_and_its_alarms_cleared(world: Any, wait: Any) -> None:
+    world.silent.add("acme-r3")
+
+    async def story(daemon: Any) -> None:
+        await wait(lambda: alarm(world, Kind.ROUTER_UNREACHABLE))
+        world.manage(2)
+        await wait(lambda: "acme-r3" not in world.stores.states.states())
+
+    world.play(story)
+    assert alarm(world, Kind.ROUTER_UNREACHABLE) is None
+
+
+def test_a_failed_backup_is_an_alarm_and_never_green(world: Any, wait: Any) -> None:
+    world.failing_backups.add("acme-r2")
+
+    async def story(daemon: Any) -> None:
+        await wait(lambda: len(world.stores.runs.backup_runs()) == 3)
+        text = (await asyncio.to_thread(fetch, daemon, "/metrics"))[1]
+        assert 'spokesman_backup_ok{router="acme-r2",site="acme/site-2"} 0.0' in text
+        assert 'spokesman_backup_ok{router="acme-r1",site="acme/site-1"} 1.0' in text
+
+    world.play(story)
+    assert sorted(world.backups) == ["acme-r1", "acme-r2", "acme-r3"], "once each, missed hours or not"
+    assert "nothing answers" in alarm(world, Kind.BACKUP_FAILED).why
+    runs = world.stores.runs.backup_runs()
+    assert [backup_verdict(runs[name], world.now()) for name in sorted(runs)] == ["ok", "failed", "ok"]
+
+
+def test_a_blocked_loop_loses_no_poll(world: Any, wait: Any) -> None:
+    """The loop is held for longer than two cycles; every router is polled as soon as it is free, and then goes on."""
+    blocked: list[float] = []
+
+    def block(name: str) -> None:
+        if not blocked:
+            time.sleep(5)
+            blocked.append(time.monotonic() - world.began)
+
+    world.on_poll = block
+
+    async def story(daemon: Any) -> None:
+        await wait(lambda: blocked)
+        await wait(lambda: all((blocked[0], one) < max(world.polls) for one in world.inventory.router_names))
+        await wait(lambda: all(_after(world, one, blocked[0]) for one in world.inventory.router_names))
+        held = time.monotonic() - world.began
+        await wait(lambda: all(_after(world, one, held) for one in world.inventory.router_names))
+
+    world.play(story)
+    first = [_after(world, one, blocked[0])[0] - blocked[0] for one in world.inventory.router_names]
+    assert max(first) < 2, "within the next cycle"
+
+
+def _after(world: Any, router: str, moment: float) -> list[float]:
+    return [at for at, name in world.polls if name == router and at > moment]
+
+
+def test_a_second_daemon_on_the_workspace_is_refused(world: Any, wait: Any) -> None:
+    async def story(daemon: Any) -> None:
+        await wait(lambda: world.polls)
+        with pytest.raises(Refused, match=r"already runs on this workspace \(process \d+\)"):
+            await world.daemon().serve(asyncio.Event())
+
+    world.play(story)
+
+
+def test_metrics_carry_names_and_states_and_nothing_else(world: Any, wait: Any) -> None:
+    world.silent.add("acme-r2")
+
+    async def story(daemon: Any) -> None:
+        await wait(lambda: world.diagnosed)
+        status, text = await asyncio.to_thread(fetch, daemon, "/metrics")
+        assert status == 200
+        assert 'spokesman_router_up{router="acme-r2",site="acme/site-2"} 0.0' in text
+        assert 'spokesman_alarms_active{severity="critical"} 1.0' in text
+        assert 'spokesman_incidents{status="open"} 1.0' in text
+        labels = {word for line in text.splitlines() if "{" in line for word in _labels(line)}
+        assert labels <= {"router", "site", "state", "severity", "status"}
+        assert "no answer" not in text
+        assert (await asyncio.to_thread(fetch, daemon, "/"))[0] == 404
+
+    world.play(story)
+
+
+def _labels(line: str) -> list[str]:
+    return [pair.partition("=")[0] for pair in line[line.index("{") + 1 : line.index("}")].split(",")]
+
+
+def test_the_heartbeat_tells_whether_the_daemon_runs(world: Any, wait: Any) -> None:
+    assert not daemon_row(world.stores.runs.heartbeat(), world.now()).running
+
+    async def story(daemon: Any) -> None:
+        await wait(lambda: world.stores.runs.heartbeat() is not None)
+        row = daemon_row(world.stores.runs.heartbeat(), world.now())
+        assert row.running
+        assert json.dumps(row.text)
+
+    world.play(story)
+    stopped = daemon_row(world.stores.runs.heartbeat(), world.now())
+    assert (stopped.running, "was stopped at" in stopped.text) == (False, True)
