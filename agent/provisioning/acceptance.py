@@ -180,7 +180,7 @@ class Acceptance:
     def _configuration(self, inventory: Inventory, view: SiteView, device: Device) -> Iterator[StandardTest]:
         texts = self._ports.texts
         running, intended = device.running_config(), texts.intended(inventory, view)
-        differing = sum(len(change.lines) for change in texts.changes(running, intended.text, intended.lines))
+        differing = sum(len(change.lines) for change in texts.changes(intended, running))
         yield StandardTest(
             name="running is what is intended",
             grade=Grade.FAILED if differing else Grade.PASSED,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Protocol
 
 from agent.errors import AgentError, Refused, RolledBack, Uncertain
 from agent.events import Event, Result
 from agent.provisioning.plan import DeviceState, Header, Kind, Plan, delivery_reason, make_plan
 from agent.provisioning.ports import PlanTexts, Ports, Runtime
-from device_templates import RenderedLine, TemplatesError
+from device_templates import Rendered, TemplatesError
 from inventory import Inventory, InventoryError, SiteView
 
 
@@ -21,15 +22,11 @@ class Tell(Protocol):
 
 
 class Planner:
-    """Plans for sites: what provisioning would change.
+    """Plans for sites: what provisioning would change."""
 
-    ``verify`` refuses a site whose intended configuration does not agree with that of the other routers of its VPNs.
-    """
-
-    def __init__(self, ports: Ports, runtime: Runtime, verify: Callable[[Inventory, SiteView], None]) -> None:
+    def __init__(self, ports: Ports, runtime: Runtime) -> None:
         self._ports = ports
         self._runtime = runtime
-        self._verify = verify
 
     def plan(self, inventory: Inventory, site: str, *, who: str, reference: str = "") -> Plan:
         """Read the site's router and its hubs, and store the plan for what differs from intended.
@@ -41,7 +38,6 @@ class Planner:
         view = inventory.site(site)
         with audited(self._ports, self._runtime, who, "plan", view.key) as tell:
             reason = delivery_reason(view, reference)
-            self._verify(inventory, view)
             sites = (*hubs_of(inventory, view), view)
             states = tuple(self._state(inventory, site) for site in sites)
             header = Header(
@@ -60,7 +56,7 @@ class Planner:
     def _state(self, inventory: Inventory, view: SiteView) -> DeviceState:
         self._runtime.progress(f"{view.router.name}: reading")
         intended = self._ports.texts.intended(inventory, view)
-        return read_state(self._ports, inventory, view, intended.text, intended.lines)
+        return read_state(self._ports, inventory, view, intended, intended.text)
 
 
 def hubs_of(inventory: Inventory, view: SiteView) -> tuple[SiteView, ...]:
@@ -69,10 +65,8 @@ def hubs_of(inventory: Inventory, view: SiteView) -> tuple[SiteView, ...]:
     return tuple(hubs.values())
 
 
-def read_state(
-    ports: Ports, inventory: Inventory, view: SiteView, wanted: str, lines: tuple[RenderedLine, ...]
-) -> DeviceState:
-    """Read a router and compare it with what is wanted; ``lines`` tell which feature a line belongs to.
+def read_state(ports: Ports, inventory: Inventory, view: SiteView, intended: Rendered, wanted: str) -> DeviceState:
+    """Read a router and compare it with what is wanted; ``intended`` tells which feature a line belongs to.
 
     SNMPv3 users, which no configuration shows, are asked for.
     """
@@ -87,7 +81,7 @@ def read_state(
         hub=any(view.is_hub(vpn) for vpn in view.vpns),
         running_digest=digest_of(ports, router, running),
         candidate_digest=digest_of(ports, router, new),
-        changes=ports.texts.changes(running, new, lines),
+        changes=ports.texts.changes(replace(intended, text=new), running),
         missing_users=missing,
         running=running,
         candidate=new,

@@ -12,7 +12,7 @@ from agent.archive.archive import ArchivedConfig
 from agent.archive.ports import Version
 from agent.events import Clock, EventSink
 from agent.provisioning.journal import Change, Closing, Entry, Hold
-from device_templates import Rendered, RenderedLine
+from device_templates import Rendered
 from inventory import Inventory, Secret, SiteView
 
 if TYPE_CHECKING:
@@ -134,8 +134,8 @@ class Texts(Protocol):
     def equal(self, wanted: str, running: str) -> bool:
         """Whether ``running`` is what is wanted, under the declared masks."""
 
-    def changes(self, running: str, candidate: str, lines: tuple[RenderedLine, ...]) -> tuple[FeatureChange, ...]:
-        """What differs under the masks, by the feature that ``lines`` name, secrets hidden; empty if they are equal."""
+    def changes(self, wanted: Rendered, running: str) -> tuple[FeatureChange, ...]:
+        """What differs under the masks, by the features that ``wanted`` names, secrets hidden; empty: equal."""
 
     def masked(self, wanted: str, running: str) -> tuple[str, ...]:
         """The lines that differ and do not count, each with its reason, secrets hidden."""

@@ -50,8 +50,8 @@ class Restoring:
         reason = f"restore of version {version} [WV-23], order {order}"
         with audited(self._ports, self._runtime, who, "plan", view.key) as tell:
             tell(reason)
-            lines = self._ports.texts.intended(inventory, view).lines
-            state = read_state(self._ports, inventory, view, archived, lines)
+            intended = self._ports.texts.intended(inventory, view)
+            state = read_state(self._ports, inventory, view, intended, archived)
             header = Header(
                 id=self._runtime.new_id(),
                 kind=Kind.RESTORE,

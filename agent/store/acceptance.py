@@ -28,8 +28,8 @@ service_dates = Table(
 )
 
 
-class SqlAcceptances:
-    """Acceptances in the store."""
+class AcceptanceStore:
+    """Implements ``agent.provisioning.acceptance.Acceptances``."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -46,10 +46,16 @@ class SqlAcceptances:
                 connection.execute(insert(service_dates).values(site=report.site, since=since, acceptance=number[0]))
         return since
 
-    def in_service_since(self, site: str) -> datetime | None:
-        """The operational service date of ``customer/site``; None before it has one."""
+    def accepted(self, site: str) -> Report | None:
+        """The acceptance that set the operational service date of ``customer/site``; None before it has one."""
+        query = (
+            select(acceptances.c.document)
+            .join(service_dates, service_dates.c.acceptance == acceptances.c.id)
+            .where(service_dates.c.site == site)
+        )
         with self._engine.connect() as connection:
-            return _since(connection, site)
+            row = connection.execute(query).one_or_none()
+        return None if row is None else Report.model_validate_json(row.document)
 
     def reports(self, site: str) -> tuple[Report, ...]:
         """All acceptances of a site, newest first."""

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, Engine, ForeignKey, Integer, Row, String, Table, Text, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    ForeignKey,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from agent.errors import LeaseLost, Refused
 from agent.provisioning.journal import Change, Closing, Entry, Hold, Step
@@ -112,6 +126,18 @@ class SqlLedger:
                 _change(row) for row in connection.execute(select(changes).where(unfinished).order_by(changes.c.id))
             ]
         return tuple(one for one in found if routers is None or set(one.routers) & set(routers))
+
+    def changed_between(self, router: str, since: datetime, until: datetime) -> bool:
+        """Whether a change of ours was at work on the router at some time from ``since`` to ``until``."""
+        query = (
+            select(func.min(journal.c.at), func.max(journal.c.at), changes.c.closing)
+            .join(changes, changes.c.id == journal.c.change)
+            .where(journal.c.router == router)
+            .group_by(changes.c.id, changes.c.closing)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return any(first <= until and (last >= since or closing is None) for first, last, closing in rows)
 
 
 def _renew(connection: Connection, hold: Hold, expires: datetime) -> None:

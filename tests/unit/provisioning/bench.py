@@ -95,7 +95,7 @@ class Process:
 
     @property
     def planner(self) -> Planner:
-        return Planner(self.ports, self.runtime, lambda _inventory, _view: None)
+        return Planner(self.ports, self.runtime)
 
     @property
     def provisioning(self) -> Provisioning:

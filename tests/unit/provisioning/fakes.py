@@ -32,7 +32,7 @@ from agent.errors import (
 from agent.events import Event
 from agent.provisioning.plan import FeatureChange
 from agent.provisioning.ports import DeviceFacts, PingResult
-from device_templates import Rendered, RenderedLine
+from device_templates import Rendered
 from inventory import Inventory, Secret, SiteView
 
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -288,8 +288,8 @@ class FakeTexts:
     def equal(self, wanted: str, running: str) -> bool:
         return lasting(wanted) == lasting(running)
 
-    def changes(self, running: str, candidate: str, lines: tuple[RenderedLine, ...]) -> tuple[FeatureChange, ...]:
-        old, new = lasting(running).splitlines(), lasting(candidate).splitlines()
+    def changes(self, wanted: Rendered, running: str) -> tuple[FeatureChange, ...]:
+        old, new = lasting(running).splitlines(), lasting(wanted.text).splitlines()
         found = [f"- {line}" for line in old if line not in new] + [f"+ {line}" for line in new if line not in old]
         return (FeatureChange(feature="lines", lines=tuple(found)),) if found else ()
 
@@ -347,6 +347,9 @@ class FakeCheck:
     def links(self, device: Any, view: SiteView) -> frozenset[str]:
         lines = device.running_config().splitlines()
         return frozenset(line.removeprefix("link ") for line in lines if line.startswith("link "))
+
+    def kept(self, view: SiteView, links: frozenset[str], configuration: str) -> frozenset[str]:
+        return links
 
     def faults(self, device: Any, view: SiteView, required: frozenset[str]) -> tuple[str, ...]:
         return tuple(f"link {name} is down" for name in sorted(required - self.links(device, view)))
