@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from collectors.errors import MalformedMessage
 from collectors.snmp.pdu import Pdu, Request
-from collectors.snmp.port import Address, Port
+from collectors.snmp.port import Address, Sender
 from collectors.snmp.session import Again, Hint, Ignored, Sent, Session
 from collectors.snmp.target import Failure, Target
 from collectors.snmp.window import Place, Window
@@ -32,7 +32,7 @@ class Exchange:
 
     def __init__(
         self,
-        port: Port,
+        port: Sender,
         window: Window,
         wanted: dict[tuple[Address, int], Exchange],
         session: Session,
@@ -50,6 +50,8 @@ class Exchange:
         self._place: Place | None = None
         self._lessons = 0
         self._tries = 0
+        self._asked = False
+        self._not_sent = ""
         self._reason = (Failure.TIMEOUT, "")
         self.attempts = 0
 
@@ -79,7 +81,7 @@ class Exchange:
                 self._reason = (verdict.failure, verdict.detail)
                 self._tries = self._target.retries + 1
             case Ignored():
-                if self._reason[0] in (Failure.TIMEOUT, Failure.NOT_SENT):
+                if self._reason[0] is Failure.TIMEOUT:
                     self._reason = (Failure.UNUSABLE, verdict.reason)
 
     def close(self) -> None:
@@ -103,8 +105,11 @@ class Exchange:
         self._sent[identifier] = sent, self._loop.time()
         self._wanted[self._address, identifier] = self
         self.attempts += 1
-        if problem := self._port.send(sent.datagram, self._address):
-            self._reason = (Failure.NOT_SENT, problem)
+        problem = self._port.send(sent.datagram, self._address)
+        if not problem:
+            self._asked = True
+        elif not self._asked:
+            self._not_sent = problem
 
     def _learn(self, verdict: Again) -> None:
         self._lessons += 1
@@ -124,7 +129,7 @@ class Exchange:
             self._window.enter(self._try)
             return
         self._session.gave_up()
-        failure, detail = self._reason
+        failure, detail = self._reason if self._asked else (Failure.NOT_SENT, self._not_sent)
         self._finish(Outcome(None, failure, detail))
 
     def _finish(self, outcome: Outcome) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
+from typing import Protocol
 
 from collectors.errors import SocketUnavailable
 
@@ -15,6 +16,13 @@ Address = tuple[str, int]
 DRAIN = 256
 
 MAX_DATAGRAM = 65535
+
+
+class Sender(Protocol):
+    """Takes datagrams for any address."""
+
+    def send(self, datagram: bytes, address: Address) -> str:
+        """Send, or say why not."""
 
 
 class Port:
