@@ -68,7 +68,7 @@ def parse(text: str) -> ConfigTree:
     def close(indent: int) -> None:
         while open_[-1][0] >= indent:
             _, line, body, children = open_.pop()
-            open_[-1][3].append(Node(line, tuple(children), body))
+            _add(open_[-1][3], Node(line, tuple(children), body))
 
     for number, raw in lines:
         if raw == "end":
@@ -86,6 +86,16 @@ def parse(text: str) -> ConfigTree:
         open_.append((indent, line, body, []))
     close(0)
     return ConfigTree(tuple(open_[0][3]))
+
+
+def _add(siblings: list[Node], node: Node) -> None:
+    """A section that is opened again goes on where it stopped."""
+    if node.children or node.body is not None:
+        for at, other in enumerate(siblings):
+            if other.text == node.text:
+                siblings[at] = Node(node.text, (*other.children, *node.children), node.body or other.body)
+                return
+    siblings.append(node)
 
 
 def _banner_body(rest: str, lines: Iterator[tuple[int, str]], number: int) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -42,7 +43,11 @@ class _Environment(ImmutableSandboxedEnvironment):
         self.filters = {name: self.filters[name] for name in _FILTERS}
         self.tests = {name: self.tests[name] for name in _TESTS}
         self.globals = {}
-        self.steps = 0
+        self._taken = threading.local()
+
+    def begin(self) -> None:
+        """A new run: nothing is counted yet."""
+        self._taken.steps = 0
 
     def count(self, items: Iterable[object]) -> Iterator[object]:
         """``items``, counted as they are taken."""
@@ -51,9 +56,9 @@ class _Environment(ImmutableSandboxedEnvironment):
             yield item
 
     def step(self) -> None:
-        """One more round or call."""
-        self.steps += 1
-        if self.steps > MOST_STEPS:
+        """One more round or call, of this thread's run."""
+        self._taken.steps += 1
+        if self._taken.steps > MOST_STEPS:
             raise SecurityError(f"takes more than {MOST_STEPS} steps")
 
     def bounded(self, value: str) -> str:
@@ -85,7 +90,7 @@ class Partial:
 def run(partial: Partial, variables: Mapping[str, object]) -> str:
     """What ``partial`` writes; raises TemplateError with template, line and variable."""
     environment, render = _compiled(partial)
-    environment.steps = 0
+    environment.begin()
     try:
         return render(variables)
     except UndefinedError as error:

@@ -72,7 +72,7 @@ def _lines(written: list[_Written], view: SiteView) -> list[RenderedLine]:
     lines: list[RenderedLine] = []
     stack: list[tuple[int, str]] = []
     for one in written:
-        for text in one.text.splitlines():
+        for text in one.text.split("\n"):
             _check(one.partial, text)
             if not text.strip():
                 continue

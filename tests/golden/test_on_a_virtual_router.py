@@ -1,0 +1,61 @@
+"""The lab's router, which knows nothing of our templates, judges them: it takes every line, once, and keeps it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent.lab.config import ConfigTree
+from agent.lab.lines import replace
+from agent.lab.lines.grammar import iosxe
+from agent.lab.models import Chassis
+from agent.lab.router import VirtualRouter
+from device_templates import candidate, compare, is_complete, restorable
+
+EXPECTED = sorted(Path(__file__).parent.glob("*/expected/*.cfg"))
+#: 17.15 hides defaults of NHRP, 17.9 shows them.
+RELEASES = ["17.9", "17.15"]
+#: What an engineer types that is not configuration.
+EXEC = {"enable", "configure terminal", "write memory", "reload"}
+
+
+def _entered(router: VirtualRouter, path: Path) -> str:
+    """What the router complains about when the text is typed."""
+    lines = [line for line in path.read_text().splitlines() if line not in EXEC]
+    complaints = router.merge("\n".join(lines) + "\n")
+    router.save("engineer")
+    router.reload()
+    return complaints
+
+
+@pytest.fixture(params=RELEASES)
+def release(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=EXPECTED, ids=lambda path: path.stem)
+def intended(request: pytest.FixtureRequest) -> Path:
+    path: Path = request.param
+    return path
+
+
+def test_from_blank_to_intended(intended: Path, release: str) -> None:
+    model = "C1121-4P" if intended.stem.startswith("gx-") else "C1111-8P"
+    router = VirtualRouter(intended.stem, Chassis(model, "FCZ0000A0B1", release))
+    router.power_on()
+    assert _entered(router, intended.with_name(f"{intended.stem}.stage1.txt")) == ""
+    assert _entered(router, intended.with_name(f"{intended.stem}.stage2.txt")) == ""
+
+    text = intended.read_text()
+    running = router.running.render(delimiter="^C")
+    assert is_complete(running) is None
+    assert not compare(text, running).equal
+
+    outcome = replace.replace(router, ConfigTree.parse(candidate(text, restorable(running))))
+    assert (outcome.equal, outcome.failed) == (True, ())
+    running = router.running.render(delimiter="^C")
+    assert compare(text, running).equal
+
+    again = ConfigTree.parse(candidate(text, restorable(running)))
+    assert list(replace.steps(router.running, again, iosxe())) == []
