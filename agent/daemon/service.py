@@ -29,7 +29,6 @@ from agent.monitoring.schedule import next_start
 from agent.monitoring.views import Heartbeat, status
 
 log = logging.getLogger(__name__)
-logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # what fails is logged here, in one line
 
 #: How long polls, and then threads, may take to end after SIGTERM, in seconds; both fit in what supervisors allow.
 STOP_WITHIN_S = 4.0
