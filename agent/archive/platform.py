@@ -38,5 +38,5 @@ def _lasting(text: str) -> Iterator[str]:
     for line in text.split("\n"):
         turns = line.count(_ETX) % 2 == 1
         if within or turns or not _PASSING.fullmatch(line):
-            yield line
+            yield line if within or turns else line.rstrip()  # IOS shows some lines with a blank at their end
         within ^= turns

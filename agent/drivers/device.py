@@ -183,10 +183,12 @@ class NapalmDevice:
     def set_snmp_user(self, line: str) -> None:
         """Create an SNMPv3 user and prove that it exists; ``confirm`` or ``save`` makes it last."""
         words = line.split()
-        if words[:2] != ["snmp-server", "user"] or len(words) < 4 or not line.isprintable():
-            raise self._rejected("this is not one snmp-server user line", "see the router's SNMP credentials")
+        if words[:2] != ["snmp-server", "user"] or len(words) < 4 or not line.isprintable() or "?" in line:
+            raise self._rejected(
+                "this is not one snmp-server user line", "take SNMP secrets without blanks and question marks"
+            )
         with self._session.step("snmp-server user", self._limits.command_s):
-            answer = str(self._session.connection.send_config_set([line], cmd_verify=False))
+            answer = str(self._session.connection.send_config_set([line]))
             if reading.REJECTION.search(answer):
                 raise self._rejected(f"the device rejected the SNMP user {words[2]}", "check its credentials")
         if words[2] not in self.snmp_users():
@@ -197,8 +199,8 @@ class NapalmDevice:
         try:
             self._driver.commit_config(revert_in=minutes * 60)
         except ReplaceConfigException:
-            return reading.rejection(self._driver.answer) or "the device does not say why"
-        return reading.rejection(self._driver.answer)
+            return reading.replace_failure(self._driver.answer) or "the device does not say why"
+        return reading.replace_failure(self._driver.answer)
 
     def _take_back(self) -> None:
         """After a rejected replace: the device has reverted, or does so now."""

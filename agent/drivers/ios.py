@@ -8,7 +8,6 @@ copy for the revert.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from napalm.ios.ios import IOSDriver
 
@@ -18,6 +17,8 @@ from agent.drivers.ssh import ANY_PROMPT, Connection
 FILE_PREFIX = "spokesman-"
 CANDIDATE = f"{FILE_PREFIX}candidate.cfg"
 FLASH = "flash:"
+#: Without an archive there are no timed changes.
+_NONE_PENDING = re.compile(r"No Rollback Confirmed Change pending|Archive feature not enabled|turn config archive on")
 _QUESTION = r"\[confirm\][ \t]*$|\[yes/no\]:?[ \t]*$"
 #: Questions that a replace may ask, one for each user that it removes.
 _MOST_QUESTIONS = 50
@@ -38,19 +39,15 @@ class Ios(IOSDriver):
         self.answer = ""
         self.sent = False
 
-    @property
-    def prompt_quiet_configured(self) -> bool:
-        """Always, as far as NAPALM is concerned: none of the commands that we let it send asks anything."""
-        return True
-
-    @prompt_quiet_configured.setter
-    def prompt_quiet_configured(self, value: Any) -> None:
-        del value
-
     def pending_user(self) -> str | None:
-        """Whose timed change waits for confirmation; None: nobody's."""
-        pending = self._get_pending_commits()
-        return str(pending.get("user", "unknown")).strip() if pending else None
+        """Whose timed change waits for confirmation; None: nobody's. ValueError if the device does not say."""
+        output = str(self.device.send_command("show archive config rollback timer"))
+        user = re.search(r"^\s*User: (\S+)", output, re.MULTILINE)
+        if user:
+            return user[1]
+        if _NONE_PENDING.search(output):
+            return None
+        raise ValueError("no word on a pending change")
 
     def run(self, command: str) -> str:
         """Send a command that changes something and answer its questions; from then on only the outcome counts."""

@@ -20,6 +20,8 @@ REPLACE_FAILED = re.compile(
     r"|Please turn config archive on",
     re.IGNORECASE,
 )
+_NOT_APPLIED = re.compile(r"failed to apply[^\n]*\n+\*+\s*\n(?P<lines>.*?)(?:\n\s*\*+|\Z)", re.DOTALL)
+_MOST_NAMED = 5
 _HEADERS = re.compile(
     r"\A\s*(?:Building configuration\.\.\.\s*)?(?:Current configuration : (?P<bytes>\d+) bytes[^\n]*\n)?"
     r"(?:Using \d+ out of \d+ bytes[^\n]*\n)?(?:Uncompressed configuration from [^\n]*\n)?"
@@ -109,6 +111,14 @@ def rejection(output: str) -> str:
         if REJECTION.match(line) or REPLACE_FAILED.search(line):
             return " / ".join(part for part in lines[max(0, index - 2) : index + 3] if part != "^")
     return ""
+
+
+def replace_failure(output: str) -> str:
+    """Why a replace failed, as the device says it, the lines that it could not apply first; empty: it did not fail."""
+    lines = re.findall(r"^Failed to apply command (.+)$", output, re.MULTILINE)
+    listed = _NOT_APPLIED.search(output)
+    lines += [line.strip() for line in listed["lines"].splitlines() if line.strip()] if listed else []
+    return " / ".join(lines[:_MOST_NAMED]) or rejection(output)
 
 
 def may_show(command: str) -> bool:

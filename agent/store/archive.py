@@ -64,6 +64,17 @@ archive_shelves = Table(
 )
 
 _v, _p, _s = archive_versions.c, archive_pins.c, archive_shelves.c
+_SHOWN: tuple[Column[Any], ...] = (
+    _v.router,
+    _v.number,
+    _v.digest,
+    _v.rank,
+    _v.taken_at,
+    _v.seen_at,
+    _v.reason,
+    _v.author,
+    _v.size,
+)
 
 
 class ArchiveStore:
@@ -81,11 +92,7 @@ class ArchiveStore:
         """A router's versions: the three, newest first, then the pinned ones."""
         with self._engine.connect() as connection:
             pins = _pins(connection, router)
-            query = (
-                select(archive_versions)
-                .where(_v.router == router)
-                .order_by(_v.rank.desc().nulls_last(), _v.number.desc())
-            )
+            query = select(*_SHOWN).where(_v.router == router).order_by(_v.rank.desc().nulls_last(), _v.number.desc())
             return tuple(_version(row, pins.get(row.number, frozenset())) for row in connection.execute(query))
 
     def sealed(self, router: str, number: int) -> Sealed | None:

@@ -118,8 +118,17 @@ class LabRouter:
     def close(self) -> None:
         """Stop the lab."""
         self.call(self._server.close())
+        self.call(_without_leftovers())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(30)
+
+
+async def _without_leftovers() -> None:
+    """Wait for what the lab began and a cut connection left."""
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 class _Cut(AloneInTheWorld):

@@ -106,7 +106,7 @@ def test_a_line_that_the_router_rejects(virtual: Any) -> None:
     virtual.lab.do(lambda router: router.faults.reject.append("ip host spokesman-contract"))
     with virtual.open() as device:
         device.load_replace(with_line(device.running_config()))
-        with pytest.raises(CommandRejected, match="back on what it had") as caught:
+        with pytest.raises(CommandRejected, match=r"back on what it had: .*spokesman-contract") as caught:
             device.commit(60)
         assert not device.pending_revert()
     assert running(virtual) == before

@@ -234,6 +234,16 @@ def test_a_replace_that_arms_no_timer_is_not_trusted(devices: Any, site: Any, sc
             device.commit(60)
 
 
+@pytest.mark.parametrize("answer", ["", "% Invalid input detected at '^' marker.\n", "Timer type: absolute timer\n"])
+def test_no_word_on_a_pending_change_does_not_mean_none(devices: Any, site: Any, script: Any, answer: str) -> None:
+    with devices.open(site) as device:
+        device.load_replace(script.running)
+        script.answers["show archive config rollback timer"] = answer
+        with pytest.raises(IncompleteOutput):
+            device.commit(60)
+    assert REPLACE not in script.seen
+
+
 def test_a_confirm_that_does_not_stop_the_timer_is_not_trusted(devices: Any, site: Any, script: Any) -> None:
     script.answers["configure confirm"] = ""
     with devices.open(site) as device:

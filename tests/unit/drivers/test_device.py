@@ -94,6 +94,17 @@ def test_a_rejected_line_is_named_without_secrets(devices: Any, site: Any, scrip
     assert script.running == before
 
 
+def test_a_rejected_line_that_holds_a_secret_is_named_without_it(devices: Any, site: Any, script: Any) -> None:
+    with devices.open(site) as device:
+        device.load_replace(script.running.replace("end\n", "nonsense password Planted-Psk-8\nend\n"))
+        with pytest.raises(CommandRejected, match=r"nonsense password \*\*\*") as caught:
+            device.commit(60)
+        script.answers["show secrets"] = "password Planted-Psk-8\n% Incomplete command.\n"
+        with pytest.raises(CommandRejected, match="Incomplete") as shown:
+            device.show("show secrets")
+    assert "Planted" not in f"{caught.value}{shown.value}"
+
+
 def test_a_rejected_change_that_still_waits_is_reverted(devices: Any, site: Any, script: Any) -> None:
     script.waits_after_error = True
     before = script.running

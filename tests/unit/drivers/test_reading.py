@@ -141,3 +141,25 @@ def test_files_and_space_on_flash() -> None:
     assert reading.listed_files(listing, "spokesman-") == ("spokesman-candidate.cfg",)
     with pytest.raises(ValueError, match="free space"):
         reading.free_bytes("%Error opening flash:/")
+
+
+@pytest.mark.parametrize(
+    ("output", "why"),
+    [
+        ("Total number of passes: 1\nRollback Done\n", ""),
+        (
+            "Rollback aborted after 5 passes\nThe following commands are failed to apply to the IOS image.\n"
+            "********\nip foo\n bar baz\n********\n",
+            "ip foo / bar baz",
+        ),
+        (
+            "Failed to apply command ip foo\nAborting Rollback.\n\nRollback Done\n\n"
+            "The original configuration has been successfully restored.\n",
+            "ip foo",
+        ),
+        ("Rollback aborted after 5 passes\n", "Rollback aborted after 5 passes"),
+        ("%Error: flash:/x is not a valid config file\n", "%Error: flash:/x is not a valid config file"),
+    ],
+)
+def test_a_replace_that_failed_names_the_lines(output: str, why: str) -> None:
+    assert reading.replace_failure(output) == why

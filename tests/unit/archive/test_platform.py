@@ -1,0 +1,48 @@
+"""The platform's text functions as the archive uses them, on whole golden configurations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from agent.archive import Archive, iosxe_platform
+from agent.archive.platform import lasting
+
+GOLDEN = sorted((Path(__file__).parents[2] / "golden").glob("*/expected/*.cfg"))
+
+
+def test_comments_and_what_passes_are_left_out_but_not_from_banners() -> None:
+    text = (
+        "!\n! Last configuration change at 10:00\nhostname a\n\nntp clock-period 17\ncrypto ikev2 policy X \n"
+        "banner motd \x03\n! not a comment \n\n\x03\n!\nend\n"
+    )
+    assert lasting(text) == "hostname a\ncrypto ikev2 policy X\nbanner motd \x03\n! not a comment \n\n\x03\nend\n"
+    assert lasting(lasting(text)) == lasting(text)
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_a_golden_configuration_is_archived_whole_and_its_secrets_stay_inside(
+    archive: Archive, engine: Engine, tmp_path: Path, path: Path
+) -> None:
+    text = path.read_text()
+    planted = {word for word in text.replace(",", " ").split() if "Planted" in word}
+    assert planted
+    real = Archive(archive.versions, archive.cipher, iosxe_platform(), archive.audit, archive.clock, archive.privileged)
+    version = real.take(path.stem, lambda: text, author="olga", reason="golden")
+    stored = real.load(path.stem, version.number).text
+    assert lasting(stored) == lasting(iosxe_platform().restorable(text))
+    assert not iosxe_platform().faults(stored)
+    assert "Planted" not in real.show(path.stem, version.number, who="mallory")
+    for file in tmp_path.iterdir():
+        data = file.read_bytes()
+        assert not [secret for secret in planted if secret.encode() in data]
+
+
+@pytest.mark.parametrize("path", GOLDEN[:1], ids=lambda path: path.stem)
+def test_a_golden_configuration_cut_off_anywhere_is_not_archived(path: Path) -> None:
+    platform = iosxe_platform()
+    lines = path.read_text().splitlines(keepends=True)
+    for kept in range(len(lines) - 1):
+        assert platform.faults("".join(lines[:kept])), f"passes with {kept} of {len(lines)} lines"
