@@ -228,7 +228,7 @@ def test_communities(bench: Bench) -> None:
 
 
 def test_what_is_missing_or_hidden(bench: Bench) -> None:
-    pdu = bench.answer(bench.message("ops", ask(GET, [NAME[:-1] + (9,), (1, 3, 9, 9), SECRET])))
+    pdu = bench.answer(bench.message("ops", ask(GET, [(*NAME[:-1], 9), (1, 3, 9, 9), SECRET])))
     assert pdu is not None
     assert [value.tag for _, value in pdu.bindings] == [NO_SUCH_INSTANCE, NO_SUCH_OBJECT, NO_SUCH_OBJECT]
     pdu = bench.answer(bench.message("ops", ask(GET_NEXT, [(1, 3, 6, 1, 4, 1, 9, 9, 1, 19)])))
