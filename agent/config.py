@@ -44,9 +44,14 @@ class Paths:
     def samples(self) -> Path:
         return self.var / "samples.db"
 
+    @property
+    def default_store_url(self) -> str:
+        """The history's database where spokesman.toml names none: SQLite under var/."""
+        return f"sqlite:///{self.var / 'spokesman.db'}"
+
     def store_url(self, settings: Settings) -> str:
-        """The history's database: what spokesman.toml says, or SQLite under var/."""
-        return settings.store.url or f"sqlite:///{self.var / 'spokesman.db'}"
+        """The history's database."""
+        return settings.store.url or self.default_store_url
 
 
 def find_workspace(given: Path | None) -> Path:
@@ -106,7 +111,7 @@ def _from_environment(name: str) -> str:
 def _from_keyring(path: str) -> str:
     service, _, user = path.partition("/")
     try:
-        value = keyring.get_password(service, user)
+        value: str | None = keyring.get_password(service, user)
     except keyring.errors.KeyringError as error:
         raise ConfigurationProblem(f"the keyring cannot be used ({error})", where=f"keyring:{path}") from None
     if value is None:
@@ -133,7 +138,7 @@ def _from_file(root: Path, name: str) -> str:
 
 
 def reached(settings: Settings, address: IPv4Address, port: int) -> tuple[str, int]:
-    """Where this machine reaches a managed address and port: as they are, or through the first translation that fits."""
+    """Where this machine reaches a managed address and port: as they are, or by the first translation that fits."""
     for nat in settings.reach.nat:
         if address in nat.managed:
             offset = int(address) - int(nat.managed.network_address)

@@ -1,58 +1,144 @@
-"""What the daemon and diagnostics are given: SNMP targets, pings from here, and what the agent itself is doing."""
+"""Watching, wired: what the daemon is given, and what the commands read of its stores."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import datetime
+from functools import cached_property
 
-from agent.config import Secrets, reached
-from agent.errors import DeviceTimeout, Refused
-from agent.provisioning.ports import PingResult
-from collectors.errors import BadTarget
-from collectors.ping import ping
-from collectors.snmp import Community, Target, V3User
-from inventory import SiteView
-from inventory.settings import Settings, SnmpV2cCredentials, SnmpV3Credentials
+from agent.app.app import App, utc_now
+from agent.app.instruments import Pings, snmp_target
+from agent.faults.diagnostics import Diagnostics
+from agent.faults.evidence import Evidence
+from agent.faults.ports import Files, Instruments
+from agent.incidents.desk import Desk
+from agent.incidents.incident import Incident
+from agent.monitoring import views
+from agent.monitoring.alarms import Alarm
+from agent.monitoring.ports import Poller
+from agent.monitoring.sample import Sample
+from agent.monitoring.snmp import snmp_poller
+from agent.monitoring.views import DaemonRow, StatusRow
+from agent.monitoring.watch import Watch, subjects
+from agent.store.base import open_store
+from agent.store.incidents import Incidents
+from agent.store.runs import Runs
+from agent.store.samples import Samples
+from agent.store.states import States
+from device_templates import redact
+from device_templates.cisco_iosxe.rendering.facts import vrf_of
+from inventory import Inventory, SiteView
 
-
-def snmp_target(settings: Settings, secrets: Secrets, view: SiteView) -> Target:
-    """Where and how a router's SNMP agent is asked; raises ConfigurationProblem or Refused for unusable credentials."""
-    host, port = reached(settings, view.router.management.address, view.router.snmp.port)
-    schedules = settings.schedules
-    try:
-        user = _user(settings, secrets, view.router.snmp.credentials)
-        return Target(host, port, user, schedules.poll_timeout_s, schedules.poll_retries)
-    except BadTarget as error:
-        raise Refused(str(error), where=view.router.name) from None
-
-
-def _user(settings: Settings, secrets: Secrets, name: str) -> V3User | Community:
-    credentials = settings.credentials[name]
-    if isinstance(credentials, SnmpV3Credentials):
-        auth, priv = secrets(credentials.auth), secrets(credentials.priv)
-        return V3User(credentials.username, auth, priv, credentials.auth_protocol)
-    if isinstance(credentials, SnmpV2cCredentials):
-        return Community(secrets(credentials.community))
-    raise Refused(f"credentials {name!r} are for {credentials.kind}, not for SNMP", where="spokesman.toml")
+#: Where alarms are looked for that were cleared long ago.
+EVER = datetime(2000, 1, 1, tzinfo=utc_now().tzinfo)
 
 
 @dataclass(frozen=True)
-class Pings:
-    """Pings a router's management address from this machine, by the workspace's command."""
+class OwnWork:
+    """What the agent itself is doing, read from the journal and the acceptance records."""
 
-    settings: Settings
-    workspace: Path
+    app: App
 
-    def __call__(self, view: SiteView) -> PingResult:
-        """Sent and received; DeviceTimeout where the command itself fails, which says nothing about the router."""
-        address, _ = reached(self.settings, view.router.management.address, 0)
-        placeholders = {"address": address, "python": sys.executable, "workspace": str(self.workspace)}
-        outcome = asyncio.run(ping(self.settings.reach.ping, placeholders))
-        if outcome.problem:
-            raise DeviceTimeout(
-                f"the ping command tells nothing: {outcome.problem}", where=view.router.name,
-                remedy="see [reach] ping in spokesman.toml",
-            )  # fmt: skip
-        return PingResult(outcome.sent, outcome.received, outcome.avg_ms)
+    def running(self, router: str) -> bool:
+        """Whether a change of ours holds the router now."""
+        return bool(self.app.ledger.open_changes((router,)))
+
+    def changed(self, router: str, since: datetime, until: datetime) -> bool:
+        """Whether we changed the router's configuration between the two moments."""
+        return self.app.ledger.changed_between(router, since, until)
+
+    def in_service(self, site: str) -> bool:
+        """Whether the site has an operational service date [WV-20]."""
+        return self.app.acceptances.accepted(site) is not None
+
+
+class Watching:
+    """The fleet as it is watched; ``app`` is replaced when the daemon reads a new inventory."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.desk = Desk(self.incidents, app.audit, utc_now)
+
+    @cached_property
+    def states(self) -> States:
+        return States(self.app.engine)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        return Incidents(self.app.engine)
+
+    @cached_property
+    def samples(self) -> Samples:
+        return Samples(open_store(f"sqlite:///{self.app.paths.samples}"))
+
+    @cached_property
+    def runs(self) -> Runs:
+        return Runs(self.app.engine)
+
+    def status(self) -> tuple[DaemonRow, tuple[StatusRow, ...]]:
+        """Whether the daemon runs, and every router of the inventory."""
+        now, runs = utc_now(), self.runs
+        rows = views.status(
+            self.app.inventory.sites(), self.states.states(), self.states.active_alarms(), runs.backup_runs(), now
+        )
+        return views.daemon(runs.heartbeat(), now), rows
+
+    def alarms(self, *, cleared: bool) -> tuple[Alarm, ...]:
+        """Active alarms; with ``cleared`` the history as well."""
+        return self.states.alarm_history(EVER) if cleared else self.states.active_alarms()
+
+    def evidence(self, reference: str) -> tuple[Evidence, ...]:
+        """All evidence of an incident."""
+        return self.incidents.evidence(reference)
+
+    def poll(self, router: str = "") -> tuple[Sample, ...]:
+        """Poll one router, or all, now; what follows is kept as if the daemon had polled."""
+        inventory = self.app.inventory
+        sites = (inventory.router(router),) if router else tuple(inventory.sites())
+        samples = asyncio.run(self._poll_all(sites))
+        watch, known = Watch(self.states, OwnWork(self.app)), subjects(inventory)
+        for sample in samples:
+            watch.observe(known[sample.router], sample, inventory.settings.schedules.confirm_down_after)
+        self.samples.add(samples)
+        return samples
+
+    async def _poll_all(self, sites: tuple[SiteView, ...]) -> tuple[Sample, ...]:
+        async with self.poller() as poller:
+            return tuple(await asyncio.gather(*(poller.poll(site) for site in sites)))
+
+    @asynccontextmanager
+    async def poller(self) -> AsyncIterator[Poller]:
+        """A poller that lives as long as the block, by the settings of the newest good inventory."""
+        async with snmp_poller(lambda view: snmp_target(self.app.settings, self.app.secrets, view), utc_now) as poller:
+            yield poller
+
+    def take(self, router: str, reason: str, author: str) -> None:
+        """A backup for the daemon: on its own session, into the archive."""
+        self.app.take(router, reason=reason, author=author)
+
+    def load(self) -> Inventory:
+        """Read the workspace again; a good inventory takes the former one's place, with its settings and secrets."""
+        fresh = self.app.renewed()
+        inventory = fresh.inventory
+        if inventory.digest != self.app.inventory.digest:
+            self.app = fresh
+        return inventory
+
+    def recover(self) -> None:
+        """Finish or take back changes that a dead process left."""
+        self.app.recovery.recover(self.app.inventory)
+
+    def diagnose(self, incident: Incident, inventory: Inventory) -> None:
+        """Collect and keep the evidence of an incident."""
+        app = self.app
+        tools = Instruments(
+            open=app.devices.open,
+            ping=Pings(app.settings, app.root),
+            states=self.states.states,
+            redact=lambda text: redact(text, app.known),
+            vrf_of=vrf_of,
+        )
+        Diagnostics(tools, Files(self.incidents, self.incidents, utc_now))(incident, inventory)

@@ -13,7 +13,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from agent.app.app import App
 from agent.cli.output import Output
+from agent.config import find_workspace
 from agent.errors import AgentError
 from agent.lab.errors import LabError
 from device_templates.errors import TemplatesError
@@ -39,6 +41,12 @@ def exit_code_of(error: BaseException) -> int | None:
     if isinstance(error, InventoryError | LabError | TemplatesError):
         return REFUSED
     return None
+
+
+def app_of(context: typer.Context, output: Output | None = None) -> App:
+    """The workspace that the command is for; progress is told on ``output``."""
+    progress = output.progress if output is not None else (lambda _text: None)
+    return App(find_workspace(context.obj), who(), progress)
 
 
 @contextmanager

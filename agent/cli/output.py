@@ -58,6 +58,11 @@ class Output:
         """A line on stderr: progress, a warning; never part of the result."""
         self._err.print(Text(text, style=style), soft_wrap=True)
 
+    def progress(self, text: str) -> None:
+        """A step of long work, on stderr; programs that asked for JSON are not told."""
+        if not self.as_json:
+            self.note(f"  {text}", style="dim")
+
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], empty: str = "Nothing to show.") -> None:
         """Rows for people, aligned; ``empty`` is said where there are none."""
         if self.as_json:

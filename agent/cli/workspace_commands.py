@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from agent.cli.command import Json, speaking
+from agent.app.doctor import Verdict, examine
+from agent.cli.command import REFUSED, Json, app_of, fail, speaking
 from agent.demo.story import play
 from agent.scaffold import create
 
@@ -30,6 +31,25 @@ def init(
         next_step = "spokesman inventory check" if example else "edit spokesman.toml, add customers/<name>.yaml"
         output.say(f"Next: {next_step}.")
         output.result({"workspace": str(folder), "files": names})
+
+
+def doctor(
+    context: typer.Context,
+    finish: Annotated[bool, typer.Option("--finish", help="Finish or take back interrupted changes.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say what is wrong with this installation, and what to do."""
+    with speaking(as_json) as output:
+        app = app_of(context, output)
+        if finish:
+            for ended in app.recovery.recover(app.inventory):
+                output.say(f"{ended.plan}: {ended.message}")
+        checks = list(examine(app))
+        output.table(("check", "verdict", "found", "what to do"),
+                     [(one.name, one.verdict, one.text, one.remedy or None) for one in checks])  # fmt: skip
+        output.result(checks)
+        if any(one.verdict is Verdict.FAILED for one in checks):
+            fail(REFUSED)
 
 
 def demo(

@@ -1,0 +1,1 @@
+"""Wires a workspace together: the one package that knows every other."""

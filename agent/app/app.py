@@ -1,0 +1,278 @@
+"""The one place that wires things together: use cases with the stores, drivers and settings of a workspace."""
+
+from __future__ import annotations
+
+import secrets as randomness
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from agent.app.instruments import Pings, snmp_fault, snmp_target
+from agent.app.known import known_secrets
+from agent.archive import Archive, Cipher, Platform, Version, iosxe_platform
+from agent.config import Paths, Secrets, reached, secrets_of
+from agent.drivers.devices import NapalmDevices
+from agent.errors import Refused
+from agent.events import Event, Result
+from agent.provisioning.acceptance import Acceptance, Probes, Report
+from agent.provisioning.enrol import Enrolled, Enroller
+from agent.provisioning.outcome import LinkCheck
+from agent.provisioning.owner import may_live, this_owner
+from agent.provisioning.plan import Plan
+from agent.provisioning.planner import Planner
+from agent.provisioning.ports import Ports, Runtime, Timing
+from agent.provisioning.recover import Recovery
+from agent.provisioning.restore import Restored, Restoring
+from agent.provisioning.texts import PlatformTexts
+from agent.provisioning.transaction import Outcome, Provisioning
+from agent.store.acceptance import AcceptanceStore
+from agent.store.archive import ArchiveStore
+from agent.store.audit import AuditStore
+from agent.store.base import open_store
+from agent.store.enrolments import EnrolmentStore
+from agent.store.journal import SqlLedger
+from agent.store.migrate import upgrade
+from agent.store.plans import SqlPlans
+from agent.verification import Finding, verify
+from device_templates import Rendered, read_model, render
+from device_templates.cisco_iosxe.rendering.facts import vrf_of
+from inventory import Inventory, InventoryError, Severity, SiteView, load_workspace
+from inventory.settings import Settings
+
+
+def utc_now() -> datetime:
+    """The present moment: the product's one clock."""
+    return datetime.now(UTC)
+
+
+def new_plan_id() -> str:
+    """A plan's name: short enough to type, long enough not to meet another."""
+    return f"P-{randomness.token_hex(4)}"
+
+
+@dataclass
+class App:
+    """A workspace, opened for one process; everything is made when it is first asked for."""
+
+    root: Path
+    who: str
+    progress: Callable[[str], None] = lambda _text: None
+
+    @cached_property
+    def paths(self) -> Paths:
+        return Paths(self.root)
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """The inventory as it is on the disk now; raises InventoryError."""
+        return load_workspace(self.root)
+
+    def inventory_for(self, action: str, subject: str, why: str = "") -> Inventory:
+        """The inventory for an action on a device; a bad one is refused and the attempt is in the audit."""
+        try:
+            return self.inventory
+        except InventoryError as error:
+            audit = AuditStore(self._open(self.paths.default_store_url))
+            audit.record(Event(utc_now(), self.who, action, subject, why, Result.REFUSED, str(error)))
+            raise
+
+    @property
+    def settings(self) -> Settings:
+        return self.inventory.settings
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        return secrets_of(self.root, self.settings)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The history's database, brought to this release's tables."""
+        return self._open(self.paths.store_url(self.settings))
+
+    @staticmethod
+    def _open(url: str) -> Engine:
+        engine = open_store(url)
+        upgrade(engine)
+        return engine
+
+    @cached_property
+    def audit(self) -> AuditStore:
+        return AuditStore(self.engine)
+
+    @cached_property
+    def enrolments(self) -> EnrolmentStore:
+        return EnrolmentStore(self.engine)
+
+    @cached_property
+    def cipher(self) -> Cipher:
+        return Cipher(self.secrets(self.settings.store.master_key))
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Every secret of the workspace, to be hidden wherever it would be shown."""
+        return known_secrets(self.inventory, self.secrets)
+
+    @cached_property
+    def platform(self) -> Platform:
+        return iosxe_platform(self.known)
+
+    @cached_property
+    def archive(self) -> Archive:
+        return Archive(
+            versions=ArchiveStore(self.engine),
+            cipher=self.cipher,
+            platform=self.platform,
+            audit=self.audit,
+            clock=utc_now,
+            privileged=frozenset(self.settings.access.show_secrets),
+        )
+
+    @cached_property
+    def devices(self) -> NapalmDevices:
+        return NapalmDevices(
+            credentials=self.settings.credentials,
+            secrets=self.secrets,
+            reached=partial(reached, self.settings),
+            enrolments=self.enrolments,
+            platform=self.platform,
+        )
+
+    def rendered(self, view: SiteView) -> Rendered:
+        """The intended configuration of a site's router, with the operator's own partials."""
+        return render(self.inventory, view, self.secrets, self.paths.overrides)
+
+    def note_event(self, action: str, subject: str, why: str, detail: str = "") -> None:
+        """Keep in the audit that something was done."""
+        self.audit.record(Event(utc_now(), self.who, action, subject, why, Result.DONE, detail))
+
+    @cached_property
+    def ports(self) -> Ports:
+        return Ports(
+            devices=self.devices,
+            texts=PlatformTexts(self.secrets, self.paths.overrides),
+            archive=self.archive,
+            plans=SqlPlans(self.engine, self.cipher),
+            ledger=SqlLedger(self.engine),
+            events=self.audit,
+        )
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        return Runtime(
+            clock=utc_now,
+            sleep=time.sleep,
+            new_id=new_plan_id,
+            owner=this_owner(),
+            may_live=may_live,
+            progress=self.progress,
+        )
+
+    @property
+    def ledger(self) -> SqlLedger:
+        return SqlLedger(self.engine)
+
+    @cached_property
+    def timing(self) -> Timing:
+        return Timing(revert_s=60 * self.inventory.platform("cisco_iosxe").revert_minutes)
+
+    def newest_version(self, router: str) -> int:
+        """The newest archived version of a router; Refused where there is none."""
+        ranked = [version.number for version in self.archive.list(router) if version.ranked]
+        if not ranked:
+            raise Refused("nothing is archived", where=router, remedy=f"spokesman archive take {router}")
+        return ranked[0]
+
+    def take(self, router: str, *, reason: str, author: str = "") -> Version:
+        """Read a router's running configuration into the archive; raises what the device or the archive refuses."""
+        view = self.inventory.router(router)
+        self.progress(f"{router}: reading")
+
+        def read() -> str:
+            with self.devices.open(view) as device:
+                return device.running_config()
+
+        return self.archive.take(router, read, author=author or self.who, reason=reason)
+
+    def renewed(self) -> App:
+        """This workspace as it is on the disk now, on the same database."""
+        fresh = App(self.root, self.who, self.progress)
+        if self.settings.store == fresh.settings.store:
+            fresh.__dict__["engine"] = self.engine
+        return fresh
+
+    @cached_property
+    def check(self) -> LinkCheck:
+        return LinkCheck(vrf_of)
+
+    @cached_property
+    def recovery(self) -> Recovery:
+        return Recovery(self.ports, self.runtime, self.timing, self.check)
+
+    @cached_property
+    def provisioning(self) -> Provisioning:
+        return Provisioning(self.ports, self.runtime, self.timing, self.check)
+
+    def enrol(self, router: str, *, replace: bool) -> Enrolled:
+        """Record who a router is."""
+        inventory = self.inventory_for("enrol", router)
+        enroller = Enroller(self.devices, self.enrolments, self.audit, utc_now)
+        return enroller.enrol(inventory, router, who=self.who, replace=replace)
+
+    def plan(self, site: str, reference: str = "") -> Plan:
+        """What provisioning a site would change; the intended configurations of its VPNs must agree first."""
+        inventory = self.inventory_for("plan", site)
+        view = inventory.site(site)
+        self._refuse_disagreement(view, reference)
+        return Planner(self.ports, self.runtime).plan(inventory, view.key, who=self.who, reference=reference)
+
+    def _refuse_disagreement(self, view: SiteView, why: str) -> None:
+        wrong = [str(one) for one in self.verified(view) if one.severity is Severity.ERROR]
+        if wrong:
+            error = Refused(
+                "the intended configurations do not agree: " + "; ".join(wrong),
+                where=view.key,
+                remedy=f"spokesman verify {view.key} shows all",
+            )
+            self.audit.record(Event(utc_now(), self.who, "plan", view.key, why, Result.REFUSED, str(error)))
+            raise error
+
+    def provision(self, plan_id: str) -> Outcome:
+        """Run a stored plan."""
+        return self.provisioning.execute(self.inventory_for("provision", plan_id), plan_id, self.who)
+
+    @cached_property
+    def acceptances(self) -> AcceptanceStore:
+        return AcceptanceStore(self.engine)
+
+    def accept(self, site: str, reference: str = "") -> Report:
+        """Run the standard tests on a site and record what they found."""
+        inventory = self.inventory_for("accept", site)
+        probes = Probes(ping=Pings(self.settings, self.root), snmp=self._snmp_fault)
+        acceptance = Acceptance(self.ports, self.runtime, probes, self.check, self.acceptances, vrf_of)
+        return acceptance.accept(inventory, site, who=self.who, reference=reference)
+
+    def _snmp_fault(self, view: SiteView) -> str:
+        return snmp_fault(snmp_target(self.settings, self.secrets, view))
+
+    def restore(self, router: str, version: int) -> Restored:
+        """Put an archived configuration back."""
+        inventory = self.inventory_for("restore", router)
+        restoring = Restoring(self.ports, self.runtime, self.provisioning)
+        return restoring.restore(inventory, router, version, who=self.who)
+
+    def verified(self, view: SiteView | None = None) -> tuple[Finding, ...]:
+        """What does not agree among the intended configurations of a site's VPNs, or of the whole inventory."""
+        views = tuple(self.inventory.sites()) if view is None else _together(self.inventory, view)
+        models = {one.router.name: read_model(self.rendered(one).text) for one in views}
+        return verify(models, self.inventory)
+
+
+def _together(inventory: Inventory, view: SiteView) -> tuple[SiteView, ...]:
+    """A site and every other site that shares a VPN with it."""
+    members = {one.key: one for vpn in view.vpns for one in inventory.members(view.customer, vpn)}
+    return tuple(members.values())

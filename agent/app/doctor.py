@@ -1,0 +1,139 @@
+"""What is wrong with an installation: each check says what it found and what to do, and none stops the others."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from agent.app.app import App, utc_now
+from agent.app.known import references
+from agent.errors import AgentError
+from agent.monitoring.views import daemon
+from agent.store.runs import Runs
+from inventory import InventoryError
+
+#: Below this the databases may soon fail to write, in bytes.
+LITTLE_ROOM = 500 * 1024 * 1024
+
+
+class Verdict(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding; ``remedy`` is empty where there is nothing to do."""
+
+    name: str
+    verdict: Verdict
+    text: str
+    remedy: str = ""
+
+
+def examine(app: App) -> Iterator[Check]:
+    """All checks, each as soon as it is done; without an inventory only those that need none."""
+    yield _guarded("python", _python, app)
+    yield _guarded("room", _room, app)
+    inventory = _guarded("inventory", _inventory, app)
+    yield inventory
+    if inventory.verdict is Verdict.FAILED:
+        return
+    for name, check in (
+        ("secrets", _secrets), ("ping", _ping), ("history", _history), ("interrupted changes", _interrupted),
+        ("archive", _archive), ("enrolments", _enrolments), ("backups", _backups), ("daemon", _daemon),
+    ):  # fmt: skip
+        yield _guarded(name, check, app)
+
+
+def _guarded(name: str, check: Callable[[App], tuple[Verdict, str, str]], app: App) -> Check:
+    try:
+        return Check(name, *check(app))
+    except InventoryError as error:
+        first, *more = error.problems
+        rest = f" (and {len(more)} more)" if more else ""
+        return Check(name, Verdict.FAILED, f"{first}{rest}", "spokesman inventory check")
+    except AgentError as error:
+        place = f"{error.where}: " if error.where else ""
+        return Check(name, Verdict.FAILED, f"{place}{error.message}", error.remedy)
+
+
+def _python(_app: App) -> tuple[Verdict, str, str]:
+    return Verdict.OK, f"Python {sys.version.split()[0]}", ""
+
+
+def _room(app: App) -> tuple[Verdict, str, str]:
+    try:
+        app.paths.var.mkdir(exist_ok=True)
+        free = shutil.disk_usage(app.paths.var).free
+    except OSError as error:
+        return Verdict.FAILED, f"var/ cannot be used: {error.strerror}", f"make {app.paths.var} writable"
+    text = f"{free // (1024 * 1024)} MB free under var/"
+    return (Verdict.OK, text, "") if free > LITTLE_ROOM else (Verdict.WARNING, text, "make room: databases grow")
+
+
+def _inventory(app: App) -> tuple[Verdict, str, str]:
+    inventory = app.inventory
+    text = f"{len(inventory.router_names)} routers, {len(inventory.warnings)} warnings"
+    return Verdict.OK, text, ""
+
+
+def _secrets(app: App) -> tuple[Verdict, str, str]:
+    wanted = references(app.inventory)
+    for reference in wanted:
+        app.secrets(reference)
+    return Verdict.OK, f"all {len(wanted)} can be read", ""
+
+
+def _ping(app: App) -> tuple[Verdict, str, str]:
+    program = app.settings.reach.ping[0]
+    if program == "{python}" or shutil.which(program):
+        return Verdict.OK, program, ""
+    return Verdict.FAILED, f"there is no program {program!r}", "install iputils-ping, or set [reach] ping"
+
+
+def _history(app: App) -> tuple[Verdict, str, str]:
+    return Verdict.OK, f"{app.engine.dialect.name} database at this release's revision", ""
+
+
+def _interrupted(app: App) -> tuple[Verdict, str, str]:
+    left = app.ledger.open_changes()
+    if not left:
+        return Verdict.OK, "none", ""
+    names = ", ".join(f"{change.plan} ({', '.join(change.routers)})" for change in left)
+    return Verdict.WARNING, names, "spokesman doctor --finish"
+
+
+def _archive(app: App) -> tuple[Verdict, str, str]:
+    checked = app.archive.check()
+    broken = [one for one in checked if one.fault]
+    if broken:
+        first = broken[0]
+        text = f"{len(broken)} of {len(checked)} versions: {first.version.router} {first.version.number}: {first.fault}"
+        return Verdict.FAILED, text, "spokesman archive check; is it the right master key?"
+    return Verdict.OK, f"{len(checked)} versions, all whole", ""
+
+
+def _enrolments(app: App) -> tuple[Verdict, str, str]:
+    missing = [name for name in app.inventory.router_names if app.enrolments.enrolment(name) is None]
+    if missing:
+        return Verdict.WARNING, f"not enrolled: {', '.join(missing)}", f"spokesman enrol {missing[0]}"
+    return Verdict.OK, "every router is enrolled", ""
+
+
+def _backups(app: App) -> tuple[Verdict, str, str]:
+    failed = [run for run in Runs(app.engine).backup_runs().values() if run.failure]
+    if failed:
+        return Verdict.FAILED, f"{failed[0].router}: {failed[0].failure}", f"spokesman archive take {failed[0].router}"
+    return Verdict.OK, "none has failed", ""
+
+
+def _daemon(app: App) -> tuple[Verdict, str, str]:
+    row = daemon(Runs(app.engine).heartbeat(), utc_now())
+    return (Verdict.OK, row.text, "") if row.running else (Verdict.WARNING, row.text, "spokesman daemon")

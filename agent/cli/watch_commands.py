@@ -1,0 +1,179 @@
+"""spokesman status, alarms, incident, poll and daemon: what is watched, and what came of it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+import typer
+
+from agent.app.watching import Watching
+from agent.cli.command import Json, app_of, speaking, who
+from agent.cli.output import Output
+from agent.daemon.launch import launch
+from agent.faults.evidence import Evidence
+from agent.incidents.incident import Incident
+from agent.monitoring.views import alarm_rows, incident_rows
+
+incident_commands = typer.Typer(no_args_is_help=True, help="Incidents: what is wrong, and what was found.")
+
+Ticket = Annotated[str, typer.Argument(help="As `incident list` shows it: INC-000001.")]
+All = Annotated[bool, typer.Option("--all", help="Closed ones too.")]
+
+
+def watching(context: typer.Context) -> Watching:
+    """What is watched in this command's workspace."""
+    return Watching(app_of(context))
+
+
+def status(context: typer.Context, as_json: Json = False) -> None:
+    """Show every router: up, down or unknown, since when, its alarms and its last backup."""
+    with speaking(as_json) as output:
+        daemon, rows = watching(context).status()
+        output.say(daemon.text, style="" if daemon.running else "yellow")
+        output.table(
+            ("router", "site", "state", "since", "last poll", "alarms", "incident", "backup", "why"),
+            [(row.router, row.site, row.reach, row.since, row.polled_at, row.alarms, row.incident or None, row.backup,
+              row.reason or None) for row in rows],
+            empty="No site is managed yet.",
+        )  # fmt: skip
+        output.result({"daemon": daemon, "devices": rows})
+
+
+def alarms(context: typer.Context, all_: All = False, as_json: Json = False) -> None:
+    """Show active alarms, and why an incident was opened for them or not."""
+    with speaking(as_json) as output:
+        rows = alarm_rows(watching(context).alarms(cleared=all_))
+        output.table(
+            ("subject", "alarm", "severity", "raised", "cleared", "incident", "decision", "why"),
+            [(row.subject, f"{row.kind} {row.item}".strip(), row.severity, row.raised_at, row.cleared_at,
+              row.incident or None, row.decision or None, row.why) for row in rows],
+            empty="No alarm is active." if not all_ else "There was no alarm yet.",
+        )  # fmt: skip
+        output.result(rows)
+
+
+def poll(
+    context: typer.Context,
+    router: Annotated[str, typer.Argument(help="One router; all without.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Poll now, once, and show what came back; states and alarms follow as from the daemon's polls."""
+    with speaking(as_json) as output:
+        samples = watching(context).poll(router)
+        output.table(
+            ("router", "answer", "uptime", "round trip", "why"),
+            [(one.router, one.answer, _uptime(one.uptime_s), _milliseconds(one.round_trip_ms),
+              "; ".join((one.reason, *one.faults)).strip("; ") or None) for one in samples],
+        )  # fmt: skip
+        output.result(samples)
+
+
+def daemon(context: typer.Context) -> None:
+    """Watch the fleet until SIGTERM: polls, alarms, incidents, diagnostics, daily backups, /metrics."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    with speaking(False):
+        launch(watching(context))
+
+
+@incident_commands.command(name="list")
+def list_(context: typer.Context, all_: All = False, as_json: Json = False) -> None:
+    """Show incidents that are not closed."""
+    with speaking(as_json) as output:
+        rows = incident_rows(watching(context).desk.list(closed=all_))
+        output.table(
+            ("incident", "router", "site", "status", "opened", "what", "cause", "waits for"),
+            [(row.reference, row.subject, row.site, row.status, row.opened_at, row.summary, row.cause or None, row.next)
+             for row in rows],
+            empty="No incident is open." if not all_ else "There was no incident yet.",
+        )  # fmt: skip
+        output.result(rows)
+
+
+@incident_commands.command()
+def show(context: typer.Context, ticket: Ticket, as_json: Json = False) -> None:
+    """Show an incident: its timeline, and the evidence that diagnostics found."""
+    with speaking(as_json) as output:
+        watch = watching(context)
+        incident = watch.desk.show(ticket)
+        evidence = watch.evidence(incident.reference)
+        _show(output, incident, evidence)
+        output.result({**_document(incident), "evidence": evidence})
+
+
+@incident_commands.command()
+def contact(
+    context: typer.Context,
+    ticket: Ticket,
+    how: Annotated[str, typer.Argument(help="How the customer was told, or that an attempt was made.")],
+    as_json: Json = False,
+) -> None:
+    """Record that the customer was told that it cleared; the 24 hours for an answer begin [OP-2]."""
+    with speaking(as_json) as output:
+        _tell(output, watching(context).desk.contact(ticket, who(), how))
+
+
+@incident_commands.command()
+def confirm(
+    context: typer.Context,
+    ticket: Ticket,
+    words: Annotated[str, typer.Option(help="What the customer said.")] = "",
+    as_json: Json = False,
+) -> None:
+    """The customer confirms that it is cleared: the incident is closed."""
+    with speaking(as_json) as output:
+        _tell(output, watching(context).desk.confirm(ticket, who(), words))
+
+
+@incident_commands.command()
+def reopen(
+    context: typer.Context,
+    ticket: Ticket,
+    words: Annotated[str, typer.Argument(help="What the customer said.")],
+    as_json: Json = False,
+) -> None:
+    """The customer says that it is not cleared: the incident is open again."""
+    with speaking(as_json) as output:
+        _tell(output, watching(context).desk.still_broken(ticket, who(), words))
+
+
+def _tell(output: Output, incident: Incident) -> None:
+    output.say(f"{incident.reference} ({incident.subject}) is {incident.status}.")
+    output.result(_document(incident))
+
+
+def _document(incident: Incident) -> dict[str, object]:
+    return {name: getattr(incident, name) for name in Incident.__dataclass_fields__}
+
+
+def _show(output: Output, incident: Incident, evidence: tuple[Evidence, ...]) -> None:
+    output.say(f"{incident.reference}: {incident.summary}", style="bold")
+    output.say(
+        f"{incident.subject}, site {incident.site}, {incident.status}; cause: {incident.cause or 'not known yet'}"
+    )
+    output.say()
+    output.table(("when", "what", "who", ""), [(one.at, one.what, one.who, one.text) for one in incident.timeline])
+    output.say()
+    output.table(
+        ("evidence", "from", "about", "found", ""),
+        [(one.probe, one.source, f"{one.target} {one.item}".strip(), one.finding, _first_line(one.text))
+         for one in evidence],
+        empty="There is no evidence yet.",
+    )  # fmt: skip
+
+
+def _first_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return f"{lines[0]} …" if len(lines) > 1 else text.strip()
+
+
+def _uptime(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    days, rest = divmod(int(seconds), 86_400)
+    return f"{days} d {rest // 3600:02}:{rest % 3600 // 60:02}:{rest % 60:02}"
+
+
+def _milliseconds(value: float | None) -> str | None:
+    return None if value is None else f"{value:.1f} ms"

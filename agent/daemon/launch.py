@@ -1,0 +1,25 @@
+"""Starts the daemon of a workspace: gives it what the application has wired."""
+
+from __future__ import annotations
+
+from agent.app.app import utc_now
+from agent.app.watching import OwnWork, Watching
+from agent.daemon.ports import Jobs, Place, Stores
+from agent.daemon.service import Daemon
+
+
+def launch(watching: Watching) -> None:
+    """Watch the fleet until SIGTERM; Refused where a daemon already runs in this workspace."""
+    app = watching.app
+    listen = app.settings.daemon
+    place = Place(app.paths.var / "daemon.lock", listen.listen, listen.port)
+    jobs = Jobs(
+        poller=watching.poller,
+        load=watching.load,
+        backup=watching,
+        recover=watching.recover,
+        diagnose=watching.diagnose,
+        work=OwnWork(app),
+    )
+    stores = Stores(watching.states, watching.incidents, watching.samples, watching.runs)
+    Daemon(place, jobs, stores, watching.desk, utc_now).run()
