@@ -253,6 +253,8 @@ SHOWS: dict[str, Callable[[VirtualRouter], str]] = {
     "show archive config rollback timer": _rollback_timer,
     "show ip interface brief": _interface_brief,
     "show file systems": _file_systems,
+    "show flash:": lambda router: router.flash.directory("flash:"),
+    "show bootflash:": lambda router: router.flash.directory("bootflash:"),
     "show logging": _logging,
     "show vrf": _vrf,
     "show clock": lambda router: f"{moment(router.clock.now())}\n".replace(" UTC", ".000 UTC", 1),

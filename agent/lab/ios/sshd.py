@@ -53,10 +53,10 @@ class SshServer:
         try:
             await self._serve(reader, writer)
         except (OSError, asyncssh.Error):
-            pass
+            writer.transport.abort()
         finally:
             self._tasks.discard(task)
-            writer.transport.abort()
+            writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Stand between the client's socket and the SSH server, and let nothing through while unreachable."""
@@ -64,19 +64,19 @@ class SshServer:
         boots = self.router.boots
         ours, theirs = socket.socketpair()
         inner_reader, inner_writer = await asyncio.open_connection(sock=ours)
+        ssh = asyncio.create_task(self._speak(theirs))
+        ways = [
+            asyncio.create_task(self._pump(reader, inner_writer)),
+            asyncio.create_task(self._pump(inner_reader, writer)),
+            asyncio.create_task(self._until_reboot(boots)),
+        ]
         try:
-            pumps = [
-                asyncio.create_task(self._speak(theirs)),
-                asyncio.create_task(self._pump(reader, inner_writer)),
-                asyncio.create_task(self._pump(inner_reader, writer)),
-                asyncio.create_task(self._until_reboot(boots)),
-            ]
-            _, pending = await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-            for task in pending:
-                task.cancel()
-            await asyncio.gather(*pumps, return_exceptions=True)
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
             inner_writer.transport.abort()
+            for task in (ssh, *ways):
+                task.cancel()
+            await asyncio.gather(ssh, *ways, return_exceptions=True)
 
     async def _speak(self, end: socket.socket) -> None:
         """Be the SSH server on one end of a pair of sockets until the connection closes."""
