@@ -67,7 +67,7 @@ class Device(Record):
     listen: IPv4Address
     ssh_port: Port = 2022
     snmp_port: Port = 1161
-    initial: str | None = None
+    initial: Annotated[str | None, Field(repr=False)] = None
 
 
 class Centre(Record):
