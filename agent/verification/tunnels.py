@@ -29,12 +29,17 @@ def tunnel_addresses_in_the_network(ground: Ground) -> Iterator[Finding]:
 
 
 def tunnel_addresses_unique(ground: Ground) -> Iterator[Finding]:
-    """No two routers of a VPN have one tunnel address [WV-3]."""
-    for vpn in ground.vpns:
-        count = Counter(str(member.interface.address) for member in vpn.members)
-        for member in vpn.members:
-            if count[str(member.interface.address)] > 1:
-                yield one(member.view, "WV-3", f"VPN {vpn.name}: {member.interface.address} is used twice")
+    """No two routers of a customer have one tunnel address behind one key [WV-3]."""
+    owners: dict[tuple[object, ...], list[str]] = {}
+    for view, model in ground.routers:
+        for interface, tunnel in model.tunnels():
+            if interface.address is not None and tunnel.mode == "gre multipoint":
+                place = (view.customer.customer, tunnel.key, interface.address.ip)
+                owners.setdefault(place, []).append(view.router.name)
+    for (_, key, address), routers in owners.items():
+        if len(routers) > 1:
+            message = f"the tunnel address {address} (key {key}) is used {len(routers)} times"
+            yield Finding("WV-3", tuple(routers), message, "give each router its own address under tunnels")
 
 
 def tunnel_keys_agree(ground: Ground) -> Iterator[Finding]:
