@@ -101,12 +101,12 @@ class Archive:
         return ArchivedConfig(version, text)
 
     def show(self, router: str, number: int, *, who: str, reveal: bool = False) -> str:
-        """A version's text: secrets hidden, unless asked for by somebody allowed, which is audited."""
+        """A version's text for a screen: secrets hidden, unless asked for by somebody allowed, which is audited."""
         if not reveal:
-            return self.platform.redact(self.load(router, number).text, self.cipher.fingerprint)
+            return _visible(self.platform.redact(self.load(router, number).text, self.cipher.fingerprint))
         with self._audited("archive.reveal", router, who, f"version {number}"):
             self._allow(who, router)
-            return self.load(router, number).text
+            return _visible(self.load(router, number).text)
 
     def diff(self, router: str, older: int, newer: int) -> str:
         """What changed from one version to another as a unified diff, secrets hidden behind fingerprints."""
@@ -116,7 +116,7 @@ class Archive:
         ]
         names = (f"{router} version {older}", f"{router} version {newer}")
         lines = difflib.unified_diff(texts[0].splitlines(), texts[1].splitlines(), *names, lineterm="")
-        return "".join(f"{line}\n" for line in lines)
+        return _visible("".join(f"{line}\n" for line in lines))
 
     def check(self, router: str | None = None) -> tuple[Checked, ...]:
         """Decrypt and prove every version again, of one router or of all."""
@@ -202,3 +202,8 @@ class Archive:
             self.audit.record(replace(event, result=result, detail=str(error)))
             raise
         self.audit.record(event)
+
+
+def _visible(text: str) -> str:
+    """Control characters as IOS shows them, ^C for ETX, so that no text from a device acts on a terminal."""
+    return "".join(f"^{chr(ord(char) + 64)}" if char < " " and char not in "\n\t" else char for char in text)

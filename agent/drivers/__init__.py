@@ -1,6 +1,5 @@
 """Device sessions: NAPALM and Netmiko behind small protocols."""
 
-from agent.drivers.devices import NapalmDevices
-from agent.drivers.session import Limits
+from agent.drivers.devices import Limits, NapalmDevices
 
 __all__ = ["Limits", "NapalmDevices"]

@@ -94,13 +94,6 @@ def flash_full(router: str, doing: str) -> FlashFull:
     )
 
 
-def not_enrolled(router: str) -> HostKeyRefused:
-    """No host key is recorded, so none is accepted."""
-    return HostKeyRefused(
-        "the router is not enrolled: no host key of it is known", where=router, remedy=f"run: spokesman enrol {router}"
-    )
-
-
 def changed_key(router: str, offered: PKey, enrolled: PKey) -> HostKeyRefused:
     """Another key than the enrolled one answers."""
     return HostKeyRefused(

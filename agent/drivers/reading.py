@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 
@@ -22,6 +23,7 @@ REPLACE_FAILED = re.compile(
 )
 _NOT_APPLIED = re.compile(r"failed to apply[^\n]*\n+\*+\s*\n(?P<lines>.*?)(?:\n\s*\*+|\Z)", re.DOTALL)
 _MOST_NAMED = 5
+_LONGEST_NAMED = 120
 _HEADERS = re.compile(
     r"\A\s*(?:Building configuration\.\.\.\s*)?(?:Current configuration : (?P<bytes>\d+) bytes[^\n]*\n)?"
     r"(?:Using \d+ out of \d+ bytes[^\n]*\n)?(?:Uncompressed configuration from [^\n]*\n)?"
@@ -104,12 +106,17 @@ def listed_files(output: str, prefix: str) -> tuple[str, ...]:
     return tuple(name for name in names if name.startswith(prefix))
 
 
+def printable(text: str) -> str:
+    """``text`` without what moves a cursor or paints a screen: an answer is shown to people."""
+    return re.sub(r"[^\n\t -~\u00a0-\uffff]", "", text)
+
+
 def rejection(output: str) -> str:
     """The first lines in which the device says no, with the line before; empty: it did not."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     for index, line in enumerate(lines):
         if REJECTION.match(line) or REPLACE_FAILED.search(line):
-            return " / ".join(part for part in lines[max(0, index - 2) : index + 3] if part != "^")
+            return _brief(part for part in lines[max(0, index - 2) : index + 3] if part != "^")
     return ""
 
 
@@ -118,7 +125,7 @@ def replace_failure(output: str) -> str:
     lines = re.findall(r"^Failed to apply command (.+)$", output, re.MULTILINE)
     listed = _NOT_APPLIED.search(output)
     lines += [line.strip() for line in listed["lines"].splitlines() if line.strip()] if listed else []
-    return " / ".join(lines[:_MOST_NAMED]) or rejection(output)
+    return _brief(lines[:_MOST_NAMED]) or rejection(output)
 
 
 def may_show(command: str) -> bool:
@@ -145,6 +152,10 @@ def ping_command(address: str, vrf: str, source: str, count: int) -> str:
         raise ValueError(f"{count} packets: from 1 to 100 are sent")
     command = f"ping vrf {vrf} {target}" if vrf else f"ping {target}"
     return f"{command} timeout 2 repeat {count}" + (f" source {source}" if source else "")
+
+
+def _brief(lines: Iterable[str]) -> str:
+    return " / ".join(line[:_LONGEST_NAMED] for line in lines)
 
 
 def _found(pattern: str, output: str, what: str) -> re.Match[str]:

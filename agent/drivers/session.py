@@ -4,46 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 from agent.archive import Platform
 from agent.drivers import failures, reading
+from agent.drivers.devices import Limits, Place
 from agent.drivers.ios import Ios
-from agent.drivers.ssh import Connection, Deadline
+from agent.drivers.ssh import Connection, Deadline, Lifeline, greets
 from agent.errors import CommandRejected, CommitOutcomeUnknown, DeviceTimeout, IncompleteOutput
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Seconds after which a step is given up and the session cut, whatever the device is still sending.
-
-    ``quiet_s`` is how long an answer must pause before it is taken to be over although its end is missing.
-    """
-
-    connect_s: float = 10
-    login_s: float = 45
-    command_s: float = 60
-    configuration_s: float = 180
-    transfer_s: float = 300
-    change_s: float = 180
-    quiet_s: float = 3
-    keepalive_s: int = 15
 
 
 class Session:
     """One router's open session; after a time-out or a cut answer it is closed, and every further step says so."""
 
-    def __init__(self, router: str, driver: Ios, platform: Platform, limits: Limits) -> None:
-        self.router = router
+    def __init__(self, place: Place, driver: Ios, platform: Platform, limits: Limits) -> None:
+        self.place = place
+        self.router = place.router
         self.driver = driver
         self.platform = platform
         self.limits = limits
         self.connection: Connection = driver.device
 
     def ask(self, command: str, limit_s: float | None = None) -> str:
-        """The answer to one exec command."""
+        """The answer to one exec command, printable."""
         self.connection.renew_allowance()
-        return str(self.connection.send_command(command, read_timeout=limit_s or self.limits.command_s))
+        answer = str(self.connection.send_command(command, read_timeout=limit_s or self.limits.command_s))
+        return reading.printable(answer)
 
     @contextmanager
     def step(self, doing: str, limit_s: float) -> Iterator[None]:
@@ -63,10 +48,14 @@ class Session:
 
     @contextmanager
     def change(self, doing: str) -> Iterator[None]:
-        """A step after which, once something was sent, silence means that nobody knows."""
+        """A step after which, once something was sent, silence means that nobody knows.
+
+        A change may well cut the path to the device: the wait ends early once the device greets no new connection.
+        """
         self.driver.sent = False
         try:
-            with self.step(doing, self.limits.change_s):
+            alive = Lifeline(self._greeted, self.connection.cut, self.limits.alive_every_s)
+            with alive, self.step(doing, self.limits.change_s):
                 yield
         except CommitOutcomeUnknown:
             raise
@@ -79,6 +68,9 @@ class Session:
                 remedy="a change that nobody confirms is taken back by the device",
             ) from error
 
+    def _greeted(self) -> bool:
+        return greets(self.place.host, self.place.port, self.limits.alive_within_s)
+
     def refuse_rejected(self, answer: str, doing: str) -> None:
         """CommandRejected with the device's words, secrets hidden, if ``answer`` says no."""
         if reading.REJECTION.search(answer):
@@ -86,8 +78,8 @@ class Session:
             raise CommandRejected(f"the device rejected {doing}: {words}", where=self.router, remedy="see the device")
 
     def hidden(self, words: str) -> str:
-        """``words`` without secrets."""
-        return self.platform.redact(words, lambda _value: "***")
+        """``words`` without secrets, printable."""
+        return reading.printable(self.platform.redact(words, lambda _value: "***"))
 
     def close(self) -> None:
         """End the session, politely if the device answers; never raises for what the device does."""

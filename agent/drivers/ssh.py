@@ -11,7 +11,7 @@ import logging
 import re
 import socket
 from collections.abc import Callable
-from threading import Timer
+from threading import Event, Thread, Timer
 from types import TracebackType
 from typing import Any
 
@@ -51,6 +51,36 @@ class Deadline:
     def _end(self) -> None:
         self.expired = True
         self._cut()
+
+
+class Lifeline:
+    """Cuts something off once ``alive`` has said no twice in a row; it is asked every ``every_s`` seconds."""
+
+    _MISSES = 2
+
+    def __init__(self, alive: Callable[[], bool], cut: Callable[[], None], every_s: float) -> None:
+        self._alive = alive
+        self._cut = cut
+        self._every_s = every_s
+        self._over = Event()
+        self._thread = Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Lifeline:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+
+    def _watch(self) -> None:
+        misses = 0
+        while not self._over.wait(self._every_s):
+            misses = 0 if self._alive() else misses + 1
+            if misses == self._MISSES and not self._over.is_set():
+                self._cut()
+                return
 
 
 class BoundedChannel(SSHChannel):
@@ -172,6 +202,16 @@ def offered_key(host: str, port: int, limit_s: float) -> str:
     finally:
         transport.close()
     return f"{key.get_name()} {key.get_base64()}"
+
+
+def greets(host: str, port: int, limit_s: float) -> bool:
+    """Whether an SSH service says its first word to a new connection within ``limit_s``; more is not asked of it."""
+    try:
+        with socket.create_connection((host, port), timeout=limit_s) as connection:
+            connection.settimeout(limit_s)
+            return bool(connection.recv(4))
+    except OSError:
+        return False
 
 
 def quiet_libraries() -> None:

@@ -96,6 +96,18 @@ class LabRouter:
         self.do(VirtualRouter.tick)
 
     @contextmanager
+    def unreachable_after_a_change(self) -> Iterator[None]:
+        """The next change of running configuration cuts the path to the router while this lasts."""
+        before = self.do(lambda router: router.world)
+        cut = _Cut()
+        self.do(lambda router: router.watchers.append(lambda changed: setattr(changed, "world", cut)))
+        try:
+            yield
+        finally:
+            self.do(lambda router: router.watchers.clear())
+            self.do(lambda router: setattr(router, "world", before))
+
+    @contextmanager
     def unreachable(self) -> Iterator[None]:
         """The router does not answer while this lasts, and nothing that was sent to it arrives."""
         world = _Cut()

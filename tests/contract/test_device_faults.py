@@ -143,6 +143,32 @@ def test_a_router_that_falls_silent_with_the_change(virtual: Any) -> None:
         device.discard()
 
 
+@pytest.mark.timeout(60)
+def test_a_change_that_cuts_management_is_not_waited_for(virtual: Any) -> None:
+    before = running(virtual)
+    with virtual.open(change_s=1000.0, alive_every_s=0.5, alive_within_s=0.5) as device:
+        device.load_replace(with_line(device.running_config()))
+        with virtual.lab.unreachable_after_a_change(), pytest.raises(CommitOutcomeUnknown):
+            device.commit(60)
+    assert LINE in running(virtual)
+    virtual.lab.pass_time(61)
+    with virtual.open() as device:
+        assert not device.pending_revert()
+        device.discard()
+    assert running(virtual) == before
+
+
+def test_a_change_of_the_host_name_does_not_lose_the_session(virtual: Any) -> None:
+    with virtual.open() as device:
+        device.load_replace(device.running_config().replace("hostname acme-lee-r1\n", "hostname acme-lee-r99-new\n"))
+        device.commit(60)
+        assert device.facts().hostname == "acme-lee-r99-new"
+        assert "hostname acme-lee-r99-new\n" in device.running_config()
+        device.revert_now()
+        assert "hostname acme-lee-r1\n" in device.running_config()
+        device.discard()
+
+
 def test_a_router_that_restarts_with_the_change_on_trial(virtual: Any) -> None:
     before = saved(virtual)
     with virtual.open() as device:

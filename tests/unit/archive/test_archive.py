@@ -183,6 +183,13 @@ def test_secrets_are_hidden_unless_somebody_allowed_asks(archive: Archive) -> No
     assert "Planted" not in repr(archive.load(NAME, 1))
 
 
+def test_a_text_does_not_act_on_the_terminal_that_shows_it(archive: Archive) -> None:
+    take(archive, "banner motd ^C\x1b[2Jhello^C")
+    assert "\x03" in archive.load(NAME, 1).text
+    for shown in (archive.show(NAME, 1, who="olga"), archive.show(NAME, 1, who="olga", reveal=True)):
+        assert "banner motd ^C^[[2Jhello^C\n" in shown
+
+
 def test_a_diff_shows_that_a_secret_changed_and_not_what_it_is(archive: Archive) -> None:
     take(archive)
     take(archive, psk="Planted-Psk-2")

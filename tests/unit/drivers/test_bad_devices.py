@@ -316,6 +316,28 @@ def test_a_configuration_that_never_reads_the_same_twice_is_not_used(devices: An
             device.running_config()
 
 
+def test_an_answer_does_not_act_on_the_terminal_that_shows_it(devices: Any, site: Any, script: Any) -> None:
+    script.answers["show clock"] = "\x1b]0;gotcha\x0710:00 \x1b[2J\n"
+    with devices.open(site) as device:
+        assert device.show("show clock") == "]0;gotcha10:00 [2J"
+
+
+@pytest.mark.parametrize("command", ["write memory", "configure confirm"])
+def test_a_question_in_between_is_confirmed(devices: Any, site: Any, script: Any, command: str) -> None:
+    async def ask(process: Any) -> None:
+        process.stdout.write(b"Overwrite the previous NVRAM configuration?[confirm]")
+        while await process.stdin.read(1) not in {b"\n", b"\r"}:
+            pass
+        process.stdout.write(f"\r\n{script.answer(command)}acme-lee-r1#".replace("\n", "\r\n").encode())
+
+    script.faults[command] = ask
+    with devices.open(site) as device:
+        device.load_replace(script.running)
+        device.commit(60)
+        device.confirm()
+    assert script.startup == script.running
+
+
 def test_an_answer_without_meaning(devices: Any, site: Any, script: Any) -> None:
     script.answers["show version"] = "no such luck\n"
     with pytest.raises(IncompleteOutput, match="not understood"), devices.open(site):
