@@ -206,4 +206,5 @@ class Archive:
 
 def _visible(text: str) -> str:
     """Control characters as IOS shows them, ^C for ETX, so that no text from a device acts on a terminal."""
-    return "".join(f"^{chr(ord(char) + 64)}" if char < " " and char not in "\n\t" else char for char in text)
+    shown = {code: f"^{chr(code + 64)}" for code in range(32) if chr(code) not in "\n\t"}
+    return text.translate(shown | dict.fromkeys(range(0x7F, 0xA0), "?"))

@@ -22,12 +22,15 @@ audit_events = Table(
     Column("detail", String, nullable=False),
 )
 
+_REFUSE = "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
 #: Run after the table is made, by whatever makes it.
 APPEND_ONLY: dict[str, tuple[str, ...]] = {
-    "sqlite": tuple(
-        f"CREATE TRIGGER IF NOT EXISTS audit_events_no_{verb} BEFORE {verb.upper()} ON audit_events "
-        "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
-        for verb in ("update", "delete")
+    "sqlite": (
+        f"CREATE TRIGGER IF NOT EXISTS audit_events_no_update BEFORE UPDATE ON audit_events {_REFUSE}",
+        f"CREATE TRIGGER IF NOT EXISTS audit_events_no_delete BEFORE DELETE ON audit_events {_REFUSE}",
+        # INSERT OR REPLACE deletes without asking the trigger above.
+        "CREATE TRIGGER IF NOT EXISTS audit_events_no_replace BEFORE INSERT ON audit_events "
+        f"WHEN EXISTS (SELECT 1 FROM audit_events WHERE id = NEW.id) {_REFUSE}",
     ),
     "postgresql": (
         "CREATE OR REPLACE FUNCTION audit_events_refuse() RETURNS trigger LANGUAGE plpgsql AS "

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
 from agent.errors import ConfigurationProblem
@@ -94,10 +94,18 @@ def write(engine: Engine) -> Iterator[Connection]:
     """One write transaction, committed at the end, rolled back on an error.
 
     On SQLite it takes the write lock at once (``BEGIN IMMEDIATE``), so that what is read inside cannot have changed
-    when it is written, and two writers queue instead of failing half-way.
+    when it is written, and two writers queue instead of failing half-way. ConfigurationProblem if the database cannot
+    take it: locked for too long, no space, gone.
     """
-    with engine.connect().execution_options(spokesman_write=True) as connection, connection.begin():
-        yield connection
+    try:
+        with engine.connect().execution_options(spokesman_write=True) as connection, connection.begin():
+            yield connection
+    except OperationalError as error:
+        raise ConfigurationProblem(
+            f"the database cannot be written: {error.orig}",
+            where=engine.url.render_as_string(hide_password=True),
+            remedy="see whether its disk is full, or a process holds it",
+        ) from error
 
 
 def _own_file(path: Path) -> None:

@@ -49,6 +49,18 @@ def test_the_database_refuses_to_change_or_delete_an_event(engine: Engine, chang
     assert audit.events() == (event(0),)
 
 
+def test_an_event_cannot_be_written_over(engine: Engine) -> None:
+    audit = AuditStore(engine)
+    audit.record(event(0))
+    over = (
+        "INSERT OR REPLACE INTO audit_events "
+        "SELECT id, at, 'nobody', action, subject, why, result, detail FROM audit_events"
+    )
+    with pytest.raises(IntegrityError, match="append-only"), write(engine) as connection:
+        connection.exec_driver_sql(over)
+    assert audit.events() == (event(0),)
+
+
 def test_the_identity_enrolled_last_is_the_current_one(engine: Engine) -> None:
     store = EnrolmentStore(engine)
     assert store.enrolment("acme-lee-r1") is None

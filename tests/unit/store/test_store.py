@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Integer, Table, insert, select
-from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+from sqlalchemy import Column, Integer, Table, event, insert, select
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from agent.errors import ConfigurationProblem
 from agent.store.base import UtcDateTime, create_all, metadata, open_store, write
@@ -99,11 +99,9 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
         open_store(f"sqlite:///{path}")
 
 
-def test_a_locked_database_is_an_error_and_not_a_wait_for_ever(tmp_path: Path) -> None:
+def test_a_locked_database_is_one_clear_message_and_not_a_wait_for_ever(tmp_path: Path) -> None:
     engine = open_store(url(tmp_path))
     create_all(engine)
-    with write(engine), engine.connect() as other:
-        other.exec_driver_sql("PRAGMA busy_timeout=50")
-        other.rollback()
-        with pytest.raises(OperationalError, match="locked"):
-            other.execution_options(spokesman_write=True).execute(select(moments))
+    event.listen(engine, "checkout", lambda connection, *_: connection.execute("PRAGMA busy_timeout=50"))
+    with write(engine), pytest.raises(ConfigurationProblem, match=r"locked.*a process holds it"), write(engine):
+        pass
