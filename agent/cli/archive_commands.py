@@ -15,7 +15,9 @@ archive_commands = typer.Typer(no_args_is_help=True, help="The three most recent
 
 Router = Annotated[str, typer.Argument(help="The router's name in the inventory.")]
 Routers = Annotated[str, typer.Argument(help="One router; all without.")]
-Number = Annotated[int, typer.Option("--version", help="As `archive list` shows it; the newest by default.", min=1)]
+Number = Annotated[
+    int | None, typer.Option("--version", help="As `archive list` shows it; the newest by default.", min=1)
+]
 Reveal = Annotated[bool, typer.Option("--reveal", help="Show secrets; for those whom spokesman.toml allows.")]
 COLUMNS = ("router", "version", "taken", "last seen", "digest", "size", "kept as", "reason", "author")
 
@@ -62,7 +64,7 @@ def list_(context: typer.Context, router: Routers = "", as_json: Json = False) -
 
 @archive_commands.command()
 def show(
-    context: typer.Context, router: Router, version: Number = 0, reveal: Reveal = False, as_json: Json = False
+    context: typer.Context, router: Router, version: Number = None, reveal: Reveal = False, as_json: Json = False
 ) -> None:
     """Print an archived configuration, secrets hidden unless asked for by somebody allowed."""
     with speaking(as_json) as output:
@@ -108,7 +110,7 @@ def export(
     context: typer.Context,
     router: Router,
     file: Annotated[Path, typer.Argument(help="A new file; it is made with mode 600.")],
-    version: Number = 0,
+    version: Number = None,
     as_json: Json = False,
 ) -> None:
     """Write a version with its secrets to a file; for those whom spokesman.toml allows."""

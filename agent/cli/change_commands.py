@@ -83,7 +83,9 @@ def accept(context: typer.Context, site: Site, reference: Reference = "", as_jso
 def restore(
     context: typer.Context,
     router: Router,
-    version: Annotated[int, typer.Option(help="As `archive list` shows it; the newest by default.", min=1)] = 0,
+    version: Annotated[
+        int | None, typer.Option(help="As `archive list` shows it; the newest by default.", min=1)
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Put an archived configuration back with the safety of a provision, and prove that running equals archived."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -127,7 +128,7 @@ def _show(output: Output, devices: tuple[DeviceStatus, ...]) -> None:
     if tunnels:
         output.say()
         output.table(("router", "tunnel", "peer", "state", "reason"), tunnels)
-    output.result(devices)
+    output.result([{**asdict(device), "reachable": device.reachable} for device in devices])
 
 
 def _state(device: DeviceStatus) -> str:

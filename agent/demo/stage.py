@@ -1,4 +1,4 @@
-"""The stage of the demonstration: runs real commands in a workspace, narrates them, and holds what is claimed to be true."""
+"""The stage of the demonstration: runs real commands, narrates them, and holds what is claimed to be true."""
 
 from __future__ import annotations
 
