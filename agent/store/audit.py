@@ -30,7 +30,8 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
         f"CREATE TRIGGER IF NOT EXISTS audit_events_no_delete BEFORE DELETE ON audit_events {_REFUSE}",
         # INSERT OR REPLACE deletes without asking the trigger above.
         "CREATE TRIGGER IF NOT EXISTS audit_events_no_replace BEFORE INSERT ON audit_events "
-        f"WHEN EXISTS (SELECT 1 FROM audit_events WHERE id = NEW.id) {_REFUSE}",
+        "WHEN EXISTS (SELECT 1 FROM audit_events WHERE id = NEW.id) "
+        "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
     ),
     "postgresql": (
         "CREATE OR REPLACE FUNCTION audit_events_refuse() RETURNS trigger LANGUAGE plpgsql AS "
