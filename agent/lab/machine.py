@@ -122,13 +122,12 @@ class Lab:
         elif kind is Break.RELOAD:
             router.reload("Reload Command")
         else:
-            self.world.broken[kind].add(name)
+            self.world.damage(name, kind)
 
     def repair(self, name: str) -> None:
         """Undo everything that was broken; a router without power is switched on."""
         router = self.router(name)
-        for names in self.world.broken.values():
-            names.discard(name)
+        self.world.mend(name)
         router.power_on()
 
     def replace(self, name: str, serial: str) -> None:

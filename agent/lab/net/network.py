@@ -37,10 +37,10 @@ class History:
         self.sessions: Tracker[LinkKey] = Tracker(SESSION_SECONDS)
         self.interfaces: Tracker[InterfaceKey] = Tracker(0.0)
 
-    def due(self) -> float | None:
-        """The next lab moment at which something comes up by itself."""
-        moments = [one for one in (self.links.due(), self.sessions.due()) if one is not None]
-        return min(moments, default=None)
+    @property
+    def due(self) -> float:
+        """The next lab moment at which something comes up by itself; infinity when nothing is under way."""
+        return min(self.links.due, self.sessions.due)
 
 
 class Network:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
@@ -36,18 +37,14 @@ class Tracker(Generic[Key]):
     def __init__(self, delay: float) -> None:
         self._delay = delay
         self.states: dict[Key, Tracked] = {}
+        #: The next moment at which something comes up by itself.
+        self.due = math.inf
 
-    def settle(self, wanted: Mapping[Key, Reason | None], now: float) -> bool:
-        """Take in what is wanted now (None: all agrees); keys that are gone are forgotten. Whether anything changed."""
-        states = {key: self._next(self.states.get(key), reason, now) for key, reason in wanted.items()}
-        changed = states != self.states
-        self.states = states
-        return changed
-
-    def due(self) -> float | None:
-        """The next moment at which something comes up by itself."""
-        waiting = [one.agreed for one in self.states.values() if one.agreed is not None and not one.up]
-        return min(waiting) + self._delay if waiting else None
+    def settle(self, wanted: Mapping[Key, Reason | None], now: float) -> None:
+        """Take in what is wanted now (None: all agrees); keys that are gone are forgotten."""
+        self.states = {key: self._next(self.states.get(key), reason, now) for key, reason in wanted.items()}
+        waiting = (one.agreed for one in self.states.values() if one.agreed is not None and not one.up)
+        self.due = min(waiting, default=math.inf) + self._delay
 
     def up(self, key: Key) -> bool:
         """Whether ``key`` is known and up."""

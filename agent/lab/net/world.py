@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from ipaddress import AddressValueError, IPv4Address
 
@@ -36,37 +37,42 @@ class LabWorld:
         self._show = show
         self._history = History()
         self._configs: dict[str, tuple[ConfigTree, RouterConfig]] = {}
-        self._seen: dict[str, tuple[ConfigTree, bool, tuple[bool, ...]]] = {}
         self._network: Network | None = None
+        self._boots_end = math.inf
 
     def attach(self, router: VirtualRouter) -> None:
         """Put a router into the network, in place of another of its name."""
         self.routers[router.name] = router
         router.world = self
+        router.watchers.append(self._forget)
+        self._network = None
+
+    def _forget(self, _: VirtualRouter) -> None:
+        self._network = None
+
+    def damage(self, name: str, kind: str) -> None:
+        """Break the ``access``, the ``provider``'s service or the ``management`` of a device."""
+        self.broken[kind].add(name)
+        self._network = None
+
+    def mend(self, name: str) -> None:
+        """Undo every ``damage`` of a device."""
+        for names in self.broken.values():
+            names.discard(name)
+        self._network = None
 
     def network(self) -> Network:
-        """The state now."""
+        """The state now; it is derived anew after a change, or when a router has booted."""
         now = self.clock.now()
-        if self._network is None or self._moved():
+        if self._network is None or now >= self._boots_end:
+            self._boots_end = min(
+                (one.ready_at for one in self.routers.values() if one.ready_at > now), default=math.inf
+            )
             self._network = Network(self.spec, self._stations(), self._history)
             self._network.settle(now)
-        else:
-            due = self._history.due()
-            if due is not None and now >= due:
-                self._network.settle(now)
+        elif now >= self._history.due:
+            self._network.settle(now)
         return self._network
-
-    def _moved(self) -> bool:
-        """Whether anything that the network follows from is new; configurations are immutable, so identity tells."""
-        seen = {
-            name: (router.running, router.up, tuple(name in names for names in self.broken.values()))
-            for name, router in self.routers.items()
-        }
-        same = seen.keys() == self._seen.keys() and all(
-            one[0] is two[0] and one[1:] == two[1:] for one, two in zip(seen.values(), self._seen.values(), strict=True)
-        )
-        self._seen = seen
-        return not same
 
     def _stations(self) -> dict[str, Station]:
         return {

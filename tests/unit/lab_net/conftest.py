@@ -261,6 +261,7 @@ class Live:
         """Let a router run exactly this configuration."""
         router = self.world.routers[name]
         router.running = ConfigTree.parse(text)
+        router.settle("test")
 
     def change(self, name: str, old: str, new: str) -> None:
         """Replace a line that must be there."""

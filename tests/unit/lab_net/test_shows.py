@@ -54,12 +54,12 @@ def test_a_peer_that_is_not_up_tells_how_far_it_came(live: Live, old: str, new: 
 
 def test_a_cut_access_empties_the_tables_and_uptime_starts_again(live: Live) -> None:
     live.wait(500)
-    live.world.broken["access"].add("spoke-a")
+    live.world.damage("spoke-a", "access")
     live.wait(5)
     assert [row["state"] for row in parsed(live, "spoke-a", "show dmvpn")] == ["IKE", "IKE"]
     assert live.show("spoke-a", "show crypto ikev2 sa") == ""
     assert "10.255.10.2" not in live.show("hub", "show bgp vpnv4 unicast all summary")
-    live.world.broken["access"].clear()
+    live.world.mend("spoke-a")
     live.wait(20)
     assert [row["state"] for row in parsed(live, "spoke-a", "show dmvpn")] == ["UP", "UP"]
     assert parsed(live, "spoke-a", "show dmvpn")[0]["uptime"] == "00:00:16"
@@ -177,7 +177,7 @@ def test_the_time_comes_from_a_server_that_answers(live: Live) -> None:
     text = live.world.routers["spoke-a"].running.render().replace("\nend", "\nntp server vrf MGMT 10.254.255.10\nend")
     live.run("spoke-a", text)
     assert "Clock is synchronized, stratum 3, reference is 10.254.255.10" in live.show("spoke-a", "show ntp status")
-    live.world.broken["management"].add("spoke-a")
+    live.world.damage("spoke-a", "management")
     assert "Clock is unsynchronized" in live.show("spoke-a", "show ntp status")
     assert ".INIT." in live.show("spoke-a", "show ntp associations")
 
