@@ -188,6 +188,8 @@ InterfaceName = Annotated[
         "an Ethernet interface: its full name, as GigabitEthernet0/0/0",
     ),
 ]
+#: A router model by its product number.
+ModelName = Annotated[str, Form(r"^[A-Za-z0-9][A-Za-z0-9/-]{1,29}$", "a model: its product number, as C1111-8P")]
 #: Text that goes to a device as one line: printable, without the characters IOS treats apart.
 Line = Annotated[
     str,

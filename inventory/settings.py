@@ -14,6 +14,7 @@ from inventory.fields import (
     InterfaceName,
     Line,
     Model,
+    ModelName,
     Name,
     Network,
     Port,
@@ -115,7 +116,7 @@ class Platform(Model):
     boot_level: Line = "network-advantage addon dna-advantage"
     revert_minutes: Annotated[Whole, Field(ge=1, le=120)] = 5
     """How long a change waits for its confirmation before it reverts."""
-    models: dict[str, RouterModel] = Field(default_factory=dict)
+    models: dict[ModelName, RouterModel] = Field(default_factory=dict)
     """What the models of routers have and carry, by product number."""
 
 

@@ -20,6 +20,7 @@ from inventory.fields import (
     InterfaceName,
     Line,
     Model,
+    ModelName,
     Name,
     Network,
     Port,
@@ -164,7 +165,7 @@ class Router(Model):
     release: Annotated[
         str, Form(r"^\d+\.\d+(\.\d+[a-z]?)?$", 'a software release: its number in quotes, as "17.9" or "17.9.4a"')
     ]
-    model: Annotated[str, Form(r"^[A-Za-z0-9][A-Za-z0-9/-]{1,29}$", "a model: its product number, as C1111-8P")]
+    model: ModelName
     serial: Annotated[str, Form(r"^[A-Z0-9]{8,14}$", "a serial number: 8 to 14 capital letters and digits")] | None = (
         None
     )

@@ -15,6 +15,8 @@ from inventory.settings import SETTINGS_FILE
 MAX_BYTES = 4 * 1024 * 1024
 CUSTOMERS = "customers"
 
+#: What a customer's key can be, with the ending.
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}\.yaml")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
@@ -53,7 +55,8 @@ def read(root: Path, name: str) -> Source:
 def _content(root: Path, name: str) -> bytes:
     path = root / name
     try:
-        if not path.resolve(strict=True).is_relative_to(root.resolve()):
+        path = path.resolve(strict=True)
+        if not path.is_relative_to(root.resolve()):
             raise Unreadable(Problem(name, 0, "", "leads out of the workspace", remedy="replace the link by the file"))
         # Not blocking: a pipe of that name would otherwise hang the command.
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
@@ -91,7 +94,7 @@ def customer_files(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
 
 def _strange(name: str) -> Problem | None:
     """Why an entry of customers/ is not read; editors' and git's own files are no matter."""
-    where = f"{CUSTOMERS}/{name}"
+    where = f"{CUSTOMERS}/{ascii(name)[1:-1]}"
     if name.startswith((".", "#")) or name.endswith("~"):
         return (
             None
@@ -103,7 +106,7 @@ def _strange(name: str) -> Problem | None:
     if name.endswith(".requests.yaml"):
         message = "holds requests, which this version does not support"
         return Problem(where, 0, "", message, remedy="put the change into the customer's own file")
-    if name.endswith((".yml", ".yaml.txt", ".YAML", ".YML")):
+    if name.endswith((".yml", ".yaml.txt", ".YAML", ".YML")) or (name.endswith(".yaml") and not _NAME.fullmatch(name)):
         return Problem(where, 0, "", "is not read because of its name", remedy="name it CUSTOMER.yaml")
     if not name.endswith(".yaml"):
         remedy = "keep only CUSTOMER.yaml files here"

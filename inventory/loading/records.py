@@ -86,7 +86,7 @@ def read_settings(source: Source) -> SettingsFile:
     try:
         return SettingsFile(source, Settings.model_validate(data), (), lines)
     except ValidationError as error:
-        told = sentences(error.errors(include_url=False), data, Settings)
+        told = sentences(error, data, Settings)
         file = SettingsFile(source, None, (), lines)
         found = tuple(_problem(source.name, file.line(sentence.path), sentence) for sentence in told)
         return SettingsFile(source, None, found, lines)
@@ -115,7 +115,7 @@ def _validate(data: Mapping[str, Any]) -> tuple[Customer | None, tuple[Sentence,
     try:
         return Customer.model_validate(data), ()
     except ValidationError as error:
-        return None, sentences(error.errors(include_url=False), data, Customer)
+        return None, sentences(error, data, Customer)
 
 
 def _problem(name: str, line: int, sentence: Sentence) -> Problem:
@@ -125,4 +125,9 @@ def _problem(name: str, line: int, sentence: Sentence) -> Problem:
 
 def dotted(path: Path) -> str:
     """A path as people write it; long keys are cut, and nothing unprintable passes."""
-    return ".".join(str(part) if len(str(part)) <= 64 else f"{str(part)[:61]}..." for part in path)
+    return ".".join(_printable(str(part)) for part in path)
+
+
+def _printable(part: str) -> str:
+    short = part if len(part) <= 64 else f"{part[:61]}..."
+    return "".join(character if character.isprintable() else "?" for character in short)

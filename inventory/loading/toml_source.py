@@ -14,11 +14,17 @@ Path = tuple[str | int, ...]
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
 _PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
+#: Room for a line that lists 48 ports; dotted keys without end take the parser's time.
+_MAX_LINE = 2000
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 def parse(name: str, text: str) -> tuple[dict[str, Any] | None, tuple[Problem, ...]]:
     """The document's values, or the one problem that the parser stopped at."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > _MAX_LINE:
+            message = f"has more than {_MAX_LINE} characters in a line"
+            return None, (Problem(name, number, "", message, remedy="write the list on several lines"),)
     try:
         return tomllib.loads(text), ()
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 Path = tuple[str | int, ...]
+
+#: How many errors of form are told of one file.
+MAX_TOLD = 200
 
 _WANTED = {
     "bool_type": "true or false",
@@ -42,14 +45,22 @@ class Sentence:
     suggested: str = ""
 
 
-def sentences(errors: Iterable[ErrorDetails], data: Any, model: type[BaseModel]) -> tuple[Sentence, ...]:
-    """One sentence an error, at the path of the file; a value that fits no alternative is told once."""
+def sentences(error: ValidationError, data: Any, model: type[BaseModel]) -> tuple[Sentence, ...]:
+    """One sentence an error, at the path of the file; a value that fits no alternative is told once.
+
+    Of a file with more than MAX_TOLD errors the first are told, and that there are more.
+    """
     found: dict[Path, Sentence] = {}
-    for error in errors:
-        if error["type"] == "too_short" and error.get("input"):
+    details = error.errors(include_url=False)
+    for one in details[:MAX_TOLD]:
+        if one["type"] == "too_short" and one.get("input"):
             continue  # its items are wrong themselves, and were told of
-        path = file_path(error["loc"], data, is_missing=error["type"] == "missing")
-        found.setdefault(path, _sentence(error, path, model))
+        path = file_path(one["loc"], data, is_missing=one["type"] == "missing")
+        found.setdefault(path, _sentence(one, path, model))
+    if len(details) > MAX_TOLD:
+        found[()] = Sentence(
+            (), f"holds {len(details) - MAX_TOLD} more errors", "correct the first ones, and check again"
+        )
     return tuple(found.values())
 
 

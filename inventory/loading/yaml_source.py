@@ -17,6 +17,7 @@ from inventory.errors import Problem
 
 MAX_DEPTH = 20
 MAX_NODES = 500_000
+MAX_DUPLICATES = 100
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?([0-9]{1,30}\.[0-9]{0,30}|\.[0-9]{1,30})([eE][-+]?[0-9]{1,2})?")
@@ -147,6 +148,8 @@ class _Reader:
             key, line = self._key(event, depth), _line(event)
             value = self._node(self._next(), depth + 1)
             if key in result:
+                if len(self.problems) == MAX_DUPLICATES:
+                    raise _Stop(line, "holds too many duplicate keys", "check whether parts were pasted twice")
                 message = f"the key {_short(key)} is there twice; the first is in line {result.lines[key]}"
                 self.problems.append(Problem(self._name, line, "", message, remedy="keep one of them"))
                 continue

@@ -68,14 +68,17 @@ def known_model(view: SiteView, ground: Ground) -> Iterator[Finding]:
 
 
 def access_apart(view: SiteView, _: Ground) -> Iterator[Finding]:
-    """The internet access's network is none of the site's LANs or of the VPN's tunnel networks."""
+    """The internet access's network is none of the site's LANs, the guests' included."""
     address = view.site.access.address
     if address == "dhcp":
         return
-    for place, _name, lan in _lans(view):
-        if lan.address.network.overlaps(address.network):
-            message = f"{lan.address.network} overlaps the internet access's network {address.network}"
-            yield Finding(place / "address", message, "renumber the LAN", also=at(view, "access", "address"))
+    networks = [(place / "address", lan.address.network) for place, _name, lan in _lans(view)]
+    if view.site.options.ilan:
+        networks.append((at(view, "options", "ilan", "address"), view.site.options.ilan.address.network))
+    for place, network in networks:
+        if network.overlaps(address.network):
+            message = f"{network} overlaps the internet access's network {address.network}"
+            yield Finding(place, message, "renumber the LAN", also=at(view, "access", "address"))
 
 
 def _lans(view: SiteView) -> Iterator[tuple[Place, str, Lan]]:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from inventory import InventoryError, Problem, load_workspace
 from inventory.loading import toml_source, yaml_source
 from inventory.loading.files import MAX_BYTES
+from inventory.loading.words import MAX_TOLD
 
 WORKSPACES = Path(__file__).parent / "workspaces"
 ACME = "customers/acme.yaml"
@@ -102,6 +103,37 @@ def test_files_that_are_no_text_are_refused(copied: Copy, file: str, content: by
     (root / file).write_bytes(content)
     found = [problem for problem in problems(root) if problem.file == file]
     assert words in found[0].message
+
+
+def test_of_a_file_full_of_errors_the_first_are_told(copied: Copy) -> None:
+    root = copied("acme")
+    with (root / ACME).open("a") as file:
+        file.writelines(f"k{number}: 1\n" for number in range(1000))
+    found = problems(root)
+    assert len(found) == MAX_TOLD + 1
+    assert found[0].message == f"holds {1000 - MAX_TOLD} more errors"
+
+
+def test_a_file_of_duplicates_is_given_up(copied: Copy) -> None:
+    root = copied("acme")
+    (root / ACME).write_text("customer: acme\n" * 1000)
+    assert "too many duplicate keys" in problems(root)[-1].message
+
+
+def test_a_line_of_settings_without_end_is_refused(copied: Copy) -> None:
+    root = copied("acme")
+    (root / "spokesman.toml").write_text("a" + ".a" * 20000 + " = 1\n")
+    (problem,) = problems(root)
+    assert (problem.line, "2000 characters" in problem.message) == (1, True)
+
+
+def test_names_reach_no_terminal_as_control_characters(copied: Copy) -> None:
+    root = copied("acme", (ACME, "name: Acme Ltd", 'name: Acme Ltd\n"\\e[31mred": 1'))
+    (root / "customers" / "be\x1bta.yaml").write_text("customer: beta\n")
+    text = "\n".join(str(problem) for problem in problems(root))
+    assert "?[31mred: is not a known key" in text
+    assert "customers/be\\x1bta.yaml: is not read because of its name" in text
+    assert text.replace("\n", "").isprintable()
 
 
 def test_links_that_lead_out_of_the_workspace_are_refused(copied: Copy, tmp_path: Path) -> None:
