@@ -10,7 +10,6 @@ import typer
 from agent.app.watching import Watching
 from agent.cli.command import Json, app_of, speaking, who
 from agent.cli.output import Output
-from agent.daemon.launch import launch
 from agent.faults.evidence import Evidence
 from agent.incidents.incident import Incident
 from agent.monitoring.views import alarm_rows, incident_rows
@@ -71,6 +70,8 @@ def poll(
 
 def daemon(context: typer.Context) -> None:
     """Watch the fleet until SIGTERM: polls, alarms, incidents, diagnostics, daily backups, /metrics."""
+    from agent.daemon.launch import launch  # the scheduler and the web server are for this command only
+
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     with speaking(False):

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect, text
 
 from agent.errors import ConfigurationProblem
-from agent.store import (
-    acceptance,
-    archive,
-    audit,
-    enrolments,
-    incidents,
-    journal,
-    leases,
-    plans,
-    runs,
-    states,
-)
 from agent.store.base import write
 
-#: Every module that defines tables of the history; samples live in a file of their own and can be lost.
-TABLE_MODULES = (acceptance, archive, audit, enrolments, incidents, journal, leases, plans, runs, states)
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+#: The newest revision in revisions/.
+HEAD = "0001"
 
 HERE = Path(__file__).parent
 
@@ -35,6 +24,12 @@ def upgrade(engine: Engine) -> None:
 
     Raises ConfigurationProblem for a database that a later release made; it is left as it is.
     """
+    if current(engine) == HEAD:
+        return
+    # Alembic takes longer to import than most commands to run, and only a new database needs it.
+    from alembic import command
+    from alembic.util import CommandError
+
     with write(engine) as connection:
         config = configuration()
         config.attributes["connection"] = connection
@@ -48,8 +43,18 @@ def upgrade(engine: Engine) -> None:
             ) from None
 
 
+def current(engine: Engine) -> str | None:
+    """The revision that the database is at; None: a new database."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
 def configuration() -> Config:
     """Where Alembic finds its environment and the revisions; no file of its own, no logging of its own."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(HERE / "migrations"))
     config.set_main_option("version_locations", str(HERE / "revisions"))
