@@ -38,6 +38,7 @@ class FeatureChange(Model):
     """
 
     feature: str
+    clauses: tuple[str, ...] = ()
     lines: tuple[str, ...]
     access: bool = False
 
@@ -224,8 +225,9 @@ def described(plan: Plan) -> tuple[str, ...]:
         if device.nothing_to_do:
             lines.append("  nothing to change")
         for change in device.changes:
-            flag = "  [access change, WV-22]" if change.access else ""
-            lines.append(f"  {change.feature}{flag}")
+            rules = f" [{', '.join(change.clauses)}]" if change.clauses else ""
+            flag = " (access change, WV-22)" if change.access else ""
+            lines.append(f"  {change.feature}{rules}{flag}")
             lines.extend(f"    {line}" for line in change.lines)
         lines.extend(f"  create SNMPv3 user {user}" for user in device.snmp_users)
     lines.extend(plan.notes)

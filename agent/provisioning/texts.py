@@ -43,13 +43,16 @@ class PlatformTexts:
 
     def changes(self, wanted: Rendered, running: str) -> tuple[FeatureChange, ...]:
         """What differs under the masks, by feature in the order of the configuration, secrets hidden."""
+        lines: dict[str, list[str]] = {}
+        clauses: dict[str, set[str]] = {}
+        for found in difference_by_feature(wanted, running):
+            lines.setdefault(found.title, []).extend(found.lines)
+            clauses.setdefault(found.title, set()).update(filter(None, found.clause.split(", ")))
         return tuple(
             FeatureChange(
-                feature=f"{found.title} [{found.clause}]" if found.clause else found.title,
-                lines=found.lines,
-                access=found.title in ACCESS,
+                feature=title, clauses=tuple(sorted(clauses[title])), lines=tuple(lines[title]), access=title in ACCESS
             )
-            for found in difference_by_feature(wanted, running)
+            for title in lines
         )
 
     def masked(self, wanted: str, running: str) -> tuple[str, ...]:
