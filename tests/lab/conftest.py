@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +43,14 @@ line vty 0 4
 end
 """
 ADDRESS = "127.0.0.1"
+
+
+def eventually(true: Callable[[], bool], seconds: float = 10) -> bool:
+    """Wait until something is true, at most so long."""
+    deadline = time.monotonic() + seconds
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return true()
 
 
 @dataclass

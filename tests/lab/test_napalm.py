@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import netmiko
@@ -13,16 +11,9 @@ from netmiko.exceptions import NetmikoAuthenticationException, ReadTimeout
 
 from agent.lab.config import ConfigTree
 from agent.lab.router import VirtualRouter
-from tests.lab.conftest import PASSWORD, STARTUP, Lab
+from tests.lab.conftest import PASSWORD, STARTUP, Lab, eventually
 
 pytestmark = pytest.mark.lab
-
-
-def eventually(true: Callable[[], bool], seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return true()
 
 
 def candidate(lab: Lab, old: str = "hostname lab-r1", new: str = "hostname lab-r2") -> str:

@@ -11,7 +11,8 @@ import asyncssh
 from agent.lab.errors import LabError
 from agent.lab.ios import login
 from agent.lab.ios.scp import ScpSink, ScpSource, parse_scp
-from agent.lab.ios.terminal import Terminal
+from agent.lab.ios.shell import Shell
+from agent.lab.ios.terminal import OneCommand, Terminal
 from agent.lab.router import VirtualRouter
 
 POLL_SECONDS = 0.1  # how often a stalled connection looks whether it may go on
@@ -52,7 +53,7 @@ class SshServer:
         self._tasks.add(task)
         try:
             await self._serve(reader, writer)
-        except (OSError, asyncssh.Error):
+        except (OSError, asyncssh.Error, asyncio.CancelledError):
             writer.transport.abort()
         finally:
             self._tasks.discard(task)
@@ -160,7 +161,7 @@ class _Session(asyncssh.SSHServerSession[bytes]):
         self._user = user
         self._privilege = privilege
         self._channel: asyncssh.SSHServerChannel[bytes] | None = None
-        self._receiver: Terminal | ScpSink | ScpSource | None = None
+        self._receiver: Terminal | OneCommand | ScpSink | ScpSource | None = None
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
         self._channel = chan
@@ -172,7 +173,9 @@ class _Session(asyncssh.SSHServerSession[bytes]):
     def exec_requested(self, command: str) -> bool:
         asked = parse_scp(command)
         if asked is None:
-            return False
+            shell = Shell(self._router, self._user, self._privilege)
+            self._receiver = OneCommand(shell, command, self._write, self._exit)
+            return True
         kind = ScpSink if asked.receive else ScpSource
         self._receiver = kind(self._router, self._user, self._privilege, asked.path, self._write, self._exit)
         return True

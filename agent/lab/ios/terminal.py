@@ -128,3 +128,24 @@ class Terminal:
     def _send(self, text: str) -> None:
         if text:
             self._write(text.replace("\n", "\r\n").encode("utf-8", errors="replace"))
+
+
+class OneCommand:
+    """A command given with the connection (``ssh router show clock``): it runs, and the session ends."""
+
+    def __init__(
+        self, shell: Shell, command: str, write: Callable[[bytes], None], close: Callable[[int], None]
+    ) -> None:
+        self._shell = shell
+        self._command = command
+        self._write = write
+        self._close = close
+
+    def start(self) -> None:
+        """Run it; a question that it asks stays without an answer."""
+        reply = self._shell.feed(self._command)
+        self._write(reply.text.replace("\n", "\r\n").encode("utf-8", errors="replace"))
+        self._close(0)
+
+    def received(self, data: bytes) -> None:
+        """Nothing is read."""

@@ -191,8 +191,8 @@ class Grammar:
                 self._modes.setdefault(name, _Mode())
             elif row:
                 self._add(self._modes[name], rank, row)
-        self._place = lru_cache(maxsize=65536)(self._placed)
-        self._blocks: dict[tuple[str, str], int] = {}
+        self._matched = lru_cache(maxsize=32768)(self._match)
+        self._place = lru_cache(maxsize=32768)(self._placed)
 
     def _add(self, mode: _Mode, rank: int, row: str) -> None:
         text, _, flags = row.partition(";")
@@ -217,6 +217,9 @@ class Grammar:
 
     def match(self, mode: str, line: str, *, negated: bool = False) -> Known | Unknown:
         """What ``line`` (without ``no``) is in ``mode``; ``negated``: the rest after its identity may be left out."""
+        return self._matched(mode, line, negated)
+
+    def _match(self, mode: str, line: str, negated: bool) -> Known | Unknown:
         automaton = self._modes[mode]
         threads = [_Thread(0)]
         position = 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from agent.lab.config import ConfigTree, Line, Path
 from agent.lab.lines.editor import Box, Editor
-from agent.lab.lines.grammar import Grammar, iosxe
+from agent.lab.lines.grammar import Grammar, Known, iosxe
 
 PASSES = 5
 _LASTING = re.compile(
@@ -69,7 +69,8 @@ def steps(old: ConfigTree, new: ConfigTree, grammar: Grammar) -> Iterator[str]:
 
 def _removals(old: tuple[Line, ...], new: tuple[Line, ...], path: Path, grammar: Grammar) -> Iterator[str]:
     kept = {line.text: line for line in new}
-    slots = {grammar.slot(path, line.text) for line in new}
+    rules = bool(path) and path[0].startswith("ip access-list ")  # a rule is not replaced, it is removed and added
+    slots = set() if rules else {grammar.slot(path, line.text) for line in new}
     entered = not path
     for line in old:
         if line.text in kept or (not path and _lasting(line)):
@@ -78,12 +79,20 @@ def _removals(old: tuple[Line, ...], new: tuple[Line, ...], path: Path, grammar:
             yield from inner
             entered = entered and not inner
         elif grammar.slot(path, line.text) not in slots and not _own(path, line, grammar):
-            if line.text == "no ip address":
-                continue  # there is nothing that would take it back
+            if _off(path, line, grammar):
+                continue
             if not entered:
                 entered = True
                 yield from path
             yield line.text[3:] if line.text.startswith("no ") else f"no {line.text}"
+
+
+def _off(path: Path, line: Line, grammar: Grammar) -> bool:
+    """A switch that is shown as off: a file that does not mention it means the same."""
+    known = grammar.match(grammar.mode(path) or "config", line.text.removeprefix("no "), negated=True)
+    return line.text == "no ip address" or (
+        line.text.startswith("no ") and isinstance(known, Known) and known.pattern.shown
+    )
 
 
 def _lasting(line: Line) -> bool:
@@ -94,7 +103,7 @@ def _lasting(line: Line) -> bool:
 def _own(path: Path, line: Line, grammar: Grammar) -> bool:
     """Lines that nobody can remove."""
     known = grammar.match(grammar.mode(path) or "config", line.text)
-    return getattr(getattr(known, "pattern", None), "own", False)
+    return isinstance(known, Known) and known.pattern.own
 
 
 def _additions(old: tuple[Line, ...], new: tuple[Line, ...], path: Path, grammar: Grammar) -> Iterator[str]:
