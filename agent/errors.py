@@ -3,7 +3,7 @@
 AgentError
 ├── Refused               a rule, a check or a precondition says no; nothing was changed        exit 1
 ├── ConfigurationProblem  the installation or spokesman.toml cannot be used                      exit 1
-├── ArchiveDamaged        an archived configuration cannot be opened or is not what was stored   exit 1
+├── ArchiveDamaged        an archived configuration is not what was stored                       exit 1
 ├── DeviceError           a device could not be used; nothing was changed                        exit 3
 │   ├── Unreachable · AuthenticationRefused · HostKeyRefused
 │   ├── DeviceTimeout ── CommitOutcomeUnknown: a change was sent and no answer came
@@ -45,7 +45,7 @@ class ConfigurationProblem(AgentError):
 
 
 class ArchiveDamaged(AgentError):
-    """An archived configuration cannot be opened: another key, or not what was stored."""
+    """An archived configuration is not what was stored."""
 
 
 class DeviceError(AgentError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from agent.archive.cipher import Cipher
 from agent.archive.plausibility import doubts
 from agent.archive.ports import Capture, Platform, Version, Versions
 from agent.archive.retention import Pin, Shelf, pinned, released, seen, seen_and_pinned
-from agent.errors import AgentError, ArchiveDamaged, IncompleteOutput, Refused
+from agent.errors import AgentError, ArchiveDamaged, ConfigurationProblem, IncompleteOutput, Refused
 from agent.events import Clock, Event, EventSink, Result
 
 #: Reads the running configuration of one router from the device; ``Device.running_config`` is one.
@@ -90,7 +90,7 @@ class Archive:
         return self.versions.versions(router)
 
     def load(self, router: str, number: int) -> ArchivedConfig:
-        """A version with its text; Refused if there is none, ArchiveDamaged if it cannot be opened."""
+        """A version with its text; Refused if there is none, ArchiveDamaged if it is not what was stored."""
         version = self._version(router, number)
         sealed = self.versions.sealed(router, number)
         if sealed is None:
@@ -161,12 +161,12 @@ class Archive:
         return Capture(router, digest, self.clock(), reason, author, len(text.encode()), sealed), text
 
     def _last_good(self, router: str) -> str | None:
-        """The newest of the three; one that cannot be opened says nothing about the next."""
-        ranked = [version for version in self.list(router) if version.ranked]
-        try:
-            return self.load(router, ranked[0].number).text if ranked else None
-        except ArchiveDamaged:
-            return None
+        """The newest of the three that is undamaged; with a master key that opens none, nothing more is taken."""
+        for version in self.list(router):
+            if version.ranked:
+                with suppress(ArchiveDamaged):
+                    return self.load(router, version.number).text
+        return None
 
     def _version(self, router: str, number: int) -> Version:
         known = self.list(router)
@@ -179,7 +179,7 @@ class Archive:
     def _checked(self, version: Version) -> Checked:
         try:
             faults = self.platform.faults(self.load(version.router, version.number).text)
-        except ArchiveDamaged as error:
+        except (ArchiveDamaged, ConfigurationProblem) as error:
             return Checked(version, error.message)
         return Checked(version, "; ".join(faults))
 

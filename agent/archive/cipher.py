@@ -67,9 +67,9 @@ class Cipher:
         return Sealed(self.key_id, nonce, self._cipher.encrypt(nonce, text.encode(), self._bound(router, digest)))
 
     def open(self, router: str, digest: str, sealed: Sealed) -> str:
-        """The text again; ArchiveDamaged under another key or after any change to what is stored."""
+        """The text again; ArchiveDamaged after any change to what is stored, ConfigurationProblem under another key."""
         if sealed.key_id != self.key_id:
-            raise ArchiveDamaged(
+            raise ConfigurationProblem(
                 f"the configuration was archived under the master key {sealed.key_id}, the one in use is {self.key_id}",
                 where=router,
                 remedy="let store.master_key in spokesman.toml name the former key",

@@ -70,7 +70,11 @@ def open_store(url: str) -> Engine:
             event.listen(engine, "begin", _on_sqlite_begin)
         with engine.connect():
             return engine
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+    except ImportError as error:
+        raise ConfigurationProblem(
+            "the driver of this database is not installed", where="store.url", remedy=f"install {error.name}"
+        ) from error
+    except (ArgumentError, NoSuchModuleError) as error:
         raise ConfigurationProblem(
             "the database address cannot be used", where="store.url", remedy="write sqlite:////path or postgresql://…"
         ) from error

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, update
 
 from agent.archive import Archive, Cipher, Pin, Platform, new_master_key
-from agent.errors import ArchiveDamaged, IncompleteOutput, Refused, Unreachable
+from agent.errors import ArchiveDamaged, ConfigurationProblem, IncompleteOutput, Refused, Unreachable
 from agent.events import Result
 from agent.store.archive import ArchiveStore, archive_versions
 from agent.store.audit import AuditStore
@@ -221,10 +221,24 @@ def test_check_finds_what_was_tampered_with(archive: Archive, engine: Engine) ->
 def test_another_master_key_is_one_clear_message(archive: Archive) -> None:
     take(archive)
     other = replace(archive, cipher=Cipher(Secret(new_master_key())))
-    with pytest.raises(ArchiveDamaged, match=r"store\.master_key"):
+    with pytest.raises(ConfigurationProblem, match=r"store\.master_key"):
         other.load(NAME, 1)
     assert "master key" in other.check()[0].fault
-    assert other.take(NAME, lambda: configuration("ntp server 10.0.0.1"), **BY).number == 2
+    for take_more in (other.take, other.take_before_change):
+        with pytest.raises(ConfigurationProblem, match=r"store\.master_key"):
+            take_more(NAME, lambda: configuration("ntp server 10.0.0.1"), **BY)
+    assert numbers(archive) == [1]
+
+
+def test_a_damaged_version_does_not_stop_the_next_backup_nor_its_judgement(archive: Archive, engine: Engine) -> None:
+    take(archive, "ntp server 10.0.0.1")
+    take(archive, "ntp server 10.0.0.2")
+    with write(engine) as connection:
+        number = archive_versions.c.number
+        connection.execute(update(archive_versions).where(number == 2).values(ciphertext=b"x" * 99))
+    with pytest.raises(Refused, match="no tunnel"):
+        archive.take(NAME, lambda: configuration().replace("interface Tunnel10\n", ""), **BY)
+    assert take(archive, "ntp server 10.0.0.3") == 3
 
 
 def test_an_export_is_for_its_owner_and_for_somebody_allowed(archive: Archive, tmp_path: Path) -> None:

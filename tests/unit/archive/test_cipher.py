@@ -57,7 +57,7 @@ def test_a_truncated_text_is_noticed() -> None:
 
 def test_another_key_says_which_one_is_wanted() -> None:
     ours, other = Cipher(KEY), Cipher(Secret(new_master_key()))
-    with pytest.raises(ArchiveDamaged, match=f"{ours.key_id}.*{other.key_id}.*store.master_key"):
+    with pytest.raises(ConfigurationProblem, match=f"{ours.key_id}.*{other.key_id}.*store.master_key"):
         other.open("r1", "d", ours.seal("r1", "d", "text"))
 
 

@@ -8,15 +8,22 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Integer, Table, event, insert, select
+from sqlalchemy import Column, Engine, Integer, MetaData, Table, event, insert, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from agent.errors import ConfigurationProblem
-from agent.store.base import UtcDateTime, create_all, metadata, open_store, write
+from agent.store.base import UtcDateTime, create_all, open_store, write
 
+ground = MetaData()
 moments = Table(
-    "test_moments", metadata, Column("id", Integer, primary_key=True), Column("at", UtcDateTime, nullable=False)
+    "test_moments", ground, Column("id", Integer, primary_key=True), Column("at", UtcDateTime, nullable=False)
 )
+
+
+def make(engine: Engine) -> None:
+    """The one table that these tests write to."""
+    with write(engine) as connection:
+        ground.create_all(connection)
 
 
 def url(tmp_path: Path) -> str:
@@ -27,6 +34,7 @@ def test_the_database_is_made_for_its_owner_only_and_commits_reach_the_disk(tmp_
     engine = open_store(url(tmp_path))
     create_all(engine)
     create_all(engine)
+    make(engine)
     with write(engine) as connection:
         connection.execute(insert(moments).values(at=datetime(2026, 11, 21, tzinfo=UTC)))
     files = list((tmp_path / "var").iterdir())
@@ -38,7 +46,7 @@ def test_the_database_is_made_for_its_owner_only_and_commits_reach_the_disk(tmp_
 
 def test_moments_come_back_aware_and_in_utc(tmp_path: Path) -> None:
     engine = open_store(url(tmp_path))
-    create_all(engine)
+    make(engine)
     summer = datetime(2026, 7, 1, 12, 0, 0, 5, tzinfo=timezone(timedelta(hours=1)))
     with write(engine) as connection:
         connection.execute(insert(moments).values(at=summer))
@@ -49,7 +57,7 @@ def test_moments_come_back_aware_and_in_utc(tmp_path: Path) -> None:
 
 def test_a_moment_without_a_zone_is_refused(tmp_path: Path) -> None:
     engine = open_store(url(tmp_path))
-    create_all(engine)
+    make(engine)
     naive = datetime(2026, 7, 1, tzinfo=UTC).replace(tzinfo=None)
     with write(engine) as connection, pytest.raises(StatementError, match="without a time zone"):
         connection.execute(insert(moments).values(at=naive))
@@ -57,7 +65,7 @@ def test_a_moment_without_a_zone_is_refused(tmp_path: Path) -> None:
 
 def test_writers_queue_and_none_is_lost(tmp_path: Path) -> None:
     engine = open_store(url(tmp_path))
-    create_all(engine)
+    make(engine)
 
     def add_one_more() -> None:
         for _ in range(20):
@@ -76,7 +84,7 @@ def test_writers_queue_and_none_is_lost(tmp_path: Path) -> None:
 
 def test_what_fails_half_way_is_not_kept(tmp_path: Path) -> None:
     engine = open_store(url(tmp_path))
-    create_all(engine)
+    make(engine)
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     with pytest.raises(IntegrityError), write(engine) as connection:
         connection.execute(insert(moments), [{"id": 1, "at": moment}, {"id": 1, "at": moment}])
@@ -101,7 +109,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 def test_a_locked_database_is_one_clear_message_and_not_a_wait_for_ever(tmp_path: Path) -> None:
     engine = open_store(url(tmp_path))
-    create_all(engine)
+    make(engine)
     event.listen(engine, "checkout", lambda connection, *_: connection.execute("PRAGMA busy_timeout=50"))
     with write(engine), pytest.raises(ConfigurationProblem, match=r"locked.*a process holds it"), write(engine):
         pass
