@@ -7,7 +7,8 @@ from device_templates.cisco_iosxe.reading.complete import is_complete, restorabl
 from device_templates.cisco_iosxe.reading.parser import read_model
 from device_templates.cisco_iosxe.reading.secrets import fingerprint, redact
 from device_templates.cisco_iosxe.rendering.bootstrap import bootstrap, snmp_user_lines
-from device_templates.cisco_iosxe.rendering.render import explain, render
+from device_templates.cisco_iosxe.rendering.facts import vrf_of
+from device_templates.cisco_iosxe.rendering.render import explain, intended_model, render
 from device_templates.errors import NotParsable, NotRenderable, SecretUnusable, TemplateError, TemplatesError
 from device_templates.texts import Bootstrap, Rendered, RenderedLine, SnmpUserLine, Stage
 
@@ -32,10 +33,12 @@ __all__ = [
     "difference_by_feature",
     "explain",
     "fingerprint",
+    "intended_model",
     "is_complete",
     "read_model",
     "redact",
     "render",
     "restorable",
     "snmp_user_lines",
+    "vrf_of",
 ]

@@ -33,7 +33,8 @@ def align(a: tuple[Node, ...], b: tuple[Node, ...]) -> tuple[Pair, ...]:
 
 
 def _key(node: Node) -> _Key:
-    return meaning(node.text, lambda plain: f"\0{plain}\0"), node.body
+    """IOS writes some lines with two blanks between words, and takes them with one."""
+    return " ".join(meaning(node.text, lambda plain: f"\0{plain}\0").split()), node.body
 
 
 def _take(waiting: defaultdict[_Key, deque[Node]], node: Node) -> Node | None:

@@ -37,9 +37,12 @@ def _merge(
 
 
 def _shown(node: Node, path: tuple[str, ...], running: tuple[Node, ...], *, release: tuple[int, ...]) -> list[Node]:
-    """A line that the device lacks, without what it has in force and never shows: that could never be found applied."""
+    """A line that the device lacks, without what is another chassis' own and without what it never shows.
+
+    Sent, such lines could never be found applied.
+    """
     mask = mask_of(node, (path, "a"), running, release)
-    if mask is not None and mask.kind is Kind.HIDDEN:
+    if mask is not None and (mask.kind is not Kind.SYSTEM or not node.children):
         return []
     inner = (*path, node.text)
     children = [one for child in node.children for one in _shown(child, inner, (), release=release)]

@@ -27,40 +27,62 @@ _DEFINES = {
     "aaa-group": r"aaa group server \S+ (\S+)",
     "interface": r"interface (\S+)",
 }
-#: Kind -> where a line, with the lines above it, uses one.
-_USES = (
-    ("vrf", r"interface \S+ > vrf forwarding (\S+)"),
-    ("vrf", r"ip route vrf (\S+) .*"),
-    ("vrf", r"router bgp \d+ > address-family ipv4 vrf (\S+)"),
-    ("vrf", r"(?:logging|ntp|snmp-server|ip) .*\bvrf (\S+).*"),
-    ("vrf", r"aaa group server .* > ip vrf forwarding (\S+)"),
-    ("access-list", r"interface \S+ > ip access-group (\S+) (?:in|out)"),
-    ("access-list", r"line .* > access-class (\S+) .*"),
-    ("access-list", r"snmp-server group .* access (\S+)"),
-    ("access-list", r"class-map .* > match access-group name (\S+)"),
-    ("access-list", r"route-map .* > match ip address (?!prefix-list )(\S+)"),
-    ("prefix-list", r"route-map .* > match ip address prefix-list (\S+)"),
-    ("prefix-list", r"router bgp .* > neighbor \S+ prefix-list (\S+) (?:in|out)"),
-    ("route-map", r"router bgp .* > neighbor \S+ route-map (\S+) (?:in|out)"),
-    ("ike-proposal", r"crypto ikev2 policy \S+ > proposal (\S+)"),
-    ("ike-keyring", r"crypto ikev2 profile \S+ > keyring local (\S+)"),
-    ("trustpoint", r"crypto ikev2 profile \S+ > pki trustpoint (\S+).*"),
-    ("ike-profile", r"crypto ipsec profile \S+ > set ikev2-profile (\S+)"),
-    ("transform-set", r"crypto ipsec profile \S+ > set transform-set (\S+).*"),
-    ("ipsec-profile", r"interface \S+ > tunnel protection ipsec profile (\S+).*"),
-    ("class-map", r"policy-map .* > class (?:type inspect )?(?!class-default)(\S+)"),
-    ("policy-map", r"(?:interface \S+|control-plane) > service-policy (?:input|output) (\S+)"),
-    ("snmp-view", r"snmp-server group .* (?:read|write|notify) (\S+).*"),
-    ("tacacs-server", r"aaa group server tacacs\+ \S+ > server name (\S+)"),
-    ("aaa-group", r"aaa (?:authentication|authorization|accounting) .* group (?!tacacs\+|radius)(\S+).*"),
-    ("interface", r"interface \S+ > tunnel source ([A-Z]\S+)"),
-    ("interface", r"interface \S+ > ip unnumbered (\S+)"),
-    ("interface", r"ip route (?:vrf \S+ )?\S+ \S+ (?!Null0)([A-Z]\S+).*"),
-    ("interface", r"(?:ntp source|snmp-server trap-source|logging source-interface) (\S+).*"),
-    ("interface", r"aaa group server .* > ip tacacs source-interface (\S+)"),
-)
+#: First word -> kind and pattern of a line, with the lines above it, that uses one.
+_USES = {
+    "interface": (
+        ("vrf", r"interface \S+ > vrf forwarding (\S+)"),
+        ("access-list", r"interface \S+ > ip access-group (\S+) (?:in|out)"),
+        ("ipsec-profile", r"interface \S+ > tunnel protection ipsec profile (\S+).*"),
+        ("policy-map", r"interface \S+ > service-policy (?:input|output) (\S+)"),
+        ("interface", r"interface \S+ > tunnel source ([A-Z]\S+)"),
+        ("interface", r"interface \S+ > ip unnumbered (\S+)"),
+    ),
+    "ip": (
+        ("vrf", r"ip .*\bvrf (\S+).*"),
+        ("interface", r"ip route (?:vrf \S+ )?\S+ \S+ (?!Null0)([A-Z]\S+).*"),
+    ),
+    "router": (
+        ("vrf", r"router bgp \d+ > address-family ipv4 vrf (\S+)"),
+        ("prefix-list", r"router bgp .* > neighbor \S+ prefix-list (\S+) (?:in|out)"),
+        ("route-map", r"router bgp .* > neighbor \S+ route-map (\S+) (?:in|out)"),
+    ),
+    "crypto": (
+        ("ike-proposal", r"crypto ikev2 policy \S+ > proposal (\S+)"),
+        ("ike-keyring", r"crypto ikev2 profile \S+ > keyring local (\S+)"),
+        ("trustpoint", r"crypto ikev2 profile \S+ > pki trustpoint (\S+).*"),
+        ("ike-profile", r"crypto ipsec profile \S+ > set ikev2-profile (\S+)"),
+        ("transform-set", r"crypto ipsec profile \S+ > set transform-set (\S+).*"),
+    ),
+    "aaa": (
+        ("vrf", r"aaa group server .* > ip vrf forwarding (\S+)"),
+        ("tacacs-server", r"aaa group server tacacs\+ \S+ > server name (\S+)"),
+        ("interface", r"aaa group server .* > ip tacacs source-interface (\S+)"),
+        ("aaa-group", r"aaa (?:authentication|authorization|accounting) .* group (?!tacacs\+|radius)(\S+).*"),
+    ),
+    "route-map": (
+        ("access-list", r"route-map .* > match ip address (?!prefix-list )(\S+)"),
+        ("prefix-list", r"route-map .* > match ip address prefix-list (\S+)"),
+    ),
+    "snmp-server": (
+        ("vrf", r"snmp-server .*\bvrf (\S+).*"),
+        ("access-list", r"snmp-server group .* access (\S+)"),
+        ("snmp-view", r"snmp-server group .* (?:read|write|notify) (\S+).*"),
+        ("interface", r"snmp-server trap-source (\S+)"),
+    ),
+    "line": (("access-list", r"line .* > access-class (\S+) .*"),),
+    "class-map": (("access-list", r"class-map .* > match access-group name (\S+)"),),
+    "policy-map": (("class-map", r"policy-map .* > class (?:type inspect )?(?!class-default)(\S+)"),),
+    "control-plane": (("policy-map", r"control-plane > service-policy (?:input|output) (\S+)"),),
+    "logging": (
+        ("vrf", r"logging .*\bvrf (\S+).*"),
+        ("interface", r"logging source-interface (\S+).*"),
+    ),
+    "ntp": (("vrf", r"ntp .*\bvrf (\S+).*"), ("interface", r"ntp source (\S+)")),
+}
 _DEFINE_PATTERNS = {kind: re.compile(pattern) for kind, pattern in _DEFINES.items()}
-_USE_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _USES)
+_USE_PATTERNS = {
+    head: tuple((kind, re.compile(pattern)) for kind, pattern in patterns) for head, patterns in _USES.items()
+}
 
 
 def definitions(tree: ConfigTree) -> frozenset[tuple[str, str]]:
@@ -78,7 +100,7 @@ def uses(tree: ConfigTree) -> tuple[Reference, ...]:
     found = []
     for path, node in tree.walk():
         place = " > ".join((*path, node.text))
-        for kind, pattern in _USE_PATTERNS:
+        for kind, pattern in _USE_PATTERNS.get(place.split(" ", 1)[0], ()):
             if match := pattern.fullmatch(place):
                 found.append(Reference(kind, match.group(1), redact(place)))
     return tuple(dict.fromkeys(found))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from device_templates.cisco_iosxe.rendering.facts import feed_user, fleet_user
 from device_templates.cisco_iosxe.rendering.render import render
 from device_templates.cisco_iosxe.rendering.secrets import Secrets, SecretWords
@@ -43,13 +45,13 @@ _AUTH = {"sha": "sha", "sha256": "sha-2 256"}
 _PRIV = {"aes128": "aes 128"}
 
 
-def bootstrap(inventory: Inventory, view: SiteView, secrets: Secrets) -> Bootstrap:
+def bootstrap(inventory: Inventory, view: SiteView, secrets: Secrets, overrides: Path | None = None) -> Bootstrap:
     """The stages that a field engineer enters on the console of a blank router, or loads from a USB stick.
 
     The same partials as ``render`` write stage 2, so that provisioning later finds nothing of it to change.
     Raises what ``render`` raises.
     """
-    rendered = render(inventory, view, secrets)
+    rendered = render(inventory, view, secrets, overrides)
     level = inventory.platform(view.router.platform).boot_level
     return Bootstrap(
         view.router.name,

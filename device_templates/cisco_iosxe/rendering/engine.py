@@ -6,7 +6,7 @@ import re
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -94,7 +94,7 @@ def run(partial: Partial, variables: Mapping[str, object]) -> str:
     try:
         return render(variables)
     except UndefinedError as error:
-        raise _undefined(partial, error) from None
+        raise _undefined(partial, error, variables) from None
     except SecurityError as error:
         raise TemplateError(str(error), template=partial.place, line=_line(error), remedy=_SANDBOX) from None
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
@@ -152,7 +152,7 @@ def _filtered(node: nodes.Node, name: str) -> nodes.Expr:
     return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
 
 
-def _undefined(partial: Partial, error: UndefinedError) -> TemplateError:
+def _undefined(partial: Partial, error: UndefinedError, variables: Mapping[str, object]) -> TemplateError:
     found = _UNDEFINED.search(str(error))
     variable = next((group for group in found.groups() if group), "") if found else ""
     return TemplateError(
@@ -160,8 +160,17 @@ def _undefined(partial: Partial, error: UndefinedError) -> TemplateError:
         template=partial.place,
         line=_line(error),
         variable=variable,
-        remedy="see docs for the variables that partials have",
+        remedy=f"the variables of this partial are {_described(variables)}",
     )
+
+
+def _described(variables: Mapping[str, object]) -> str:
+    """Every variable with its fields."""
+    rows = []
+    for name, value in variables.items():
+        names = [field.name for field in fields(value)] if is_dataclass(value) else []
+        rows.append(f"{name}({', '.join(names)})" if names else name)
+    return "; ".join(rows)
 
 
 def _line(error: BaseException) -> int:

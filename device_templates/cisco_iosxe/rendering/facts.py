@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import IPv4Interface, IPv4Network
 
 from device_templates.cisco_iosxe.hashing import stable_salt, type9
@@ -16,14 +17,18 @@ from inventory.settings import SnmpV3Credentials, SshCredentials
 _PREFIX_HEADROOM = 500
 
 
-def context_of(inventory: Inventory, view: SiteView, secrets: Secrets) -> c.Context:
+#: From a password and its salt to what the device stores.
+Hash = Callable[[str, str], str]
+
+
+def context_of(inventory: Inventory, view: SiteView, secrets: Secrets, hashed: Hash = type9) -> c.Context:
     """Everything that partials may know of ``view``'s router; raises NotRenderable or SecretUnusable."""
     words = SecretWords(view.router.name, secrets)
     return c.Context(
         router=_router(inventory, view),
         access=_access(view),
         centre=_centre(inventory, words),
-        login=_login(inventory, view, words),
+        login=_login(inventory, view, words, hashed),
         snmp=c.SnmpContext(fleet_user(inventory, view).username),
         ike=_ike(view, words),
         bgp=c.BgpContext(process_asn(view.customer)),
@@ -89,11 +94,11 @@ def _centre(inventory: Inventory, words: SecretWords) -> c.CentreContext:
     )
 
 
-def _login(inventory: Inventory, view: SiteView, words: SecretWords) -> c.LoginContext:
+def _login(inventory: Inventory, view: SiteView, words: SecretWords, hashed: Hash) -> c.LoginContext:
     credentials = fleet_login(inventory, view)
     password = words(credentials.password, "password of the fleet's login", longest=64)
     salt = stable_salt(view.router.name, credentials.username, password)
-    return c.LoginContext(credentials.username, type9(password, salt))
+    return c.LoginContext(credentials.username, hashed(password, salt))
 
 
 def fleet_login(inventory: Inventory, view: SiteView) -> SshCredentials:
@@ -156,7 +161,7 @@ def _vpn(inventory: Inventory, view: SiteView, name: str, vpn: Vpn, words: Secre
     lans = site.lans.get(name, ())
     routes = [route for lan in lans for route in lan.routes]
     own = sorted({lan.address.network for lan in lans} | {route.prefix for route in routes})
-    members = _members(inventory, view.customer, name, vpn)
+    members = _members(view.customer, name, vpn)
     return c.VpnContext(
         name=name,
         vrf=vrf_of(name),
@@ -195,13 +200,14 @@ def _hub(hub: SiteView, vpn: str) -> c.HubPeer:
     return c.HubPeer(hub.name, str(hub.site.tunnels[vpn]), str(address.ip))
 
 
-def _members(inventory: Inventory, customer: Customer, name: str, vpn: Vpn) -> list[IPv4Network]:
+def _members(customer: Customer, name: str, vpn: Vpn) -> list[IPv4Network]:
     """What any site of a VPN may announce: the summary, and each LAN or route outside it."""
     found = {vpn.summary} if vpn.summary else set[IPv4Network]()
-    for member in inventory.members(customer, name):
-        for lan in member.site.lans.get(name, ()):
+    first, last = (int(vpn.summary[0]), int(vpn.summary[-1])) if vpn.summary else (1, 0)
+    for site in customer.sites.values():
+        for lan in site.lans.get(name, ()) if name in site.tunnels else ():
             for network in (lan.address.network, *(route.prefix for route in lan.routes)):
-                if vpn.summary is None or not network.subnet_of(vpn.summary):
+                if not first <= int(network.network_address) <= int(network.broadcast_address) <= last:
                     found.add(network)
     return sorted(found)
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from device_templates.errors import NotRenderable
 from inventory import Inventory, SiteView
 
+#: NTP with SHA-2, SNMP with SHA-2.
+_FIRST_RELEASE = 17
 _LATER = "this version renders VPNs, management and the SNMP feed; take the option out of the order until it can"
 
 
@@ -58,6 +60,16 @@ def _certificates(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
             )
 
 
+def _release(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    if int(view.router.release.split(".")[0]) < _FIRST_RELEASE:
+        yield NotRenderable(
+            f"IOS-XE {view.router.release} has not the commands that are rendered",
+            where=_at(view, "router.release"),
+            rule="WV-26",
+            remedy=f"upgrade the router to {_FIRST_RELEASE} or later",
+        )
+
+
 def _reserved_names(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
     for name in view.vpns:
         if name == "mgmt":
@@ -102,6 +114,7 @@ def _at(view: SiteView, field: str) -> str:
 
 
 _CHECKS: tuple[Callable[[Inventory, SiteView], Iterator[NotRenderable]], ...] = (
+    _release,
     _options,
     _resilience,
     _certificates,

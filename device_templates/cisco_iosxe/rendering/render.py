@@ -6,13 +6,16 @@ import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from device_templates.cisco_iosxe.rendering.context import Context
+from device_templates.cisco_iosxe.hashing import type9
+from device_templates.cisco_iosxe.reading.parser import read_model
+from device_templates.cisco_iosxe.rendering.context import Context, refuse_control_characters
 from device_templates.cisco_iosxe.rendering.engine import Partial, run
-from device_templates.cisco_iosxe.rendering.facts import context_of
+from device_templates.cisco_iosxe.rendering.facts import Hash, context_of
 from device_templates.cisco_iosxe.rendering.partials import Feature, features, partials
 from device_templates.cisco_iosxe.rendering.refusals import refuse_what_cannot_be_rendered
 from device_templates.cisco_iosxe.rendering.secrets import Secrets
 from device_templates.errors import TemplateError
+from device_templates.model import RouterModel
 from device_templates.texts import Rendered, RenderedLine
 from inventory import Inventory, SiteView
 
@@ -36,8 +39,24 @@ def render(inventory: Inventory, view: SiteView, secrets: Secrets, overrides: Pa
 
     ``overrides`` is the workspace's ``templates`` folder. Raises NotRenderable, SecretUnusable or TemplateError.
     """
+    return _rendered(inventory, view, secrets, overrides, type9)
+
+
+def intended_model(
+    inventory: Inventory, view: SiteView, secrets: Secrets, overrides: Path | None = None
+) -> RouterModel:
+    """The neutral model of what ``render`` gives, without the cost of hashing the login; raises what it raises."""
+    return read_model(_rendered(inventory, view, secrets, overrides, _not_hashed).text)
+
+
+def _not_hashed(_: str, salt: str) -> str:
+    return f"$9${salt}${'.' * 43}"
+
+
+def _rendered(inventory: Inventory, view: SiteView, secrets: Secrets, overrides: Path | None, hashed: Hash) -> Rendered:
     refuse_what_cannot_be_rendered(inventory, view)
-    context = context_of(inventory, view, secrets)
+    context = context_of(inventory, view, secrets, hashed)
+    refuse_control_characters(context, view.router.name)
     sources = partials(overrides)
     written = [one for feature in features() for one in _run(feature, sources[feature.name], context)]
     lines = _lines(written, view)

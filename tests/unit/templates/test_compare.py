@@ -193,6 +193,23 @@ def test_the_candidate_keeps_what_is_the_device_s_and_drops_the_rest() -> None:
     assert given_.index("version 17.15") < given_.index("hostname acme-lee-r1")
 
 
+def test_a_restore_on_another_chassis_leaves_the_old_one_s_lines_behind() -> None:
+    other = (
+        RUNNING.replace("9AAAAAAAAAA", "9BBBBBBBBBB")
+        .replace("TP-self-signed-1", "TP-self-signed-2")
+        .replace("version 17.15", "version 17.9")
+        .replace("hostname r1", "hostname Router")
+    )
+    given_ = candidate(RUNNING, other)
+    assert "9AAAAAAAAAA" not in given_
+    assert "TP-self-signed-1" not in given_
+    assert "17.15" not in given_
+    assert "license udi pid C8000V sn 9BBBBBBBBBB" in given_
+    assert "TP-self-signed-2" in given_
+    assert "hostname r1" in given_
+    assert compare(RUNNING, given_).equal
+
+
 def test_a_broken_text_is_refused() -> None:
     with pytest.raises(NotParsable, match="a banner has no end"):
         compare(LEEDS, LEEDS[: LEEDS.index("Access is logged")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from device_templates import (
     SecretUnusable,
     bootstrap,
     explain,
+    intended_model,
     is_complete,
+    read_model,
     render,
     snmp_user_lines,
 )
@@ -171,6 +174,26 @@ def test_nhrp_authentication_has_at_most_eight_characters(inventory: Inventory, 
             inventory.site("leeds"),
             lambda ref: Secret("ninechars") if ref.endswith("NHRP") else secret(ref),
         )
+
+
+def test_an_old_release_is_refused(changed: Changed, inventory: Inventory, secret: Secrets) -> None:
+    router = inventory.site("leeds").router.model_copy(update={"release": "16.12"})
+    with pytest.raises(NotRenderable, match=r"router\.release: IOS-XE 16\.12"):
+        render(*changed("leeds", router=router), secret)
+
+
+@pytest.mark.parametrize("text", ["a\nno aaa new-model", "a\x1b[0m", "a\tb", "\u2028", "é"])
+def test_no_value_is_more_than_one_line(changed: Changed, inventory: Inventory, secret: Secrets, text: str) -> None:
+    access = inventory.site("leeds").site.access.model_copy(update={"supplier": text})
+    with pytest.raises(NotRenderable, match=r"access\.provider holds a character"):
+        render(*changed("leeds", access=access), secret)
+
+
+def test_the_model_comes_without_hashing(inventory: Inventory, secret: Secrets) -> None:
+    for view in inventory.sites():
+        quick, full = intended_model(inventory, view, secret), read_model(render(inventory, view, secret).text)
+        assert replace(quick, users=()) == replace(full, users=())
+        assert [name for name, _ in quick.users] == [name for name, _ in full.users]
 
 
 def test_a_group_key_is_warned_about(inventory: Inventory, secret: Secrets) -> None:
