@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from enum import StrEnum
 from functools import partial
@@ -23,12 +24,14 @@ from agent.lab.shows import show
 from agent.lab.snmp.agent import SnmpAgent
 from agent.lab.snmp.mib import RouterMib
 from agent.lab.snmp.server import SnmpSocket
-from agent.lab.spec import Device, LabSpec
+from agent.lab.spec import SERIAL, Device, LabSpec
 
 STATE = "state"
 CLOCK = "clock.json"
 #: Milliseconds from the management centre to a device.
 CENTRE_MS = 12.4
+MOST_PINGS = 1000
+LONGEST_JUMP_S = 10 * 365 * 86_400
 
 
 class Break(StrEnum):
@@ -59,6 +62,9 @@ class Lab:
         """A router as it was left, or a new one: it has booted already when the lab starts."""
         chassis = Chassis(device.model, device.serial, device.release)
         router = VirtualRouter(device.name, chassis, clock=self.clock, directory=self._state)
+        for port in (device.access.interface, *(one.interface for one in device.lan)):
+            if port not in router.ports:
+                raise LabError(f"{device.name}: a {device.model} has no port {port}; it has {', '.join(router.ports)}")
         self.world.attach(router)
         if router.boots == 0:
             router.startup = device.initial
@@ -132,7 +138,8 @@ class Lab:
 
     def replace(self, name: str, serial: str) -> None:
         """Put a blank router of the same model in the device's place."""
-        Device.model_validate({**self.spec.device(name).model_dump(), "serial": serial})
+        if not re.fullmatch(SERIAL, serial):
+            raise LabError(f"{serial!r} is no serial number: 8 to 14 capital letters and digits")
         if any(router.chassis.serial == serial for router in self.world.routers.values()):
             raise LabError(f"serial {serial} is in use in this lab: a replacement has its own")
         self.router(name).replace_by_blank(serial)
@@ -143,6 +150,8 @@ class Lab:
 
     def ping(self, address: str, count: int) -> list[float | None]:
         """Round trips in milliseconds from the management centre to where this machine reaches a device."""
+        if not 1 <= count <= MOST_PINGS:
+            raise LabError(f"{count} packets: send 1 to {MOST_PINGS}")
         target = IPv4Address(address)
         device = next((one for one in self.spec.devices if target in {one.listen, one.management}), None)
         network = self.world.network()
@@ -152,8 +161,8 @@ class Lab:
 
     def advance(self, seconds: float) -> None:
         """Let lab time jump ahead; revert timers that fall due fire."""
-        if seconds < 0:
-            raise LabError("lab time does not go backwards")
+        if not 0 <= seconds <= LONGEST_JUMP_S:
+            raise LabError("lab time does not go backwards, nor more than ten years ahead at once")
         self.clock.advance(seconds)
         _keep_clock(self._state / CLOCK, self.clock)
         self.tick()

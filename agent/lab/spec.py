@@ -13,6 +13,9 @@ from agent.lab.errors import LabError
 
 SPEC_FILE = "spec.json"
 
+#: What is stamped on a chassis, as a regular expression.
+SERIAL = r"[A-Z0-9]{8,14}"
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,62}$")]
 
@@ -59,7 +62,7 @@ class Device(Record):
 
     name: Name
     model: str
-    serial: Annotated[str, Field(pattern=r"^[A-Z0-9]{8,14}$")]
+    serial: Annotated[str, Field(pattern=f"^{SERIAL}$")]
     release: Annotated[str, Field(pattern=r"^\d+\.\d+(\.\d+[a-z]?)?$")]
     access: IspAccess
     lan: tuple[LanPort, ...] = ()

@@ -22,7 +22,7 @@ from agent.lab.control import LabClient
 from agent.lab.errors import LabError
 from agent.lab.process import LOCK
 from agent.lab.router import BOOT_SECONDS
-from agent.lab.spec import SPEC_FILE, LabSpec, read_spec, write_spec
+from agent.lab.spec import SPEC_FILE, LabSpec, LanPort, read_spec, write_spec
 from tests.unit.lab_net.conftest import make_spec, running
 
 pytestmark = [pytest.mark.lab, pytest.mark.xdist_group("lab-process")]
@@ -307,6 +307,11 @@ def test_what_cannot_be_done_is_refused(lab: LabClient) -> None:
         lambda: lab.replace("hub", "no serial"),
         lambda: lab.replace("hub", "FCZ0000A0B2"),
         lambda: lab.paste("nobody", ""),
+        lambda: lab.ping("not an address"),
+        lambda: lab.ping(f"{NETWORK}.1", 0),
+        lambda: lab.ping(f"{NETWORK}.1", 10**9),
+        lambda: lab.advance(float("nan")),
+        lambda: lab.advance(float("inf")),
         lambda: lab.device("nobody"),
     ):
         with pytest.raises(LabError):
@@ -322,6 +327,14 @@ def test_a_bad_specification_is_one_clear_line(client: LabClient) -> None:
         assert "\n" not in str(found.value)
     with pytest.raises(LabError, match=r"spec\.json"):
         client.up()
+
+
+def test_a_port_or_model_that_does_not_exist_is_named(client: LabClient) -> None:
+    made = spec()
+    for changes, named in (({"model": "C9999"}, "C9999"), ({"lan": (LanPort(interface="Vlan7"),)}, "Vlan7")):
+        devices = (made.devices[0].model_copy(update=changes), *made.devices[1:])
+        with pytest.raises(LabError, match=named):
+            client.up(made.model_copy(update={"devices": devices}))
 
 
 def test_the_specification_holds_a_key_and_is_private(client: LabClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 
@@ -9,6 +10,9 @@ from agent.lab.config import ConfigTree, Line
 from agent.lab.running.bgp import BgpConfig, read_bgp
 from agent.lab.running.crypto import CryptoConfig, read_crypto
 from agent.lab.running.filters import AccessList, PolicyText, read_access_lists, read_policies
+
+#: From this release on ``ip nhrp shortcut`` is on without being shown (seen on a C8000V 17.15).
+_SHORTCUT_SINCE = (17, 15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,10 @@ class RouterConfig:
 
 def read_config(tree: ConfigTree) -> RouterConfig:
     """Read a running configuration; what cannot be understood counts as not written."""
+    shortcut_by_default = _release(tree.value("version") or "") >= _SHORTCUT_SINCE
     interfaces = {}
     for line in tree.interfaces():
-        one = _interface(line)
+        one = _interface(line, shortcut_by_default)
         interfaces[one.name] = one
     routes = (_route(line.words[2:]) for line in tree.children("ip route"))
     return RouterConfig(
@@ -128,6 +133,10 @@ def read_config(tree: ConfigTree) -> RouterConfig:
         access_lists=read_access_lists(tree),
         policies=read_policies(tree),
     )
+
+
+def _release(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
 
 
 def address(text: str) -> IPv4Address | None:
@@ -146,7 +155,7 @@ def network(words: list[str]) -> IPv4Network | None:
         return None
 
 
-def _interface(line: Line) -> Interface:
+def _interface(line: Line, shortcut_by_default: bool) -> Interface:
     words = (line.value("ip address") or "").split()
     own = None
     if len(words) >= 2 and "secondary" not in words:
@@ -169,7 +178,7 @@ def _interface(line: Line) -> Interface:
         access_group_out=groups.get("out", ""),
         mtu=_number(line.value("ip mtu")) or 1500,
         bandwidth_kbps=_number(line.value("bandwidth")),
-        tunnel=_tunnel(line) if name.startswith("Tunnel") else None,
+        tunnel=_tunnel(line, shortcut_by_default) if name.startswith("Tunnel") else None,
     )
 
 
@@ -178,7 +187,7 @@ def _terminal_access(line: Line) -> TerminalAccess:
     return TerminalAccess(found[0][1], "vrf-also" in found[0]) if found else TerminalAccess("", True)
 
 
-def _tunnel(line: Line) -> Tunnel:
+def _tunnel(line: Line, shortcut_by_default: bool) -> Tunnel:
     protection = (line.value("tunnel protection ipsec profile") or "").split()
     maps = {words[0]: words[1] for words in _values(line, "ip nhrp map") if len(words) == 2 and words[0] != "multicast"}
     return Tunnel(
@@ -193,7 +202,7 @@ def _tunnel(line: Line) -> Tunnel:
         network_id=_number(line.value("ip nhrp network-id")),
         servers=tuple(_servers(line, maps)),
         redirect=line.has("ip nhrp redirect"),
-        shortcut=line.has("ip nhrp shortcut"),
+        shortcut=line.has("ip nhrp shortcut") or (shortcut_by_default and not line.has("no ip nhrp shortcut")),
         if_state=line.has("if-state nhrp"),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from agent.lab.config import ConfigTree
@@ -138,10 +139,11 @@ def _fixed(value: Value) -> Callable[[], Value]:
 
 def description(router: VirtualRouter) -> str:
     """sysDescr, in the form in which IOS-XE gives it."""
-    release = router.chassis.release
+    numbers = ".".join(([*re.findall(r"\d+", router.chassis.release), "1", "1"])[:3])
+    kind = router.model
     return (
-        f"Cisco IOS Software [Lab], {router.chassis.model} Software (X86_64_LINUX_IOSD-UNIVERSALK9-M), "
-        f"Version {release}, RELEASE SOFTWARE (fc1)\r\nTechnical Support: http://www.cisco.com/techsupport\r\n"
+        f"Cisco IOS Software, {kind.family} Software ({kind.image.upper()}), Version {numbers}, "
+        "RELEASE SOFTWARE (fc1)\r\nTechnical Support: http://www.cisco.com/techsupport\r\n"
     )
 
 
@@ -151,4 +153,4 @@ def _product(model: str) -> tuple[int]:
 
 
 #: CISCO-PRODUCTS-MIB.
-_KNOWN = {"ISR4321/K9": 2093, "C8000V": 3004, "CSR1000V": 1537}
+_KNOWN = {"ISR4321/K9": 2093, "CSR1000V": 1537}
