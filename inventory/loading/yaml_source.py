@@ -95,7 +95,7 @@ class _Reader:
         event = self._next()
         while not isinstance(event, events.DocumentStartEvent):
             if isinstance(event, events.StreamEndEvent):
-                raise _Stop(1, "is empty", "describe the customer as docs/inventory.md shows")
+                raise _Stop(1, "is empty", "describe a customer in it: spokesman inventory schema lists the keys")
             event = self._next()
         if event.version or event.tags:
             raise _Stop(_line(event), "starts with a YAML directive", "remove the lines that start with %")
