@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from agent.config import Secrets, reached
 from agent.errors import Refused
-from agent.lab.spec import Centre, Device, IspAccess, LabSpec, LanPort
+from agent.lab.spec import Authority, Centre, Device, IspAccess, LabSpec, LanPort
 from inventory import Inventory, SiteView
 from inventory.settings import ManagementCentre
 from inventory.site import Lan
@@ -30,6 +30,9 @@ def lab_spec(inventory: Inventory, secrets: Secrets, speed: float) -> LabSpec:
     return LabSpec(
         devices=tuple(_device(inventory, view, leases) for view in views),
         centre=_centre(inventory.settings.management_centre, secrets),
+        authorities=tuple(
+            Authority(url=one.enrollment_url, fingerprint=one.fingerprint) for one in inventory.settings.pki.values()
+        ),
         speed=speed,
     )
 
@@ -83,7 +86,14 @@ def _access(view: SiteView, leases: Iterator[IPv4Network]) -> IspAccess:
         leased = next(leases)
         gateway, dhcp = leased[1], True
         address = IPv4Interface((leased[2], leased.prefixlen))
-    return IspAccess(interface=access.interface, address=address, gateway=gateway, dhcp=dhcp, kbps=access.up_kbps)
+    return IspAccess(
+        interface=access.interface,
+        address=address,
+        gateway=gateway,
+        dhcp=dhcp,
+        public=next(leases)[2] if access.nat else None,
+        kbps=access.up_kbps,
+    )
 
 
 def _lan_ports(view: SiteView) -> Iterator[LanPort]:
