@@ -37,7 +37,6 @@ def log_to(stream: TextIO | None = None, *, as_json: bool = False, level: int = 
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("agent").setLevel(level)
-    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # the daemon logs what fails itself
     # Netmiko and paramiko log what goes over the line at DEBUG: never below a warning, whatever is asked for.
     for name in ("netmiko", "paramiko", "asyncssh"):
         logging.getLogger(name).setLevel(logging.ERROR)

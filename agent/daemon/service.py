@@ -101,6 +101,7 @@ class Daemon:
         """The jobs: never two runs of one at a time, never a run dropped for being late, late ones run once."""
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # what fails is logged here, in one line
         scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
         now, duties, schedules = datetime.now(UTC), self._duties, self._duties.schedules
         jobs: tuple[tuple[str, Callable[[], Awaitable[None]], float], ...] = (
@@ -171,4 +172,6 @@ async def until(clock: Clock, moment: datetime) -> None:
 
 
 def _log_failure(event: JobExecutionEvent) -> None:
+    if isinstance(event.exception, asyncio.CancelledError):
+        return  # the daemon stops
     log.error("%s failed: %s: %s", event.job_id, type(event.exception).__name__, event.exception)

@@ -57,6 +57,7 @@ class Picture:
         self.hub_session = self._verdict(self._far(Probe.SESSION))
         self.wan = self._verdict(self._far(Probe.PING_WAN))
         self.tunnel = self._tunnel()
+        self.address_lost = any(one.facts.get("lost") for one in self._all if self._far(Probe.PING_WAN)(one))
         self.own_tunnel = self._verdict(lambda one: one.probe is Probe.DMVPN and one.source == subject)
         self.hub_watched = self._verdict(lambda one: one.probe is Probe.WATCHED and one.item == "hub")
         self.rebooted = next(
@@ -144,10 +145,15 @@ def _management_only(picture: Picture) -> Conclusion | None:
 
 
 def _access(picture: Picture) -> Conclusion | None:
-    if picture.managed is not False or picture.tunnel is not False or picture.wan is not False:
+    if picture.managed is not False or picture.tunnel is not False:
         return None
-    why = "management is silent, the hub has no tunnel to the router, and its WAN address does not answer the hub"
-    return Conclusion(Cause.ACCESS_OR_POWER, Place.CUSTOMER_SITE, why)
+    silent = "management is silent, the hub has no tunnel to the router"
+    if picture.wan is False:
+        return Conclusion(Cause.ACCESS_OR_POWER, Place.CUSTOMER_SITE, f"{silent}, and its WAN address does not answer")
+    if picture.wan is None and picture.address_lost and picture.peers_up > 0:
+        why = f"{silent}, which no longer registers its dynamic address, while other routers do"
+        return Conclusion(Cause.ACCESS_OR_POWER, Place.CUSTOMER_SITE, why)
+    return None
 
 
 def _tunnel(picture: Picture) -> Conclusion | None:

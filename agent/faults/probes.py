@@ -147,7 +147,7 @@ class RouterProbes:
 
     def _ping_wan(self, device: Reader, address: str | None) -> Found:
         if address is None:
-            return Finding.NOT_KNOWN, "the router's WAN address is dynamic, and the hub has lost it", {}
+            return Finding.NOT_KNOWN, "the router's WAN address is dynamic, and the hub has lost it", {"lost": True}
         return ping_found(address, device.ping(address, count=ECHOES))
 
     def _ping_tunnel(self, device: Reader, link: Link, peer: str) -> Found:

@@ -65,7 +65,7 @@ class Cycle:
         self._time = time
         self._last: dict[str, datetime] = dict(last)
         self._flying: dict[str, asyncio.Task[None]] = {}
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     async def run(self, current: Callable[[], Mapping[str, SiteView]], pace: Pace) -> CycleReport:
         """One cycle; returns when its last poll has been started, never waits for an answer.
@@ -74,10 +74,9 @@ class Cycle:
         """
         start, polls, busy = self._time.now(), 0, []
         for slot in plan(current(), start, pace.period_s, self._last):
-            await self._time.until(slot.at)
-            view = current().get(slot.router)
-            if self._stopping:
+            if not await self._wait(slot.at):
                 break
+            view = current().get(slot.router)
             if view is None:
                 continue
             if slot.router in self._flying:
@@ -87,13 +86,9 @@ class Cycle:
             polls += 1
         return CycleReport(start, self._time.now(), polls, tuple(busy))
 
-    async def poll_now(self, view: SiteView, pace: Pace) -> None:
-        """One turn of one router out of turn; joins the poll in flight if there is one."""
-        await asyncio.shield(self._flying.get(view.router.name) or self._start(view, pace))
-
     async def stop(self, within_s: float) -> int:
         """Start nothing more, give polls in flight ``within_s`` to end, abandon the rest; how many were abandoned."""
-        self._stopping = True
+        self._stopping.set()
         flying = set(self._flying.values())
         if not flying:
             return 0
@@ -121,9 +116,18 @@ class Cycle:
             outcome = await self._keep(view, await self._once(view, pace))
             if outcome is None or not outcome.step.again or extra == EXTRA_POLLS:
                 return
-            await self._time.until(self._time.now() + timedelta(seconds=pace.again_after_s))
-            if self._stopping:
+            if not await self._wait(self._time.now() + timedelta(seconds=pace.again_after_s)):
                 return
+
+    async def _wait(self, moment: datetime) -> bool:
+        """Wait for a moment; False as soon as the cycle is to stop."""
+        waits = {asyncio.ensure_future(self._time.until(moment)), asyncio.ensure_future(self._stopping.wait())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        return not self._stopping.is_set()
 
     async def _once(self, view: SiteView, pace: Pace) -> Sample:
         """One bounded poll; whatever goes wrong in it becomes a sample that says so."""

@@ -138,8 +138,10 @@ def _answered(before: RouterState | None, sample: Sample, uptime_s: float, expec
     changes: list[Change] = []
     restart = _judge_life(before, life, changes)
     changed_at = before.config_changed_at if before else None
-    if _config_changed(before, sample, restart):
+    if changed_at is None or restart is Restart.REBOOTED:
         changed_at = _moment(sample, uptime_s)
+    if _config_changed(before, sample, restart):
+        changed_at = _moment(sample, uptime_s) or sample.at
         changes.append(Change(Happened.CONFIG_CHANGED, changed_at, "the running configuration's time of change moved"))
     links = _links(before.links if before else {}, sample, expected)
     state = replace(
@@ -191,10 +193,11 @@ def _config_changed(before: RouterState | None, sample: Sample, restart: Restart
     return abs(sample.config_changed_s - before.config_changed_s) >= 1
 
 
-def _moment(sample: Sample, uptime_s: float) -> datetime:
-    """The device's time of change on our clock; never later than the poll."""
-    ago = max(0.0, uptime_s - (sample.config_changed_s or 0.0))
-    return sample.at - timedelta(seconds=ago)
+def _moment(sample: Sample, uptime_s: float) -> datetime | None:
+    """The device's time of change on our clock; None where it gives none, or one from before its uptime wrapped."""
+    if sample.config_changed_s is None or sample.config_changed_s > uptime_s:
+        return None
+    return sample.at - timedelta(seconds=uptime_s - sample.config_changed_s)
 
 
 def _unsaved(sample: Sample) -> bool | None:

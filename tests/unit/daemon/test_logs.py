@@ -48,7 +48,8 @@ def test_an_exception_is_named_without_its_traceback() -> None:
         int("no such row")
     except ValueError:
         logging.getLogger("agent").exception("reading failed")
-    assert stream.getvalue().rstrip().endswith("reading failed: ValueError: invalid literal for int() with base 10: 'no such row'")
+    (line,) = stream.getvalue().splitlines()
+    assert "reading failed: ValueError: invalid literal" in line
 
 
 def test_libraries_that_log_the_line_are_silenced() -> None:

@@ -87,11 +87,18 @@ def test_nothing_is_guessed_where_the_hub_cannot_be_asked(bench: Any) -> None:
     assert [one.finding for one in found(bench, Probe.SESSION, "hub")] == [Finding.REFUSED]
 
 
-def test_nothing_is_guessed_where_the_dynamic_address_is_lost(bench: Any) -> None:
+def test_a_router_that_no_longer_registers_its_dynamic_address_is_cut_off_if_others_do(bench: Any) -> None:
     bench.field.cut("leeds")
     bench.field.known_to_hub.discard("leeds")
-    assert bench.diagnose().startswith("undetermined (unknown): not known: a ping from the hub to the router's WAN")
+    assert bench.diagnose().startswith("access or power")
     assert [one.finding for one in found(bench, Probe.PING_WAN, "hub")] == [Finding.NOT_KNOWN]
+
+
+def test_nothing_is_guessed_where_no_address_is_known_and_no_other_router_proves_the_hub(bench: Any) -> None:
+    bench.field.cut("leeds")
+    bench.field.known_to_hub.discard("leeds")
+    bench.field.rejects.add("show dmvpn")
+    assert bench.diagnose().startswith("undetermined (unknown): not known: a ping from the hub to the router's WAN")
 
 
 def test_a_rejected_command_costs_its_own_probe_only(bench: Any) -> None:
