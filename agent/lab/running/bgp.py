@@ -151,7 +151,7 @@ def _ranges(lines: tuple[Line, ...], stated: dict[str, list[list[str]]], *, impl
     found = []
     for line in lines:
         words = line.words
-        if words[:3] == ["bgp", "listen", "range"] and "peer-group" in words[:-1]:
+        if words[:3] == ["bgp", "listen", "range"] and "peer-group" in words[4:-1]:
             group = words[words.index("peer-group") + 1]
             settings = _settings(stated.get(group, []), implicit=implicit)
             network = _prefix(words[3])

@@ -98,15 +98,14 @@ class CryptoConfig:
 
 def read_crypto(tree: ConfigTree) -> CryptoConfig:
     """The crypto part of a running configuration."""
-    sets = [line.words for line in tree.children("crypto ipsec transform-set") if len(line.words) > 3]
-    modes = {line.words[3]: line.value("mode") or "tunnel" for line in tree.children("crypto ipsec transform-set")}
+    sets = [line for line in tree.children("crypto ipsec transform-set") if len(line.words) > 3]
     chains = {line.words[-1] for line in tree.children("crypto pki certificate chain") if len(line.lines) > 1}
     return CryptoConfig(
         proposals={_name(line): _proposal(line) for line in tree.children("crypto ikev2 proposal")},
         policies={_name(line): _policy(line) for line in tree.children("crypto ikev2 policy")},
         keyrings={_name(line): _keyring(line) for line in tree.children("crypto ikev2 keyring")},
         ike_profiles={_name(line): _ike_profile(line) for line in tree.children("crypto ikev2 profile")},
-        transforms={words[3]: TransformSet(_algorithms(words[4:]), modes[words[3]]) for words in sets},
+        transforms={line.words[3]: _transform_set(line) for line in sets},
         ipsec_profiles={_name(line): _ipsec_profile(line) for line in tree.children("crypto ipsec profile")},
         trustpoints={_name(line): _trustpoint(line, chains) for line in tree.children("crypto pki trustpoint")},
     )
@@ -166,6 +165,10 @@ def _ike_profile(line: Line) -> IkeProfile:
         keyring=line.value("keyring local") or "",
         trustpoint=(line.value("pki trustpoint") or "").split(" ")[0],
     )
+
+
+def _transform_set(line: Line) -> TransformSet:
+    return TransformSet(_algorithms(line.words[4:]), line.value("mode") or "tunnel")
 
 
 def _algorithms(words: list[str]) -> tuple[str, ...]:

@@ -134,7 +134,7 @@ def read_policies(tree: ConfigTree) -> PolicyText:
     for line in tree.children("ip prefix-list"):
         words = line.words
         rule = _prefix_rule(words[3:])
-        if rule:
+        if rule and len(words) > 3:
             lists.setdefault(words[2], []).append(rule)
     maps: dict[str, list[tuple[int, Clause]]] = {}
     for line in tree.children("route-map"):
