@@ -13,6 +13,7 @@ from agent.lab.errors import ConfigTextError
 Path = tuple[str, ...]
 
 ETX = "\x03"
+_DEEPEST = 12
 _BANNER = re.compile(r"(banner (?:motd|login|exec|incoming|prompt-timeout|slip-ppp)) (\S)(.*)", re.DOTALL)
 _CERTIFICATE = re.compile(r"certificate (?:ca |self-signed |ra-\w+ )?[0-9A-Fa-f]+(?: nvram:\S+)?$")
 _NOISE = re.compile(r"(Building configuration|Current configuration ?:|Using \d+ (out of|bytes))")
@@ -261,6 +262,8 @@ class _Reader:
             text, body = banner.group(1), self._banner(banner.group(2), banner.group(3))
         elif _CERTIFICATE.match(text) and self._stack and self._stack[-1].text.startswith("crypto pki cert"):
             body = self._certificate()
+        if len(self._stack) >= _DEEPEST:
+            raise ConfigTextError(f"sections stand more than {_DEEPEST} deep", self._at)
         self._stack.append(_Open(indent, text, body, []))
 
     def _close(self, indent: int) -> None:

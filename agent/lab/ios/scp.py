@@ -52,7 +52,7 @@ class _Scp:
         self._path = path
         self._write = write
         self._close = close
-        self._buffer = b""
+        self._buffer = bytearray()
 
     def _refusal(self) -> str:
         if not self._router.running.has("ip scp server enable"):
@@ -82,11 +82,12 @@ class ScpSink(_Scp):
         """Take a piece of the conversation."""
         self._buffer += data
         while self._size is None and b"\n" in self._buffer:
-            header, _, self._buffer = self._buffer.partition(b"\n")
+            header, _, rest = self._buffer.partition(b"\n")
+            self._buffer = bytearray(rest)
             self._header(header.decode("utf-8", errors="replace"))
         if self._size is not None and len(self._buffer) > self._size:
-            self._store(self._buffer[: self._size])
-            self._buffer = self._buffer[self._size + 1 :]
+            self._store(bytes(self._buffer[: self._size]))
+            del self._buffer[: self._size + 1]
             self._size = None
 
     def _header(self, header: str) -> None:
@@ -96,6 +97,9 @@ class ScpSink(_Scp):
             self._name = name or words[2]
             if name is None:
                 self._fail(f"scp: {self._path}: No such file or directory")
+                return
+            if int(words[1]) > self._router.flash.size:
+                self._fail(f"scp: {self._path}: No space left on device")
                 return
             self._size = int(words[1])
             self._write(_OK)

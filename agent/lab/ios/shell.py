@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent.lab.ios import commands
+from agent.lab.ios import commands, rollback
 from agent.lab.ios.pipes import piped
 from agent.lab.lines import passwords
 from agent.lab.lines.editor import Editor, caret
 from agent.lab.lines.grammar import Known, Unknown, exec_grammar
-from agent.lab.lines.prompts import config_prompt
 from agent.lab.router import VirtualRouter
 
 
@@ -50,7 +49,8 @@ class Shell:
             return self.question.text
         if self.editor is None:
             return self.router.hostname + ("#" if self.privilege > 1 else ">")
-        return "" if self.editor.gathering else config_prompt(self.router.hostname, self.editor.mode)
+        # IOS cuts the name to 20 characters here.
+        return "" if self.editor.gathering else f"{self.router.hostname[:20]}({self.editor.prompt})#"
 
     @property
     def echo(self) -> bool:
@@ -169,7 +169,7 @@ class Shell:
         words = command.split()
         text = ""
         if "timer" in words:
-            outcome = commands.arm(self.router, self.user, int(words[-1]), idle="idle" in words)
+            outcome = rollback.arm(self.router, self.user, int(words[-1]), idle="idle" in words)
             if not outcome.ok:
                 return Reply(outcome.text)
             text = outcome.text

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from agent.lab.config import ConfigTree, Line, Path
+from agent.lab.config import Line, Path
 from agent.lab.lines import effects
-from agent.lab.lines.effects import Change
+from agent.lab.lines.change import Box, Change
 from agent.lab.lines.grammar import Grammar, Known, Unknown, iosxe
 
 INVALID = "% Invalid input detected at '^' marker."
-
-
-class Box(effects.Box, Protocol):
-    """The part of a router that configuration mode changes."""
-
-    running: ConfigTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +45,9 @@ class Editor:
         return self._gathering is not None
 
     @property
-    def mode(self) -> str:
-        """The grammar's name of the present mode."""
-        return self._grammar.mode(self.paths[0])
+    def prompt(self) -> str:
+        """What the prompt calls the present mode."""
+        return self._grammar.prompt(self._grammar.mode(self.paths[0]))
 
     def leave(self) -> bool:
         """``exit``: one level up; False where that leaves configuration mode."""

@@ -3,55 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
 
 from agent.lab.config import ConfigTree, Line, Path
-from agent.lab.lines import passwords
+from agent.lab.lines import credentials
+from agent.lab.lines.change import Box, Change, Effect
 from agent.lab.lines.grammar import Grammar, Known
 
 _PHYSICAL = re.compile(r"(Gigabit|TenGigabit|TwoGigabit|Fast)?Ethernet[\d/]+$")
 _LAYER3 = re.compile(r"(Tunnel|Loopback|Vlan|Dialer|BDI|Gigabit|TenGigabit|TwoGigabit|FastEthernet|Port-channel)")
-
-
-class Box(Protocol):
-    """What the lines can reach besides the configuration tree."""
-
-    running: ConfigTree
-    licence_booted: str | None
-
-    @property
-    def release(self) -> str:
-        """IOS-XE release, e.g. 17.9."""
-
-    @property
-    def ports(self) -> tuple[str, ...]:
-        """The physical interfaces."""
-
-    @property
-    def switch_ports(self) -> tuple[str, ...]:
-        """Those of them that are ports of the built-in switch."""
-
-    def set_snmp_user(self, words: list[str], *, remove: bool) -> str:
-        """``snmp-server user …``: kept outside the configuration. Gives the router's complaint, or ""."""
-
-    def make_host_key(self, words: list[str]) -> str:
-        """``crypto key generate|zeroize …``: gives what the router says."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one line comes to in one place: first the drops, then the puts; nothing at all where ``refused``."""
-
-    put: tuple[tuple[Path, Line], ...] = ()
-    drop: tuple[tuple[Path, str], ...] = ()
-    message: str = ""
-    refused: bool = False
-    invalid: bool = False  # the line is refused as if the grammar did not have it
-
-
-_Effect = Callable[[Box, Grammar, Path, Known, bool], Change | None]
 
 
 def of(box: Box, grammar: Grammar, path: Path, known: Known, *, negated: bool) -> Change:
@@ -177,7 +136,7 @@ def _interface(box: Box, _: Grammar, path: Path, known: Known, negated: bool) ->
     return Change(put=((path, Line(known.text, (Line("no ip address"),) if new else ())),))
 
 
-def _section_defaults(*defaults: str) -> _Effect:
+def _section_defaults(*defaults: str) -> Effect:
     """A section that IOS never shows without these lines."""
 
     def effect(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
@@ -247,97 +206,9 @@ def _prefix_list(box: Box, _: Grammar, path: Path, known: Known, negated: bool) 
     return Change(put=((path, Line(f"ip prefix-list {name} seq {last // 5 * 5 + 5} {rule}")),))
 
 
-def _username(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
-    if negated:
-        return None
-    words = known.text.split()
-    present = box.running.child(f"username {words[1]}")
-    fields = _user_fields(present.text) if present else {}
-    fields.update(_user_fields(known.text))
-    kind, value = fields.get("secret", ("", ""))
-    if kind in {"", "0"} and value:
-        fields["secret"] = ("9", passwords.type9(value))
-    elif value and not passwords.is_hash(kind, value):
-        return Change(
-            message=f"ERROR: The secret you entered is not a valid encrypted secret (type {kind})", refused=True
-        )
-    text = " ".join(
-        [f"username {words[1]}"]
-        + ([f"privilege {fields['privilege'][1]}"] if "privilege" in fields else [])
-        + ([f"secret {' '.join(fields['secret'])}"] if "secret" in fields else [])
-        + ([f"password {' '.join(fields['password'])}"] if "password" in fields and "secret" not in fields else [])
-    )
-    return Change(put=((path, Line(obfuscated(box.running, text))),))
-
-
-def _user_fields(text: str) -> dict[str, tuple[str, str]]:
-    fields: dict[str, tuple[str, str]] = {}
-    found = re.search(r" privilege (\d+)", text)
-    if found:
-        fields["privilege"] = ("", found.group(1))
-    found = re.search(r" (secret|password) (?:([056789]) )?(.+)$", text)
-    if found:
-        fields[found.group(1)] = (found.group(2) or "0", found.group(3))
-    return fields
-
-
-def _enable_secret(_: Box, __: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
-    if negated:
-        return None
-    found = re.match(r"enable secret (level \d+ )?(?:([0589]) )?(.+)$", known.text)
-    if not found:
-        return None
-    kind, value = found.group(2) or "0", found.group(3)
-    if kind != "0" and not passwords.is_hash(kind, value):
-        return Change(message="ERROR: The secret you entered is not a valid encrypted secret.", refused=True)
-    coded = f"9 {passwords.type9(value)}" if kind == "0" else f"{kind} {value}"
-    return Change(put=((path, Line(f"enable secret {found.group(1) or ''}{coded}")),))
-
-
-_PLAIN_SECRET = re.compile(
-    r"(?P<lead>(?:username \S+ (?:privilege \d+ )?password|enable password|password|neighbor \S+ password|key"
-    r"|key-string|ppp chap password) )(?:0 )?(?P<plain>(?!(?:5|6|7|8|9|chain) )\S.*)$"
-)
-
-
-def obfuscated(tree: ConfigTree, text: str) -> str:
-    """``text`` with its plain password as type 7 where the router has ``service password-encryption``."""
-    found = _PLAIN_SECRET.match(text)
-    if not found or not tree.has("service password-encryption"):
-        return text
-    return f"{found.group('lead')}7 {passwords.type7(found.group('plain'))}"
-
-
-def _password(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
-    if negated or known.pattern.mode:
-        return None
-    return Change(put=((path, Line(obfuscated(box.running, known.text))),))
-
-
 def _neighbor_line(box: Box, grammar: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
-    password = _password(box, grammar, path, known, negated) if " password " in known.text else None
+    password = credentials.password(box, grammar, path, known, negated) if " password " in known.text else None
     return password or _neighbor(box, grammar, path, known, negated)
-
-
-def _encryption(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
-    if negated:
-        return None
-    tree = box.running
-    encrypting = ConfigTree((Line("service password-encryption"),))
-    puts = [
-        (where, Line(obfuscated(encrypting, line.text)))
-        for where, line in tree.walk()
-        if obfuscated(encrypting, line.text) != line.text and not line.lines
-    ]
-    return Change(put=((path, Line(known.text)), *puts))
-
-
-def _ntp_key(_: Box, __: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
-    words = known.text.split()
-    if negated:
-        return None
-    coded = words[4] if words[5:] == ["7"] else passwords.type7(words[4])
-    return Change(put=((path, Line(" ".join([*words[:4], coded, "7"]))),))
 
 
 def _snmp_user(box: Box, _: Grammar, __: Path, known: Known, negated: bool) -> Change | None:
@@ -377,7 +248,7 @@ def _kept(_: Box, __: Grammar, ___: Path, ____: Known, negated: bool) -> Change 
     return Change() if negated else None
 
 
-_EFFECTS: tuple[tuple[str, _Effect], ...] = (
+_EFFECTS: tuple[tuple[str, Effect], ...] = (
     ("vrf forwarding", _vrf_forwarding),
     ("vrf definition", _vrf_definition),
     ("interface", _interface),
@@ -386,15 +257,15 @@ _EFFECTS: tuple[tuple[str, _Effect], ...] = (
     ("crypto ipsec transform-set", _section_defaults("mode tunnel")),
     ("crypto key", _crypto_key),
     ("ip prefix-list", _prefix_list),
-    ("username", _username),
-    ("enable secret", _enable_secret),
-    ("enable password", _password),
-    ("password", _password),
-    ("key", _password),
-    ("key-string", _password),
-    ("ppp chap password", _password),
-    ("service password-encryption", _encryption),
-    ("ntp authentication-key", _ntp_key),
+    ("username", credentials.username),
+    ("enable secret", credentials.enable_secret),
+    ("enable password", credentials.password),
+    ("password", credentials.password),
+    ("key", credentials.password),
+    ("key-string", credentials.password),
+    ("ppp chap password", credentials.password),
+    ("service password-encryption", credentials.encryption),
+    ("ntp authentication-key", credentials.ntp_key),
     ("snmp-server user", _snmp_user),
     ("license boot level", _licence_level),
     ("line vty", _line_vty),

@@ -1,6 +1,6 @@
 """The lines the platform has, read from data: which line is known, what it is in full, and which it replaces.
 
-A pattern is one line of ``data/iosxe.grammar``; a section ``[mode]`` holds the lines of one prompt::
+A pattern is one line of ``data/iosxe.grammar``; a section ``[mode] prompt`` holds the lines of one mode::
 
     literal          a keyword, which may be typed short
     {type}           an argument that is part of the line's identity (its slot): another value is another line
@@ -19,41 +19,15 @@ Keywords after the first ``<type>`` are not part of the identity either.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
 from agent.lab.config import Path
-from agent.lab.errors import LabError
 from agent.lab.lines.arguments import MATCHERS, interface_order, joined_interface, natural
+from agent.lab.lines.automaton import Automaton, Builder, Edge, Pattern
 
-_TOKEN = re.compile(r"<\(|\)>|\*\(|[\[\]()|]|\{[^}]+\}|<[^>(]+>|[^\s\[\]()|{}<>]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """One word: a keyword (``literal``) or an argument (``kind``); ``key``: it is part of the slot."""
-
-    target: int
-    literal: str = ""
-    kind: str = ""
-    key: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """One line of the grammar file."""
-
-    rank: int
-    text: str
-    mode: str = ""  # the section it opens
-    on: bool = False
-    shown: bool = False
-    hidden: str = ""  # the release from which on it is never shown; "0" is any
-    own: bool = False
-    crypto: bool = False
-    sort: bool = False
-    block: str = ""
+_HEADER = re.compile(r"\[([a-z0-9-]+)\]\s*(\S*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,113 +62,26 @@ class _Taken:
     whole_line: bool
 
 
-@dataclass(slots=True)
-class _Mode:
-    """The patterns of one prompt as one automaton."""
-
-    edges: list[list[Edge]] = field(default_factory=lambda: [[]])
-    jumps: list[list[int]] = field(default_factory=lambda: [[]])
-    ends: dict[int, Pattern] = field(default_factory=dict)
-
-    def state(self) -> int:
-        self.edges.append([])
-        self.jumps.append([])
-        return len(self.edges) - 1
-
-    def closure(self, state: int) -> list[int]:
-        """The states reached without a word."""
-        seen = [state]
-        for at in seen:
-            seen.extend(to for to in self.jumps[at] if to not in seen)
-        return seen
-
-    def end(self, state: int, *, skip_values: bool = False) -> Pattern | None:
-        """The pattern that may end here; ``skip_values``: with its replaceable rest left out (for ``no``)."""
-        seen = [state]
-        for at in seen:
-            if at in self.ends:
-                return self.ends[at]
-            onward = list(self.jumps[at])
-            if skip_values:
-                onward += [edge.target for edge in self.edges[at] if not edge.key]
-            seen.extend(to for to in onward if to not in seen)
-        return None
-
-
-class _Builder:
-    """Puts one pattern into a mode's automaton."""
-
-    def __init__(self, mode: _Mode, text: str) -> None:
-        self._mode = mode
-        self._tokens = _TOKEN.findall(text)
-        self._at = 0
-        self._valued = 0  # > 0: what follows is not part of the identity
-
-    def build(self, start: int) -> int:
-        end = self._sequence(start)
-        if self._at != len(self._tokens):
-            raise LabError(f"grammar: unbalanced brackets in: {' '.join(self._tokens)}")
-        return end
-
-    def _sequence(self, state: int) -> int:
-        while self._at < len(self._tokens) and self._tokens[self._at] not in {"]", ")", ")>", "|"}:
-            token = self._tokens[self._at]
-            self._at += 1
-            grouped = token in {"[", "(", "<(", "*("}
-            state = self._group(token, state) if grouped else self._word(token, state)
-        return state
-
-    def _word(self, token: str, state: int) -> int:
-        target = self._mode.state()
-        if token[0] == "{":
-            edge = Edge(target, kind=token[1:-1], key=True)
-        elif token[0] == "<":
-            edge = Edge(target, kind=token[1:-1])
-            self._valued += 1
-        else:
-            edge = Edge(target, literal=token, key=not self._valued)
-        self._mode.edges[state].append(edge)
-        return target
-
-    def _group(self, opening: str, state: int) -> int:
-        if opening == "<(":
-            self._valued += 1
-        inner, end = self._mode.state(), self._mode.state()
-        self._mode.jumps[state].append(inner)
-        before, after = self._valued, self._valued
-        while True:
-            self._valued = before
-            self._mode.jumps[self._sequence(inner)].append(end)
-            after = max(after, self._valued)
-            closing = self._tokens[self._at] if self._at < len(self._tokens) else ""
-            self._at += 1
-            if closing != "|":
-                break
-        self._valued = after
-        if opening in {"[", "*("}:
-            self._mode.jumps[state].append(end)
-        if opening == "*(":
-            self._mode.jumps[end].append(inner)
-        return end
-
-
 class Grammar:
     """All modes. It is also the Layout of configuration trees: slots and order come from the patterns."""
 
     def __init__(self, text: str) -> None:
-        self._modes: dict[str, _Mode] = {}
+        self._modes: dict[str, Automaton] = {}
+        self._prompts: dict[str, str] = {}
         name = ""
         for rank, raw in enumerate(text.splitlines()):
             row = raw.split("#", 1)[0].strip() if not raw.lstrip().startswith("#") else ""
-            if row.startswith("[") and row.endswith("]") and " " not in row:
-                name = row[1:-1]
-                self._modes.setdefault(name, _Mode())
+            header = _HEADER.match(row)
+            if header:
+                name = header.group(1)
+                self._modes.setdefault(name, Automaton())
+                self._prompts[name] = header.group(2)
             elif row:
                 self._add(self._modes[name], rank, row)
         self._matched = lru_cache(maxsize=32768)(self._match)
         self._place = lru_cache(maxsize=32768)(self._placed)
 
-    def _add(self, mode: _Mode, rank: int, row: str) -> None:
+    def _add(self, mode: Automaton, rank: int, row: str) -> None:
         text, _, flags = row.partition(";")
         options = flags.split()
         sub = options[options.index("->") + 1] if "->" in options else ""
@@ -213,7 +100,7 @@ class Grammar:
             sort="sort" in options,
             block=block,
         )
-        mode.ends[_Builder(mode, text).build(0)] = pattern
+        mode.ends[Builder(mode, text).build(0)] = pattern
 
     def match(self, mode: str, line: str, *, negated: bool = False) -> Known | Unknown:
         """What ``line`` (without ``no``) is in ``mode``; ``negated``: the rest after its identity may be left out."""
@@ -239,6 +126,10 @@ class Grammar:
             threads = outcome.threads
             position = len(line) if outcome.whole_line else position + len(word)
         return _finish(automaton, threads, negated)
+
+    def prompt(self, mode: str) -> str:
+        """What stands in brackets after the hostname in ``mode``."""
+        return self._prompts[mode]
 
     def slot(self, path: Path, text: str) -> str:
         """See ``config.Layout``."""
@@ -271,7 +162,7 @@ class Grammar:
         return known.slot, (pattern.rank, by)
 
 
-def _step(mode: _Mode, threads: list[_Thread], word: str, rest: str) -> _Taken | Unknown:
+def _step(mode: Automaton, threads: list[_Thread], word: str, rest: str) -> _Taken | Unknown:
     """All threads one word further; the most specific reading of the word wins, as at a real prompt."""
     found: dict[int, list[tuple[Edge, _Thread, str]]] = {}
     for thread in threads:
@@ -313,7 +204,7 @@ def _read(edge: Edge, word: str, rest: str) -> tuple[int, str] | None:
     return (3 if kind == "word" else 2), value
 
 
-def _finish(mode: _Mode, threads: list[_Thread], negated: bool) -> Known | Unknown:
+def _finish(mode: Automaton, threads: list[_Thread], negated: bool) -> Known | Unknown:
     for skip in (False, True) if negated else (False,):
         for thread in threads:
             pattern = mode.end(thread.state, skip_values=skip)

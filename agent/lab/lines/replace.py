@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent.lab.config import ConfigTree, Line, Path
-from agent.lab.lines.editor import Box, Editor
+from agent.lab.lines.change import Box
+from agent.lab.lines.editor import Editor
 from agent.lab.lines.grammar import Grammar, Known, iosxe
 
 PASSES = 5

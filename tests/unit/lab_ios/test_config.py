@@ -69,6 +69,11 @@ def test_free_text_without_an_end_is_an_error_that_names_its_line(text: str) -> 
         ConfigTree.parse(text)
 
 
+def test_sections_within_sections_without_end_are_no_configuration() -> None:
+    with pytest.raises(ConfigTextError, match="line 13: sections stand more than 12 deep"):
+        ConfigTree.parse("".join(f"{' ' * depth}section\n" for depth in range(5000)))
+
+
 def test_lookups_match_whole_words() -> None:
     tree = ConfigTree.parse("interface Tunnel1\n ip mtu 1400\ninterface Tunnel10\n")
     assert [line.text for line in tree.interfaces()] == ["interface Tunnel1", "interface Tunnel10"]
