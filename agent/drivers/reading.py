@@ -1,4 +1,8 @@
-"""What router answers mean: pure functions from IOS-XE text to facts, and from bad text to a reason."""
+"""What router answers mean: pure functions from IOS-XE text to facts, and from bad text to a reason.
+
+A device may send anything, and a search that a text can slow down stops the whole process: no pattern here lets a
+repetition run over line ends and try again from the next line.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from agent.provisioning.ports import DeviceFacts, PingResult
 
 #: How IOS says no to a line or a file.
 REJECTION = re.compile(
-    r"^\s*(?:% ?(?:Invalid|Incomplete|Ambiguous|Unknown|Unrecognized|Bad|Authorization failed|Error|Cannot|Not)\b"
+    r"^[ \t]*(?:% ?(?:Invalid|Incomplete|Ambiguous|Unknown|Unrecognized|Bad|Authorization failed|Error|Cannot|Not)\b"
     r"|%Error|Error: |Rollback aborted|Error opening)",
     re.MULTILINE,
 )
@@ -21,7 +25,7 @@ REPLACE_FAILED = re.compile(
     r"|Please turn config archive on",
     re.IGNORECASE,
 )
-_NOT_APPLIED = re.compile(r"failed to apply[^\n]*\n+\*+\s*\n(?P<lines>.*?)(?:\n\s*\*+|\Z)", re.DOTALL)
+_NOT_APPLIED = re.compile(r"failed to apply[^\n]*\n{1,3}\*+[ \t]*\n(?P<lines>.*?)(?:\n\*|\Z)", re.DOTALL)
 _MOST_NAMED = 5
 _LONGEST_NAMED = 120
 _HEADERS = re.compile(
@@ -76,7 +80,7 @@ def facts(output: str) -> DeviceFacts:
     return DeviceFacts(
         hostname=uptime[1],
         serial=_found(r"^Processor board ID (\S+)$", output, "serial number")[1],
-        model=_found(r"^[Cc]isco (\S+) \([^)]*\) processor", output, "model")[1],
+        model=_found(r"^[Cc]isco (\S+) \([^)\n]*\) processor", output, "model")[1],
         version=version[1] or version[2],
         uptime_s=sum(
             int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+) (year|week|day|hour|minute)", uptime[2])

@@ -147,7 +147,7 @@ def test_a_bad_peer_at_login(devices: Any, site: Any, script: Any, fault: Any, c
 
 @pytest.mark.parametrize("fault", [hang, trickle, flood, cut])
 def test_a_bad_peer_in_the_middle(devices: Any, site: Any, script: Any, fault: Any) -> None:
-    with quick(devices, configuration_s=2, command_s=2).open(site) as device:
+    with quick(devices, configuration_s=2).open(site) as device:
         script.faults["show running-config"] = fault
         with pytest.raises(DeviceTimeout) as caught:
             device.running_config()
@@ -218,7 +218,7 @@ def test_silence_before_the_commit_is_not_an_unknown_outcome(devices: Any, site:
 
 @pytest.mark.parametrize("command", ["configure confirm", "configure revert now"])
 def test_silence_after_confirm_or_revert(devices: Any, site: Any, script: Any, command: str) -> None:
-    with quick(devices, change_s=3).open(site) as device:
+    with devices.open(site) as device:
         device.load_replace(script.running)
         device.commit(60)
         script.faults[command] = cut

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.drivers import reading
 
@@ -163,3 +169,69 @@ def test_files_and_space_on_flash() -> None:
 )
 def test_a_replace_that_failed_names_the_lines(output: str, why: str) -> None:
     assert reading.replace_failure(output) == why
+
+
+READERS: tuple[Callable[[str], Any], ...] = (
+    reading.configuration,
+    reading.facts,
+    reading.ping_result,
+    reading.snmp_user_names,
+    reading.free_bytes,
+    reading.rejection,
+    reading.replace_failure,
+    reading.printable,
+    reading.without_prompt,
+    lambda text: reading.listed_files(text, "spokesman-"),
+    lambda text: reading.ends_whole(text, "acme-lee-r1"),
+)
+PIECES = st.sampled_from(
+    [
+        "\n",
+        " ",
+        "end",
+        "acme-lee-r1#",
+        "% Invalid",
+        "failed to apply",
+        "****",
+        "cisco x (",
+        "a uptime is 1 week, ",
+        "\r",
+        "\x00",
+    ]
+)
+
+
+@pytest.mark.parametrize("read", READERS)
+@given(text=st.one_of(st.text(), st.lists(PIECES, max_size=30).map("".join)))
+def test_no_answer_does_more_than_not_being_understood(read: Callable[[str], Any], text: str) -> None:
+    with suppress(ValueError):
+        read(text)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("read", READERS)
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "\n",
+        " ",
+        "\t\n",
+        "a",
+        "a#\n",
+        "\na# ",
+        "\nend",
+        "\nend\n\n",
+        "% ",
+        "\n%",
+        "failed to apply\n*\n",
+        "cisco x (\n",
+        "x uptime is ",
+        "Success rate is 1 percent (1/1)= ",
+        "(1 bytes free",
+        "Building configuration...\n",
+    ],
+)
+def test_no_answer_stops_the_process(read: Callable[[str], Any], piece: str) -> None:
+    text = piece * (1_000_000 // len(piece))
+    with suppress(ValueError):
+        read(text)
