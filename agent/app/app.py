@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -16,7 +17,6 @@ from agent.app.instruments import Pings, snmp_fault, snmp_target
 from agent.app.known import known_secrets
 from agent.archive import Archive, Cipher, Platform, Version, iosxe_platform
 from agent.config import Paths, Secrets, reached, secrets_of
-from agent.drivers.devices import NapalmDevices
 from agent.errors import Refused
 from agent.events import Event, Result
 from agent.provisioning.acceptance import Acceptance, Probes, Report
@@ -43,6 +43,9 @@ from device_templates import Rendered, read_model, render
 from device_templates.cisco_iosxe.rendering.facts import vrf_of
 from inventory import Inventory, InventoryError, Severity, SiteView, load_workspace
 from inventory.settings import Settings
+
+if TYPE_CHECKING:
+    from agent.drivers.devices import NapalmDevices
 
 
 def utc_now() -> datetime:
@@ -134,6 +137,9 @@ class App:
 
     @cached_property
     def devices(self) -> NapalmDevices:
+        """Sessions with the routers."""
+        from agent.drivers.devices import NapalmDevices  # NAPALM is half of the time that a command takes to start
+
         return NapalmDevices(
             credentials=self.settings.credentials,
             secrets=self.secrets,

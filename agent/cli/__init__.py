@@ -3,35 +3,68 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from agent.cli.archive_commands import archive_commands
-from agent.cli.change_commands import accept, enrol, plan, provision, restore
 from agent.cli.command import run
-from agent.cli.inventory_commands import inventory_commands
-from agent.cli.lab_commands import lab_commands
-from agent.cli.text_commands import bootstrap, explain, render, verify
-from agent.cli.watch_commands import alarms, daemon, incident_commands, poll, status
-from agent.cli.workspace_commands import demo, doctor, init
+
+#: In the order of a site's life. A command's module is imported when the command is used, so that each starts quickly.
+COMMANDS = {
+    "init": "workspace_commands",
+    "doctor": "workspace_commands",
+    "inventory": "inventory_commands",
+    "render": "text_commands",
+    "explain": "text_commands",
+    "verify": "text_commands",
+    "bootstrap": "text_commands",
+    "enrol": "change_commands",
+    "plan": "change_commands",
+    "provision": "change_commands",
+    "accept": "change_commands",
+    "archive": "archive_commands",
+    "restore": "change_commands",
+    "daemon": "watch_commands",
+    "poll": "watch_commands",
+    "status": "watch_commands",
+    "alarms": "watch_commands",
+    "incident": "watch_commands",
+    "lab": "lab_commands",
+    "demo": "demo_commands",
+}
+
+
+class Commands(TyperGroup):
+    """The commands of COMMANDS, each found in its module: a function of its name, or a group called NAME_commands."""
+
+    def list_commands(self, _ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"agent.cli.{COMMANDS[cmd_name]}")
+        group = getattr(module, f"{cmd_name}_commands", None)
+        if group is None:
+            group = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            group.command(cmd_name)(getattr(module, cmd_name))
+        command = get_command(group)
+        command.name = cmd_name
+        return command
+
 
 application = typer.Typer(
+    cls=Commands,
     name="spokesman",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     help="Provisions, watches and restores a provider's managed routers and Lync servers.",
 )
-for command in (
-    init, doctor, render, explain, bootstrap, enrol, verify, plan, provision, accept, restore, poll, status, alarms,
-    daemon, demo,
-):  # fmt: skip
-    application.command()(command)
-application.add_typer(inventory_commands, name="inventory")
-application.add_typer(archive_commands, name="archive")
-application.add_typer(incident_commands, name="incident")
-application.add_typer(lab_commands, name="lab")
 
 
 @application.callback()

@@ -9,17 +9,19 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from agent.app.app import App
 from agent.cli.output import Output
 from agent.config import find_workspace
 from agent.errors import AgentError
 from agent.lab.errors import LabError
 from device_templates.errors import TemplatesError
 from inventory import InventoryError
+
+if TYPE_CHECKING:
+    from agent.app.app import App
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 Reason = Annotated[
@@ -45,6 +47,8 @@ def exit_code_of(error: BaseException) -> int | None:
 
 def app_of(context: typer.Context, output: Output | None = None) -> App:
     """The workspace that the command is for; progress is told on ``output``."""
+    from agent.app.app import App  # all that a change needs; commands of the lab do without
+
     progress = output.progress if output is not None else (lambda _text: None)
     return App(find_workspace(context.obj), who(), progress)
 

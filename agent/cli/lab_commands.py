@@ -9,13 +9,11 @@ from typing import Annotated
 
 import typer
 
-from agent.app.lab import lab_spec
 from agent.cli.command import REFUSED, Json, fail, speaking
 from agent.cli.output import Output
 from agent.config import Paths, find_workspace, secrets_of
 from agent.errors import Refused
 from agent.lab.control import DeviceStatus, LabClient
-from inventory import load_workspace
 
 lab_commands = typer.Typer(no_args_is_help=True, help="Virtual routers over real SSH, SCP and SNMP.")
 
@@ -31,6 +29,9 @@ def _client(context: typer.Context) -> LabClient:
 def up(context: typer.Context, speed: Speed = 1.0, as_json: Json = False) -> None:
     """Start one blank virtual router for each router of the inventory."""
     with speaking(as_json) as output:
+        from agent.app.lab import lab_spec  # the other commands only talk to the lab's process
+        from inventory import load_workspace
+
         root = find_workspace(context.obj)
         inventory = load_workspace(root)
         spec = lab_spec(inventory, secrets_of(root, inventory.settings), speed)

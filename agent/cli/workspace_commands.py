@@ -1,17 +1,14 @@
-"""spokesman init and demo: a new workspace, and the demonstration."""
+"""spokesman init and doctor: a new workspace, and what is wrong with one."""
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from agent.app.doctor import Verdict, examine
 from agent.cli.command import REFUSED, Json, app_of, fail, speaking
-from agent.demo.story import play
 from agent.scaffold import create
 
 Example = Annotated[bool, typer.Option("--example", help="With a customer: a hub and two spokes, for the lab.")]
@@ -50,17 +47,3 @@ def doctor(
         output.result(checks)
         if any(one.verdict is Verdict.FAILED for one in checks):
             fail(REFUSED)
-
-
-def demo(
-    folder: Annotated[Path | None, typer.Argument(help="Where to play; default: a temporary folder.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Play the whole main job with a hub and two spokes in the lab, and check every claim; no root needed."""
-    with speaking(as_json) as output, tempfile.TemporaryDirectory(prefix="spokesman-demo-") as temporary:
-        workspace = folder or Path(temporary) / "workspace"
-        create(workspace, example=True)
-        console = Console(stderr=as_json, highlight=False, markup=False, width=None if output.terminal else 200)
-        seconds = play(workspace, console)
-        output.say(f"\nThe demonstration holds: {seconds:.0f} s.", style="bold green")
-        output.result({"workspace": str(workspace), "seconds": round(seconds, 1)})

@@ -139,7 +139,7 @@ def _watch(stage: Stage) -> None:
     stage.run("lab", "break", "acme-lee-r1", "access", lines=1)
     incident = stage.wait_for("an incident with evidence", lambda: _incident(stage, "open"), within_s=90)
     stage.run("incident", "show", incident["reference"], lines=30)
-    stage.claim(incident["subject"] == "acme-lee-r1", f"incident {incident['ticket']} is open for Leeds, with evidence")
+    stage.claim(incident["subject"] == "acme-lee-r1", f"incident {incident['reference']} is open for Leeds, with evidence")
     stage.run("lab", "repair", "acme-lee-r1", lines=1)
     cleared = stage.wait_for("the incident clears", lambda: _incident(stage, "cleared"), within_s=60)
     stage.claim(cleared["reference"] == incident["reference"], "recovery cleared it; it waits for the customer's word")

@@ -1,0 +1,28 @@
+"""spokesman demo: the whole main job in the lab."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from agent.cli.command import Json, speaking
+from agent.demo.story import play
+from agent.scaffold import create
+
+
+def demo(
+    folder: Annotated[Path | None, typer.Argument(help="Where to play; default: a temporary folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Play the whole main job with a hub and two spokes in the lab, and check every claim; no root needed."""
+    with speaking(as_json) as output, tempfile.TemporaryDirectory(prefix="spokesman-demo-") as temporary:
+        workspace = folder or Path(temporary) / "workspace"
+        create(workspace, example=True)
+        console = Console(stderr=as_json, highlight=False, markup=False, width=None if output.terminal else 200)
+        seconds = play(workspace, console)
+        output.say(f"\nThe demonstration holds: {seconds:.0f} s.", style="bold green")
+        output.result({"workspace": str(workspace), "seconds": round(seconds, 1)})
