@@ -14,6 +14,8 @@ from agent.lab.spec import LabSpec, write_spec
 from agent.lab.wire import ask
 
 LOG = "lab.log"
+#: Real seconds that a paste may take; a boot takes two minutes of lab time.
+PASTE_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +155,8 @@ class LabClient:
         ask(self.directory, {"do": "replace", "device": device, "serial": serial})
 
     def paste(self, device: str, text: str) -> Pasted:
-        """Paste text at the device's console, as a field engineer does."""
-        answer = ask(self.directory, {"do": "paste", "device": device, "text": text}, 120.0)
+        """Paste text at the device's console, as a field engineer does: he waits while the router boots."""
+        answer = ask(self.directory, {"do": "paste", "device": device, "text": text}, PASTE_S)
         rejected = tuple(RejectedLine(**row) for row in answer["rejected"])
         return Pasted(answer["text"], rejected, answer["restarting"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from dataclasses import asdict
@@ -31,6 +32,8 @@ CLOCK = "clock.json"
 #: Milliseconds from the management centre to a device.
 CENTRE_MS = 12.4
 MOST_PINGS = 1000
+#: Real seconds between two looks whether a booting router reads its console.
+CONSOLE_LOOK_S = 0.1
 LONGEST_JUMP_S = 10 * 365 * 86_400
 
 
@@ -145,8 +148,11 @@ class Lab:
         self.router(name).replace_by_blank(serial)
 
     async def paste(self, name: str, text: str) -> dict[str, Any]:
-        """Type text at the console; transcript and rejected lines."""
-        return asdict(await type_lines(self.router(name), text))
+        """Type text at the console, once the router has booted; transcript and rejected lines."""
+        router = self.router(name)
+        while router.powered and not router.up:
+            await asyncio.sleep(CONSOLE_LOOK_S)
+        return asdict(await type_lines(router, text))
 
     def ping(self, address: str, count: int) -> list[float | None]:
         """Round trips in milliseconds from the management centre to where this machine reaches a device."""

@@ -185,18 +185,22 @@ def test_a_replacement_is_blank_with_another_serial_and_host_key(lab: LabClient)
     before = host_key()
     assert before
     lab.replace("spoke-a", "FCZ0000A0B9")
-    lab.advance(BOOT_SECONDS)
-    until(lambda: lab.device("spoke-a").up, "the new router")
+    licence = "license boot level network-advantage addon dna-advantage"
+    done = lab.paste("spoke-a", f"enable\nconfigure terminal\n{licence}\nend\nwrite memory\nreload\n")
+    assert (done.rejected, done.restarting) == ((), True)
     device = lab.device("spoke-a")
     assert (device.serial, device.hostname, device.reachable) == ("FCZ0000A0B9", "Router", False)
-    licence = "license boot level network-advantage addon dna-advantage"
-    lab.paste("spoke-a", f"enable\nconfigure terminal\n{licence}\nend\nwrite memory\nreload\n")
-    lab.advance(BOOT_SECONDS)
-    until(lambda: lab.device("spoke-a").up, "the router with its licence")
     done = lab.paste("spoke-a", "enable\nconfigure terminal\n" + running("spoke-a") + "end\nwrite memory\n")
     assert [row.line for row in done.rejected if row.line and not row.line.startswith("version")] == []
     until(lambda: lab.device("spoke-a").reachable, "management of the new router")
     assert host_key() not in {"", before}
+
+
+def test_without_power_nobody_reads_the_console(lab: LabClient) -> None:
+    lab.break_("hub", "power")
+    done = lab.paste("hub", "enable\nshow clock\n")
+    assert [row.number for row in done.rejected] == [1]
+    assert "no power" in done.rejected[0].answer
 
 
 def test_pasted_lines_that_are_rejected_come_back(lab: LabClient) -> None:
