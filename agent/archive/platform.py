@@ -9,6 +9,7 @@ from agent.archive.ports import Platform
 from device_templates import is_complete, redact, restorable
 
 _ETX = "\x03"
+_LONGEST_LINE = 2000
 #: Comments hold times; the clock period is measured by the device.
 _PASSING = re.compile(r"\s*(!.*|ntp clock-period \d+)?")
 
@@ -29,6 +30,8 @@ def lasting(text: str) -> str:
 
 
 def _faults(text: str) -> tuple[str, ...]:
+    if any(len(line) > _LONGEST_LINE for line in text.split("\n")):
+        return (f"it has a line of more than {_LONGEST_LINE} characters, which no IOS line has",)
     fault = is_complete(text)
     return (fault,) if fault else ()
 

@@ -40,6 +40,12 @@ def test_a_golden_configuration_is_archived_whole_and_its_secrets_stay_inside(
         assert not [secret for secret in planted if secret.encode() in data]
 
 
+@pytest.mark.timeout(60)
+def test_a_line_without_end_is_a_fault_and_not_a_long_search() -> None:
+    text = GOLDEN[0].read_text().replace("\nend\n", f"\nusername {'a' * 3_000_000}\nend\n")
+    assert iosxe_platform().faults(text) == ("it has a line of more than 2000 characters, which no IOS line has",)
+
+
 @pytest.mark.parametrize("path", GOLDEN[:1], ids=lambda path: path.stem)
 def test_a_golden_configuration_cut_off_anywhere_is_not_archived(path: Path) -> None:
     platform = iosxe_platform()
