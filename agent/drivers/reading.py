@@ -28,6 +28,7 @@ REPLACE_FAILED = re.compile(
 _NOT_APPLIED = re.compile(r"failed to apply[^\n]*\n{1,3}\*+[ \t]*\n(?P<lines>.*?)(?:\n\*|\Z)", re.DOTALL)
 _MOST_NAMED = 5
 _LONGEST_NAMED = 120
+_LONGEST_LINE = 2000
 _HEADERS = re.compile(
     r"\A\s*(?:Building configuration\.\.\.\s*)?(?:Current configuration : (?P<bytes>\d+) bytes[^\n]*\n)?"
     r"(?:Using \d+ out of \d+ bytes[^\n]*\n)?(?:Uncompressed configuration from [^\n]*\n)?"
@@ -111,8 +112,9 @@ def listed_files(output: str, prefix: str) -> tuple[str, ...]:
 
 
 def printable(text: str) -> str:
-    """``text`` without what moves a cursor or paints a screen: an answer is shown to people."""
-    return re.sub(r"[^\n\t -~\u00a0-\uffff]", "", text)
+    """``text`` as it may be shown to people and searched: nothing that moves a cursor, and no endless line."""
+    text = re.sub(r"[^\n\t -~\u00a0-\uffff]", "", text)
+    return "\n".join(line[:_LONGEST_LINE] for line in text.split("\n"))
 
 
 def rejection(output: str) -> str:

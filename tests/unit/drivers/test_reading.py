@@ -235,3 +235,8 @@ def test_no_answer_stops_the_process(read: Callable[[str], Any], piece: str) -> 
     text = piece * (1_000_000 // len(piece))
     with suppress(ValueError):
         read(text)
+
+
+def test_an_answer_is_printable_and_has_no_endless_line() -> None:
+    assert reading.printable("a\tb\x1b[2J\x07\x9b\r\n\u00fc") == "a\tb[2J\n\u00fc"
+    assert reading.printable("a" * 5000 + "\nb") == "a" * 2000 + "\nb"
