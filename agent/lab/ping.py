@@ -30,11 +30,11 @@ def main(arguments: list[str] | None = None) -> int:
     except LabError as problem:
         print(f"ping: {problem}", file=sys.stderr)
         return 2
-    print("\n".join(report(address, times, options.interval, options.wait)))
+    print("\n".join(report(address, times, options.interval)))
     return 0 if any(time is not None for time in times) else 1
 
 
-def report(address: str, times: list[float | None], interval_s: float, wait_s: float) -> list[str]:
+def report(address: str, times: list[float | None], interval_s: float) -> list[str]:
     """The lines of iputils for round trips in milliseconds, None for each that was lost."""
     lines = [f"PING {address} ({address}) 56(84) bytes of data."]
     good = [time for time in times if time is not None]
@@ -42,8 +42,7 @@ def report(address: str, times: list[float | None], interval_s: float, wait_s: f
         if time is not None:
             lines.append(f"64 bytes from {address}: icmp_seq={number} ttl=254 time={_shown(time)} ms")
     lost = 100 * (len(times) - len(good)) / len(times)
-    last = good[-1] if times[-1] is not None else wait_s * 1000
-    total = round((len(times) - 1) * interval_s * 1000 + (last if not good else 0))
+    total = round((len(times) - 1) * interval_s * 1000)
     lines += ["", f"--- {address} ping statistics ---"]
     lines.append(f"{len(times)} packets transmitted, {len(good)} received, {lost:.6g}% packet loss, time {total}ms")
     if good:
@@ -65,8 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--lab", type=Path, required=True, metavar="DIR", help="directory of the lab")
     parser.add_argument("-c", dest="count", type=int, default=5, help="packets to send")
     parser.add_argument("-i", dest="interval", type=float, default=1.0, help="seconds between them")
-    parser.add_argument("-W", dest="wait", type=float, default=2.0, help="seconds to wait for an answer")
-    parser.add_argument("-n", dest="numeric", action="store_true", help="as always")
+    parser.add_argument("-W", dest="wait", type=float, default=2.0, help="taken, and not waited for")
+    parser.add_argument("-n", dest="numeric", action="store_true", help="taken: names are never looked up")
     parser.add_argument("address")
     return parser
 

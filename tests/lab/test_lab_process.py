@@ -64,7 +64,7 @@ def until(check: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[LabClient]:
     """A client with nothing running; whatever a test starts ends with it."""
-    directory = tmp_path / "lab"
+    directory = tmp_path / ("longer-than-the-path-of-a-unix-socket-may-be" * 3)
     directory.mkdir()
     yield LabClient(directory)
     with suppress(LabError):
@@ -89,11 +89,12 @@ def process(client: LabClient) -> int:
     raise AssertionError("nobody holds the lab's lock")
 
 
-def net_snmp(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run one of net-snmp's tools."""
+def tool(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a tool of net-snmp or OpenSSH."""
     if shutil.which(arguments[0]) is None:
         where = "this CI machine" if os.environ.get("CI") else "this machine"
-        pytest.fail(f"{where} has no {arguments[0]}: apt-get install snmp")
+        package = "openssh-client" if arguments[0].startswith("ssh") else "snmp"
+        pytest.fail(f"{where} has no {arguments[0]}: apt-get install {package}")
     return subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=False)
 
 
@@ -125,7 +126,7 @@ def test_tunnels_ping_and_uptime(lab: LabClient) -> None:
     said = ping(lab, f"{NETWORK}.2", "-c", "3")
     assert said.returncode == 0
     assert "3 packets transmitted, 3 received, 0% packet loss" in said.stdout
-    answer = net_snmp("snmpget", "-v2c", "-c", "lab-v2c", f"{NETWORK}.2:1161", UPTIME)
+    answer = tool("snmpget", "-v2c", "-c", "lab-v2c", f"{NETWORK}.2:1161", UPTIME)
     assert "Timeticks" in answer.stdout
 
 
@@ -133,27 +134,27 @@ def test_snmp_v3_as_net_snmp_sees_it(lab: LabClient) -> None:
     assert lab.paste("spoke-a", USERS).rejected == ()
     there = f"{NETWORK}.2:1161"
     for user, authentication in (("ops", "SHA-256"), ("old", "SHA")):
-        answer = net_snmp("snmpget", "-Oqv", *v3(user, authentication), there, NAME)
+        answer = tool("snmpget", "-Oqv", *v3(user, authentication), there, NAME)
         assert answer.stdout.strip().strip('"') == "spoke-a", answer.stderr
-    walked = net_snmp("snmpbulkwalk", "-On", *v3("ops", "SHA-256"), there, "1.3.6.1.2.1.31.1.1.1.1").stdout
+    walked = tool("snmpbulkwalk", "-On", *v3("ops", "SHA-256"), there, "1.3.6.1.2.1.31.1.1.1.1").stdout
     assert "Tu10" in walked
     assert "Gi0/0/0" in walked
-    assert "Authentication failure" in net_snmp("snmpget", *v3("ops", "SHA-256", "wrong-secret"), there, NAME).stderr
-    assert "Unknown user name" in net_snmp("snmpget", *v3("nobody", "SHA"), there, NAME).stderr
+    assert "Authentication failure" in tool("snmpget", *v3("ops", "SHA-256", "wrong-secret"), there, NAME).stderr
+    assert "Unknown user name" in tool("snmpget", *v3("nobody", "SHA"), there, NAME).stderr
     lower = ["-v3", "-l", "authNoPriv", "-u", "old", "-a", "SHA", "-A", "auth-secret"]
-    assert "authorizationError" in net_snmp("snmpget", *lower, there, NAME).stderr
+    assert "authorizationError" in tool("snmpget", *lower, there, NAME).stderr
 
 
 def test_a_reload_raises_engine_boots_and_starts_uptime_again(lab: LabClient) -> None:
     lab.paste("spoke-a", USERS)
     ask = ["snmpget", "-Oqv", "-t", "1", "-r", "0", *v3("ops", "SHA-256"), f"{NETWORK}.2:1161", BOOTS]
-    before = int(net_snmp(*ask).stdout)
+    before = int(tool(*ask).stdout)
     lab.break_("spoke-a", "reload")
     assert not lab.device("spoke-a").up
-    assert "Timeout" in net_snmp(*ask).stderr, "a router that boots is silent"
+    assert "Timeout" in tool(*ask).stderr, "a router that boots is silent"
     lab.advance(BOOT_SECONDS)
     until(lambda: lab.device("spoke-a").reachable, "the router after its reload")
-    assert int(net_snmp(*ask).stdout) == before + 1
+    assert int(tool(*ask).stdout) == before + 1
 
 
 @pytest.mark.parametrize("what", ["access", "provider", "power", "management"])
@@ -164,7 +165,7 @@ def test_break_and_repair(lab: LabClient, what: str) -> None:
     said = ping(lab, f"{NETWORK}.2", "-c", "2")
     assert said.returncode == 1
     assert "2 packets transmitted, 0 received, 100% packet loss" in said.stdout
-    silent = net_snmp("snmpget", "-v2c", "-c", "lab-v2c", "-t", "0.3", "-r", "0", f"{NETWORK}.2:1161", UPTIME)
+    silent = tool("snmpget", "-v2c", "-c", "lab-v2c", "-t", "0.3", "-r", "0", f"{NETWORK}.2:1161", UPTIME)
     assert "Timeout" in silent.stderr
     with socket.create_connection((f"{NETWORK}.2", 2022), timeout=5) as link:
         link.settimeout(0.5)
@@ -178,9 +179,7 @@ def test_break_and_repair(lab: LabClient, what: str) -> None:
 
 def test_a_replacement_is_blank_with_another_serial_and_host_key(lab: LabClient) -> None:
     def host_key() -> str:
-        return subprocess.run(
-            ["ssh-keyscan", "-T", "5", "-p", "2022", f"{NETWORK}.2"], capture_output=True, text=True, check=False
-        ).stdout
+        return tool("ssh-keyscan", "-T", "5", "-p", "2022", f"{NETWORK}.2").stdout
 
     before = host_key()
     assert before
@@ -221,7 +220,7 @@ def test_killed_and_started_again_it_goes_on(lab: LabClient) -> None:
     lab.up()
     until(lambda: lab.device("spoke-a").reachable, "management after the restart")
     assert not lab.device("spoke-b").powered
-    answer = net_snmp("snmpget", "-Oqv", *v3("ops", "SHA-256"), f"{NETWORK}.2:1161", NAME)
+    answer = tool("snmpget", "-Oqv", *v3("ops", "SHA-256"), f"{NETWORK}.2:1161", NAME)
     assert answer.stdout.strip().strip('"') == "spoke-a", answer.stderr
 
 
@@ -235,9 +234,9 @@ def test_it_ends_when_asked_and_leaves_no_process(lab: LabClient) -> None:
 
 def test_lab_time_can_jump(lab: LabClient) -> None:
     ask = ["snmpget", "-Oqvt", "-v2c", "-c", "lab-v2c", f"{NETWORK}.1:1161", UPTIME]
-    before = int(net_snmp(*ask).stdout)
+    before = int(tool(*ask).stdout)
     lab.advance(3600)
-    assert int(net_snmp(*ask).stdout) >= before + 360_000
+    assert int(tool(*ask).stdout) >= before + 360_000
     with pytest.raises(LabError, match="backwards"):
         lab.advance(-1)
 

@@ -68,7 +68,7 @@ class Interface:
 
 @dataclass(frozen=True, slots=True)
 class StaticRoute:
-    """``ip route``; ``via`` or ``interface`` (or both) say where to, ``lookup_global`` is the keyword ``global``."""
+    """``ip route``; ``via`` or ``interface`` (or both) say where to."""
 
     vrf: str
     prefix: IPv4Network
@@ -76,8 +76,6 @@ class StaticRoute:
     via: IPv4Address | None = None
     dhcp: bool = False
     distance: int = 1
-    lookup_global: bool = False
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +229,8 @@ def _route(words: list[str]) -> StaticRoute | None:
     if words[:1] == ["vrf"] and len(words) > 1:
         vrf, words = words[1], words[2:]
     prefix = network(words)
-    if prefix is None:
-        return None
+    if prefix is None or "global" in words:
+        return None  # no VRF leads into the global table yet
     rest = words[2:]
     interface, via, dhcp, distance = "", None, False, 1
     if rest and address(rest[0]) is None and rest[0] != "dhcp":
@@ -245,5 +243,4 @@ def _route(words: list[str]) -> StaticRoute | None:
         distance = int(rest[0])
     elif dhcp:
         distance = 254
-    name = rest[rest.index("name") + 1] if "name" in rest[:-1] else ""
-    return StaticRoute(vrf, prefix, interface, via, dhcp, distance, "global" in rest, name)
+    return StaticRoute(vrf, prefix, interface, via, dhcp, distance)
