@@ -101,8 +101,8 @@ class Acceptance:
 
     def accept(self, inventory: Inventory, site: str, *, who: str, reference: str = "") -> Report:
         """Test a site and record the report. Raises Refused where its delivery is held; a failed test is no error."""
-        view = inventory.site(site)
-        with audited(self._ports, self._runtime, who, "accept", view.key, success=False) as tell:
+        with audited(self._ports, self._runtime, who, "accept", site, success=False) as tell:
+            view = inventory.site(site)
             reason = delivery_reason(view, reference)
             tell(reason)
             tests = self._repeated(inventory, view)

@@ -224,10 +224,11 @@ class Mover:
         device.discard()
 
     def _put_back(self, device: Device, move: Move) -> None:
+        """Send the former configuration as a change of its own; the router may meanwhile be another one's chassis."""
         self._ports.archive.take_before_change(
             move.router, device.running_config, author=move.author, reason=f"before taking back: {move.reason}"
         )
-        device.load_replace(move.old)
+        device.load_replace(self._ports.texts.candidate(move.old, device.running_config()))
         self._note(move, Step.PUTTING_BACK)
         device.commit(self._timing.revert_s)
 

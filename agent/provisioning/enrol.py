@@ -39,10 +39,9 @@ class Enroller:
         otherwise. Another identity than the recorded one is Refused unless ``replace`` says that the router was
         replaced. Every attempt leaves an event.
         """
-        view = inventory.router(router)
         why = "the router was replaced" if replace else "first contact"
         try:
-            enrolled = self._enrolled(view, who, replace)
+            enrolled = self._enrolled(inventory.router(router), who, replace)
         except Exception as error:
             self._tell(who, router, why, result_of(error), words_of(error))
             raise

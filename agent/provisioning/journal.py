@@ -31,12 +31,13 @@ class Step(IntEnum):
 
 
 class Closing(StrEnum):
-    """How a change ended; an uncertain one stays open, for recovery to try again."""
+    """How a change ended; an uncertain one stays open, for recovery to try again, until a person abandons it."""
 
     DONE = "done"
     UNCHANGED = "unchanged"
     TAKEN_BACK = "taken_back"
     UNCERTAIN = "uncertain"
+    ABANDONED = "abandoned"
 
 
 @dataclass(frozen=True, slots=True)

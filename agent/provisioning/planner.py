@@ -35,8 +35,8 @@ class Planner:
         Every hub of the site's VPNs must answer: whether it has to change cannot be known otherwise. Raises Refused
         (order, licence, enrolment), DeviceError where a router is not reached; every attempt leaves an event.
         """
-        view = inventory.site(site)
-        with audited(self._ports, self._runtime, who, "plan", view.key) as tell:
+        with audited(self._ports, self._runtime, who, "plan", site) as tell:
+            view = inventory.site(site)
             reason = delivery_reason(view, reference)
             sites = (*hubs_of(inventory, view), view)
             states = tuple(self._state(inventory, site) for site in sites)

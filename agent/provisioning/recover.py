@@ -52,6 +52,21 @@ class Recovery:
                 ended.append(self._finished(inventory, change, hold))
         return tuple(ended)
 
+    def abandon(self, change_id: str, *, who: str, why: str) -> None:
+        """Close an uncertain change whose router is gone for good; a person answers for what the router runs.
+
+        Refused while the change is not uncertain.
+        """
+        for change in self._ports.ledger.open_changes():
+            if change.id == change_id and change.closing is Closing.UNCERTAIN:
+                plan = self._ports.plans.plan(change.plan)
+                hold = self._taken_over(change)
+                if hold is not None:
+                    ending = Ending(self._ports, self._runtime, hold, plan, who, "abandon")
+                    ending(Closing.ABANDONED, Result.DONE, f"{', '.join(change.routers)} left as they are: {why}")
+                    return
+        raise Refused("no uncertain change has this name", where=change_id, remedy="spokesman recover lists them")
+
     def _taken_over(self, change: Change) -> Hold | None:
         now = self._runtime.clock()
         abandoned = change.closing is Closing.UNCERTAIN or change.expires <= now

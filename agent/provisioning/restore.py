@@ -34,9 +34,9 @@ class Restoring:
         Lines that belong to the device stay its own. The version is pinned meanwhile, so that no backup evicts it.
         Raises as ``Provisioning.execute`` does, and Refused or ArchiveDamaged for a version that cannot be read.
         """
-        view = inventory.router(router)
-        with audited(self._ports, self._runtime, who, str(Kind.RESTORE), view.key, success=False) as tell:
-            tell(f"version {version} of {router}")
+        with audited(self._ports, self._runtime, who, str(Kind.RESTORE), router, success=False) as tell:
+            tell(f"version {version}")
+            view = inventory.router(router)
             archived = self._ports.archive.load(router, version)
         with self._ports.archive.restoring(router, version):
             plan = self._planned(inventory, view, version, archived.text, who)

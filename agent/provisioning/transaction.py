@@ -42,9 +42,9 @@ class Provisioning:
         Raises Refused (stale plan, busy router, licence), DeviceError (nothing was changed), RolledBack (every router
         is back on what it had) or Uncertain (with the commands that a person should run).
         """
-        plan = self._ports.plans.plan(plan_id)
-        with audited(self._ports, self._runtime, who, str(plan.kind), plan.site, success=False) as tell:
-            tell(f"{plan.reason}, plan {plan.id}")
+        with audited(self._ports, self._runtime, who, "provision", plan_id, success=False) as tell:
+            plan = self._ports.plans.plan(plan_id)
+            tell(f"{plan.kind} of {plan.site}, {plan.reason}")
             hold = self._begun(inventory, plan, who)
         ending = Ending(self._ports, self._runtime, hold, plan, who, str(plan.kind))
         moves: dict[str, Move] = {}

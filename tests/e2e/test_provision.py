@@ -17,7 +17,7 @@ from agent.errors import CommandRejected, HostKeyRefused, RolledBack
 from agent.events import Result
 from agent.provisioning.acceptance import Verdict
 from agent.provisioning.journal import Step, reached
-from tests.e2e.site import SETTINGS, Site
+from tests.e2e.site import BOOT_S, SETTINGS, Site
 
 HUB, LEEDS, YORK = "acme-lon-r1", "acme-lee-r1", "acme-yor-r1"
 ROOT = Path(__file__).parents[2]
@@ -66,10 +66,12 @@ def test_acceptance_passes_and_sets_the_service_date_once(site: Site) -> None:
 def test_a_push_that_loses_management_is_taken_back_by_the_router(site: Site) -> None:
     before = site.running(LEEDS)
     site.edit(SETTINGS, 'peer = "203.0.113.1"', 'peer = "203.0.113.7"')
+    site.hurry_s = 60
     try:
         with pytest.raises(RolledBack, match=LEEDS):
             site.provision(site.plan("leeds"))
     finally:
+        site.hurry_s = 0
         site.edit(SETTINGS, 'peer = "203.0.113.7"', 'peer = "203.0.113.1"')
     assert same(site, before, site.running(LEEDS))
     assert site.plan("leeds").nothing_to_do
@@ -116,6 +118,7 @@ def test_a_replaced_router_gets_its_configuration_back(site: Site) -> None:
     newest = max(version.number for version in site.archive.list(LEEDS))
     archived = site.archive.load(LEEDS, newest).text
     site.lab.replace(LEEDS, "FCZ0000A0C7")
+    site.lab.advance(BOOT_S)
     site.edit("customers/acme.yaml", "serial: FCZ0000A0B2", "serial: FCZ0000A0C7")
     site.day_zero(LEEDS)
     with pytest.raises(HostKeyRefused):

@@ -120,7 +120,7 @@ class World:
 
     def add(self, name: str, config: str) -> None:
         self.routers[name] = {"running": config, "startup": config, "flash": {}, "pending": None, "users": [],
-                              "powered": True, "full": False, "boots": 0}  # fmt: skip
+                              "powered": True, "full": False, "late_s": 0, "late": None}  # fmt: skip
         self.save()
 
     def clock(self) -> datetime:
@@ -132,6 +132,11 @@ class World:
         with self.alone():
             self.now += timedelta(seconds=seconds)
             for router in self.routers.values():
+                late = router["late"]
+                if late and datetime.fromisoformat(late["begins"]) <= self.now:
+                    due = self.now + timedelta(seconds=late["revert_in_s"])
+                    router["pending"] = {"former": router["running"], "due": due.isoformat()}
+                    router["running"], router["late"] = late["candidate"], None
                 pending = router["pending"]
                 if pending and datetime.fromisoformat(pending["due"]) <= self.now:
                     router["running"], router["pending"] = pending["former"], None
@@ -206,6 +211,10 @@ class FakeDevice:
             candidate = router["flash"]["candidate"]
             if "reject" in candidate.splitlines():
                 raise CommandRejected("% Invalid input: reject", where=self._name)
+            if router["late_s"]:
+                begins = self._world.now + timedelta(seconds=router["late_s"])
+                router["late"] = {"candidate": candidate, "begins": begins.isoformat(), "revert_in_s": revert_in_s}
+                raise CommitOutcomeUnknown("no answer", where=self._name)
             due = self._world.now + timedelta(seconds=revert_in_s)
             router["pending"] = {"former": router["running"], "due": due.isoformat()}
             router["running"] = candidate

@@ -8,6 +8,7 @@ from agent.errors import CommandRejected, FlashFull, Refused, RolledBack, Uncert
 from agent.events import Result
 from agent.provisioning.plan import Plan
 from agent.provisioning.transaction import Outcome
+from inventory import UnknownName
 from tests.unit.provisioning.bench import HUB, SPOKE, Bench, want, want_both, want_spoke
 from tests.unit.provisioning.fakes import error_of, lasting
 
@@ -174,3 +175,44 @@ def test_users_alone_are_created_without_a_replace(bench: Bench) -> None:
     bench.texts.users[SPOKE] = ("spokesman",)
     assert run(bench, plan_of(bench)).changed == (SPOKE,)
     assert bench.world.routers[SPOKE]["users"] == ["spokesman"]
+
+
+def test_a_router_that_begins_late_is_waited_for(bench: Bench) -> None:
+    want_spoke(bench)
+    with bench.world.router(SPOKE) as router:
+        router["late_s"] = 20
+    assert run(bench, plan_of(bench)).changed == (SPOKE,)
+    assert runs(bench, SPOKE) == bench.texts.wanted[SPOKE]
+    assert bench.world.routers[SPOKE]["pending"] is None
+
+
+def test_an_uncertain_change_can_be_abandoned_by_a_person(bench: Bench) -> None:
+    want_spoke(bench, "cut management")
+    plan = plan_of(bench)
+
+    def power_off() -> None:
+        with bench.world.router(SPOKE) as router:
+            router["powered"] = False
+
+    bench.world.while_asleep = power_off
+    with bench.process() as process:
+        with pytest.raises(Uncertain):
+            process.provisioning.execute(bench.inventory, plan.id, "eve")
+        (change,) = process.ports.ledger.open_changes()
+        with pytest.raises(Refused):
+            process.recovery.abandon("C-unknown", who="eve", why="stolen")
+        process.recovery.abandon(change.id, who="eve", why="stolen")
+        assert process.ports.ledger.open_changes() == ()
+    assert bench.events.events[-1].action == "abandon"
+
+
+def test_an_attempt_on_what_is_not_there_is_in_the_audit(bench: Bench) -> None:
+    with bench.process() as process:
+        with pytest.raises(UnknownName):
+            process.planner.plan(bench.inventory, "atlantis", who="eve")
+        with pytest.raises(Refused):
+            process.provisioning.execute(bench.inventory, "P-none", "eve")
+    assert [(event.action, event.result) for event in bench.events.events] == [
+        ("plan", Result.REFUSED),
+        ("provision", Result.REFUSED),
+    ]
