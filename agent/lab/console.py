@@ -12,7 +12,8 @@ from agent.lab.router import VirtualRouter
 #: What a router says to a line that it did not take; other lines with % only inform.
 _REJECTED = re.compile(
     r"^\s*% ?(Invalid|Incomplete|Ambiguous|Unrecognized|Unknown|Bad |Error|Failed|Cannot|Please|SNMPv3 passwords"
-    r"|No password|.*(does not exist|not supported|not allowed|not configured|must be|overlaps|already (in use|assigned)))",
+    r"|No password"
+    r"|.*(does not exist|not supported|not allowed|not configured|must be|overlaps|already (in use|assigned)))",
     re.MULTILINE,
 )
 _LONGEST_PAUSE_S = 5.0
