@@ -11,7 +11,9 @@ from agent.archive import Version
 from agent.cli.command import REFUSED, Json, app_of, fail, speaking, who
 from agent.errors import AgentError
 
-archive_commands = typer.Typer(no_args_is_help=True, help="The three most recent configurations of each router.")
+archive_commands = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="The three most recent configurations of each router."
+)
 
 Router = Annotated[str, typer.Argument(help="The router's name in the inventory.")]
 Routers = Annotated[str, typer.Argument(help="One router; all without.")]

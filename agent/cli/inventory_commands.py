@@ -13,7 +13,9 @@ from agent.config import find_workspace
 from inventory import Inventory, Severity, SiteView, load_workspace
 from inventory.schema import customer_schema, settings_schema
 
-inventory_commands = typer.Typer(no_args_is_help=True, help="What is managed, and whether it may be.")
+inventory_commands = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="What is managed, and whether it may be."
+)
 
 
 class SchemaOf(StrEnum):

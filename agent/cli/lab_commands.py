@@ -15,7 +15,9 @@ from agent.config import Paths, find_workspace, secrets_of
 from agent.errors import Refused
 from agent.lab.control import DeviceStatus, LabClient
 
-lab_commands = typer.Typer(no_args_is_help=True, help="Virtual routers over real SSH, SCP and SNMP.")
+lab_commands = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Virtual routers over real SSH, SCP and SNMP."
+)
 
 Router = Annotated[str, typer.Argument(help="The router's name in the inventory.")]
 Speed = Annotated[float, typer.Option(help="Lab seconds that pass in one real second.", min=0.1, max=1000)]

@@ -14,7 +14,9 @@ from agent.faults.evidence import Evidence
 from agent.incidents.incident import Incident
 from agent.monitoring.views import alarm_rows, incident_rows
 
-incident_commands = typer.Typer(no_args_is_help=True, help="Incidents: what is wrong, and what was found.")
+incident_commands = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Incidents: what is wrong, and what was found."
+)
 
 Ticket = Annotated[str, typer.Argument(help="As `incident list` shows it: INC-000001.")]
 All = Annotated[bool, typer.Option("--all", help="Closed ones too.")]

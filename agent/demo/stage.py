@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 from rich.console import Console
 from rich.text import Text
 
-from agent.config import WORKSPACE_VARIABLE
+from agent.config import WORKSPACE_VARIABLE, Paths
 from agent.errors import AgentError
+from agent.lab.control import LabClient
 
 Found = TypeVar("Found")
 
@@ -40,10 +41,14 @@ class Outcome:
 
 
 class Stage:
-    """Runs ``spokesman`` as a person at a shell in the workspace would, one process a command."""
+    """Runs ``spokesman`` as a person at a shell in the workspace would, one process a command.
+
+    ``lab`` is asked directly where only the state of the virtual routers is looked at.
+    """
 
     def __init__(self, workspace: Path, console: Console) -> None:
         self.workspace = workspace
+        self.lab = LabClient(Paths(workspace).lab)
         self._console = console
         self._began = time.monotonic()
         self._chapter = 0

@@ -57,7 +57,7 @@ def _day_zero(stage: Stage) -> None:
     for router in ROUTERS:
         stage.run("enrol", router, lines=1)
     stage.claim(
-        all(row["reachable"] for row in stage.ask("lab", "status")),
+        all(device.reachable for device in stage.lab.status()),
         "the field engineer pasted, management answers, serial numbers and host keys are on record",
     )
 
@@ -77,15 +77,11 @@ def _paste(stage: Stage, routers: tuple[str, ...]) -> None:
 
 
 def _booted(stage: Stage, router: str) -> bool | None:
-    return True if _in_lab(stage, router)["up"] else None
+    return True if stage.lab.device(router).up else None
 
 
 def _reachable(stage: Stage, router: str) -> bool | None:
-    return True if _in_lab(stage, router)["reachable"] else None
-
-
-def _in_lab(stage: Stage, router: str) -> dict[str, Any]:
-    return next(row for row in stage.ask("lab", "status") if row["name"] == router)
+    return True if stage.lab.device(router).reachable else None
 
 
 def _provision(stage: Stage) -> None:
@@ -95,8 +91,8 @@ def _provision(stage: Stage) -> None:
         stage.run("provision", "--plan", stage.ask("plan", site)["id"], lines=1)
     again = stage.run("provision", "york", lines=1)
     stage.claim("nothing to change" in again.out.lower(), "a second run changes nothing and says so")
-    tunnels = [tunnel for row in stage.ask("lab", "status") for tunnel in row["tunnels"]]
-    stage.claim(len(tunnels) == 6 and all(tunnel["up"] for tunnel in tunnels), "the lab shows every tunnel up")
+    tunnels = [tunnel for device in stage.lab.status() for tunnel in device.tunnels]
+    stage.claim(len(tunnels) == 6 and all(tunnel.up for tunnel in tunnels), "the lab shows every tunnel up")
 
 
 def _accept(stage: Stage) -> None:
@@ -139,7 +135,9 @@ def _watch(stage: Stage) -> None:
     stage.run("lab", "break", "acme-lee-r1", "access", lines=1)
     incident = stage.wait_for("an incident with evidence", lambda: _incident(stage, "open"), within_s=90)
     stage.run("incident", "show", incident["reference"], lines=30)
-    stage.claim(incident["subject"] == "acme-lee-r1", f"incident {incident['reference']} is open for Leeds, with evidence")
+    stage.claim(
+        incident["subject"] == "acme-lee-r1", f"incident {incident['reference']} is open for Leeds, with evidence"
+    )
     stage.run("lab", "repair", "acme-lee-r1", lines=1)
     cleared = stage.wait_for("the incident clears", lambda: _incident(stage, "cleared"), within_s=60)
     stage.claim(cleared["reference"] == incident["reference"], "recovery cleared it; it waits for the customer's word")
