@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -16,19 +18,29 @@ from agent.errors import ConfigurationProblem
 Health = Callable[[], tuple[bool, str]]
 
 
+log = logging.getLogger(__name__)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, _request: object, client_address: object) -> None:
+        """A scrape that failed (the store was busy, the client left) is one line."""
+        log.warning("a request from %s failed: %s", client_address, sys.exc_info()[1])
+
+
 class Exposition:
     """The daemon's HTTP server, in a thread of its own; read-only, loopback unless the operator says otherwise."""
 
     def __init__(self, host: str, port: int, registry: CollectorRegistry, health: Health) -> None:
         try:
-            self._server = ThreadingHTTPServer((host, port), _handler(registry, health))
+            self._server = _Server((host, port), _handler(registry, health))
         except OSError as error:
             raise ConfigurationProblem(
                 f"cannot serve /metrics on {host}:{port}: {error.strerror}",
                 where="spokesman.toml: daemon",
                 remedy="set daemon.listen and daemon.port to an address that is free here",
             ) from error
-        self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True)
 
     @property

@@ -145,7 +145,9 @@ class Daemon:
         inventory = self._duties.inventory
         digest = inventory.digest if inventory is not None else ""
         self._beat = replace(self._beat, beat_at=self._clock(), inventory=digest)
-        await asyncio.to_thread(self._stores.runs.beat, self._beat)
+        (error,) = await asyncio.gather(asyncio.to_thread(self._stores.runs.beat, self._beat), return_exceptions=True)
+        if error is not None:
+            log.error("the heartbeat cannot be kept: %s", error)
 
     def _picture(self) -> Picture:
         inventory, now = self._duties.inventory, self._clock()
@@ -155,12 +157,14 @@ class Daemon:
         return Picture(now, rows, active, self._stores.incidents.incidents(closed=False), self._beat)
 
     def _health(self) -> tuple[bool, str]:
-        """Healthy: an inventory is in use and cycles run."""
+        """Healthy: an inventory is in use, cycles run, and what they bring is kept."""
         late_s = monotonic() - self._cycle_began - self._duties.schedules.poll_period_s
         if self._duties.inventory is None:
             return False, f"no inventory: {self._duties.refused or 'not read yet'}"
         if late_s > 2 * BEAT_S + 10:
             return False, f"the poll cycle is {late_s:.0f} s late"
+        if not self._duties.keeping:
+            return False, "what the last poll brought could not be kept: see the log"
         return True, f"ok, inventory refused: {self._duties.refused}" if self._duties.refused else "ok"
 
 

@@ -40,7 +40,10 @@ class Duties:
         self._inventory: Inventory | None = None
         self._subjects: Mapping[str, Subject] = {}
         self._views: Mapping[str, SiteView] = {}
+        #: Why the inventory on the disk is refused; empty: it is in use.
         self.refused = ""
+        #: Whether the last sample could be kept.
+        self.keeping = True
         self._writer, self._reader = Threads(1), Threads(2)
         self._backups, self._diagnoses = Threads(BACKUPS_AT_ONCE), Threads(DIAGNOSES_AT_ONCE)
         self._busy: set[str] = set()
@@ -70,8 +73,12 @@ class Duties:
         subject = self._subjects.get(view.router.name)
         if subject is None:
             return None
-        again = self.schedules.confirm_down_after
-        outcome = await self._writer.run(partial(self._watch.observe, subject, sample, again))
+        confirm, kept = self.schedules.confirm_down_after, False
+        try:
+            outcome = await self._writer.run(partial(self._watch.observe, subject, sample, confirm))
+            kept = True
+        finally:
+            self.keeping = kept
         self._spawn("keeping a sample", self._writer.run(partial(self._stores.samples.add, (sample,))))
         if outcome.incident is not None and _undiagnosed(outcome.incident):
             self._spawn("diagnostics", self.diagnose())

@@ -96,12 +96,12 @@ class Diagnostics:
         """What monitoring knows: of the subject, its hubs, and everybody else."""
         now, states, name = self._files.clock(), self._tools.states(), case.subject.router.name
         if (own := states.get(name)) is not None:
-            yield Evidence(Probe.WATCHED, HERE, name, now, _of(own), _own_words(own), "self", _own_facts(own))
+            yield Evidence(Probe.WATCHED, HERE, name, now, _of(own), _words(own), "self", _own_facts(own))
         for end in case.far_ends():
             if (hub := states.get(end.view.router.name)) is not None and any(
                 end.view.is_hub(link.vpn) for link in end.links
             ):
-                yield Evidence(Probe.WATCHED, HERE, name, now, _of(hub), f"hub {hub.router} is {hub.reach}", "hub")
+                yield Evidence(Probe.WATCHED, HERE, name, now, _of(hub), f"hub {hub.router}: {_words(hub)}", "hub")
         others = [state for state in states.values() if state.router != name]
         failing = sum(state.reach in (Reach.SUSPECT, Reach.DOWN) for state in others)
         text = f"of {len(others)} other routers {failing} do not answer"
@@ -157,7 +157,7 @@ def _of(state: RouterState) -> Finding:
     return {Reach.UP: Finding.GOOD, Reach.UNKNOWN: Finding.NOT_KNOWN}.get(state.reach, Finding.BAD)
 
 
-def _own_words(state: RouterState) -> str:
+def _words(state: RouterState) -> str:
     """What the last answers said: since when it fails, when it booted, when its configuration changed."""
     words = [f"{state.reach} since {state.since:%Y-%m-%d %H:%M:%S}Z: {state.reason}"]
     if state.booted_at is not None:

@@ -110,11 +110,11 @@ class World:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    def daemon(self) -> Daemon:
-        """A daemon on this world; /metrics on a port of the system's choice."""
+    def daemon(self, port: int = 0) -> Daemon:
+        """A daemon on this world; /metrics on a port of the system's choice unless one is given."""
         jobs = Jobs(self.poller, self.load, self, self.recover, self.diagnose, self)
         desk = Desk(self.incidents, self, self.now)
-        return Daemon(Place(self.folder / "daemon.lock", port=0), jobs, self.stores, desk, self.now)
+        return Daemon(Place(self.folder / "daemon.lock", port=port), jobs, self.stores, desk, self.now)
 
     def play(self, story: Callable[[Daemon], Awaitable[None]]) -> None:
         """Run a daemon until ``story`` ends."""

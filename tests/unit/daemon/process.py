@@ -7,10 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from conftest import World
-
 from agent.monitoring.ports import Known, Outcome
 from agent.store.states import States
+from tests.unit.daemon.conftest import World
 
 
 class Telling(States):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
 import urllib.error
 import urllib.request
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from agent.errors import Refused
+from agent.errors import ConfigurationProblem, Refused
 from agent.monitoring.alarms import Kind
 from agent.monitoring.states import Reach
 from agent.monitoring.views import backup_verdict
@@ -150,6 +152,40 @@ def test_a_blocked_loop_loses_no_poll(world: Any, wait: Any) -> None:
 
 def _after(world: Any, router: str, moment: float) -> list[float]:
     return [at for at, name in world.polls if name == router and at > moment]
+
+
+def test_a_store_that_fails_is_told_and_survived(world: Any, wait: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    async def health(daemon: Any) -> tuple[int, str]:
+        return await asyncio.to_thread(fetch, daemon, "/healthz")
+
+    async def story(daemon: Any) -> None:
+        await wait(lambda: len(world.polls) >= 3)
+        with monkeypatch.context() as broken:
+            broken.setattr(world.stores.states, "observe", full)
+            broken.setattr(world.stores.runs, "beat", full)
+            count = len(world.polls)
+            await wait(lambda: len(world.polls) >= count + 6)
+            assert await health(daemon) == (503, "what the last poll brought could not be kept: see the log\n")
+            await wait(lambda: time.monotonic() - world.began > 6)  # past a heartbeat
+        count = len(world.polls)
+        await wait(lambda: len(world.polls) >= count + 6)
+        assert (await health(daemon))[0] == 200
+
+    world.play(story)
+
+
+def test_a_port_that_is_taken_is_refused_in_one_clear_line(world: Any) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        daemon = world.daemon(port=taken.getsockname()[1])
+        with pytest.raises(
+            ConfigurationProblem, match=r"cannot serve /metrics on 127.0.0.1:\d+: Address already in use"
+        ):
+            asyncio.run(daemon.serve(asyncio.Event()))
 
 
 def test_a_second_daemon_on_the_workspace_is_refused(world: Any, wait: Any) -> None:
