@@ -39,8 +39,7 @@ from agent.store.journal import SqlLedger
 from agent.store.migrate import upgrade
 from agent.store.plans import SqlPlans
 from agent.verification import Finding, verify
-from device_templates import Rendered, read_model, render
-from device_templates.cisco_iosxe.rendering.facts import vrf_of
+from device_templates import Rendered, intended_model, render, vrf_of
 from inventory import Inventory, InventoryError, Severity, SiteView, load_workspace
 from inventory.settings import Settings
 
@@ -274,7 +273,9 @@ class App:
     def verified(self, view: SiteView | None = None) -> tuple[Finding, ...]:
         """What does not agree among the intended configurations of a site's VPNs, or of the whole inventory."""
         views = tuple(self.inventory.sites()) if view is None else _together(self.inventory, view)
-        models = {one.router.name: read_model(self.rendered(one).text) for one in views}
+        models = {
+            one.router.name: intended_model(self.inventory, one, self.secrets, self.paths.overrides) for one in views
+        }
         return verify(models, self.inventory)
 
 

@@ -28,8 +28,7 @@ from agent.store.incidents import Incidents
 from agent.store.runs import Runs
 from agent.store.samples import Samples
 from agent.store.states import States
-from device_templates import redact
-from device_templates.cisco_iosxe.rendering.facts import vrf_of
+from device_templates import redact, vrf_of
 from inventory import Inventory, SiteView
 
 #: Where alarms are looked for that were cleared long ago.

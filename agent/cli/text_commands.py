@@ -67,7 +67,7 @@ def bootstrap(
     with speaking(as_json) as output:
         app = app_of(context)
         inventory = app.inventory_for("bootstrap", router)
-        texts = day_zero(inventory, inventory.router(router), app.secrets)
+        texts = day_zero(inventory, inventory.router(router), app.secrets, app.paths.overrides)
         chosen = texts.stages if stage == 0 else texts.stages[stage - 1 : stage]
         if not chosen:
             raise Refused(f"there is no stage {stage}", where=router, remedy=f"stages: 1 to {len(texts.stages)}")
