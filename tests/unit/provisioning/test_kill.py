@@ -14,16 +14,28 @@ from agent.events import Result
 from agent.provisioning.recover import Recovered
 from agent.store.leases import leases
 from inventory import Inventory
-from tests.unit.provisioning.bench import HUB, SPOKE, Bench, Process, make_bench, want_both, want_spoke
+from tests.unit.provisioning.bench import HUB, SPOKE, Bench, Process, make_bench, want, want_both, want_spoke
 from tests.unit.provisioning.fakes import Fault, Killed, error_of, lasting
 
 CHANGES = {"spoke": ((SPOKE,), want_spoke), "hub and spoke": ((HUB, SPOKE), want_both)}
 
 
+#: What the spoke should run, in a change of hub and spoke that does not hold.
+FAILING = {
+    "the spoke rejects a line": ("link corporate 10.255.8.1", "link cctv 10.255.16.1", "reject"),
+    "the spoke loses management": ("link corporate 10.255.8.1", "link cctv 10.255.16.1", "cut management"),
+    "a link of the spoke stays down": ("link corporate 10.255.8.1",),
+}
+
+
 def ready(inventory: Inventory, change: str) -> tuple[Bench, str]:
     """A bench with a stored plan."""
     bench = make_bench(inventory)
-    CHANGES[change][1](bench)
+    if change in FAILING:
+        want(bench, HUB, "new line")
+        want(bench, SPOKE, *FAILING[change])
+    else:
+        CHANGES[change][1](bench)
     with bench.process() as process:
         plan = process.planner.plan(inventory, "leeds", who="eve")
     return bench, plan.id
@@ -87,6 +99,18 @@ def test_killed_anywhere_then_recovered(inventory: Inventory, change: str) -> No
         assert told or not ended, f"call {at} left no event"
         assert told or side == {"old"}, f"call {at} left no event"
     assert seen == {("done", "new"), ("rolled_back", "old"), ("failed", "old")}
+
+
+@pytest.mark.parametrize("change", FAILING)
+def test_killed_anywhere_in_a_change_that_is_taken_back(inventory: Inventory, change: str) -> None:
+    for at in range(0, calls(inventory, change), 3):
+        bench, plan = ready(inventory, change)
+        execute(bench, plan, Fault(at, "kill", after=at % 2 == 0))
+        ended = recover(bench)
+        assert sides(bench, (HUB, SPOKE)) == {"old"}, f"killed at {at}"
+        assert all(one.result in (Result.FAILED, Result.ROLLED_BACK) for one in ended)
+        assert free(bench)
+        assert recover(bench) == ()
 
 
 @pytest.mark.parametrize(
