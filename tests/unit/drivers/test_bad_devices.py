@@ -316,6 +316,18 @@ def test_a_configuration_that_never_reads_the_same_twice_is_not_used(devices: An
             device.running_config()
 
 
+def test_the_prompt_inside_a_line_does_not_end_an_answer(devices: Any, site: Any, script: Any) -> None:
+    async def quoting(process: Any) -> None:
+        process.stdout.write(b"*Nov 21 10:00: somebody typed acme-lee-r1#")
+        await asyncio.sleep(0.5)
+        process.stdout.write(b"reload\r\nacme-lee-r1#")
+
+    script.faults["show logging"] = quoting
+    with devices.open(site) as device:
+        assert device.show("show logging").endswith("somebody typed acme-lee-r1#reload")
+        assert device.facts().hostname == "acme-lee-r1"
+
+
 def test_an_answer_does_not_act_on_the_terminal_that_shows_it(devices: Any, site: Any, script: Any) -> None:
     script.answers["show clock"] = "\x1b]0;gotcha\x0710:00 \x1b[2J\n"
     with devices.open(site) as device:
