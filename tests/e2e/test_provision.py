@@ -5,6 +5,7 @@ One lab serves all tests of this file, which follow each other like the days of 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.xdist_group("provision"), pytest.mark
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    made = Site.made(tmp_path_factory.mktemp("e2e") / "workspace", "127.231")
+    made = Site.made(tmp_path_factory.mktemp("e2e") / "workspace", f"127.{100 + os.getpid() % 100}")
     try:
         made.start(HUB, LEEDS, YORK)
         yield made
