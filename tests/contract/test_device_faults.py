@@ -175,7 +175,7 @@ def test_a_router_that_restarts_with_the_change_on_trial(virtual: Any) -> None:
         device.load_replace(with_line(device.running_config()))
         device.commit(60)
         virtual.lab.do(lambda router: router.reload(seconds=0))
-        with pytest.raises((CommitOutcomeUnknown, DeviceTimeout)):
+        with pytest.raises((CommitOutcomeUnknown, DeviceTimeout, NothingPending)):
             device.confirm()
     with virtual.open() as device:
         assert LINE not in device.running_config()
