@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from device_templates import render
+from device_templates import read_model, redact, render
 from device_templates.cisco_iosxe.rendering.partials import features
+from device_templates.cisco_iosxe.type7 import reveal
 
 
 def _regenerate() -> Any:
@@ -30,6 +31,18 @@ CASES = _regenerate().cases()
 def test_rendering_is_what_is_expected(case: Any) -> None:
     expected = {path.name: path.read_bytes().decode() for path in case.expected.iterdir()}
     assert case.files() == expected, "if this is meant: python tests/golden/regenerate.py, and read the diff"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.folder.name)
+def test_nothing_of_secrets_toml_leaks(case: Any) -> None:
+    """The must-not-leak list of a case is its secrets.toml: no value survives redaction, or stands in a model."""
+    for path in case.expected.iterdir():
+        text = path.read_bytes().decode()
+        shown = redact(text) + (repr(read_model(text)) if path.suffix == ".cfg" else "")
+        words = {*shown.split(), *(reveal(word) or "" for word in shown.split())}
+        for value in case.values.values():
+            assert value not in shown
+            assert value not in words
 
 
 def test_every_partial_is_rendered_by_some_case() -> None:

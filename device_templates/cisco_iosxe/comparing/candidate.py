@@ -63,15 +63,15 @@ def _own(node: Node, path: tuple[str, ...], intended: tuple[Node, ...], *, relea
 
 def _placed(merged: list[tuple[Node, Node | None]], own: list[Node], running: tuple[Node, ...]) -> tuple[Node, ...]:
     """The device's own lines, each behind the line that it stands behind on the device."""
-    place = {id(node): at for at, node in enumerate(running)}
-    names = {node.text: at for at, node in enumerate(running)}
-    out = list(merged)
-    for node in own:
-        at = names[node.text]
-        before = [
-            position
-            for position, (_, source) in enumerate(out)
-            if source is not None and place.get(id(source), -1) < at
-        ]
-        out.insert(before[-1] + 1 if before else 0, (node, running[at]))
-    return tuple(node for node, _ in out)
+    sources = {id(source) for _, source in merged if source is not None}
+    mine = {node.text: node for node in own}
+    first: list[Node] = []
+    behind: dict[int, list[Node]] = {}
+    place = first
+    for node in running:
+        if id(node) in sources:
+            place = behind.setdefault(id(node), [])
+        elif node.text in mine:
+            place.append(mine.pop(node.text))
+    follow = (node for kept, source in merged for node in (kept, *behind.get(id(source), ())))
+    return (*first, *follow)

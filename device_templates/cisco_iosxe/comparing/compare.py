@@ -63,7 +63,7 @@ class _Found:
     """What is found while two trees are walked side by side."""
 
     release: tuple[int, ...]
-    only: dict[str, list[PathLine]] = field(default_factory=lambda: {"a": [], "b": []})
+    only: dict[str, dict[PathLine, None]] = field(default_factory=lambda: {"a": {}, "b": {}})
     masked: list[MaskedLine] = field(default_factory=list)
 
     def sections(self, a: tuple[Node, ...], b: tuple[Node, ...], path: tuple[str, ...]) -> None:
@@ -95,11 +95,10 @@ class _Found:
 
     def difference(self, node: Node, path: tuple[str, ...], side: str) -> None:
         """The line, its body and all below it."""
-        known = set(self.only[side])
         for above, one in node.walk(path):
             inner = _shown((*above, one.text))
             lines = [PathLine(inner[:-1], inner[-1]), *(PathLine(inner, text) for text in one.body or ())]
-            self.only[side].extend(line for line in lines if line not in known)
+            self.only[side].update(dict.fromkeys(lines))
 
 
 _BOTH = frozenset({Kind.VOLATILE, Kind.CHASSIS, Kind.SYSTEM})

@@ -18,6 +18,8 @@ Fingerprint = Callable[[str], str]
 _TYPE7 = re.compile(r"(?<![0-9A-Za-z])\d{2}(?:[0-9A-Fa-f]{2})+(?![0-9A-Za-z])")
 #: Shorter values would hide half of a configuration; secrets of that length stand only where patterns find them.
 _LEAST_KNOWN = 4
+#: No line of a configuration is longer; one that is, is hidden as a whole, for patterns would take too long on it.
+_LONGEST_LINE = 2000
 
 
 def fingerprint(value: str) -> str:
@@ -44,6 +46,8 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
 @lru_cache(maxsize=8192)
 def secrets_in(line: str) -> tuple[Found, ...]:
     """The secrets that ``line`` holds, by place; the first pattern that finds one at a place decides."""
+    if len(line) > _LONGEST_LINE:
+        return (Found(0, len(line), line, ""),)
     found: dict[int, Found] = {}
     for pattern in _patterns():
         for match in pattern.finditer(line):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from device_templates.errors import NotParsable
 
@@ -18,6 +18,11 @@ BANNER = re.compile(r"(?P<head>banner (?:motd|login|exec|incoming|prompt-timeout
 CERTIFICATE = re.compile(r"\s+certificate(?: [a-z-]+)? [0-9A-Fa-f]+$")
 _CLOSING = re.compile(r"exit-(address-family|vrf|service-group|sxp|peer-policy|peer-session)$")
 _HEX = re.compile(r"\s+[0-9A-Fa-f]{2,8}(?: [0-9A-Fa-f]{2,8})*\s*$")
+
+
+#: IOS nests five levels at most.
+_DEEPEST = 20
+_AGAIN = "read the configuration again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +65,36 @@ def banner_delimiter(rest: str) -> str:
     return "^C" if rest.startswith("^C") else rest[0]
 
 
+@dataclass(slots=True)
+class _Open:
+    """A section while it is being read; ``places`` tells where in ``children`` a section stands."""
+
+    indent: int
+    text: str
+    body: tuple[str, ...] | None
+    children: list[Node] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
+
+    def add(self, node: Node) -> None:
+        """Takes a line; a section that is opened again goes on where it stopped."""
+        if node.children or node.body is not None:
+            at = self.places.setdefault(node.text, len(self.children))
+            if at < len(self.children):
+                former = self.children[at]
+                self.children[at] = Node(node.text, (*former.children, *node.children), node.body or former.body)
+                return
+        self.children.append(node)
+
+
 def parse(text: str) -> ConfigTree:
     """Reads IOS text by its indentation; raises NotParsable on a banner or certificate without its end."""
     lines = iter(enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1))
-    open_: list[tuple[int, str, tuple[str, ...] | None, list[Node]]] = [(-1, "", None, [])]
+    open_ = [_Open(-1, "", None)]
 
     def close(indent: int) -> None:
-        while open_[-1][0] >= indent:
-            _, line, body, children = open_.pop()
-            _add(open_[-1][3], Node(line, tuple(children), body))
+        while open_[-1].indent >= indent:
+            done = open_.pop()
+            open_[-1].add(Node(done.text, tuple(done.children), done.body))
 
     for number, raw in lines:
         if raw == "end":
@@ -83,19 +109,11 @@ def parse(text: str) -> ConfigTree:
             line, body = banner["head"], _banner_body(banner["rest"], lines, number)
         elif CERTIFICATE.match(raw.rstrip()):
             body = _certificate_body(lines, number)
-        open_.append((indent, line, body, []))
+        if len(open_) > _DEEPEST:
+            raise NotParsable("it is nested deeper than IOS writes", where=f"line {number}", remedy=_AGAIN)
+        open_.append(_Open(indent, line, body))
     close(0)
-    return ConfigTree(tuple(open_[0][3]))
-
-
-def _add(siblings: list[Node], node: Node) -> None:
-    """A section that is opened again goes on where it stopped."""
-    if node.children or node.body is not None:
-        for at, other in enumerate(siblings):
-            if other.text == node.text:
-                siblings[at] = Node(node.text, (*other.children, *node.children), node.body or other.body)
-                return
-    siblings.append(node)
+    return ConfigTree(tuple(open_[0].children))
 
 
 def _banner_body(rest: str, lines: Iterator[tuple[int, str]], number: int) -> tuple[str, ...]:
@@ -106,7 +124,7 @@ def _banner_body(rest: str, lines: Iterator[tuple[int, str]], number: int) -> tu
         body.append(text)
         following = next(lines, None)
         if following is None:
-            raise NotParsable("a banner has no end", where=f"line {number}", remedy="read the configuration again")
+            raise NotParsable("a banner has no end", where=f"line {number}", remedy=_AGAIN)
         text = following[1]
     body.append(text[: text.index(delimiter)])
     return tuple(line.rstrip() for line in body)
@@ -120,7 +138,7 @@ def _certificate_body(lines: Iterator[tuple[int, str]], number: int) -> tuple[st
         if not _HEX.match(line):
             break
         body.append(line.strip())
-    raise NotParsable("a certificate has no end", where=f"line {number}", remedy="read the configuration again")
+    raise NotParsable("a certificate has no end", where=f"line {number}", remedy=_AGAIN)
 
 
 def write(tree: ConfigTree) -> str:

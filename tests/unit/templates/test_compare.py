@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device_templates import NotParsable, candidate, compare, difference_by_feature, is_complete, render
+from device_templates import NotParsable, candidate, compare, difference_by_feature, is_complete, redact, render
 from device_templates.cisco_iosxe.hashing import type9
 from device_templates.cisco_iosxe.reading.tree import ConfigTree, Node, parse, write
 from device_templates.cisco_iosxe.type7 import obscure
@@ -238,3 +238,15 @@ def test_features_of_a_blank_router_are_all(inventory: Inventory, secret: Callab
     assert [diff.title for diff in found][-1] == "Not of the service"
     assert {diff.title for diff in found} >= {line.feature for line in rendered.lines[:-1]}
     assert not any(diff.removed for diff in found[:-1])
+
+
+def test_hostile_text_takes_no_time() -> None:
+    """Lines without end, sections without bottom: answered at once (the suite's own time limit is the proof)."""
+    deep = "".join(f"{' ' * depth}l{depth}\n" for depth in range(3000)) + "end\n"
+    with pytest.raises(NotParsable, match="deeper"):
+        compare(deep, deep)
+    for word in ("area ", "username x ", "a", "ip ospf "):
+        long = word * 40_000
+        assert "<secret:" in redact(f"hostname x\n{long}\n")
+    wide = "".join(f"interface Vlan{number}\n description {number}\n" for number in range(3000)) + "end\n"
+    assert compare(wide, candidate(wide, "hostname x\nend\n")).equal
