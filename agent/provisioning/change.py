@@ -204,7 +204,7 @@ class Mover:
         except LeaseLost:
             raise
         except AgentError as error:
-            raise self._uncertain(move, error) from error
+            raise self.uncertain(move, error) from error
         self._note(move, Step.TAKEN_BACK)
         return left
 
@@ -361,13 +361,14 @@ class Mover:
     def _tell(self, move: Move, text: str) -> None:
         self._runtime.progress(f"{move.router}: {text}")
 
-    def _uncertain(self, move: Move, error: AgentError) -> Uncertain:
+    def uncertain(self, move: Move, error: AgentError) -> Uncertain:
+        """What to tell of a router that could not be proved to be on its old configuration."""
         return Uncertain(
             f"it is not known what the router runs ({error.message})",
             where=move.router,
             commands=(
                 f"on the console of {move.router}: show archive config rollback timer",
                 f"if a timer is shown, on {move.router}: configure revert now",
-                "when management answers again: spokesman recover",
+                "when management answers again: spokesman doctor --finish",
             ),
         )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from agent.errors import AgentError, LeaseLost, Refused, RolledBack, Uncertain
+from agent.errors import AgentError, ConfigurationProblem, LeaseLost, Refused, RolledBack, Uncertain
 from agent.events import Event, Result
 from agent.provisioning.change import Move, Mover, OutcomeCheck, WentBack
 from agent.provisioning.journal import Change, Closing, Entry, Hold, Step, reached
@@ -65,7 +66,7 @@ class Recovery:
                     ending = Ending(self._ports, self._runtime, hold, plan, who, "abandon")
                     ending(Closing.ABANDONED, Result.DONE, f"{', '.join(change.routers)} left as they are: {why}")
                     return
-        raise Refused("no uncertain change has this name", where=change_id, remedy="spokesman recover lists them")
+        raise Refused("no uncertain change has this name", where=change_id, remedy="spokesman doctor names them")
 
     def _taken_over(self, change: Change) -> Hold | None:
         now = self._runtime.clock()
@@ -177,8 +178,9 @@ class Ending:
         self.ports.ledger.close(self.hold, closing)
 
     def uncertain(self, error: Uncertain) -> Uncertain:
-        """Leave the change open, for recovery to try again."""
-        self(Closing.UNCERTAIN, Result.UNCERTAIN, str(error))
+        """Leave the change open, for recovery to try again; where nothing can be written, it is open anyway."""
+        with suppress(ConfigurationProblem):
+            self(Closing.UNCERTAIN, Result.UNCERTAIN, str(error))
         return error
 
 
@@ -200,6 +202,8 @@ def end_old(mover: Mover, ending: Ending, moves: Mapping[str, Move], cause: Agen
             raise
         except Uncertain as error:
             lost.append(error)
+        except AgentError as error:  # the store cannot be written: nothing is sent that is not written down
+            lost.append(mover.uncertain(move, error))
     if lost:
         return ending.uncertain(_uncertain(cause, lost, moves))
     if left or isinstance(cause, WentBack):

@@ -152,7 +152,7 @@ def _prove(connection: Connection, hold: Hold) -> None:
         raise LeaseLost(
             "another process took this change over while this one stood still",
             where=hold.change,
-            commands=("spokesman recover",),
+            commands=("spokesman doctor --finish",),
         )
 
 

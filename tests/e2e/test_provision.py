@@ -18,6 +18,7 @@ from agent.errors import CommandRejected, HostKeyRefused, RolledBack
 from agent.events import Result
 from agent.provisioning.acceptance import Verdict
 from agent.provisioning.journal import Step, reached
+from agent.provisioning.plan import described
 from tests.e2e.site import BOOT_S, SETTINGS, Site
 
 HUB, LEEDS, YORK = "acme-lon-r1", "acme-lee-r1", "acme-yor-r1"
@@ -166,3 +167,13 @@ def killed(site: Site, plan: str, router: str, step: Step) -> None:
 def _written(site: Site, plan: str, router: str, step: Step) -> bool:
     changes = [change for change in site.ports.ledger.open_changes() if change.plan == plan]
     return any(reached(site.ports.ledger.entries(change.id), router, step) for change in changes)
+
+
+def test_no_secret_is_on_the_disk_or_was_said(site: Site) -> None:
+    secrets = [path.read_text().strip().encode() for path in (site.root / "secrets").iterdir()]
+    kept = b"".join(path.read_bytes() for path in (site.root / "var").glob("spokesman.db*"))
+    plan = site.plan("york")
+    said = "\n".join((*site.said, plan.model_dump_json(), *described(plan))).encode()
+    assert len(secrets) >= 8
+    assert len(kept) > 100_000
+    assert not [secret for secret in secrets if secret in kept or secret in said]

@@ -66,7 +66,7 @@ class Bench:
             archive=archive,
             plans=SqlPlans(self.engine, cipher),
             ledger=Gated(SqlLedger(self.engine), "ledger", gate),
-            events=self.events,
+            events=Gated(self.events, "events", gate),
         )
 
         def sleep(seconds: float) -> None:

@@ -24,6 +24,7 @@ from agent.errors import (
     AgentError,
     CommandRejected,
     CommitOutcomeUnknown,
+    ConfigurationProblem,
     DeviceTimeout,
     FlashFull,
     NothingPending,
@@ -38,6 +39,10 @@ from inventory import Inventory, Secret, SiteView
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 
 
+#: Calls that need room on this machine's disk.
+WRITES = frozenset({"ledger.begin", "ledger.append", "ledger.renew", "ledger.close", "events.record"})
+
+
 class Killed(BaseException):
     """The process is gone; nothing that it would still do happens."""
 
@@ -47,7 +52,7 @@ class Fault:
     """What happens at the ``at``-th call: an error before or after its effect, or the end of the process."""
 
     at: int
-    kind: str = "none"  # or kill, sigkill, timeout, ctrl-c
+    kind: str = "none"  # or kill, sigkill, timeout, ctrl-c, disk full
     after: bool = False
 
 
@@ -65,6 +70,8 @@ class Gate:
             raise Killed
         number = len(self.calls)
         self.calls.append(name)
+        if self.fault.kind == "disk full" and number >= self.fault.at and name in WRITES:
+            raise ConfigurationProblem("the database cannot be written: disk full")
         if number == self.fault.at and not self.fault.after:
             self._strike(name)
         yield

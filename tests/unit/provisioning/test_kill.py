@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from sqlalchemy import select
 
-from agent.errors import AgentError, LeaseLost, RolledBack
+from agent.errors import AgentError, ConfigurationProblem, LeaseLost, RolledBack, Uncertain
 from agent.events import Result
 from agent.provisioning.recover import Recovered
 from agent.store.leases import leases
@@ -189,8 +189,26 @@ def test_a_process_that_stood_still_touches_nothing_after_it_was_taken_over(benc
     with pytest.raises(LeaseLost):
         slow.provisioning.execute(bench.inventory, plan.id, "eve")
     assert sides(bench, (SPOKE,)) == {"old"}
-    assert slow.gate.calls[-1].startswith("ledger.")
+    assert [call.partition(".")[0] for call in slow.gate.calls[-2:]] == ["ledger", "events"]
     assert bench.events.events[-1].result is Result.UNCERTAIN
+
+
+def test_a_full_disk_leaves_no_router_unknown(inventory: Inventory) -> None:
+    ends = set()
+    for at in range(0, calls(inventory, "hub and spoke"), 2):
+        bench, plan = ready(inventory, "hub and spoke")
+        with bench.process(Fault(at, "disk full")) as process:
+            error = error_of(partial(process.provisioning.execute, inventory, plan, "eve"))
+        assert error is not None
+        ends.add(type(error))
+        bench.world.load()
+        if any(bench.world.routers[name]["pending"] for name in (HUB, SPOKE)):
+            assert isinstance(error, Uncertain)
+            assert error.commands
+        recover(bench)
+        assert len(sides(bench, (HUB, SPOKE))) == 1
+        assert free(bench)
+    assert ends == {ConfigurationProblem, Uncertain}
 
 
 def test_ctrl_c_takes_the_change_back(inventory: Inventory) -> None:
