@@ -29,11 +29,12 @@ class FarEnd:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One router under examination; ``first_failed_at`` is the first failed poll."""
+    """One router under examination; ``first_failed_at`` is the first failed poll, ``answering`` who answers polls."""
 
     inventory: Inventory
     subject: SiteView
     first_failed_at: datetime
+    answering: frozenset[str]
 
     def far_ends(self) -> tuple[FarEnd, ...]:
         """The hubs of the subject's VPNs; of a VPN whose only hub is the subject, one spoke."""
@@ -59,9 +60,12 @@ class Case:
         return str(address.ip) if isinstance(address, IPv4Interface) else None
 
     def other_peers(self, hub: SiteView, vpn: str) -> tuple[str, ...]:
-        """Tunnel addresses of the members, beside the subject, whose tunnel to ``hub`` is permanent [WV-3]."""
+        """Tunnel addresses of the members, beside the subject, that should have a tunnel to ``hub`` now [WV-3].
+
+        Only routers that answer polls: one that is not built yet, or fails by itself, says nothing about the hub.
+        """
         if not hub.is_hub(vpn):
             return ()
         members = self.inventory.members(hub.customer, vpn)
-        names = (hub.name, self.subject.name)
-        return tuple(str(one.site.tunnels[vpn]) for one in members if one.name not in names)
+        others = (one for one in members if one.name not in (hub.name, self.subject.name))
+        return tuple(str(one.site.tunnels[vpn]) for one in others if one.router.name in self.answering)

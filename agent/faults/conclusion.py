@@ -150,8 +150,8 @@ def _access(picture: Picture) -> Conclusion | None:
     silent = "management is silent, the hub has no tunnel to the router"
     if picture.wan is False:
         return Conclusion(Cause.ACCESS_OR_POWER, Place.CUSTOMER_SITE, f"{silent}, and its WAN address does not answer")
-    if picture.wan is None and picture.address_lost and picture.peers_up > 0:
-        why = f"{silent}, which no longer registers its dynamic address, while other routers do"
+    if picture.wan is None and picture.address_lost and picture.hub_session:
+        why = f"{silent}, where its dynamic address has lapsed; centre and hub work"
         return Conclusion(Cause.ACCESS_OR_POWER, Place.CUSTOMER_SITE, why)
     return None
 

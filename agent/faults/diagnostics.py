@@ -44,7 +44,8 @@ class Diagnostics:
         except UnknownName:
             self._conclude(incident, "the router is no longer in the inventory", ())
             return
-        case = Case(inventory, subject, incident.first_failed_at)
+        answering = {name for name, state in self._tools.states().items() if state.reach is Reach.UP}
+        case = Case(inventory, subject, incident.first_failed_at, frozenset(answering))
         collected: list[Evidence] = [*self._watched(case)]
         self._keep(incident, tuple(collected))
         collected.extend(self._collect(incident, case))
