@@ -11,8 +11,8 @@ from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
 from agent.errors import ConfigurationProblem
@@ -69,6 +69,7 @@ def open_store(url: str) -> Engine:
             event.listen(engine, "connect", _on_sqlite_connect)
             event.listen(engine, "begin", _on_sqlite_begin)
         with engine.connect():
+            event.listen(engine, "handle_error", _tell_plainly)
             return engine
     except ImportError as error:
         raise ConfigurationProblem(
@@ -101,14 +102,19 @@ def write(engine: Engine) -> Iterator[Connection]:
     when it is written, and two writers queue instead of failing half-way. ConfigurationProblem if the database cannot
     take it: locked for too long, no space, gone.
     """
-    try:
-        with engine.connect().execution_options(spokesman_write=True) as connection, connection.begin():
-            yield connection
-    except OperationalError as error:
+    with engine.connect().execution_options(spokesman_write=True) as connection, connection.begin():
+        yield connection
+
+
+def _tell_plainly(context: ExceptionContext) -> None:
+    """A database that fails, not one that refuses a row, becomes an error that tells a person what to do."""
+    error = context.sqlalchemy_exception
+    if isinstance(error, OperationalError) or type(error) is DatabaseError:
+        place = context.engine.url.render_as_string(hide_password=True) if context.engine else "store"
         raise ConfigurationProblem(
-            f"the database cannot be written: {error.orig}",
-            where=engine.url.render_as_string(hide_password=True),
-            remedy="see whether its disk is full, or a process holds it",
+            f"the database cannot be used: {error.orig}",
+            where=place,
+            remedy="see whether its disk is full, a process holds it, or it is no database",
         ) from error
 
 
