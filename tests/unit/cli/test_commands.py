@@ -1,0 +1,121 @@
+"""Commands end with the stated codes, speak one JSON document where asked, and never show a traceback or a secret."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from agent.cli import COMMANDS, application
+from agent.cli.command import run
+from agent.scaffold import create
+from agent.store.audit import AuditStore
+from agent.store.base import open_store
+
+Spokesman = Callable[..., Result]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    root = tmp_path / "workspace"
+    create(root, example=True)
+    return root
+
+
+@pytest.fixture
+def spokesman(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Spokesman:
+    monkeypatch.setenv("SPOKESMAN_WORKSPACE", str(workspace))
+    monkeypatch.chdir(workspace)
+    return lambda *arguments: CliRunner().invoke(application, arguments)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(spokesman: Spokesman, command: str) -> None:
+    shown = spokesman(command, "--help")
+    assert shown.exit_code == 0
+    assert f"spokesman {command}" in shown.output or f"root {command}" in shown.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("inventory", "check"), 0),
+        (("inventory", "show", "leeds"), 0),
+        (("inventory", "show", "nowhere"), 1),
+        (("render", "acme-lon-r1"), 0),
+        (("render", "nobody"), 1),
+        (("explain", "acme-lon-r1", "tunnel mode gre multipoint"), 0),
+        (("explain", "acme-lon-r1", "no such line"), 1),
+        (("verify",), 0),
+        (("bootstrap", "acme-lon-r1"), 0),
+        (("bootstrap", "acme-lon-r1", "--stage", "9"), 1),
+        (("plan", "york"), 3),
+        (("plan", "nowhere"), 1),
+        (("provision", "--plan", "P-none"), 1),
+        (("provision",), 2),
+        (("accept", "nowhere"), 1),
+        (("archive", "list"), 0),
+        (("archive", "check"), 0),
+        (("archive", "show", "acme-lon-r1"), 1),
+        (("archive", "take", "acme-lon-r1"), 3),
+        (("archive", "diff", "acme-lon-r1", "1", "2"), 1),
+        (("restore", "acme-lon-r1", "--version", "7"), 1),
+        (("status",), 0),
+        (("alarms",), 0),
+        (("incident", "list"), 0),
+        (("incident", "show", "INC-000001"), 1),
+        (("incident", "confirm", "nonsense"), 1),
+        (("doctor",), 0),
+        (("lab", "status"), 1),
+    ],
+)
+def test_codes_and_json(spokesman: Spokesman, workspace: Path, arguments: tuple[str, ...], code: int) -> None:
+    people = spokesman(*arguments)
+    programs = spokesman(*arguments, "--json")
+    assert (people.exit_code, programs.exit_code) == (code, code), people.output + programs.output
+    if code != 2:
+        document = json.loads(programs.stdout)
+        assert ("error" in document) == (code != 0)
+    for shown in (people.output, programs.output):
+        assert "Traceback" not in shown
+        if arguments[0] != "bootstrap":
+            assert not [path.name for path in (workspace / "secrets").iterdir() if path.read_text().strip() in shown]
+
+
+def test_a_bad_inventory_is_told_whole_and_the_attempt_is_audited(spokesman: Spokesman, workspace: Path) -> None:
+    spokesman("archive", "list")
+    path = workspace / "customers" / "acme.yaml"
+    path.write_text(path.read_text().replace("vlan: 10", "vlan: ten").replace("asn: 65010", "asn: no"))
+    refused = spokesman("provision", "york")
+    assert refused.exit_code == 1
+    assert "customers/acme.yaml:" in refused.stderr
+    assert refused.stderr.count("vlan") >= 3
+    (event,) = AuditStore(open_store(f"sqlite:///{workspace}/var/spokesman.db")).events()
+    assert (event.subject, event.result) == ("york", "refused")
+
+
+def test_secrets_are_shown_to_nobody_who_is_not_named(spokesman: Spokesman) -> None:
+    refused = spokesman("archive", "show", "acme-lon-r1", "--version", "1", "--reveal")
+    assert refused.exit_code == 1
+
+
+def test_no_workspace_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SPOKESMAN_WORKSPACE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    refused = CliRunner().invoke(application, ["status"])
+    assert refused.exit_code == 1
+    assert "spokesman init" in refused.stderr
+
+
+def test_a_fault_of_our_own_is_a_sentence_and_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def broken() -> None:
+        raise RuntimeError("never seen")
+
+    assert run(broken, tmp_path) == 1
+    assert "never seen" not in capsys.readouterr().err
+    crash = tmp_path / "spokesman-crash.txt"
+    assert "never seen" in crash.read_text()
+    assert crash.stat().st_mode & 0o077 == 0
