@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from agent.errors import (
     AgentError,
@@ -25,54 +23,17 @@ from agent.errors import (
     Uncertain,
     Unreachable,
 )
-from agent.provisioning.journal import Entry, Hold, Step, begun_at, detail, position, reached
-from agent.provisioning.ports import Device, Ports, Runtime, Timing
+from agent.provisioning.journal import Entry, Hold, Sent, Step, detail, reached, sent
+from agent.provisioning.plan import Move
+from agent.provisioning.ports import Device, OutcomeCheck, Ports, Runtime, Timing
 from device_templates import NotParsable
-from inventory import Secret, SiteView
-
-
-class OutcomeCheck(Protocol):
-    """Judges a change by what it does."""
-
-    def links(self, device: Device, view: SiteView) -> frozenset[str]:
-        """The links to other routers that are up now: tunnel and routing."""
-
-    def kept(self, view: SiteView, links: frozenset[str], configuration: str) -> frozenset[str]:
-        """Those of ``links`` that ``configuration`` still provides for."""
-
-    def faults(self, device: Device, view: SiteView, required: frozenset[str]) -> tuple[str, ...]:
-        """What is not as it must be, in words; empty: all ``required`` links are up and carry traffic."""
+from inventory import SiteView
 
 
 class WentBack(AgentError):
     """The change did not hold: the device took it back by itself, or a check failed before it was confirmed."""
 
     exit_code = 4
-
-
-@dataclass(frozen=True)
-class Move:
-    """One router and its two configurations; ``users`` are SNMPv3 users to have, ``expects`` links to be up."""
-
-    view: SiteView
-    reason: str
-    author: str
-    old: str = field(repr=False)
-    new: str = field(repr=False)
-    users: dict[str, Secret] = field(default_factory=dict, repr=False)
-    expects: frozenset[str] = frozenset()
-
-    @property
-    def router(self) -> str:
-        return self.view.router.name
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A commit on its way: when the router's timer fires at the latest, and from when on no sign of it means no."""
-
-    due: datetime
-    sure_from: datetime
 
 
 #: How often a router may reject a command before it is taken at its word.
@@ -176,15 +137,15 @@ class Mover:
         entries = self._entries()
         left = reached(entries, move.router, Step.COMMITTED)
         putting = reached(entries, move.router, Step.PUTTING_BACK)
-        sent = self._sent(move)
-        last = self._patience(sent)
+        commit = self._sent(move)
+        last = self._patience(commit)
         self._note(move, Step.TAKING_BACK)
 
         def attempt(device: Device) -> bool:
             nonlocal left, putting, last
             waits = device.pending_revert()
             if self._runs(device, move.old) and (putting or not waits):
-                if not waits and not putting and self._now() < sent.sure_from:
+                if not waits and not putting and self._now() < commit.sure_from:
                     return False
                 self._settled_on_old(device, waits, putting)
                 return True
@@ -234,7 +195,7 @@ class Mover:
 
     def _settle(self, move: Move) -> None:
         """Wait until the router answers, runs the candidate and its links are up; WentBack where that fails."""
-        sent = self._sent(move)
+        commit = self._sent(move)
         before = frozenset(json.loads(detail(self._entries(), move.router, Step.OBSERVED) or "[]"))
         required = self._check.kept(move.view, before, move.new) | move.expects
         faults: tuple[str, ...] = ("management did not come back",)
@@ -242,7 +203,7 @@ class Mover:
         def attempt(device: Device) -> bool:
             nonlocal faults
             if not self._runs(device, move.new):
-                if not device.pending_revert() and self._now() >= sent.sure_from:
+                if not device.pending_revert() and self._now() >= commit.sure_from:
                     raise WentBack(f"the router took the change back by itself: {'; '.join(faults)}", where=move.router)
                 faults = ("running is not the candidate",)
                 return False
@@ -251,7 +212,7 @@ class Mover:
                 self._users(device, move)
             return not faults
 
-        last = min(self._now() + timedelta(seconds=self._timing.settle_s), sent.due)
+        last = min(self._now() + timedelta(seconds=self._timing.settle_s), commit.due)
         try:
             self._until(move, lambda: last, attempt)
         except DeviceError as error:
@@ -322,22 +283,17 @@ class Mover:
 
     def _sent(self, move: Move) -> Sent:
         """When the commit of this change was sent, from the journal; now, where none was."""
-        entries = self._entries()
-        at = begun_at(entries, move.router, Step.COMMITTING)
-        if at is None:
-            return Sent(self._now(), self._now())
-        unknown = position(entries, move.router) == Step.COMMITTING
-        grace = timedelta(seconds=self._timing.grace_s if unknown else 0)
-        return Sent(at + timedelta(seconds=self._timing.revert_s), at + grace)
+        timer, grace = timedelta(seconds=self._timing.revert_s), timedelta(seconds=self._timing.grace_s)
+        return sent(self._entries(), move.router, timer, grace) or Sent(self._now(), self._now())
 
     def _sent_now(self) -> Sent:
         return Sent(self._now() + timedelta(seconds=self._timing.revert_s), self._now())
 
-    def _patience(self, sent: Sent) -> datetime:
+    def _patience(self, commit: Sent) -> datetime:
         """Until when to wait for a router that may have to take a change back by its own timer."""
         if not self._patient:
-            return sent.due
-        return max(sent.due, self._now()) + timedelta(seconds=self._timing.return_s)
+            return commit.due
+        return max(commit.due, self._now()) + timedelta(seconds=self._timing.return_s)
 
     def _runs(self, device: Device, text: str) -> bool:
         running = device.running_config()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 
@@ -72,12 +72,6 @@ class Hold:
     fence: int
 
 
-def position(entries: Iterable[Entry], router: str) -> Step | None:
-    """The last step of ``router``; None: nothing was begun on it."""
-    steps = [entry.step for entry in entries if entry.router == router]
-    return steps[-1] if steps else None
-
-
 def reached(entries: Iterable[Entry], router: str, step: Step) -> bool:
     """Whether this very step was written down for ``router``."""
     return any(entry.router == router and entry.step == step for entry in entries)
@@ -89,7 +83,19 @@ def detail(entries: Iterable[Entry], router: str, step: Step) -> str | None:
     return found[-1] if found else None
 
 
-def begun_at(entries: Iterable[Entry], router: str, step: Step) -> datetime | None:
-    """When this step was last written down."""
-    found = [entry.at for entry in entries if entry.router == router and entry.step == step]
-    return found[-1] if found else None
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A commit on its way: when the router's timer fires at the latest, and from when on no sign of it means no."""
+
+    due: datetime
+    sure_from: datetime
+
+
+def sent(entries: Iterable[Entry], router: str, timer: timedelta, grace: timedelta) -> Sent | None:
+    """The commit to ``router``; None where none was sent. Without an answer it may still begin within ``grace``."""
+    own = {entry.step: entry.at for entry in entries if entry.router == router}
+    at = own.get(Step.COMMITTING)
+    if at is None:
+        return None
+    answered = Step.COMMITTED in own or Step.CONFIRMING in own
+    return Sent(at + timer, at + (timedelta() if answered else grace))

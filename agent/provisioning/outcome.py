@@ -82,7 +82,7 @@ class LinkState:
 
 
 class LinkCheck:
-    """Implements ``agent.provisioning.change.OutcomeCheck`` by what the router shows and pings through its links.
+    """Implements ``agent.provisioning.ports.OutcomeCheck`` by what the router shows and pings through its links.
 
     ``vrf_of`` gives the name of a VPN's VRF.
     """

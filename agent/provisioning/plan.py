@@ -10,7 +10,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from agent.errors import Refused
-from inventory import SiteView
+from inventory import Secret, SiteView
 from inventory.delivery import hold_reasons
 from inventory.rules.orders import PROVISIONABLE
 
@@ -116,6 +116,23 @@ class DeviceState:
     @property
     def nothing_to_do(self) -> bool:
         return not self.changes and not self.missing_users
+
+
+@dataclass(frozen=True)
+class Move:
+    """One router and its two configurations; ``users`` are SNMPv3 users to have, ``expects`` links to be up."""
+
+    view: SiteView
+    reason: str
+    author: str
+    old: str = field(repr=False)
+    new: str = field(repr=False)
+    users: dict[str, Secret] = field(default_factory=dict, repr=False)
+    expects: frozenset[str] = frozenset()
+
+    @property
+    def router(self) -> str:
+        return self.view.router.name
 
 
 @dataclass(frozen=True, slots=True)

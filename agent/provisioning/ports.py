@@ -147,6 +147,19 @@ class Texts(Protocol):
         """The SNMPv3 users that the router should have, each with the line that creates it."""
 
 
+class OutcomeCheck(Protocol):
+    """Judges a change by what it does."""
+
+    def links(self, device: Device, view: SiteView) -> frozenset[str]:
+        """The links to other routers that are up now: tunnel and routing."""
+
+    def kept(self, view: SiteView, links: frozenset[str], configuration: str) -> frozenset[str]:
+        """Those of ``links`` that ``configuration`` still provides for."""
+
+    def faults(self, device: Device, view: SiteView, required: frozenset[str]) -> tuple[str, ...]:
+        """What is not as it must be, in words; empty: all ``required`` links are up and carry traffic."""
+
+
 class Archiver(Protocol):
     """The archive, as far as a change needs it."""
 

@@ -9,11 +9,11 @@ from datetime import timedelta
 
 from agent.errors import AgentError, ConfigurationProblem, LeaseLost, Refused, RolledBack, Uncertain
 from agent.events import Event, Result
-from agent.provisioning.change import Move, Mover, OutcomeCheck, WentBack
+from agent.provisioning.change import Mover, WentBack
 from agent.provisioning.journal import Change, Closing, Entry, Hold, Step, reached
-from agent.provisioning.plan import Plan
+from agent.provisioning.plan import Move, Plan
 from agent.provisioning.planner import result_of
-from agent.provisioning.ports import Ports, Runtime, Timing
+from agent.provisioning.ports import OutcomeCheck, Ports, Runtime, Timing
 from device_templates.errors import TemplatesError
 from inventory import Inventory, InventoryError
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from agent.errors import AgentError, LeaseLost, Refused
 from agent.events import Event, Result
-from agent.provisioning.change import Move, Mover, OutcomeCheck
+from agent.provisioning.change import Mover
 from agent.provisioning.journal import Change, Closing, Hold
-from agent.provisioning.plan import DevicePlan, Kind, Plan
+from agent.provisioning.plan import DevicePlan, Kind, Move, Plan
 from agent.provisioning.planner import audited, digest_of, words_of
-from agent.provisioning.ports import Ports, Runtime, Timing
+from agent.provisioning.ports import OutcomeCheck, Ports, Runtime, Timing
 from agent.provisioning.recover import Ending, Recovery, end_old, move_of, refuse_unfinished
 from inventory import Inventory
 
