@@ -39,7 +39,7 @@ from agent.store.journal import SqlLedger
 from agent.store.migrate import upgrade
 from agent.store.plans import SqlPlans
 from agent.verification import Finding, verify
-from device_templates import Rendered, intended_model, render, vrf_of
+from device_templates import NotRenderable, Rendered, SecretUnusable, TemplatesError, intended_model, render, vrf_of
 from inventory import Inventory, InventoryError, Severity, SiteView, load_workspace
 from inventory.settings import Settings
 
@@ -273,10 +273,24 @@ class App:
     def verified(self, view: SiteView | None = None) -> tuple[Finding, ...]:
         """What does not agree among the intended configurations of a site's VPNs, or of the whole inventory."""
         views = tuple(self.inventory.sites()) if view is None else _together(self.inventory, view)
-        models = {
-            one.router.name: intended_model(self.inventory, one, self.secrets, self.paths.overrides) for one in views
-        }
-        return verify(models, self.inventory)
+        needed = (
+            {view.key, *(hub.key for vpn in view.vpns for hub in self.inventory.hubs(view, vpn))} if view else set()
+        )
+        models, left_out = {}, []
+        for one in views:
+            try:
+                models[one.router.name] = intended_model(self.inventory, one, self.secrets, self.paths.overrides)
+            except (NotRenderable, SecretUnusable) as error:
+                if one.key in needed:
+                    raise
+                left_out.append(_not_rendered(one, error, Severity.ERROR if view is None else Severity.WARNING))
+        return (*left_out, *verify(models, self.inventory))
+
+
+def _not_rendered(view: SiteView, error: TemplatesError, severity: Severity) -> Finding:
+    """Another site's order that cannot be rendered holds up that site, and not those that share a VPN with it."""
+    rule = getattr(error, "rule", "") or "WV-22"
+    return Finding(rule, (view.router.name,), f"cannot be rendered: {error.message}", error.remedy, severity)
 
 
 def _together(inventory: Inventory, view: SiteView) -> tuple[SiteView, ...]:

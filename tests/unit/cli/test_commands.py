@@ -119,3 +119,16 @@ def test_a_fault_of_our_own_is_a_sentence_and_a_file(tmp_path: Path, capsys: pyt
     crash = tmp_path / "spokesman-crash.txt"
     assert "never seen" in crash.read_text()
     assert crash.stat().st_mode & 0o077 == 0
+
+
+def test_an_order_that_cannot_be_rendered_holds_up_its_own_site_only(spokesman: Spokesman, workspace: Path) -> None:
+    path = workspace / "customers" / "acme.yaml"
+    ordered = "options: {proactive_monitoring: true, firewall_logging: {vpn: corporate, host: 10.10.2.60}}"
+    path.write_text(path.read_text().replace("options: {proactive_monitoring: true}", ordered))
+    own = spokesman("plan", "leeds")
+    assert own.exit_code == 1
+    assert "WV-14" in own.stderr
+    assert spokesman("plan", "york").exit_code == 3, "refused only because no router answers here"
+    everything = spokesman("verify")
+    assert everything.exit_code == 1
+    assert "acme-lee-r1" in everything.stdout
