@@ -58,8 +58,8 @@ def judge(before: Life, after: Life, *, silent_between: bool) -> Verdict:
             return Verdict(Restart.ENGINE_RESTARTED, f"uptime fell by exactly 497 days, a wrap; {engine}")
         return Verdict(Restart.WRAPPED, "uptime fell by exactly 497 days and the engine went on")
     fell = f"uptime fell from {before.uptime_s:.0f} s to {after.uptime_s:.0f} s"
-    if after.uptime_s > elapsed + TOLERANCE_S:
-        return Verdict(Restart.INCONSISTENT, f"{fell}, which lies before the last answer")
+    if after.uptime_s >= before.uptime_s or (not engine and after.uptime_s > elapsed + TOLERANCE_S):
+        return Verdict(Restart.INCONSISTENT, f"{fell}, a boot before the last answer")
     if before.boots is not None and after.boots is not None and not engine:
         return Verdict(Restart.INCONSISTENT, f"{fell}, but the SNMP engine went on")
     agreeing = [text for text in (engine, "it was silent in between" if silent_between else "") if text]

@@ -39,7 +39,9 @@ RECORDINGS = {
     "engine restarted as it wrapped": (life(0, WRAP_S - 100), life(240, 140, boots=8), False, Restart.ENGINE_RESTARTED),
     "uptime fell, nothing agrees": (life(0, 9000, None, None), life(240, 100, None, None), False, Restart.INCONSISTENT),
     "uptime fell, the engine went on": (life(0, 9000), life(240, 100), True, Restart.INCONSISTENT),
-    "uptime fell a little": (life(0, 40 * DAY), life(240, 39 * DAY, boots=8), True, Restart.INCONSISTENT),
+    "uptime fell a little, nothing agrees": (life(0, 40 * DAY), life(240, 39 * DAY), True, Restart.INCONSISTENT),
+    "uptime stood still": (life(0, 9000), life(240, 9000, boots=8), True, Restart.INCONSISTENT),
+    "booted while its clock ran fast": (life(0, 9000), life(60, 400, boots=8), True, Restart.REBOOTED),
     "engine time fell, boots unreadable": (
         life(0, 9000, None, None, engine_time=9000),
         life(240, 100, None, None, engine_time=90),
