@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
@@ -119,9 +119,14 @@ def _tell_plainly(context: ExceptionContext) -> None:
 
 
 def _own_file(path: Path) -> None:
-    """Create the database file with mode 0600: the log and the index beside it take its mode."""
+    """Create the database file with mode 0600: the log and the index beside it take its mode.
+
+    One that exists is never opened here: closing it again would drop the locks of every connection that this process
+    has to it (POSIX), and another process could then take the write-ahead log away from under them.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _on_sqlite_connect(connection: SqliteConnection, _record: Any) -> None:
