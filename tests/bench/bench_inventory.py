@@ -57,11 +57,11 @@ _SITE = """\
 """
 
 
-def workspace(root: Path) -> Path:
-    """Writes the workspace that all load."""
+def workspace(root: Path, customers: int = CUSTOMERS) -> Path:
+    """Writes the workspace that all load; each customer has a hub and spokes, ``SITES`` together."""
     (root / "customers").mkdir()
     shutil.copy(SAMPLE / "spokesman.toml", root)
-    for c in range(CUSTOMERS):
+    for c in range(customers):
         sites = (_SITE.format(c=c, s=s, n=c * SITES + s, a=s * 4 + 2, g=s * 4 + 1, m=s + 1) for s in range(SITES))
         (root / "customers" / f"c{c}.yaml").write_text(_HEAD.format(c=c) + "".join(sites))
     return root

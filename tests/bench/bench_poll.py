@@ -10,29 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from pysnmp.hlapi.v3arch.asyncio import (
-    USM_AUTH_HMAC192_SHA256,
-    USM_PRIV_CFB128_AES,
-    CommunityData,
-    ContextData,
-    ObjectIdentity,
-    ObjectType,
-    SnmpEngine,
-    UdpTransportTarget,
-    UsmUserData,
-    get_cmd,
-)
-
 from collectors import oids, router
 from collectors.snmp import Community, PollRequest, SnmpClient, Target, V3User
 from tests.bench.harness import Row, compare
+from tests.bench.peers import with_pysnmp
 from tests.unit.collectors.snmpd import PUBLIC, SHA256, Snmpd, free_port, program
 
 DEVICES = 200
 OBJECTS = router.instances(router.Rows({f"if{index}": index for index in range(1, 6)}), None)[:44]
-
-#: pysnmp counts time-outs for living devices with many more at once.
-PYSNMP_AT_ONCE = 50
 
 #: Processes of net-snmp's command at once.
 COMMANDS_AT_ONCE = 4
@@ -45,16 +30,20 @@ def addresses() -> list[str]:
     return [f"127.1.0.{number}" for number in range(1, DEVICES + 1)]
 
 
+def requests(port: int, credentials: Community | V3User) -> list[PollRequest]:
+    return [PollRequest(address, Target(address, port, credentials, 5.0, 2), OBJECTS) for address in addresses()]
+
+
 @contextmanager
 def ours(port: int, credentials: Community | V3User) -> Iterator[Callable[[], Done]]:
     """One client that lives through all cycles, as the daemon's does."""
-    requests = [PollRequest(address, Target(address, port, credentials, 5.0, 2), OBJECTS) for address in addresses()]
+    asked = requests(port, credentials)
     with asyncio.Runner() as runner:
         client = SnmpClient()
         runner.run(client.__aenter__())
 
         async def cycle() -> Done:
-            answers = [found.answer async for found in client.poll(requests)]
+            answers = [found.answer async for found in client.poll(asked)]
             good = [answer for answer in answers if answer.failure is None]
             return len(good), sum(len(answer.values) for answer in good)
 
@@ -63,35 +52,15 @@ def ours(port: int, credentials: Community | V3User) -> Iterator[Callable[[], Do
 
 
 @contextmanager
-def with_pysnmp(port: int, credentials: Community | V3User) -> Iterator[Callable[[], Done]]:
-    """One engine that lives through all cycles."""
-    if isinstance(credentials, Community):
-        user = CommunityData(credentials.community.reveal())
-    else:
-        user = UsmUserData(
-            credentials.name,
-            credentials.auth.reveal(),
-            credentials.priv.reveal(),
-            authProtocol=USM_AUTH_HMAC192_SHA256,
-            privProtocol=USM_PRIV_CFB128_AES,
-        )
-    with asyncio.Runner() as runner:
-        engine = SnmpEngine()
+def pysnmp(port: int, credentials: Community | V3User) -> Iterator[Callable[[], Done]]:
+    """The same requests."""
+    with with_pysnmp(requests(port, credentials)) as cycle:
 
-        async def poll(address: str, places: asyncio.Semaphore) -> int:
-            async with places:
-                target = await UdpTransportTarget.create((address, port), timeout=5, retries=2)
-                wanted = [ObjectType(ObjectIdentity(oid)) for oid in OBJECTS]
-                error, status, _, rows = await get_cmd(engine, user, target, ContextData(), *wanted, lookupMib=False)
-                return 0 if error or status else len(rows)
+        def counted() -> Done:
+            answers = cycle()
+            return len(answers), sum(map(len, answers.values()))
 
-        async def cycle() -> Done:
-            places = asyncio.Semaphore(PYSNMP_AT_ONCE)
-            counts = await asyncio.gather(*(poll(address, places) for address in addresses()))
-            return sum(count > 0 for count in counts), sum(counts)
-
-        yield lambda: runner.run(cycle())
-        engine.close_dispatcher()
+        yield counted
 
 
 @contextmanager
@@ -125,7 +94,7 @@ def rows(rounds: int) -> Iterator[Row]:
         agent.start()
         try:
             for model, credentials in (("SNMPv2c", PUBLIC), ("SNMPv3 SHA-256/AES", SHA256)):
-                for peer_name, peer in (("pysnmp 7 v3arch", with_pysnmp), ("net-snmp snmpget", with_command)):
+                for peer_name, peer in (("pysnmp 7 v3arch", pysnmp), ("net-snmp snmpget", with_command)):
                     with ours(agent.port, credentials) as own, peer(agent.port, credentials) as theirs:
                         yield compare(f"poll cycle of {DEVICES} devices, {model}", own, theirs, rounds, peer_name)
         finally:
