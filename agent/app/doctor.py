@@ -106,8 +106,8 @@ def _interrupted(app: App) -> tuple[Verdict, str, str]:
     left = app.ledger.open_changes()
     if not left:
         return Verdict.OK, "none", ""
-    names = ", ".join(f"{change.plan} ({', '.join(change.routers)})" for change in left)
-    return Verdict.WARNING, names, "spokesman doctor --finish"
+    names = ", ".join(f"{change.id} ({', '.join(change.routers)})" for change in left)
+    return Verdict.WARNING, names, "spokesman doctor --finish; --abandon where a router is gone for good"
 
 
 def _archive(app: App) -> tuple[Verdict, str, str]:

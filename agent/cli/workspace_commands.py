@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from agent.app.doctor import Verdict, examine
-from agent.cli.command import REFUSED, Json, app_of, fail, speaking
+from agent.cli.command import REFUSED, UNCERTAIN, Json, app_of, fail, speaking, who
+from agent.errors import Refused
+from agent.events import Result
 from agent.scaffold import create
 
 Example = Annotated[bool, typer.Option("--example", help="With a customer: a hub and two spokes, for the lab.")]
@@ -33,17 +35,28 @@ def init(
 def doctor(
     context: typer.Context,
     finish: Annotated[bool, typer.Option("--finish", help="Finish or take back interrupted changes.")] = False,
+    abandon: Annotated[str, typer.Option(help="Close this uncertain change: its router is gone for good.")] = "",
+    reason: Annotated[str, typer.Option(help="Why it is abandoned, for the audit.")] = "",
     as_json: Json = False,
 ) -> None:
     """Say what is wrong with this installation, and what to do."""
     with speaking(as_json) as output:
         app = app_of(context, output)
-        if finish:
-            for ended in app.recovery.recover(app.inventory):
-                output.say(f"{ended.plan}: {ended.message}")
+        if abandon:
+            if not reason:
+                raise Refused("an abandoned change needs a reason", where=abandon, remedy="--reason TEXT")
+            app.recovery.abandon(abandon, who=who(), why=reason)
+            output.say(f"{abandon} is closed; its routers are left as they are.")
+        ended = app.recovery.recover(app.inventory) if finish else ()
+        for one in ended:
+            output.say(f"{one.plan}: {one.message}")
+            for command in one.commands:
+                output.say(f"  run: {command}")
         checks = list(examine(app))
         output.table(("check", "verdict", "found", "what to do"),
                      [(one.name, one.verdict, one.text, one.remedy or None) for one in checks])  # fmt: skip
-        output.result(checks)
+        output.result({"checks": checks, "finished": ended})
+        if any(one.result is Result.UNCERTAIN for one in ended):
+            fail(UNCERTAIN)
         if any(one.verdict is Verdict.FAILED for one in checks):
             fail(REFUSED)
