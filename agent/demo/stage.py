@@ -78,7 +78,7 @@ class Stage:
             timeout=LONGEST_COMMAND_S, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         outcome = Outcome(done.stdout, done.stderr, done.returncode)
-        self._show(outcome.out if done.returncode == 0 else outcome.out + outcome.err, lines)
+        self._show(outcome.err + outcome.out, lines)
         if done.returncode != expect:
             said = (outcome.err or outcome.out).strip()
             raise StoryBroken(
@@ -138,14 +138,14 @@ class Stage:
             timeout=LONGEST_COMMAND_S, check=False,
         )  # fmt: skip
 
-    def edit(self, name: str, old: str, new: str) -> None:
-        """Change a file of the workspace as a person in an editor would."""
+    def edit(self, name: str, old: str, new: str, what: str = "") -> None:
+        """Change a file of the workspace as a person in an editor would; ``what`` says it shorter than the texts do."""
         path = self.workspace / name
         text = path.read_text(encoding="utf-8")
         if text.count(old) != 1:
             raise StoryBroken(f"{name} does not hold {old!r} exactly once")
         path.write_text(text.replace(old, new), encoding="utf-8")
-        self._print(f"  (edit {name}: {old.strip()} → {new.strip()})", "dim")
+        self._print(f"  (edit {name}: {what or f'{old} → {new}'})", "dim")
 
     def _argv(self, arguments: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-m", "agent.cli", *arguments]
