@@ -30,6 +30,7 @@ from agent.store.samples import Samples
 from agent.store.states import States
 from device_templates import redact, vrf_of
 from inventory import Inventory, SiteView
+from inventory.settings import SETTINGS_FILE
 
 #: Where alarms are looked for that were cleared long ago.
 EVER = datetime(2000, 1, 1, tzinfo=utc_now().tzinfo)
@@ -59,6 +60,7 @@ class Watching:
 
     def __init__(self, app: App) -> None:
         self.app = app
+        self._loaded: tuple[tuple[str, int, int], ...] | None = None
         self.desk = Desk(self.incidents, app.audit, utc_now)
 
     @cached_property
@@ -119,12 +121,31 @@ class Watching:
         self.app.take(router, reason=reason, author=author)
 
     def load(self) -> Inventory:
-        """Read the workspace again; a good inventory takes the former one's place, with its settings and secrets."""
-        fresh = self.app.renewed()
-        inventory = fresh.inventory
-        if inventory.digest != self.app.inventory.digest:
-            self.app = fresh
-        return inventory
+        """Read the workspace again where a file changed; a good inventory takes the former one's place.
+
+        Raises InventoryError for a bad one; the former one, its settings and its secrets stay in use.
+        """
+        stamp = self._stamp()
+        if stamp != self._loaded:
+            self._loaded = None  # a bad inventory is read, and told, every time
+            fresh = self.app.renewed()
+            if fresh.inventory.digest != self.app.inventory.digest:
+                self.app = fresh
+            self._loaded = stamp
+        return self.app.inventory
+
+    def _stamp(self) -> tuple[tuple[str, int, int], ...]:
+        """Names, sizes and times of the inventory's files: the same for the same content, at a glance."""
+        root = self.app.root
+        found = []
+        for path in (root / SETTINGS_FILE, *sorted((root / "customers").glob("*"))):
+            try:
+                status = path.stat()
+            except OSError:  # gone, or unreadable: reading it will say so
+                found.append((path.name, -1, -1))
+            else:
+                found.append((path.name, status.st_size, status.st_mtime_ns))
+        return tuple(found)
 
     def recover(self) -> None:
         """Finish or take back changes that a dead process left."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import sys
 from typing import Annotated
 
 import typer
@@ -70,13 +70,13 @@ def poll(
         output.result(samples)
 
 
-def daemon(context: typer.Context) -> None:
+def daemon(context: typer.Context, as_json: Json = False) -> None:
     """Watch the fleet until SIGTERM: polls, alarms, incidents, diagnostics, daily backups, /metrics."""
-    from agent.daemon.launch import launch  # the scheduler and the web server are for this command only
+    from agent.daemon import log_to  # the scheduler and the web server are for this command only
+    from agent.daemon.launch import launch
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    with speaking(False):
+    log_to(sys.stdout, as_json=as_json)
+    with speaking(as_json):
         launch(watching(context))
 
 

@@ -1,0 +1,66 @@
+"""The daemon follows the workspace: a good inventory is taken over with its settings, a bad one is told and left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent.app.app import App
+from agent.app.watching import OwnWork, Watching
+from agent.scaffold import create
+from inventory import InventoryError
+
+
+@pytest.fixture
+def watching(tmp_path: Path) -> Watching:
+    create(tmp_path / "workspace", example=True)
+    return Watching(App(tmp_path / "workspace", "ann"))
+
+
+def edit(watching: Watching, name: str, old: str, new: str) -> None:
+    path = watching.app.root / name
+    path.write_text(path.read_text().replace(old, new))
+
+
+def test_an_unchanged_workspace_is_not_read_again(watching: Watching) -> None:
+    first = watching.load()
+    assert watching.load() is first
+
+
+def test_a_change_is_taken_over_with_its_settings(watching: Watching) -> None:
+    before = watching.load()
+    edit(watching, "spokesman.toml", "poll_period_s = 240", "poll_period_s = 120")
+    assert watching.load().digest != before.digest
+    assert watching.app.settings.schedules.poll_period_s == 120
+
+
+def test_a_bad_change_is_told_each_time_and_the_former_inventory_stays(watching: Watching) -> None:
+    before = watching.load()
+    edit(watching, "customers/acme.yaml", "asn: 65010", "asn: none")
+    for _ in range(2):
+        with pytest.raises(InventoryError, match="asn"):
+            watching.load()
+    assert watching.app.inventory is before
+    edit(watching, "customers/acme.yaml", "asn: none", "asn: 65010")
+    assert watching.load().digest == before.digest
+
+
+def test_a_renewed_application_keeps_its_database(watching: Watching) -> None:
+    engine = watching.app.engine
+    edit(watching, "spokesman.toml", "poll_period_s = 240", "poll_period_s = 120")
+    watching.load()
+    assert watching.app.engine is engine
+
+
+def test_nothing_is_in_service_or_at_work_in_a_new_workspace(watching: Watching) -> None:
+    work = OwnWork(watching.app)
+    assert not work.in_service("acme/york")
+    assert not work.running("acme-yor-r1")
+
+
+def test_status_of_a_fleet_that_nobody_looked_at_is_unknown(watching: Watching) -> None:
+    daemon, rows = watching.status()
+    assert not daemon.running
+    assert {row.reach for row in rows} == {"unknown"}
+    assert {row.backup for row in rows} == {"never"}
