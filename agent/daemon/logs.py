@@ -38,5 +38,5 @@ def log_to(stream: TextIO | None = None, *, as_json: bool = False, level: int = 
     root.setLevel(logging.WARNING)
     logging.getLogger("agent").setLevel(level)
     # Netmiko and paramiko log what goes over the line at DEBUG: never below a warning, whatever is asked for.
-    for name in ("netmiko", "paramiko", "asyncssh"):
+    for name in ("netmiko", "paramiko"):
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -15,7 +15,6 @@ from typing import Any
 from agent.lab.clock import LabClock
 from agent.lab.console import type_lines
 from agent.lab.errors import LabError, LabStateError
-from agent.lab.ios.sshd import SshServer
 from agent.lab.models import Chassis
 from agent.lab.net.network import SSH, Network
 from agent.lab.net.tunnels import Role
@@ -26,6 +25,7 @@ from agent.lab.snmp.agent import SnmpAgent
 from agent.lab.snmp.mib import RouterMib
 from agent.lab.snmp.server import SnmpSocket
 from agent.lab.spec import SERIAL, Device, LabSpec
+from agent.lab.ssh.server import SshServer
 
 STATE = "state"
 CLOCK = "clock.json"

@@ -8,6 +8,7 @@ must be one that may be changed: the suite adds and removes a banner, a log buff
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import re
 import threading
@@ -22,15 +23,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
-import asyncssh
+import paramiko
 import pytest
 
 from agent.archive import iosxe_platform
 from agent.drivers import Limits, NapalmDevices
 from agent.lab.clock import LabClock
-from agent.lab.ios.sshd import SshServer
 from agent.lab.models import Chassis
 from agent.lab.router import VirtualRouter
+from agent.lab.ssh.server import SshServer
 from agent.lab.world import AloneInTheWorld
 from agent.provisioning.ports import Enrolment
 from inventory import Secret
@@ -124,8 +125,8 @@ class LabRouter:
 
     @property
     def host_key(self) -> str:
-        key = asyncssh.import_private_key(self.router.host_key)
-        return " ".join(key.export_public_key().decode().split()[:2])
+        key = paramiko.ECDSAKey.from_private_key(io.StringIO(self.router.host_key.decode()))
+        return f"{key.get_name()} {key.get_base64()}"
 
     def close(self) -> None:
         """Stop the lab."""
@@ -208,7 +209,8 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
 @pytest.fixture
 def other_key() -> str:
     """A host key that no router has."""
-    return " ".join(asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().split()[:2])
+    key = paramiko.ECDSAKey.generate()
+    return f"{key.get_name()} {key.get_base64()}"
 
 
 @pytest.fixture

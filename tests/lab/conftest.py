@@ -14,9 +14,9 @@ import pytest
 from napalm import get_network_driver
 
 from agent.lab.clock import LabClock
-from agent.lab.ios.sshd import SshServer
 from agent.lab.models import Chassis
 from agent.lab.router import VirtualRouter
+from agent.lab.ssh.server import SshServer
 from agent.lab.world import AloneInTheWorld
 
 PASSWORD = "Str0ng-Console-Word"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import signal
@@ -15,7 +14,7 @@ from contextlib import suppress
 from ipaddress import IPv4Address
 from pathlib import Path
 
-import asyncssh
+import paramiko
 import pytest
 
 from agent.lab.control import LabClient
@@ -246,15 +245,13 @@ def test_ssh_answers_only_while_the_tunnel_is_up(lab: LabClient) -> None:
     login += "aaa authorization exec default local\nusername ops privilege 15 secret Some-Word-1\nend\n"
     assert lab.paste("hub", login).rejected == ()
 
-    async def ask() -> str:
-        async with asyncssh.connect(
-            f"{NETWORK}.1", 2022, username="ops", password="Some-Word-1", known_hosts=None, connect_timeout=20
-        ) as link:
-            shell = await link.create_process()
-            shell.stdin.write("terminal length 0\nshow dmvpn\nexit\n")
-            return str(await shell.stdout.read())
-
-    assert "Type:Hub, NHRP Peers:2" in asyncio.run(ask())
+    with paramiko.Transport((f"{NETWORK}.1", 2022)) as link:
+        link.connect(username="ops", password="Some-Word-1")
+        shell = link.open_session()
+        shell.settimeout(20)
+        shell.invoke_shell()
+        shell.sendall(b"terminal length 0\nshow dmvpn\nexit\n")
+        assert b"Type:Hub, NHRP Peers:2" in shell.makefile().read()
 
 
 def test_a_taken_port_is_named(client: LabClient) -> None:

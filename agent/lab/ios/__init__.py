@@ -1,1 +1,1 @@
-"""How a router is spoken to: exec commands and sessions, and SSH and SCP around them."""
+"""How a router is spoken to: exec commands, sessions and logins."""

@@ -18,7 +18,7 @@ from agent.daemon import log_to
 def restore_logging() -> Iterator[None]:
     """The process's log as it was."""
     root = logging.getLogger()
-    names = ("agent", "apscheduler", "netmiko", "paramiko", "asyncssh")
+    names = ("agent", "apscheduler", "netmiko", "paramiko")
     handlers, level = root.handlers[:], root.level
     levels = {name: logging.getLogger(name).level for name in names}
     yield

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from typing import Any
 
-import asyncssh
+import paramiko
 import pytest
+from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
 from agent.archive import Platform
 from agent.drivers import Limits, NapalmDevices
+from agent.lab.ssh.packets import packets
 from agent.provisioning.ports import Enrolment
 from inventory import Secret
 from inventory.settings import SshCredentials
@@ -63,7 +66,7 @@ class Script:
     hostname: str = NAME
     serial: str = SERIAL
     prompt_end: str = "#"
-    faults: dict[str, Callable[[asyncssh.SSHServerProcess[bytes]], Any]] = field(default_factory=dict)
+    faults: dict[str, Callable[[Client], Any]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
 
@@ -168,114 +171,177 @@ _COMMANDS: tuple[tuple[str, Callable[..., str]], ...] = (
 )
 
 
-class _Server(asyncssh.SSHServer):
-    def password_auth_supported(self) -> bool:
+class Client:
+    """Who opened a session, with a shell or for ``command``; EOFError and OSError tell that he is gone."""
+
+    def __init__(self, channel: paramiko.Channel, command: str = "") -> None:
+        self.channel = channel
+        self.command = command
+
+    def say(self, text: str) -> None:
+        """Write text as a terminal shows it."""
+        self.write(text.replace("\n", "\r\n").encode())
+
+    def write(self, data: bytes) -> None:
+        self.channel.sendall(data)
+
+    def read(self, size: int = 1) -> bytes:
+        """So many bytes."""
+        data = b""
+        while len(data) < size:
+            piece = self.channel.recv(size - len(data))
+            if not piece:
+                raise EOFError
+            data += piece
+        return data
+
+    def line(self) -> bytes:
+        data = b""
+        while not data.endswith(b"\n"):
+            data += self.read()
+        return data
+
+    def wait(self) -> None:
+        """Read until he leaves."""
+        while self.channel.recv(4096):
+            pass
+
+    def end(self, status: int) -> None:
+        self.channel.send_exit_status(status)
+        self.channel.close()
+
+    def cut(self) -> None:
+        """Close the connection without a word."""
+        self.channel.get_transport().close()
+
+
+class _Server(paramiko.ServerInterface):
+    """Logins and sessions of one connection; each session is served in a thread of its own."""
+
+    def __init__(self, serve: Callable[[Client], None]) -> None:
+        self._serve = serve
+        self._next: Client | None = None
+
+    def get_allowed_auths(self, username: str) -> str:
+        return "password"
+
+    def check_auth_password(self, username: str, password: str) -> int:
+        return AUTH_SUCCESSFUL if (username, password) == (USER, PASSWORD) else AUTH_FAILED
+
+    def check_channel_request(self, kind: str, chanid: int) -> int:
+        return OPEN_SUCCEEDED
+
+    def check_channel_pty_request(self, *_: object) -> bool:
         return True
 
-    def validate_password(self, username: str, password: str) -> bool:
-        return (username, password) == (USER, PASSWORD)
+    def check_channel_window_change_request(self, *_: object) -> bool:
+        return True
+
+    def check_channel_shell_request(self, channel: paramiko.Channel) -> bool:
+        self._next = Client(channel)
+        return True
+
+    def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
+        self._next = Client(channel, command.decode())
+        return True
+
+    def answered(self) -> None:
+        """The client knows that he has a session."""
+        client, self._next = self._next, None
+        if client:
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
 
 class ScriptedRouter:
-    """Serves a Script on 127.0.0.1 in a thread of its own."""
+    """Serves a Script on 127.0.0.1 in threads of its own."""
 
-    def __init__(self, script: Script, key: asyncssh.SSHKey) -> None:
+    def __init__(self, script: Script, key: paramiko.PKey) -> None:
         self.script = script
         self.key = key
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        self._transports: list[paramiko.Transport] = []
+        self._thread = threading.Thread(target=self._accept, daemon=True)
 
     def __enter__(self) -> ScriptedRouter:
         self._thread.start()
-        assert self._ready.wait(20)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._listening.shutdown(socket.SHUT_RDWR)
         self._thread.join(20)
+        self._listening.close()
+        for transport in self._transports:
+            transport.close()
 
     @property
     def host_key(self) -> str:
-        return " ".join(self.key.export_public_key().decode().split()[:2])
+        return public(self.key)
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        listening = asyncssh.listen(
-            "127.0.0.1",
-            0,
-            server_host_keys=[self.key],
-            server_factory=_Server,
-            process_factory=self._serve,
-            encoding=None,
-            line_editor=False,
-        )
-        server = self._loop.run_until_complete(listening)
-        self.port = server.get_port()
-        self._ready.set()
-        self._loop.run_forever()
-        server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0.05))
-        self._loop.close()
+    def _accept(self) -> None:
+        while True:
+            try:
+                link, _ = self._listening.accept()
+            except OSError:
+                return
+            server = _Server(self._serve)
+            transport = paramiko.Transport(link, packetizer_class=packets(server.answered))
+            transport.add_server_key(self.key)
+            transport.start_server(threading.Event(), server)
+            self._transports.append(transport)
 
-    async def _serve(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
-        try:
-            if process.command:
-                await self._receive(process)
-            else:
-                await self._talk(process)
-        except (asyncssh.BreakReceived, asyncio.IncompleteReadError, OSError, asyncssh.Error):
-            process.close()
+    def _serve(self, client: Client) -> None:
+        gone = (EOFError, OSError, paramiko.SSHException)
+        with suppress(*gone):
+            (self._receive if client.command else self._talk)(client)
+        with suppress(*gone):
+            client.channel.close()
 
-    async def _receive(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
-        path = str(process.command).split("flash:/")[1].strip("'")
+    def _receive(self, client: Client) -> None:
+        path = client.command.split("flash:/")[1].strip("'")
         if "scp" in self.script.faults:
-            await self.script.faults["scp"](process)
+            self.script.faults["scp"](client)
             return
-        process.stdout.write(b"\0")
-        size = int((await process.stdin.readuntil(b"\n")).split()[1])
-        process.stdout.write(b"\0")
-        data = await process.stdin.readexactly(size + 1)
-        self.script.flash[path] = data[:-1]
-        process.stdout.write(b"\0")
-        process.exit(0)
+        client.write(b"\0")
+        size = int(client.line().split()[1])
+        client.write(b"\0")
+        self.script.flash[path] = client.read(size + 1)[:-1]
+        client.write(b"\0")
+        client.end(0)
 
-    async def _talk(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
+    def _talk(self, client: Client) -> None:
         mode = ""
         line = b""
-        self._say(process, f"\n{self._prompt(mode)}")
+        client.say(f"\n{self._prompt(mode)}")
         while True:
-            byte = await process.stdin.read(1)
-            if not byte:
-                return
+            byte = client.read()
             if byte not in b"\r\n":
-                process.stdout.write(byte)
+                client.write(byte)
                 line += byte
                 continue
             command, line = line.decode().strip(), b""
             self.script.seen.append(command)
-            self._say(process, "\n")
+            client.say("\n")
             if command == "exit" and not mode:
-                process.exit(0)
+                client.end(0)
                 return
             if command in self.script.faults:
-                await self.script.faults[command](process)
+                self.script.faults[command](client)
                 continue
             mode = {"configure terminal": "(config)", "end": ""}.get(command, mode)
             if mode and command.startswith("snmp-server user") and "nosuch" not in command:
                 self.script.users.append(command.split()[2])
-                self._say(process, self._prompt(mode))
+                client.say(self._prompt(mode))
                 continue
-            self._say(process, self.script.answer(command) + self._prompt(mode))
+            client.say(self.script.answer(command) + self._prompt(mode))
 
     def _prompt(self, mode: str) -> str:
         return f"{self.script.hostname}{mode}{self.script.prompt_end}"
 
-    @staticmethod
-    def _say(process: asyncssh.SSHServerProcess[bytes], text: str) -> None:
-        process.stdout.write(text.replace("\n", "\r\n").encode())
+
+def public(key: paramiko.PKey) -> str:
+    """A key as it is enrolled."""
+    return f"{key.get_name()} {key.get_base64()}"
 
 
 class Enrolled:
@@ -310,8 +376,8 @@ LIMITS = Limits(
 
 
 @pytest.fixture(scope="session")
-def keys() -> tuple[asyncssh.SSHKey, asyncssh.SSHKey]:
-    return asyncssh.generate_private_key("ssh-ed25519"), asyncssh.generate_private_key("ssh-ed25519")
+def keys() -> tuple[paramiko.PKey, paramiko.PKey]:
+    return paramiko.ECDSAKey.generate(), paramiko.ECDSAKey.generate()
 
 
 @pytest.fixture
@@ -320,7 +386,7 @@ def script() -> Script:
 
 
 @pytest.fixture
-def router(script: Script, keys: tuple[asyncssh.SSHKey, asyncssh.SSHKey]) -> Iterator[ScriptedRouter]:
+def router(script: Script, keys: tuple[paramiko.PKey, paramiko.PKey]) -> Iterator[ScriptedRouter]:
     with ScriptedRouter(script, keys[0]) as running:
         yield running
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import socket
+import time
 from dataclasses import replace
 from typing import Any
 
-import asyncssh
+import paramiko
 import pytest
 
 from agent.errors import (
@@ -29,25 +29,24 @@ CHANGE = "ntp server 10.0.0.1\nend\n"
 REPLACE = "configure replace flash:/spokesman-candidate.cfg force revert trigger error timer 1"
 
 
-async def hang(process: Any) -> None:
-    await asyncio.sleep(3600)
+def hang(client: Any) -> None:
+    client.wait()
 
 
-async def trickle(process: Any) -> None:
+def trickle(client: Any) -> None:
     while True:
-        process.stdout.write(b".")
-        await asyncio.sleep(0.05)
+        client.write(b".")
+        time.sleep(0.05)
 
 
-async def flood(process: Any) -> None:
+def flood(client: Any) -> None:
     while True:
-        process.stdout.write(b"spam " * 10_000)
-        await process.stdout.drain()
+        client.write(b"spam " * 10_000)
 
 
-async def cut(process: Any) -> None:
-    process.stdout.write(b"Build")
-    process.channel.get_connection().abort()
+def cut(client: Any) -> None:
+    client.write(b"Build")
+    client.cut()
 
 
 def quick(devices: Any, **limits: float) -> Any:
@@ -60,7 +59,7 @@ def enrolled_with(devices: Any, host_key: str, serial: str = "FCZ0000A0B2") -> N
 
 
 def public(key: Any) -> str:
-    return " ".join(key.export_public_key().decode().split()[:2])
+    return f"{key.get_name()} {key.get_base64()}"
 
 
 def test_the_key_that_answers_can_be_asked_for_without_a_login(devices: Any, site: Any, router: Any) -> None:
@@ -81,7 +80,7 @@ def test_a_changed_key_is_refused_before_the_password_is_sent(devices: Any, site
 
 
 def test_a_key_of_another_kind_is_refused_too(devices: Any, site: Any) -> None:
-    enrolled_with(devices, public(asyncssh.generate_private_key("ssh-rsa", key_size=2048)))
+    enrolled_with(devices, public(paramiko.RSAKey.generate(2048)))
     with pytest.raises(HostKeyRefused), devices.open(site):
         pass
 
@@ -165,9 +164,9 @@ def test_a_bad_peer_during_the_upload(devices: Any, site: Any, script: Any, faul
 
 
 def test_flash_that_runs_full_during_the_upload(devices: Any, site: Any, script: Any) -> None:
-    async def full(process: Any) -> None:
-        process.stdout.write(b"\x01scp: flash:/spokesman-candidate.cfg: No space left on device\n")
-        process.exit(1)
+    def full(client: Any) -> None:
+        client.write(b"\x01scp: flash:/spokesman-candidate.cfg: No space left on device\n")
+        client.end(1)
 
     script.faults["scp"] = full
     with devices.open(site) as device, pytest.raises(FlashFull):
@@ -267,12 +266,12 @@ def test_a_save_that_saves_nothing_is_not_trusted(devices: Any, site: Any, scrip
 def test_a_banner_that_looks_like_the_prompt_does_not_end_the_answer(devices: Any, site: Any, script: Any) -> None:
     whole = script.running.replace("end\n", "banner login ^C\nwelcome to\nacme-lee-r1#\n^C\nend\n")
 
-    async def stall(process: Any) -> None:
+    def stall(client: Any) -> None:
         head, tail = whole.split("acme-lee-r1#\n")
         text = f"Building configuration...\n\nCurrent configuration : {len(whole)} bytes\n{head}acme-lee-r1#"
-        process.stdout.write(text.replace("\n", "\r\n").encode())
-        await asyncio.sleep(0.5)
-        process.stdout.write(f"\n{tail}acme-lee-r1#".replace("\n", "\r\n").encode())
+        client.write(text.replace("\n", "\r\n").encode())
+        time.sleep(0.5)
+        client.write(f"\n{tail}acme-lee-r1#".replace("\n", "\r\n").encode())
 
     with devices.open(site) as device:
         script.faults["show running-config"] = stall
@@ -280,8 +279,8 @@ def test_a_banner_that_looks_like_the_prompt_does_not_end_the_answer(devices: An
 
 
 def truncated(text: str) -> Any:
-    async def answer(process: Any) -> None:
-        process.stdout.write(f"{text}acme-lee-r1#".replace("\n", "\r\n").encode())
+    def answer(client: Any) -> None:
+        client.write(f"{text}acme-lee-r1#".replace("\n", "\r\n").encode())
 
     return answer
 
@@ -306,9 +305,9 @@ def test_a_configuration_with_a_hole_is_not_used(devices: Any, site: Any, script
 def test_a_configuration_that_never_reads_the_same_twice_is_not_used(devices: Any, site: Any, script: Any) -> None:
     count = iter(range(10))
 
-    async def moving(process: Any) -> None:
+    def moving(client: Any) -> None:
         text = script.running.replace("end\n", f"ntp server 10.0.0.{next(count)}\nend\n")
-        process.stdout.write(f"{text}acme-lee-r1#".replace("\n", "\r\n").encode())
+        client.write(f"{text}acme-lee-r1#".replace("\n", "\r\n").encode())
 
     with devices.open(site) as device:
         script.faults["show running-config"] = moving
@@ -317,10 +316,10 @@ def test_a_configuration_that_never_reads_the_same_twice_is_not_used(devices: An
 
 
 def test_the_prompt_inside_a_line_does_not_end_an_answer(devices: Any, site: Any, script: Any) -> None:
-    async def quoting(process: Any) -> None:
-        process.stdout.write(b"*Nov 21 10:00: somebody typed acme-lee-r1#")
-        await asyncio.sleep(0.5)
-        process.stdout.write(b"reload\r\nacme-lee-r1#")
+    def quoting(client: Any) -> None:
+        client.write(b"*Nov 21 10:00: somebody typed acme-lee-r1#")
+        time.sleep(0.5)
+        client.write(b"reload\r\nacme-lee-r1#")
 
     script.faults["show logging"] = quoting
     with devices.open(site) as device:
@@ -336,11 +335,11 @@ def test_an_answer_does_not_act_on_the_terminal_that_shows_it(devices: Any, site
 
 @pytest.mark.parametrize("command", ["write memory", "configure confirm"])
 def test_a_question_in_between_is_confirmed(devices: Any, site: Any, script: Any, command: str) -> None:
-    async def ask(process: Any) -> None:
-        process.stdout.write(b"Overwrite the previous NVRAM configuration?[confirm]")
-        while await process.stdin.read(1) not in {b"\n", b"\r"}:
+    def ask(client: Any) -> None:
+        client.write(b"Overwrite the previous NVRAM configuration?[confirm]")
+        while client.read() not in {b"\n", b"\r"}:
             pass
-        process.stdout.write(f"\r\n{script.answer(command)}acme-lee-r1#".replace("\n", "\r\n").encode())
+        client.write(f"\r\n{script.answer(command)}acme-lee-r1#".replace("\n", "\r\n").encode())
 
     script.faults[command] = ask
     with devices.open(site) as device:

@@ -1,0 +1,1 @@
+"""SSH as the virtual router serves it: listening, logins, terminals and SCP."""
