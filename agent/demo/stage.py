@@ -52,7 +52,7 @@ class Stage:
         self._console = console
         self._began = time.monotonic()
         self._chapter = 0
-        self._background: list[subprocess.Popen[str]] = []
+        self._background: list[tuple[subprocess.Popen[str], Path]] = []
 
     def chapter(self, title: str) -> None:
         """Begin a part of the story."""
@@ -104,8 +104,15 @@ class Stage:
             found = probe()
             if found is not None:
                 return found
+            self._none_has_died()
             time.sleep(0.5)
         raise StoryBroken(f"within {within_s:.0f} s this did not happen: {what}", where=f"demo, part {self._chapter}")
+
+    def _none_has_died(self) -> None:
+        for process, log in self._background:
+            if process.poll():
+                said = log.read_text(encoding="utf-8").strip().splitlines()[-5:]
+                raise StoryBroken(f"{log.stem} ended with {process.returncode}: {' '.join(said)}")
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command that stays, such as the daemon; its words go to a log under var/."""
@@ -116,7 +123,7 @@ class Stage:
                 self._argv(arguments), cwd=self.workspace, env=self._environment(), stdin=subprocess.DEVNULL,
                 stdout=stream, stderr=stream, text=True,
             )  # fmt: skip
-        self._background.append(process)
+        self._background.append((process, log))
         return process
 
     def stop(self, process: subprocess.Popen[str]) -> int:
@@ -126,7 +133,7 @@ class Stage:
 
     def clear(self) -> None:
         """Leave nothing running, however the story ended."""
-        for process in self._background:
+        for process, _ in self._background:
             if process.poll() is None:
                 process.terminate()
                 try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import time
+import urllib.request
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -128,10 +130,15 @@ def _lose_management(stage: Stage) -> None:
 
 def _watch(stage: Stage) -> None:
     stage.chapter("Proactive monitoring: a spoke's access is cut")
+    port = _free_port()
     stage.edit(SETTINGS_FILE, "poll_period_s = 240", "poll_period_s = 4")
+    stage.edit(SETTINGS_FILE, "[access]", f"[daemon]\nport = {port}\n\n[access]", f"[daemon] port = {port}")
     daemon = stage.start("daemon")
-    stage.wait_for("all three routers are up", lambda: _all_up(stage), within_s=40)
+    stage.wait_for("all three routers are up", lambda: _all_up(stage), within_s=60)
     stage.run("status", lines=6)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        metrics = answer.read().decode()
+    stage.claim(metrics.count("spokesman_router_up{") == 3, f"/metrics shows the three routers (port {port})")
     stage.run("lab", "break", "acme-lee-r1", "access", lines=1)
     incident = stage.wait_for("an incident with evidence", lambda: _incident(stage, "open"), within_s=90)
     stage.run("incident", "show", incident["reference"], lines=30)
@@ -160,6 +167,13 @@ def _restore(stage: Stage) -> None:
     stage.claim("nothing to change" in same.out.lower(), "running equals archived, and equals what is intended")
     accepted = stage.ask("accept", "york")
     stage.claim(accepted["verdict"] == "passed", "york passes its acceptance tests again")
+
+
+def _free_port() -> int:
+    """A port that nobody listens on: another daemon on this machine must not end the demonstration."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _all_up(stage: Stage) -> bool | None:
