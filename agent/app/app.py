@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets as randomness
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -17,14 +18,14 @@ from agent.app.instruments import Pings, snmp_fault, snmp_target
 from agent.app.known import known_secrets
 from agent.archive import Archive, Cipher, Platform, Version, iosxe_platform
 from agent.config import Paths, Secrets, reached, secrets_of
-from agent.errors import Refused
+from agent.errors import AgentError, Refused
 from agent.events import Event, Result
 from agent.provisioning.acceptance import Acceptance, Probes, Report
 from agent.provisioning.enrol import Enrolled, Enroller
 from agent.provisioning.outcome import LinkCheck
 from agent.provisioning.owner import may_live, this_owner
 from agent.provisioning.plan import Plan
-from agent.provisioning.planner import Planner
+from agent.provisioning.planner import Planner, result_of
 from agent.provisioning.ports import Ports, Runtime, Timing
 from agent.provisioning.recover import Recovery
 from agent.provisioning.restore import Restored, Restoring
@@ -74,13 +75,14 @@ class App:
         """The inventory as it is on the disk now; raises InventoryError."""
         return load_workspace(self.root)
 
-    def inventory_for(self, action: str, subject: str, why: str = "") -> Inventory:
-        """The inventory for an action on a device; a bad one is refused and the attempt is in the audit."""
+    @contextmanager
+    def attempt(self, action: str, subject: str, why: str = "") -> Iterator[Inventory]:
+        """The inventory for what an action needs before it begins; whatever refuses it there is in the audit."""
         try:
-            return self.inventory
-        except InventoryError as error:
-            audit = AuditStore(self._open(self.paths.default_store_url))
-            audit.record(Event(utc_now(), self.who, action, subject, why, Result.REFUSED, str(error)))
+            yield self.inventory
+        except (AgentError, InventoryError, TemplatesError) as error:
+            audit = self.audit if "inventory" in self.__dict__ else AuditStore(self._open(self.paths.default_store_url))
+            audit.record(Event(utc_now(), self.who, action, subject, why, result_of(error), str(error)))
             raise
 
     @property
@@ -186,22 +188,24 @@ class App:
         return Timing(revert_s=60 * self.inventory.platform("cisco_iosxe").revert_minutes)
 
     def newest_version(self, router: str) -> int:
-        """The newest archived version of a router; Refused where there is none."""
+        """The newest archived version of a router; Refused where there is none, InventoryError where no router."""
         ranked = [version.number for version in self.archive.list(router) if version.ranked]
         if not ranked:
+            self.inventory.router(router)
             raise Refused("nothing is archived", where=router, remedy=f"spokesman archive take {router}")
         return ranked[0]
 
     def take(self, router: str, *, reason: str, author: str = "") -> Version:
         """Read a router's running configuration into the archive; raises what the device or the archive refuses."""
-        view = self.inventory.router(router)
+        with self.attempt("archive.take", router, reason) as inventory:
+            view, archive = inventory.router(router), self.archive
         self.progress(f"{router}: reading")
 
         def read() -> str:
             with self.devices.open(view) as device:
                 return device.running_config()
 
-        return self.archive.take(router, read, author=author or self.who, reason=reason)
+        return archive.take(router, read, author=author or self.who, reason=reason)
 
     def renewed(self) -> App:
         """This workspace as it is on the disk now, on the same database."""
@@ -224,31 +228,29 @@ class App:
 
     def enrol(self, router: str, *, replace: bool) -> Enrolled:
         """Record who a router is."""
-        inventory = self.inventory_for("enrol", router)
-        enroller = Enroller(self.devices, self.enrolments, self.audit, utc_now)
+        with self.attempt("enrol", router) as inventory:
+            enroller = Enroller(self.devices, self.enrolments, self.audit, utc_now)
         return enroller.enrol(inventory, router, who=self.who, replace=replace)
 
     def plan(self, site: str, reference: str = "") -> Plan:
         """What provisioning a site would change; the intended configurations of its VPNs must agree first."""
-        inventory = self.inventory_for("plan", site)
-        view = inventory.site(site)
-        self._refuse_disagreement(view, reference)
-        return Planner(self.ports, self.runtime).plan(inventory, view.key, who=self.who, reference=reference)
+        with self.attempt("plan", site, reference) as inventory:
+            view = inventory.site(site)
+            self._refuse_disagreement(view)
+            planner = Planner(self.ports, self.runtime)
+        return planner.plan(inventory, view.key, who=self.who, reference=reference)
 
-    def _refuse_disagreement(self, view: SiteView, why: str) -> None:
+    def _refuse_disagreement(self, view: SiteView) -> None:
         wrong = [str(one) for one in self.verified(view) if one.severity is Severity.ERROR]
         if wrong:
-            error = Refused(
-                "the intended configurations do not agree: " + "; ".join(wrong),
-                where=view.key,
-                remedy=f"spokesman verify {view.key} shows all",
-            )
-            self.audit.record(Event(utc_now(), self.who, "plan", view.key, why, Result.REFUSED, str(error)))
-            raise error
+            text = f"the intended configurations do not agree: {'; '.join(wrong)}"
+            raise Refused(text, where=view.key, remedy=f"spokesman verify {view.key} shows all")
 
     def provision(self, plan_id: str) -> Outcome:
         """Run a stored plan."""
-        return self.provisioning.execute(self.inventory_for("provision", plan_id), plan_id, self.who)
+        with self.attempt("provision", plan_id) as inventory:
+            provisioning = self.provisioning
+        return provisioning.execute(inventory, plan_id, self.who)
 
     @cached_property
     def acceptances(self) -> AcceptanceStore:
@@ -256,19 +258,20 @@ class App:
 
     def accept(self, site: str, reference: str = "") -> Report:
         """Run the standard tests on a site and record what they found."""
-        inventory = self.inventory_for("accept", site)
-        probes = Probes(ping=Pings(self.settings, self.root), snmp=self._snmp_fault)
-        acceptance = Acceptance(self.ports, self.runtime, probes, self.check, self.acceptances, vrf_of)
+        with self.attempt("accept", site) as inventory:
+            probes = Probes(ping=Pings(self.settings, self.root), snmp=self._snmp_fault)
+            acceptance = Acceptance(self.ports, self.runtime, probes, self.check, self.acceptances, vrf_of)
         return acceptance.accept(inventory, site, who=self.who, reference=reference)
 
     def _snmp_fault(self, view: SiteView) -> str:
         return snmp_fault(snmp_target(self.settings, self.secrets, view))
 
-    def restore(self, router: str, version: int) -> Restored:
-        """Put an archived configuration back."""
-        inventory = self.inventory_for("restore", router)
-        restoring = Restoring(self.ports, self.runtime, self.provisioning)
-        return restoring.restore(inventory, router, version, who=self.who)
+    def restore(self, router: str, version: int | None) -> tuple[int, Restored]:
+        """Put an archived configuration back, the newest where none is named; returns which."""
+        with self.attempt("restore", router) as inventory:
+            number = version or self.newest_version(router)
+            restoring = Restoring(self.ports, self.runtime, self.provisioning)
+        return number, restoring.restore(inventory, router, number, who=self.who)
 
     def verified(self, view: SiteView | None = None) -> tuple[Finding, ...]:
         """What does not agree among the intended configurations of a site's VPNs, or of the whole inventory."""

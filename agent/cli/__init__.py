@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +12,8 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from agent.cli.command import run
+from agent.cli.command import USAGE, run
+from agent.cli.output import Output
 
 #: In the order of a site's life. A command's module is imported when the command is used, so that each starts quickly.
 COMMANDS = {
@@ -55,6 +57,17 @@ class Commands(TyperGroup):
         command = get_command(group)
         command.name = cmd_name
         return command
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
+        """Run; a wrong use is a sentence for people, and a document on stdout for programs that asked for one."""
+        asked = sys.argv[1:] if args is None else args
+        if "--json" not in asked:
+            return super().main(args, *rest, **extra)
+        try:
+            sys.exit(super().main(args, *rest, **{**extra, "standalone_mode": False}) or 0)
+        except typer.TyperException as error:
+            Output(as_json=True).failure("Usage", error.format_message(), USAGE)
+            sys.exit(USAGE)
 
 
 application = typer.Typer(

@@ -34,8 +34,8 @@ def take(
     """Read, prove complete and keep the running configuration; one that fails does not stop the others."""
     with speaking(as_json) as output:
         app = app_of(context, output)
-        inventory = app.inventory_for("archive.take", router or "all")
-        names = (inventory.router(router).router.name,) if router else inventory.router_names
+        with app.attempt("archive.take", router or "all", reason) as inventory:
+            names = (inventory.router(router).router.name,) if router else inventory.router_names
         taken: list[Version] = []
         failures: dict[str, AgentError] = {}
         for name in names:
@@ -96,7 +96,10 @@ def diff(
 def check(context: typer.Context, router: Routers = "", as_json: Json = False) -> None:
     """Decrypt every version again and prove it whole."""
     with speaking(as_json) as output:
-        checked = app_of(context).archive.check(router or None)
+        app = app_of(context)
+        if router and not app.archive.list(router):
+            app.inventory.router(router)
+        checked = app.archive.check(router or None)
         output.table(
             ("router", "version", "verdict"),
             [(one.version.router, one.version.number, one.fault or "ok") for one in checked],

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from agent.cli.command import REFUSED, USAGE, Json, app_of, fail, speaking
+from agent.cli.command import REFUSED, Json, app_of, fail, speaking
 from agent.provisioning.acceptance import Verdict
 from agent.provisioning.plan import described
 
@@ -57,8 +57,7 @@ def provision(
     """Bring a site to what is intended: archive, timed replace, check, confirm; on any failure, back."""
     with speaking(as_json) as output:
         if bool(site) == bool(plan_id):
-            output.note("name a site, or a plan with --plan", style="red")
-            fail(USAGE)
+            raise typer.BadParameter("name a site, or a plan with --plan")
         app = app_of(context, output)
         outcome = app.provision(plan_id or app.plan(site, reference).id)
         for warning in outcome.warnings:
@@ -91,8 +90,7 @@ def restore(
     """Put an archived configuration back with the safety of a provision, and prove that running equals archived."""
     with speaking(as_json) as output:
         app = app_of(context, output)
-        number = version or app.newest_version(router)
-        restored = app.restore(router, number)
+        number, restored = app.restore(router, version)
         for warning in restored.outcome.warnings:
             output.note(f"warning: {warning}")
         output.say(restored.outcome.message, style="green")

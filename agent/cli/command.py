@@ -29,6 +29,8 @@ Reason = Annotated[
 ]
 
 DONE, REFUSED, USAGE, NOT_REACHED, ROLLED_BACK, UNCERTAIN = range(6)
+#: As shells say it: 128 and the number of SIGINT. Only where nothing was begun; else the change's own code is given.
+INTERRUPTED = 130
 
 
 def who() -> str:
@@ -60,8 +62,9 @@ def speaking(as_json: bool) -> Iterator[Output]:
     try:
         yield output
     except KeyboardInterrupt:
-        output.note("interrupted; `spokesman doctor` says whether anything is left to finish", style="red")
-        raise typer.Exit(130) from None
+        stopped = AgentError("interrupted", remedy="`spokesman doctor` says whether anything is left to finish")
+        output.error(stopped, INTERRUPTED)
+        raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(1) from None
@@ -84,7 +87,9 @@ def run(application: Callable[[], object], crash_folder: Path | None = None) -> 
         return stop.code if isinstance(stop.code, int) else USAGE
     except Exception:  # noqa: BLE001 - the last line of defence: whatever it is, the person gets a sentence and a code
         place = _keep_crash(crash_folder or Path.cwd())
-        sys.stderr.write(f"spokesman: a fault of its own; please report it. Details: {place}\n")
+        told = f"a fault of its own; please report it. Details: {place}"
+        sys.stderr.write(f"spokesman: {told}\n")
+        Output(as_json="--json" in sys.argv).failure("Fault", told, REFUSED)
         return REFUSED
     return DONE
 

@@ -91,10 +91,13 @@ class Output:
             problems = getattr(error, "problems", None)
             if problems:
                 fields["problems"] = problems
-            message = getattr(error, "message", str(error))
-            self.result({"error": {"kind": type(error).__name__, "message": message, "exit_code": exit_code, **fields}})
+            self.failure(type(error).__name__, getattr(error, "message", str(error)), exit_code, **fields)
             return
         self._err.print(Text(str(error), style="red"), soft_wrap=True)
+
+    def failure(self, kind: str, message: str, exit_code: int, **fields: Any) -> None:
+        """The document of a command that failed, where one is asked for."""
+        self.result({"error": {"kind": kind, "message": message, "exit_code": exit_code, **fields}})
 
 
 def _console(stream: Any) -> Console:

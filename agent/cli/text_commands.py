@@ -66,8 +66,8 @@ def bootstrap(
     """Print what the field engineer pastes on a blank router's console; it holds secrets."""
     with speaking(as_json) as output:
         app = app_of(context)
-        inventory = app.inventory_for("bootstrap", router)
-        texts = day_zero(inventory, inventory.router(router), app.secrets, app.paths.overrides)
+        with app.attempt("bootstrap", router, "day zero") as inventory:
+            texts = day_zero(inventory, inventory.router(router), app.secrets, app.paths.overrides)
         chosen = texts.stages if stage == 0 else texts.stages[stage - 1 : stage]
         if not chosen:
             raise Refused(f"there is no stage {stage}", where=router, remedy=f"stages: 1 to {len(texts.stages)}")

@@ -56,9 +56,15 @@ def test_every_command_has_help(spokesman: Spokesman, command: str) -> None:
         (("plan", "nowhere"), 1),
         (("provision", "--plan", "P-none"), 1),
         (("provision",), 2),
+        (("provision", "york", "--plan", "P-none"), 2),
+        (("plan",), 2),
+        (("plan", "york", "--no-such-option"), 2),
+        (("no-such-command",), 2),
         (("accept", "nowhere"), 1),
         (("archive", "list"), 0),
         (("archive", "check"), 0),
+        (("archive", "check", "nobody"), 1),
+        (("archive", "show", "nobody"), 1),
         (("archive", "show", "acme-lon-r1"), 1),
         (("archive", "take", "acme-lon-r1"), 3),
         (("archive", "diff", "acme-lon-r1", "1", "2"), 1),
@@ -76,9 +82,9 @@ def test_codes_and_json(spokesman: Spokesman, workspace: Path, arguments: tuple[
     people = spokesman(*arguments)
     programs = spokesman(*arguments, "--json")
     assert (people.exit_code, programs.exit_code) == (code, code), people.output + programs.output
-    if code != 2:
-        document = json.loads(programs.stdout)
-        assert ("error" in document) == (code != 0)
+    document = json.loads(programs.stdout)
+    assert ("error" in document) == (code != 0)
+    assert code == 0 or document["error"]["message"]
     for shown in (people.output, programs.output):
         assert "Traceback" not in shown
         if arguments[0] != "bootstrap":
@@ -97,6 +103,44 @@ def test_a_bad_inventory_is_told_whole_and_the_attempt_is_audited(spokesman: Spo
     assert (event.subject, event.result) == ("york", "refused")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "action", "subject"),
+    [
+        (("plan", "nowhere"), "plan", "nowhere"),
+        (("provision", "nowhere"), "plan", "nowhere"),
+        (("archive", "take", "nobody"), "archive.take", "nobody"),
+        (("bootstrap", "nobody"), "bootstrap", "nobody"),
+        (("restore", "nobody"), "restore", "nobody"),
+        (("restore", "acme-yor-r1"), "restore", "acme-yor-r1"),
+    ],
+)
+def test_an_attempt_on_what_is_not_there_is_audited(
+    spokesman: Spokesman, workspace: Path, arguments: tuple[str, ...], action: str, subject: str
+) -> None:
+    assert spokesman(*arguments).exit_code == 1
+    (event,) = AuditStore(open_store(f"sqlite:///{workspace}/var/spokesman.db")).events()
+    assert (event.action, event.subject, event.result) == (action, subject, "refused")
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "arguments"),
+    [
+        ("secrets/fleet-password", ("plan", "york")),
+        ("secrets/fleet-password", ("bootstrap", "acme-yor-r1")),
+        ("secrets/master-key", ("plan", "york")),
+        ("secrets/master-key", ("archive", "take", "acme-yor-r1")),
+        ("secrets/master-key", ("provision", "--plan", "P-none")),
+    ],
+)
+def test_an_attempt_without_its_secret_is_audited(
+    spokesman: Spokesman, workspace: Path, spoilt: str, arguments: tuple[str, ...]
+) -> None:
+    (workspace / spoilt).unlink()
+    assert spokesman(*arguments).exit_code == 1
+    (event,) = AuditStore(open_store(f"sqlite:///{workspace}/var/spokesman.db")).events()
+    assert spoilt in event.detail
+
+
 def test_secrets_are_shown_to_nobody_who_is_not_named(spokesman: Spokesman) -> None:
     refused = spokesman("archive", "show", "acme-lon-r1", "--version", "1", "--reveal")
     assert refused.exit_code == 1
@@ -110,12 +154,17 @@ def test_no_workspace_is_one_sentence(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "spokesman init" in refused.stderr
 
 
-def test_a_fault_of_our_own_is_a_sentence_and_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_of_our_own_is_a_sentence_and_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken() -> None:
         raise RuntimeError("never seen")
 
+    monkeypatch.setattr("sys.argv", ["spokesman", "status", "--json"])
     assert run(broken, tmp_path) == 1
-    assert "never seen" not in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "never seen" not in said.err + said.out
+    assert json.loads(said.out)["error"]["exit_code"] == 1
     crash = tmp_path / "spokesman-crash.txt"
     assert "never seen" in crash.read_text()
     assert crash.stat().st_mode & 0o077 == 0
