@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from agent.app.watching import Watching
-from agent.cli.command import Json, app_of, speaking, who
+from agent.cli.command import NOT_REACHED, Json, app_of, fail, speaking, who
 from agent.cli.output import Output
 from agent.faults.evidence import Evidence
 from agent.incidents.incident import Incident
+from agent.monitoring.sample import Answer
 from agent.monitoring.views import alarm_rows, incident_rows
 
 incident_commands = typer.Typer(
@@ -68,6 +69,8 @@ def poll(
               "; ".join((one.reason, *one.faults)).strip("; ") or None) for one in samples],
         )  # fmt: skip
         output.result(samples)
+        if any(one.answer is not Answer.ANSWERED for one in samples):
+            fail(NOT_REACHED)
 
 
 def daemon(context: typer.Context, as_json: Json = False) -> None:

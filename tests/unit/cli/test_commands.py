@@ -70,6 +70,8 @@ def test_every_command_has_help(spokesman: Spokesman, command: str) -> None:
         (("archive", "diff", "acme-lon-r1", "1", "2"), 1),
         (("restore", "acme-lon-r1", "--version", "7"), 1),
         (("status",), 0),
+        (("poll", "acme-lon-r1"), 3),
+        (("poll", "nobody"), 1),
         (("alarms",), 0),
         (("incident", "list"), 0),
         (("incident", "show", "INC-000001"), 1),
