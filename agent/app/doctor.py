@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -74,6 +75,8 @@ def _room(app: App) -> tuple[Verdict, str, str]:
         free = shutil.disk_usage(app.paths.var).free
     except OSError as error:
         return Verdict.FAILED, f"var/ cannot be used: {error.strerror}", f"make {app.paths.var} writable"
+    if not os.access(app.paths.var, os.W_OK | os.X_OK):
+        return Verdict.FAILED, "var/ cannot be written", f"make {app.paths.var} writable"
     text = f"{free // (1024 * 1024)} MB free under var/"
     return (Verdict.OK, text, "") if free > LITTLE_ROOM else (Verdict.WARNING, text, "make room: databases grow")
 

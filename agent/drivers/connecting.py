@@ -68,5 +68,5 @@ def _key(router: str, host_key: str) -> PKey:
         return parsed_key(host_key)
     except ValueError:
         raise HostKeyRefused(
-            "the recorded host key is not one", where=router, remedy=f"run: spokesman enrol {router}"
+            "the recorded host key is not one", where=router, remedy=f"run: spokesman enrol {router} --replace"
         ) from None

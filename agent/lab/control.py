@@ -79,7 +79,10 @@ class LabClient:
         if self.running():
             raise LabError(f"{self.directory}: this lab is running already; lab down ends it")
         if spec is not None:
-            write_spec(self.directory, spec)
+            try:
+                write_spec(self.directory, spec)
+            except OSError as problem:
+                raise LabError(f"{self.directory}: cannot be written ({problem.strerror})") from None
         if not self.directory.is_dir():
             raise LabError(f"{self.directory}: there is no lab here")
         with (self.directory / LOG).open("ab") as log:

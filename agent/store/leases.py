@@ -67,4 +67,6 @@ def _set(
 
 def _busy(owner: str | None, expires: datetime | None, now: datetime) -> str:
     until = f", at most until {expires:%H:%M:%S} UTC" if expires is not None and expires > now else ""
-    return f"another change of this router is in progress ({owner or 'unfinished'}{until})"
+    process = (owner or "").partition(" pid ")[2].partition(" ")[0]
+    by = f"process {process}" if process else "unfinished"
+    return f"another change of this router is in progress ({by}{until})"

@@ -183,3 +183,15 @@ def test_an_order_that_cannot_be_rendered_holds_up_its_own_site_only(spokesman: 
     everything = spokesman("verify")
     assert everything.exit_code == 1
     assert "acme-lee-r1" in everything.stdout
+
+
+def test_a_folder_that_cannot_be_written_is_told(
+    spokesman: Spokesman, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workspace / "var" / "lab").write_text("in the way")
+    refused = spokesman("lab", "up")
+    assert refused.exit_code == 1
+    assert "var/lab: cannot be written" in refused.stderr
+    monkeypatch.setattr("os.access", lambda path, _mode: path != workspace / "var")
+    room = next(one for one in json.loads(spokesman("doctor", "--json").stdout)["checks"] if one["name"] == "room")
+    assert room["verdict"] == "failed"

@@ -74,8 +74,9 @@ def test_a_router_that_is_not_enrolled_is_refused(devices: Any, site: Any) -> No
 
 def test_a_changed_key_is_refused_before_the_password_is_sent(devices: Any, site: Any, keys: Any, script: Any) -> None:
     enrolled_with(devices, public(keys[1]))
-    with pytest.raises(HostKeyRefused, match=r"SHA256:.*enrolled is .*SHA256:"), devices.open(site):
+    with pytest.raises(HostKeyRefused, match=r"SHA256:.*enrolled is .*SHA256:") as caught, devices.open(site):
         pass
+    assert "spokesman enrol acme-lee-r1 --replace" in str(caught.value)
     assert script.seen == []
 
 

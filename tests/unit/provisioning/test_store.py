@@ -76,8 +76,8 @@ def test_a_plan_that_is_not_there_is_refused(engine: Engine, name: str) -> None:
 
 
 def test_all_routers_are_leased_or_none(ledger: SqlLedger) -> None:
-    held = ledger.begin(change("C-1", "r2"), START)
-    with pytest.raises(Refused, match="r2: another change of this router is in progress"):
+    held = ledger.begin(change("C-1", "r2", owner="a-boot-id pid:[1] pid 17 started 99"), START)
+    with pytest.raises(Refused, match=r"r2: another change of this router is in progress \(process 17, at most until"):
         ledger.begin(change("C-2", "r1", "r2", owner="two"), START)
     ledger.begin(change("C-3", "r1", owner="two"), START)
     ledger.close(held, Closing.DONE)
@@ -127,3 +127,18 @@ def test_the_watch_knows_when_we_were_at_work(
     moments = START + timedelta(seconds=since), START + timedelta(seconds=until)
     assert ledger.changed_between("r1", *moments) is expected
     assert not ledger.changed_between("r2", *moments)
+
+
+def test_an_uncertain_change_explains_no_silence_even_while_it_is_tried_again(ledger: SqlLedger) -> None:
+    held = ledger.begin(change("C-1", "r1"), START)
+    ledger.append(held, Entry(START, "r1", Step.TAKING_BACK), LATER)
+    assert ledger.at_work("r1")
+    assert not ledger.at_work("r2")
+    ledger.close(held, Closing.UNCERTAIN)
+    assert not ledger.at_work("r1")
+    (left,) = ledger.open_changes(("r1",))
+    again = ledger.take_over(left, "two", LATER)
+    ledger.append(again, Entry(START, "r1", Step.TAKING_BACK), LATER)
+    assert not ledger.at_work("r1")
+    ledger.close(again, Closing.TAKEN_BACK)
+    assert not ledger.at_work("r1")
