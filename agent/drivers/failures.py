@@ -100,7 +100,7 @@ def changed_key(router: str, offered: PKey, enrolled: PKey) -> HostKeyRefused:
         f"it answers with the host key {offered.get_name()} {offered.fingerprint}, "
         f"enrolled is {enrolled.get_name()} {enrolled.fingerprint}",
         where=router,
-        remedy=f"if the router was replaced, run: spokesman enrol {router} --replace; if not, find out who answers there",
+        remedy=f"if the router was replaced: spokesman enrol {router} --replace; if not, find out who answers there",
     )
 
 

@@ -70,7 +70,6 @@ def test_every_command_has_help(spokesman: Spokesman, command: str) -> None:
         (("archive", "diff", "acme-lon-r1", "1", "2"), 1),
         (("restore", "acme-lon-r1", "--version", "7"), 1),
         (("status",), 0),
-        (("poll", "acme-lon-r1"), 3),
         (("poll", "nobody"), 1),
         (("alarms",), 0),
         (("incident", "list"), 0),
@@ -141,6 +140,14 @@ def test_an_attempt_without_its_secret_is_audited(
     assert spokesman(*arguments).exit_code == 1
     (event,) = AuditStore(open_store(f"sqlite:///{workspace}/var/spokesman.db")).events()
     assert spoilt in event.detail
+
+
+def test_a_poll_that_nobody_answers_shows_why_and_ends_with_3(spokesman: Spokesman) -> None:
+    polled = spokesman("poll", "acme-lon-r1", "--json")
+    assert polled.exit_code == 3
+    (sample,) = json.loads(polled.stdout)
+    assert sample["answer"] != "answered"
+    assert sample["reason"]
 
 
 def test_secrets_are_shown_to_nobody_who_is_not_named(spokesman: Spokesman) -> None:
