@@ -203,7 +203,14 @@ class App:
 
         def read() -> str:
             with self.devices.open(view) as device:
-                return device.running_config()
+                text = device.running_config()
+                if device.pending_revert() or self.ledger.at_work(router):
+                    raise Refused(
+                        "a change of this router is going on: what runs meanwhile is on trial and no backup",
+                        where=router,
+                        remedy="try again when it has ended; spokesman doctor names changes that were interrupted",
+                    )
+                return text
 
         return archive.take(router, read, author=author or self.who, reason=reason)
 

@@ -44,7 +44,7 @@ class OwnWork:
 
     def running(self, router: str) -> bool:
         """Whether a change of ours holds the router now."""
-        return bool(self.app.ledger.open_changes((router,)))
+        return self.app.ledger.at_work(router)
 
     def changed(self, router: str, since: datetime, until: datetime) -> bool:
         """Whether we changed the router's configuration between the two moments."""

@@ -127,6 +127,17 @@ class SqlLedger:
             ]
         return tuple(one for one in found if routers is None or set(one.routers) & set(routers))
 
+    def at_work(self, router: str) -> bool:
+        """Whether a change of ours is going on on the router, which explains what it shows.
+
+        One that ended uncertain explains nothing any more, not even while it is tried to be taken back once again.
+        """
+        begun = [one.id for one in self.open_changes((router,)) if one.closing is None]
+        return any(len(self._steps(change, router, Step.TAKING_BACK)) < 2 for change in begun)
+
+    def _steps(self, change: str, router: str, step: Step) -> list[Entry]:
+        return [one for one in self.entries(change) if (one.router, one.step) == (router, step)]
+
     def changed_between(self, router: str, since: datetime, until: datetime) -> bool:
         """Whether a change of ours was at work on the router at some time from ``since`` to ``until``."""
         query = (

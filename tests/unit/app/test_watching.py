@@ -8,8 +8,11 @@ import pytest
 
 from agent.app.app import App
 from agent.app.watching import OwnWork, Watching
+from agent.errors import Refused
+from agent.provisioning.journal import Change
 from agent.scaffold import create
 from inventory import InventoryError
+from tests.unit.provisioning.fakes import START, FakeDevices, Gate, World
 
 
 @pytest.fixture
@@ -64,3 +67,18 @@ def test_status_of_a_fleet_that_nobody_looked_at_is_unknown(watching: Watching) 
     assert not daemon.running
     assert {row.reach for row in rows} == {"unknown"}
     assert {row.backup for row in rows} == {"never"}
+
+
+@pytest.mark.parametrize("trial", ["on the device", "in the journal"])
+def test_what_is_on_trial_is_no_backup(watching: Watching, trial: str) -> None:
+    app, name = watching.app, "acme-lon-r1"
+    world = World()
+    world.add(name, f"hostname {name}\nend\n")
+    app.__dict__["devices"] = FakeDevices(world, Gate())
+    if trial == "on the device":
+        world.routers[name]["pending"] = {"former": "", "due": START.isoformat()}
+    else:
+        app.ledger.begin(Change("C-1", "P-1", "eve", (name,), "one", START), START)
+    with pytest.raises(Refused, match="on trial"):
+        watching.take(name, "daily", "spokesman")
+    assert app.archive.list(name) == ()
