@@ -52,19 +52,16 @@ class Enroller:
     def _enrolled(self, view: SiteView, who: str, replace: bool) -> Enrolled:
         router = view.router.name
         key = self._devices.host_key(view)
+        known = self._enrolments.enrolment(router)
+        if known is not None and known.host_key != key and not replace:  # it may be anybody: no password is sent
+            raise _another(router, f"host key {fingerprint(key)}", f"host key {fingerprint(known.host_key)}")
         with self._devices.open_with_key(view, key) as device:
             facts = device.facts()
         _expected(view, facts)
-        known = self._enrolments.enrolment(router)
         if known is not None and (known.serial, known.host_key) == (facts.serial, key):
             return Enrolled(known, fingerprint(key), changed=False)
         if known is not None and not replace:
-            raise Refused(
-                f"another router answers: serial {facts.serial}, host key {fingerprint(key)}; "
-                f"enrolled is serial {known.serial}, host key {fingerprint(known.host_key)}",
-                where=router,
-                remedy=f"find out why; if the router was replaced: spokesman enrol {router} --replace",
-            )
+            raise _another(router, f"serial {facts.serial}", f"serial {known.serial}")
         enrolment = Enrolment(router, facts.serial, key, self._clock(), who)
         self._enrolments.enrol(enrolment)
         return Enrolled(enrolment, fingerprint(key), changed=True)
@@ -80,6 +77,14 @@ def fingerprint(host_key: str) -> str:
     except (IndexError, binascii.Error):
         raise HostKeyRefused("what answers sent no host key", where=host_key[:40]) from None
     return "SHA256:" + b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+
+
+def _another(router: str, answers: str, enrolled: str) -> Refused:
+    return Refused(
+        f"another router answers: {answers}; enrolled is {enrolled}",
+        where=router,
+        remedy=f"find out why; if the router was replaced: spokesman enrol {router} --replace",
+    )
 
 
 def _expected(view: SiteView, facts: DeviceFacts) -> None:

@@ -26,6 +26,7 @@ class Answers:
 
     def __init__(self) -> None:
         self.key = KEY
+        self.logins: list[str] = []
         self.facts = DeviceFacts(ROUTER, "FCZ0000A0B2", "C1111-8P", "17.09.04a", 60)
 
     def host_key(self, site: Any) -> str:
@@ -34,6 +35,7 @@ class Answers:
     @contextmanager
     def open_with_key(self, site: Any, host_key: str) -> Iterator[Any]:
         assert host_key == self.key
+        self.logins.append(host_key)
 
         class Session:
             def facts(session) -> DeviceFacts:
@@ -90,6 +92,7 @@ def test_a_changed_host_key_is_refused_unless_the_router_was_replaced(desk: Desk
     desk.answers.key = OTHER
     with pytest.raises(Refused, match="--replace"):
         desk.enroller.enrol(inventory, ROUTER, who="eve")
+    assert desk.answers.logins == [KEY]  # the fleet's password is not told to whoever answers
     assert desk.enroller.enrol(inventory, ROUTER, who="eve", replace=True).changed
     assert [one.host_key for one in desk.store.history(ROUTER)] == [KEY, OTHER]
 
