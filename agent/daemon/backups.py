@@ -27,7 +27,7 @@ def last_turn(backup_at: str, timezone: str, now: datetime) -> datetime:
 
 def due(run: BackupRun | None, backup_at: str, timezone: str, now: datetime) -> bool:
     """Whether a backup should be taken now; ``run`` is the last one, None: there never was one."""
-    if run is None:
+    if run is None or run.tried_at - now > TRY_AGAIN_AFTER:  # a clock was set back: who knows when that was
         return True
     if run.failure:
         return now - run.tried_at >= TRY_AGAIN_AFTER

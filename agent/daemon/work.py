@@ -121,19 +121,27 @@ class Duties:
                 continue
             if not await self._reader.run(partial(self._jobs.work.in_service, view.key)):
                 continue
+            if await self._reader.run(partial(self._jobs.work.running, name)):
+                continue  # what runs meanwhile is on trial
             self._busy.add(name)
             self._spawn(f"the backup of {name}", self._backup(name))
 
     async def _backup(self, name: str) -> None:
         """One backup; its failure is an alarm and never green."""
-        failure = ""
         try:
             await self._backups.run(partial(self._jobs.backup.take, name, "daily", AGENT))
         except AgentError as error:
-            failure = str(error)
-            log.warning("the backup of %s failed: %s", name, failure)
+            log.warning("the backup of %s failed: %s", name, error)
+            await self._backup_ended(name, str(error))
+        except Exception as error:
+            await self._backup_ended(name, f"unforeseen {type(error).__name__}: see the daemon's log")
+            raise
+        else:
+            await self._backup_ended(name, "")
         finally:
             self._busy.discard(name)
+
+    async def _backup_ended(self, name: str, failure: str) -> None:
         now = self._clock()
         await self._writer.run(partial(self._stores.states.apply, alarms.backup(name, now, failure or None)))
         await self._writer.run(partial(self._stores.runs.backup_ended, name, now, failure))
@@ -155,9 +163,10 @@ class Duties:
         inventory, now = self._inventory, self._clock()
         if inventory is None:
             return
-        for incident in await self._reader.run(partial(self._stores.incidents.incidents, closed=False)):
+        found = await self._reader.run(partial(self._stores.incidents.incidents, closed=False))
+        for incident in sorted(found, key=lambda one: one.evidence_due):
             last = self._diagnosed.get(incident.reference)
-            waits = last is not None and now - last < DIAGNOSE_AGAIN_AFTER
+            waits = last is not None and timedelta() <= now - last < DIAGNOSE_AGAIN_AFTER
             if not _undiagnosed(incident) or incident.reference in self._busy or waits:
                 continue
             self._busy.add(incident.reference)

@@ -107,6 +107,9 @@ def daemon(heartbeat: Heartbeat | None, now: datetime) -> DaemonRow:
     if heartbeat.stopped_at is not None:
         return DaemonRow(False, f"the daemon was stopped at {heartbeat.stopped_at:%Y-%m-%d %H:%M:%S}Z", age)
     silent = (now - heartbeat.beat_at).total_seconds()
+    if silent < -HEARTBEAT_LOST_S:
+        text = f"the daemon is not known to run: its last sign of life is {-silent:.0f} s in the future"
+        return DaemonRow(False, f"{text}, a clock was set back", age)
     if silent > HEARTBEAT_LOST_S:
         return DaemonRow(False, f"the daemon is not running: its last sign of life is {silent:.0f} s old", age)
     return DaemonRow(True, f"the daemon runs (process {heartbeat.pid})", age)
@@ -133,6 +136,8 @@ def reach_now(state: RouterState | None, now: datetime) -> tuple[Reach, str]:
     if state is None:
         return Reach.UNKNOWN, "not polled yet"
     age = (now - state.polled_at).total_seconds()
+    if age < -LIMIT_S:
+        return Reach.UNKNOWN, f"polled {-age:.0f} s in the future: a clock was set back; it was {state.reach} then"
     if age > LIMIT_S:
         return Reach.UNKNOWN, f"not polled for {age:.0f} s; it was {state.reach} then"
     return state.reach, state.reason
@@ -163,12 +168,16 @@ def _status(
 
 
 def backup_verdict(run: BackupRun | None, now: datetime) -> str:
-    """``ok`` only where the last try succeeded and is younger than a day and an hour; a failed one is never green."""
+    """``ok`` only where the last try succeeded and is younger than a day and an hour; a failed one is never green.
+
+    One from the future, because a clock was set back, proves nothing.
+    """
     if run is None:
         return "never"
     if run.failure:
         return "failed"
-    return "ok" if run.good_at is not None and now - run.good_at <= timedelta(hours=25) else "overdue"
+    fresh = run.good_at is not None and timedelta(hours=-1) <= now - run.good_at <= timedelta(hours=25)
+    return "ok" if fresh else "overdue"
 
 
 def alarm_rows(alarms: Iterable[Alarm]) -> tuple[AlarmRow, ...]:

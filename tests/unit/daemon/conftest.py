@@ -88,6 +88,8 @@ class World:
     silent: set[str] = field(default_factory=set)
     hung: set[str] = field(default_factory=set)
     failing_backups: set[str] = field(default_factory=set)
+    broken_backups: set[str] = field(default_factory=set)
+    at_work: set[str] = field(default_factory=set)
     hung_backups: set[str] = field(default_factory=set)
     polls: list[tuple[float, str]] = field(default_factory=list)
     backups: list[str] = field(default_factory=list)
@@ -160,6 +162,8 @@ class World:
         self.backups.append(router)
         if router in self.hung_backups:
             self.released.wait(60)
+        if router in self.broken_backups:
+            raise ValueError("a fault of ours")
         if router in self.failing_backups:
             raise Unreachable("nothing answers", where=router)
 
@@ -171,7 +175,7 @@ class World:
         self.incidents.change(incident.reference, lambda one: replace(one, diagnosed_at=self.now()))
 
     def running(self, router: str) -> bool:
-        return False
+        return router in self.at_work
 
     def changed(self, router: str, since: datetime, until: datetime) -> bool:
         return False

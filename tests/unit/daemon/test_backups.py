@@ -43,6 +43,7 @@ FAILED = BackupRun("leeds", utc("2026-11-30 02:00"), utc("2026-11-29 02:00"), "n
         (RAN, "2026-11-30 01:59", False),
         (RAN, "2026-11-30 02:00", True),
         (RAN, "2026-12-04 17:00", True),  # missed while the daemon was down
+        (RAN, "2026-11-27 02:00", True),  # a clock was set back: what the future holds is not known
         (FAILED, "2026-11-30 02:29", False),
         (FAILED, "2026-11-30 02:30", True),
     ],

@@ -127,6 +127,27 @@ def test_a_failed_backup_is_an_alarm_and_never_green(world: Any, wait: Any) -> N
     assert [backup_verdict(runs[name], world.now()) for name in sorted(runs)] == ["ok", "failed", "ok"]
 
 
+def test_a_backup_that_ends_in_a_fault_of_ours_is_an_alarm_too(world: Any, wait: Any) -> None:
+    world.broken_backups.add("acme-r2")
+
+    async def story(_daemon: Any) -> None:
+        await wait(lambda: len(world.stores.runs.backup_runs()) == 3)
+
+    world.play(story)
+    assert backup_verdict(world.stores.runs.backup_runs()["acme-r2"], world.now()) == "failed"
+    assert "ValueError" in alarm(world, Kind.BACKUP_FAILED).why
+
+
+def test_a_router_that_is_being_changed_is_not_backed_up(world: Any, wait: Any) -> None:
+    world.at_work.add("acme-r2")
+
+    async def story(_daemon: Any) -> None:
+        await wait(lambda: len(world.stores.runs.backup_runs()) == 2)
+
+    world.play(story)
+    assert sorted(world.backups) == ["acme-r1", "acme-r3"]
+
+
 def test_a_blocked_loop_loses_no_poll(world: Any, wait: Any) -> None:
     """The loop is held for longer than two cycles; every router is polled as soon as it is free, and then goes on."""
     blocked: list[float] = []

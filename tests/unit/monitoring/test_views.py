@@ -33,6 +33,7 @@ def test_a_state_older_than_300_s_is_unknown() -> None:
     state = RouterState("leeds", Reach.UP, T0, "answers", T0)
     assert reach_now(state, after(300)) == (Reach.UP, "answers")
     assert reach_now(state, after(301)) == (Reach.UNKNOWN, "not polled for 301 s; it was up then")
+    assert reach_now(state, after(-301))[0] is Reach.UNKNOWN  # a clock was set back
     assert reach_now(None, T0) == (Reach.UNKNOWN, "not polled yet")
 
 
@@ -42,6 +43,7 @@ def test_a_state_older_than_300_s_is_unknown() -> None:
         (None, False, "never run"),
         (Heartbeat(7, T0, T0, T0, T0, 3, "d"), True, "process 7"),
         (Heartbeat(7, T0, after(-61), T0, T0, 3, "d"), False, "61 s old"),
+        (Heartbeat(7, T0, after(61), T0, T0, 3, "d"), False, "61 s in the future"),
         (Heartbeat(7, T0, T0, T0, T0, 3, "d", stopped_at=T0), False, "stopped at 2026-11-30 08:00:00Z"),
     ],
 )
@@ -57,6 +59,7 @@ def test_daemon(heartbeat: Heartbeat | None, running: bool, words: str) -> None:
         (None, "never"),
         (BackupRun("leeds", T0, T0, ""), "ok"),
         (BackupRun("leeds", T0, T0, "nothing answers"), "failed"),
+        (BackupRun("leeds", after(3601), after(3601), ""), "overdue"),  # a clock was set back
         (BackupRun("leeds", after(-90001), after(-90001), ""), "overdue"),
         (BackupRun("leeds", T0, None, ""), "overdue"),
     ],
