@@ -71,14 +71,18 @@ class Archive:
                 )
             return self._version(router, self.versions.record(capture, lambda shelf: seen(shelf, capture.digest)))
 
-    def take_before_change(self, router: str, read: Read, *, author: str, reason: str) -> Version:
+    def take_before_change(
+        self, router: str, read: Read, *, author: str, reason: str, taking_back: bool = False
+    ) -> Version:
         """Keep the running configuration from just before a change, pinned outside the three.
 
-        It replaces the copy from before the former change; that of a blank or failed router replaces only such a one.
+        It replaces the copy from before the former change. That of a blank or failed router, and that of a change
+        which is taken back, replaces only such a one: what is to run again must not be evicted.
         """
         with self._audited("archive.take_before_change", router, author, reason):
             capture, text = self._captured(router, read, author, reason)
-            pin = Pin.BEFORE_REPAIR if doubts(router, text, self._last_good(router)) else Pin.BEFORE_CHANGE
+            repair = taking_back or doubts(router, text, self._last_good(router))
+            pin = Pin.BEFORE_REPAIR if repair else Pin.BEFORE_CHANGE
 
             def step(shelf: Shelf) -> tuple[Shelf, int]:
                 return seen_and_pinned(shelf, capture.digest, pin)

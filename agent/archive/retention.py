@@ -18,7 +18,7 @@ class Pin(StrEnum):
     """Why a version stays outside the three; a router has at most one version for each reason."""
 
     BEFORE_CHANGE = "before change"
-    #: The router was blank or broken before the change: its copy must not push out the last good one.
+    #: The router was blank or broken before the change, or a change is taken back: the last good copy must stay.
     BEFORE_REPAIR = "before repair"
     RESTORE = "being restored"
 

@@ -137,6 +137,7 @@ class Mover:
         entries = self._entries()
         left = reached(entries, move.router, Step.COMMITTED)
         putting = reached(entries, move.router, Step.PUTTING_BACK)
+        confirmed = reached(entries, move.router, Step.CONFIRMING)
         commit = self._sent(move)
         last = self._patience(commit)
         self._note(move, Step.TAKING_BACK)
@@ -147,7 +148,13 @@ class Mover:
             if self._runs(device, move.old) and (putting or not waits):
                 if not waits and not putting and self._now() < commit.sure_from:
                     return False
-                self._settled_on_old(device, waits, putting)
+                if waits:
+                    device.confirm()
+                elif putting or confirmed:
+                    device.save()
+                device.discard()
+                if putting or confirmed:
+                    self._archive_taken_back(device, move)
                 return True
             left = True
             last = self._patience(self._sent_now())
@@ -177,17 +184,22 @@ class Mover:
         except DeviceError as error:
             self._tell(move, f"the candidate may still be on its flash: {error}")
 
-    def _settled_on_old(self, device: Device, waits: bool, putting: bool) -> None:
-        if waits:
-            device.confirm()
-        elif putting:
-            device.save()
-        device.discard()
+    def _archive_taken_back(self, device: Device, move: Move) -> None:
+        """The archive may have what was confirmed as its newest; what runs again is. It fails without consequence."""
+        reason = f"taken back: {move.reason}"
+        try:
+            self._ports.archive.take(move.router, device.running_config, author=move.author, reason=reason, proved=True)
+        except AgentError as error:
+            self._tell(move, f"taken back, but not archived ({error}); run: spokesman archive take {move.router}")
 
     def _put_back(self, device: Device, move: Move) -> None:
         """Send the former configuration as a change of its own; the router may meanwhile be another one's chassis."""
         self._ports.archive.take_before_change(
-            move.router, device.running_config, author=move.author, reason=f"before taking back: {move.reason}"
+            move.router,
+            device.running_config,
+            author=move.author,
+            reason=f"before taking back: {move.reason}",
+            taking_back=True,
         )
         device.load_replace(self._ports.texts.candidate(move.old, device.running_config()))
         self._note(move, Step.PUTTING_BACK)

@@ -166,8 +166,10 @@ class Archiver(Protocol):
     def take(self, router: str, read: Callable[[], str], *, author: str, reason: str, proved: bool = False) -> Version:
         """Keep what ``read`` gives as the newest version."""
 
-    def take_before_change(self, router: str, read: Callable[[], str], *, author: str, reason: str) -> Version:
-        """Keep what ``read`` gives, pinned outside the three."""
+    def take_before_change(
+        self, router: str, read: Callable[[], str], *, author: str, reason: str, taking_back: bool = False
+    ) -> Version:
+        """Keep what ``read`` gives, pinned outside the three; not ``taking_back``: instead of the former such copy."""
 
     def load(self, router: str, number: int) -> ArchivedConfig:
         """A version with its text."""

@@ -81,7 +81,12 @@ class Recovery:
             return None
 
     def _finished(self, inventory: Inventory, change: Change, hold: Hold) -> Recovered:
-        plan = self._ports.plans.plan(change.plan)
+        try:
+            plan = self._ports.plans.plan(change.plan)
+        except Refused as lost:  # it must not keep the other changes from being finished
+            self._ports.ledger.close(hold, Closing.UNCERTAIN)
+            text = f"an interrupted change cannot be read back: {lost}"
+            return Recovered(change.id, change.plan, Result.UNCERTAIN, text)
         again = change.closing is Closing.UNCERTAIN
         ending = Ending(self._ports, self._runtime, hold, plan, change.who, "recover", quiet=again)
         mover = Mover(self._ports, self._runtime, self._timing, self._check, hold, patient=not again)
@@ -208,7 +213,8 @@ def end_old(mover: Mover, ending: Ending, moves: Mapping[str, Move], cause: Agen
         return ending.uncertain(_uncertain(cause, lost, moves))
     if left or isinstance(cause, WentBack):
         had = ", ".join(moves)
-        ended = RolledBack(f"{cause}; taken back and proved: {had} run what they had before", where=ending.plan.id)
+        told = f"{cause}".removeprefix(f"{ending.plan.id}: ")
+        ended = RolledBack(f"{told}; taken back and proved: {had} run what they had before", where=ending.plan.id)
         ending(Closing.TAKEN_BACK, Result.ROLLED_BACK, str(ended))
         return ended
     ending(Closing.UNCHANGED, result_of(cause), str(cause))

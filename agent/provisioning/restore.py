@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from agent.errors import DeviceError
 from agent.provisioning.plan import Header, Kind, Plan
 from agent.provisioning.planner import audited, read_state, stored
 from agent.provisioning.ports import Ports, Runtime
@@ -41,9 +42,17 @@ class Restoring:
         with self._ports.archive.restoring(router, version):
             plan = self._planned(inventory, view, version, archived.text, who)
             outcome = self._provisioning.execute(inventory, plan.id, who)
+        try:
             with self._ports.devices.open(view) as device:
                 masked = self._ports.texts.masked(archived.text, device.running_config())
+        except DeviceError as error:  # the restore is done and proved: this is no failure of it
+            return Restored(plan, self._unlisted(outcome, error), ())
         return Restored(plan, outcome, masked)
+
+    @staticmethod
+    def _unlisted(outcome: Outcome, error: DeviceError) -> Outcome:
+        text = f"the lines that differ and do not count are not listed: {error}"
+        return replace(outcome, warnings=(*outcome.warnings, text))
 
     def _planned(self, inventory: Inventory, view: SiteView, version: int, archived: str, who: str) -> Plan:
         order = view.site.orders[-1].reference

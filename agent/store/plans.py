@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pydantic import ValidationError
 from sqlalchemy import Column, Engine, ForeignKey, LargeBinary, String, Table, Text, insert, select
 
 from agent.archive.cipher import Cipher, Sealed
@@ -61,7 +62,14 @@ class SqlPlans:
             row = connection.execute(select(plans.c.document).where(plans.c.id == plan_id)).one_or_none()
         if row is None:
             raise Refused("there is no such plan", where=plan_id, remedy="make one: spokesman plan SITE")
-        return Plan.model_validate_json(row.document)
+        try:
+            return Plan.model_validate_json(row.document)
+        except ValidationError:
+            raise Refused(
+                "the plan is not one of this release",
+                where=plan_id,
+                remedy="use the release that made it, or plan again",
+            ) from None
 
     def texts(self, plan_id: str, router: str) -> PlanTexts:
         """The texts of one device of a plan; Refused if there are none."""

@@ -123,6 +123,14 @@ def test_the_copy_of_a_blank_router_does_not_replace_the_last_good_copy(archive:
     assert {good.number, blank.number} < set(numbers(archive))
 
 
+def test_what_is_put_back_is_not_evicted_by_the_copy_from_before(archive: Archive) -> None:
+    for n in (1, 2, 3):
+        take(archive, f"ntp server 10.0.0.{n}")
+    drifted = archive.take_before_change(NAME, lambda: configuration("drift"), **BY)
+    archive.take_before_change(NAME, lambda: configuration("changed"), taking_back=True, **BY)
+    assert drifted.number in numbers(archive)
+
+
 def test_what_is_being_restored_is_never_evicted(archive: Archive) -> None:
     take(archive, "ntp server 10.0.0.1")
     with archive.restoring(NAME, 1) as archived:

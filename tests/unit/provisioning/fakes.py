@@ -336,7 +336,9 @@ class FakeArchive:
         with self._gate("archive.take"):
             return self._keep(router, read(), reason, author)
 
-    def take_before_change(self, router: str, read: Callable[[], str], *, author: str, reason: str) -> Version:
+    def take_before_change(
+        self, router: str, read: Callable[[], str], *, author: str, reason: str, taking_back: bool = False
+    ) -> Version:
         with self._gate("archive.take_before_change"):
             return self._keep(router, read(), reason, author)
 

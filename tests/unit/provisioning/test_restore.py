@@ -8,6 +8,8 @@ from agent.errors import RolledBack
 from agent.events import Result
 from agent.provisioning.ports import Ports
 from agent.provisioning.restore import Restored, Restoring
+from agent.provisioning.transaction import Outcome, Provisioning
+from inventory import Inventory
 from tests.unit.provisioning.bench import SPOKE, Bench
 from tests.unit.provisioning.fakes import lasting
 
@@ -57,3 +59,21 @@ def test_an_archived_configuration_that_cuts_management_is_taken_back(bench: Ben
     bench.world.load()
     assert bench.world.routers[SPOKE]["running"] == before
     assert bench.events.events[-1].result is Result.ROLLED_BACK
+
+
+def test_a_router_that_is_lost_after_the_restore_was_proved_makes_it_no_failure(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = archive(bench, f"hostname {SPOKE}\nearlier line\n")
+    execute = Provisioning.execute
+
+    def then_lost(self: Provisioning, inventory: Inventory, plan: str, who: str) -> Outcome:
+        outcome = execute(self, inventory, plan, who)
+        with bench.world.router(SPOKE) as router:
+            router["powered"] = False
+        return outcome
+
+    monkeypatch.setattr(Provisioning, "execute", then_lost)
+    restored = restore(bench, version)
+    assert restored.outcome.changed == (SPOKE,)
+    assert any("not listed" in warning for warning in restored.outcome.warnings)

@@ -6,11 +6,12 @@ import pytest
 
 from agent.errors import CommandRejected, FlashFull, Refused, RolledBack, Uncertain
 from agent.events import Result
+from agent.provisioning.journal import Change
 from agent.provisioning.plan import Plan
 from agent.provisioning.transaction import Outcome
 from inventory import UnknownName
 from tests.unit.provisioning.bench import HUB, SPOKE, Bench, want, want_both, want_spoke
-from tests.unit.provisioning.fakes import error_of, lasting
+from tests.unit.provisioning.fakes import FakeDevice, error_of, lasting
 
 
 def plan_of(bench: Bench, site: str = "leeds") -> Plan:
@@ -90,6 +91,27 @@ def test_a_later_failure_puts_an_earlier_router_back(bench: Bench) -> None:
     assert HUB in str(error)
     assert (runs(bench, HUB), runs(bench, SPOKE)) == before
     assert bench.world.routers[HUB]["startup"] == bench.world.routers[HUB]["running"]
+    newest = [text for version, text in bench.archive.kept if version.router == HUB][-1]
+    assert lasting(newest) == before[0]
+
+
+def test_what_somebody_put_back_after_it_was_confirmed_is_what_the_router_starts_with(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = bench.world.routers[SPOKE]["running"]
+    want_spoke(bench)
+    plan = plan_of(bench)
+    save = FakeDevice.save
+
+    def saved_and_meddled_with(self: FakeDevice) -> None:
+        save(self)
+        monkeypatch.undo()
+        with bench.world.router(SPOKE) as router:
+            router["running"] = before
+
+    monkeypatch.setattr(FakeDevice, "save", saved_and_meddled_with)
+    assert isinstance(error_of(lambda: run(bench, plan)), RolledBack)
+    assert bench.world.routers[SPOKE]["startup"] == before
 
 
 def test_a_rejected_line_changes_nothing(bench: Bench) -> None:
@@ -216,3 +238,15 @@ def test_an_attempt_on_what_is_not_there_is_in_the_audit(bench: Bench) -> None:
         ("plan", Result.REFUSED),
         ("provision", Result.REFUSED),
     ]
+
+
+def test_a_change_whose_plan_cannot_be_read_does_not_hold_up_the_others(bench: Bench) -> None:
+    want_both(bench)
+    plan = plan_of(bench)
+    with bench.process() as process:
+        for number, (name, routers) in enumerate((("P-lost", ("acme-yor-r1",)), (plan.id, plan.routers))):
+            begun = Change(f"C-{number}", name, "eve", routers, "gone", bench.world.now)
+            process.ports.ledger.begin(begun, bench.world.now)
+        ended = process.recovery.recover(bench.inventory)
+    assert [one.result for one in ended] == [Result.UNCERTAIN, Result.FAILED]
+    assert [one.id for one in process.ports.ledger.open_changes()] == ["C-0"]
