@@ -20,6 +20,7 @@ from agent.archive import Archive, Cipher, Platform, Version, iosxe_platform
 from agent.config import Paths, Secrets, reached, secrets_of
 from agent.errors import AgentError, Refused
 from agent.events import Event, Result
+from agent.monitoring.alarms import backup
 from agent.provisioning.acceptance import Acceptance, Probes, Report
 from agent.provisioning.enrol import Enrolled, Enroller
 from agent.provisioning.outcome import LinkCheck
@@ -39,6 +40,8 @@ from agent.store.enrolments import EnrolmentStore
 from agent.store.journal import SqlLedger
 from agent.store.migrate import upgrade
 from agent.store.plans import SqlPlans
+from agent.store.runs import Runs
+from agent.store.states import States
 from agent.verification import Finding, verify
 from device_templates import NotRenderable, Rendered, SecretUnusable, TemplatesError, intended_model, render, vrf_of
 from inventory import Inventory, InventoryError, Severity, SiteView, load_workspace
@@ -196,7 +199,10 @@ class App:
         return ranked[0]
 
     def take(self, router: str, *, reason: str, author: str = "") -> Version:
-        """Read a router's running configuration into the archive; raises what the device or the archive refuses."""
+        """Read a router's running configuration into the archive; raises what the device or the archive refuses.
+
+        Whoever asked for it: a backup that failed before is made good, and told so.
+        """
         with self.attempt("archive.take", router, reason) as inventory:
             view, archive = inventory.router(router), self.archive
         self.progress(f"{router}: reading")
@@ -212,7 +218,11 @@ class App:
                     )
                 return text
 
-        return archive.take(router, read, author=author or self.who, reason=reason)
+        version = archive.take(router, read, author=author or self.who, reason=reason)
+        now = utc_now()
+        States(self.engine).apply(backup(router, now, None))
+        Runs(self.engine).backup_ended(router, now, "")
+        return version
 
     def renewed(self) -> App:
         """This workspace as it is on the disk now, on the same database."""

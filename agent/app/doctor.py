@@ -12,7 +12,7 @@ from enum import StrEnum
 from agent.app.app import App, utc_now
 from agent.app.known import references
 from agent.errors import AgentError
-from agent.monitoring.views import daemon
+from agent.monitoring.views import backup_verdict, daemon
 from agent.store.runs import Runs
 from inventory import InventoryError
 
@@ -131,10 +131,16 @@ def _enrolments(app: App) -> tuple[Verdict, str, str]:
 
 
 def _backups(app: App) -> tuple[Verdict, str, str]:
-    failed = [run for run in Runs(app.engine).backup_runs().values() if run.failure]
+    runs, now = Runs(app.engine).backup_runs(), utc_now()
+    failed = [run for run in runs.values() if run.failure]
     if failed:
         return Verdict.FAILED, f"{failed[0].router}: {failed[0].failure}", f"spokesman archive take {failed[0].router}"
-    return Verdict.OK, "none has failed", ""
+    served = (view for view in app.inventory.sites() if app.acceptances.accepted(view.key) is not None)
+    late = [view.router.name for view in served if backup_verdict(runs.get(view.router.name), now) != "ok"]
+    if late:
+        text = f"none within a day: {', '.join(late)}"
+        return Verdict.WARNING, text, f"let the daemon run, or: spokesman archive take {late[0]}"
+    return Verdict.OK, "none has failed or is overdue", ""
 
 
 def _daemon(app: App) -> tuple[Verdict, str, str]:

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from agent.app.app import App
+from agent.app.app import App, utc_now
+from agent.app.doctor import Check, Verdict, examine
 from agent.app.watching import OwnWork, Watching
 from agent.errors import Refused
+from agent.monitoring.alarms import backup
 from agent.provisioning.journal import Change
 from agent.scaffold import create
+from agent.store.acceptance import AcceptanceStore
 from inventory import InventoryError
 from tests.unit.provisioning.fakes import START, FakeDevices, Gate, World
 
@@ -82,3 +85,28 @@ def test_what_is_on_trial_is_no_backup(watching: Watching, trial: str) -> None:
     with pytest.raises(Refused, match="on trial"):
         watching.take(name, "daily", "spokesman")
     assert app.archive.list(name) == ()
+
+
+def test_a_backup_taken_by_hand_makes_a_failed_one_good(watching: Watching) -> None:
+    app, name = watching.app, "acme-lon-r1"
+    world = World()
+    world.add(name, f"hostname {name}\n" + "".join(f"vlan {n}\n" for n in range(2, 30)) + "end\n")
+    app.__dict__["devices"] = FakeDevices(world, Gate())
+    watching.runs.backup_ended(name, utc_now(), "nothing answers")
+    watching.states.apply(backup(name, utc_now(), "nothing answers"))
+    app.take(name, reason="asked for")
+    assert watching.alarms(cleared=False) == ()
+    assert {row.router: row.backup for row in watching.status()[1]}[name] == "ok"
+
+
+def test_doctor_does_not_call_a_missing_backup_good(watching: Watching, monkeypatch: pytest.MonkeyPatch) -> None:
+    def backups() -> Check:
+        return next(check for check in examine(watching.app) if check.name == "backups")
+
+    assert backups().verdict is Verdict.OK
+    monkeypatch.setattr(AcceptanceStore, "accepted", lambda _self, _site: "a report")
+    assert backups().verdict is Verdict.WARNING
+    assert "acme-lon-r1" in backups().text
+    for name in watching.app.inventory.router_names:
+        watching.runs.backup_ended(name, utc_now(), "")
+    assert backups().verdict is Verdict.OK
