@@ -46,6 +46,7 @@ class Duties:
         self.keeping = True
         self._writer, self._reader = Threads(1), Threads(2)
         self._backups, self._diagnoses = Threads(BACKUPS_AT_ONCE), Threads(DIAGNOSES_AT_ONCE)
+        self._recovery = Threads(1)
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[object]] = set()
         self._diagnosed: dict[str, datetime] = {}
@@ -148,7 +149,7 @@ class Duties:
 
     async def leases(self) -> None:
         """Resume or take back what a dead process left."""
-        await self._backups.run(self._jobs.recover)
+        await self._recovery.run(self._jobs.recover)
 
     async def clocks(self) -> None:
         """Let time pass for incidents."""
@@ -183,7 +184,7 @@ class Duties:
         """Give what runs ``within_s`` to end, abandon the rest; what was accepted for writing is written."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=within_s)
-        for threads in (self._writer, self._reader, self._backups, self._diagnoses):
+        for threads in (self._writer, self._reader, self._backups, self._diagnoses, self._recovery):
             threads.close()
 
     def _spawn(self, name: str, work: Coroutine[object, object, object]) -> None:

@@ -209,6 +209,8 @@ def end_old(mover: Mover, ending: Ending, moves: Mapping[str, Move], cause: Agen
             lost.append(error)
         except AgentError as error:  # the store cannot be written: nothing is sent that is not written down
             lost.append(mover.uncertain(move, error))
+        except TemplatesError as error:  # what it had cannot be put together any more; the others still go back
+            lost.append(mover.uncertain(move, AgentError(str(error))))
     if lost:
         return ending.uncertain(_uncertain(cause, lost, moves))
     if left or isinstance(cause, WentBack):

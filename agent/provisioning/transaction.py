@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from agent.errors import AgentError, LeaseLost, Refused
+from agent.errors import AgentError, LeaseLost, Refused, RolledBack, Uncertain
 from agent.events import Event, Result
 from agent.provisioning.change import Mover
 from agent.provisioning.journal import Change, Closing, Hold
@@ -60,8 +60,10 @@ class Provisioning:
         except KeyboardInterrupt as error:
             stopped = Refused("interrupted by a person", where=plan.id)
             raise end_old(self._mover(hold), ending, moves, stopped) from error
-        except BaseException as error:  # a fault of ours: the routers come first
-            end_old(self._mover(hold), ending, moves, AgentError(words_of(error), where=plan.id))
+        except BaseException as error:  # a fault of ours: the routers come first, and what became of them is told
+            ended = end_old(self._mover(hold), ending, moves, AgentError(words_of(error), where=plan.id))
+            if isinstance(ended, (RolledBack, Uncertain)):
+                raise ended from error
             raise
 
     def _begun(self, inventory: Inventory, plan: Plan, who: str) -> Hold:

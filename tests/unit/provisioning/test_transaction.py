@@ -9,9 +9,10 @@ from agent.events import Result
 from agent.provisioning.journal import Change
 from agent.provisioning.plan import Plan
 from agent.provisioning.transaction import Outcome
-from inventory import UnknownName
+from device_templates import NotParsable
+from inventory import SiteView, UnknownName
 from tests.unit.provisioning.bench import HUB, SPOKE, Bench, want, want_both, want_spoke
-from tests.unit.provisioning.fakes import FakeDevice, error_of, lasting
+from tests.unit.provisioning.fakes import FakeCheck, FakeDevice, FakeTexts, error_of, lasting
 
 
 def plan_of(bench: Bench, site: str = "leeds") -> Plan:
@@ -250,3 +251,29 @@ def test_a_change_whose_plan_cannot_be_read_does_not_hold_up_the_others(bench: B
         ended = process.recovery.recover(bench.inventory)
     assert [one.result for one in ended] == [Result.UNCERTAIN, Result.FAILED]
     assert [one.id for one in process.ports.ledger.open_changes()] == ["C-0"]
+
+
+@pytest.mark.parametrize(("wrong", "expected"), [(ValueError("a fault of ours"), RolledBack), (None, Uncertain)])
+def test_what_became_of_the_routers_is_told_after_a_fault_of_ours_too(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, wrong: Exception | None, expected: type[Exception]
+) -> None:
+    want_both(bench)
+    plan = plan_of(bench)
+    before = runs(bench, HUB), runs(bench, SPOKE)
+    faults, candidate = FakeCheck.faults, FakeTexts.candidate
+
+    def broken(self: FakeCheck, device: FakeDevice, view: SiteView, required: frozenset[str]) -> tuple[str, ...]:
+        if view.router.name == SPOKE:
+            raise wrong or ValueError("a fault of ours")
+        return faults(self, device, view, required)
+
+    def unreadable(self: FakeTexts, wanted: str, running: str) -> str:
+        if wrong is None and HUB in running and "new line" in running:
+            raise NotParsable("not what the platform writes")
+        return candidate(self, wanted, running)
+
+    monkeypatch.setattr(FakeCheck, "faults", broken)
+    monkeypatch.setattr(FakeTexts, "candidate", unreadable)
+    assert isinstance(error_of(lambda: run(bench, plan)), expected)
+    assert runs(bench, SPOKE) == before[1]
+    assert (runs(bench, HUB) == before[0]) is (expected is RolledBack)
