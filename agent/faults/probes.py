@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from agent.errors import (
+    AgentError,
     AuthenticationRefused,
     CommandRejected,
     DeviceError,
@@ -56,6 +57,9 @@ class RouterProbes:
             if isinstance(error, NOT_LET_IN):
                 finding, words = Finding.REFUSED, "refused"
             yield self._evidence(Probe.SESSION, began, (finding, f"{words}: {self._tools.redact(str(error))}", {}))
+        except AgentError as error:  # a secret that cannot be read here says nothing of the router
+            text = f"no session could be opened: {self._tools.redact(str(error))}"
+            yield self._evidence(Probe.SESSION, began, (Finding.NOT_KNOWN, text, {}))
 
     def _inside(self, device: Reader, links: tuple[Link, ...]) -> Iterator[Evidence]:
         if self._own:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.errors import AuthenticationRefused, CommandRejected, DeviceTimeout, Unreachable
+from agent.errors import AuthenticationRefused, CommandRejected, ConfigurationProblem, DeviceTimeout, Unreachable
 from agent.faults.diagnostics import Diagnostics
 from agent.faults.ports import Files, Instruments, Reader
 from agent.incidents.incident import Incident, Status
@@ -86,6 +86,7 @@ class Field:
     uptime_s: dict[str, int] = field(default_factory=dict)
     hangs: set[str] = field(default_factory=set)
     refuses: set[str] = field(default_factory=set)
+    without_secret: set[str] = field(default_factory=set)
     cut_after: dict[str, str] = field(default_factory=dict)
     rejects: set[str] = field(default_factory=set)
     released: threading.Event = field(default_factory=threading.Event)
@@ -99,6 +100,8 @@ class Field:
             raise DeviceTimeout("no banner", where=name)
         if name not in self.managed:
             raise Unreachable("nothing answers", where=name)
+        if name in self.without_secret:
+            raise ConfigurationProblem("the secret cannot be read", where=name)
         if name in self.refuses:
             raise AuthenticationRefused("the login was refused", where=name)
         yield FieldRouter(name, self)

@@ -94,6 +94,14 @@ def test_nothing_is_guessed_where_the_hub_cannot_be_asked(bench: Any) -> None:
     assert [one.finding for one in found(bench, Probe.SESSION, "hub")] == [Finding.REFUSED]
 
 
+def test_a_secret_that_cannot_be_read_here_is_evidence_of_nothing_and_told(bench: Any) -> None:
+    bench.field.without_secret |= {"hub", "leeds"}
+    assert bench.diagnose().startswith("undetermined")
+    sessions = [*found(bench, Probe.SESSION, "hub"), *found(bench, Probe.SESSION, "leeds")]
+    assert [one.finding for one in sessions] == [Finding.NOT_KNOWN, Finding.NOT_KNOWN]
+    assert all("cannot be read" in one.text for one in sessions)
+
+
 def test_a_router_that_no_longer_registers_its_dynamic_address_is_cut_off_if_the_hub_works(bench: Any) -> None:
     bench.field.cut("leeds")
     bench.field.known_to_hub.discard("leeds")
