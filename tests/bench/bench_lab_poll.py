@@ -1,8 +1,9 @@
 """A poll cycle of 200 lab devices, virtual routers in service: the daemon's own, and pysnmp's GET of the same objects.
 
-Ours ends with the daemon's samples. The routers are one process of Python that both wait for, so there is more to
-learn from processor time than from the clock. Silent routers are without power: each is asked three times, two seconds
-each time, as the daemon does, and a cycle ends when the last is given up. Every living router must have answered.
+Ours ends with the daemon's samples. pysnmp has at most 50 requests under way. The routers are one process of Python
+that both wait for, so there is more to learn from processor time than from the clock. Silent routers are without power:
+each is asked three times, two seconds each time, as the daemon does, and a cycle ends when the last is given up; all
+living routers must have answered.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Explaining what a plan changes: ours, by feature and under the masks; and hier_config's remediation."""
+"""Explaining the plan of a hub: ours, the candidate and its changes by feature; hier_config, remediation alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A poll cycle of 200 devices, 44 objects each in one GET: ours, pysnmp and net-snmp's command on one real snmpd."""
+"""A poll cycle of 200 devices, 44 objects each in one GET: ours, pysnmp and net-snmp's command on one real snmpd.
+
+pysnmp has at most 50 requests under way; the command is a process for each device, four at a time.
+"""
 
 from __future__ import annotations
 

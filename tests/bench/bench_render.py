@@ -1,4 +1,7 @@
-"""Rendering a hub: ours, sandboxed and with the origin of every line; and Jinja2 alone with the same partials."""
+"""Rendering a hub: ours, sandboxed and with the origin of every line; and Jinja2 alone with the same partials.
+
+Jinja2's part is to fill them with variables that are there already, and to make the one password hash.
+"""
 
 from __future__ import annotations
 
