@@ -18,7 +18,7 @@ from agent.app.instruments import Pings, snmp_fault, snmp_target
 from agent.app.known import known_secrets
 from agent.archive import Archive, Cipher, Platform, Version, iosxe_platform
 from agent.config import Paths, Secrets, reached, secrets_of
-from agent.errors import AgentError, Refused
+from agent.errors import AgentError, ConfigurationProblem, Refused
 from agent.events import Event, Result
 from agent.monitoring.alarms import backup
 from agent.provisioning.acceptance import Acceptance, Probes, Report
@@ -225,10 +225,18 @@ class App:
         return version
 
     def renewed(self) -> App:
-        """This workspace as it is on the disk now, on the same database."""
+        """This workspace as it is on the disk now, on the same database; ConfigurationProblem where it names another.
+
+        Half of what a process has begun would go on in the former one.
+        """
         fresh = App(self.root, self.who, self.progress)
-        if self.settings.store == fresh.settings.store:
-            fresh.__dict__["engine"] = self.engine
+        if self.paths.store_url(self.settings) != fresh.paths.store_url(fresh.settings):
+            raise ConfigurationProblem(
+                "it names another database than the one in use",
+                where="spokesman.toml: store.url",
+                remedy="stop the daemon and start it again, or take the change back",
+            )
+        fresh.__dict__["engine"] = self.engine
         return fresh
 
     @cached_property

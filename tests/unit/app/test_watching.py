@@ -9,7 +9,7 @@ import pytest
 from agent.app.app import App, utc_now
 from agent.app.doctor import Check, Verdict, examine
 from agent.app.watching import OwnWork, Watching
-from agent.errors import Refused
+from agent.errors import ConfigurationProblem, Refused
 from agent.monitoring.alarms import backup
 from agent.provisioning.journal import Change
 from agent.scaffold import create
@@ -57,6 +57,15 @@ def test_a_renewed_application_keeps_its_database(watching: Watching) -> None:
     edit(watching, "spokesman.toml", "poll_period_s = 240", "poll_period_s = 120")
     watching.load()
     assert watching.app.engine is engine
+
+
+def test_another_database_is_not_taken_over_half(watching: Watching, tmp_path: Path) -> None:
+    before = watching.load()
+    edit(watching, "spokesman.toml", "[store]", f'[store]\nurl = "sqlite:///{tmp_path}/other.db"')
+    for _ in range(2):
+        with pytest.raises(ConfigurationProblem, match="another database"):
+            watching.load()
+    assert watching.app.inventory is before
 
 
 def test_nothing_is_in_service_or_at_work_in_a_new_workspace(watching: Watching) -> None:
