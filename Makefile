@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# More than there are cores: most of the time tests wait for routers, processes and time-outs.
+WORKERS ?= 4
 
 .PHONY: demo test check install debian format types layers unit bench soak lock clean
 
@@ -12,7 +14,7 @@ demo: $(STAMP)
 
 # The gate: installs what is missing, then format, lint, types, layers and all tests but the soak and the benchmarks.
 test: debian $(STAMP) check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not soak and not bench"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak and not bench"
 
 # The quick part, for every commit.
 check: $(STAMP)
@@ -40,7 +42,7 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 
 unit: $(STAMP)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/unit tests/golden
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/unit tests/golden
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench

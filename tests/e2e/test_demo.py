@@ -10,7 +10,6 @@ import pytest
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.xdist_group("lab-127.254")
 def test_the_demonstration_holds(tmp_path: Path) -> None:
     workspace = tmp_path / "workspace"
     done = subprocess.run(

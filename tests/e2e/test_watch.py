@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -26,13 +27,13 @@ from tests.e2e.site import SETTINGS, Site, now
 HUB, LEEDS = "acme-lon-r1", "acme-lee-r1"
 ROOT = Path(__file__).parents[2]
 
-pytestmark = [pytest.mark.lab, pytest.mark.xdist_group("watch"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Hub and leeds in service, polled every five seconds."""
-    made = Site.made(tmp_path_factory.mktemp("watch") / "workspace", "127.78")
+    made = Site.made(tmp_path_factory.mktemp("watch") / "workspace", f"127.{1 + os.getpid() % 99}")
     made.edit(SETTINGS, "poll_period_s = 240", "poll_period_s = 5")
     settings = made.root / SETTINGS
     settings.write_text(settings.read_text() + "\n[daemon]\nport = 0\n")

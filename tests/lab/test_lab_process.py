@@ -24,10 +24,11 @@ from agent.lab.router import BOOT_SECONDS
 from agent.lab.spec import SPEC_FILE, LabSpec, LanPort, read_spec, write_spec
 from tests.unit.lab_net.conftest import make_spec, running
 
-pytestmark = [pytest.mark.lab, pytest.mark.xdist_group("lab-process")]
+pytestmark = pytest.mark.lab
 
 UPTIME, NAME, BOOTS = "1.3.6.1.2.1.1.3.0", "1.3.6.1.2.1.1.5.0", "1.3.6.1.6.3.10.2.1.2.0"
-NETWORK = "127.253.7"
+#: Of this process alone, so that two runs on one machine do not meet.
+NETWORK = f"127.253.{os.getpid() % 250 + 1}"
 USERS = """enable
 configure terminal
 snmp-server group OPS v3 priv read ALL
