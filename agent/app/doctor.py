@@ -97,7 +97,7 @@ def _secrets(app: App) -> tuple[Verdict, str, str]:
 def _ping(app: App) -> tuple[Verdict, str, str]:
     program = app.settings.reach.ping[0]
     if program == "{python}" or shutil.which(program):
-        return Verdict.OK, program, ""
+        return Verdict.OK, sys.executable if program == "{python}" else program, ""
     return Verdict.FAILED, f"there is no program {program!r}", "install iputils-ping, or set [reach] ping"
 
 

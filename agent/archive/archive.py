@@ -192,7 +192,7 @@ class Archive:
             raise Refused(
                 f"{who} may not see the secrets of archived configurations",
                 where=router,
-                remedy="leave out the wish to reveal, or ask for an entry in access.show_secrets of spokesman.toml",
+                remedy="ask for an entry in access.show_secrets of spokesman.toml",
             )
 
     @contextmanager

@@ -8,7 +8,8 @@ import re
 SMALLEST_SHARE = 0.5
 
 _HOSTNAME = re.compile(r"^hostname (\S+)$", re.MULTILINE)
-_TUNNEL = re.compile(r"^interface Tunnel\d+$", re.MULTILINE)
+#: A tunnel of a VPN; the management tunnel is point-to-point, and day zero makes it.
+_VPN_TUNNEL = re.compile(r"^ tunnel mode gre multipoint$", re.MULTILINE)
 
 
 def doubts(router: str, text: str, last_good: str | None) -> tuple[str, ...]:
@@ -18,8 +19,8 @@ def doubts(router: str, text: str, last_good: str | None) -> tuple[str, ...]:
     if found is None or found[1] != router:
         reasons.append(f"its host name is {found[1] if found else 'not set'}, not {router}")
     if last_good is not None:
-        if _TUNNEL.search(last_good) and not _TUNNEL.search(text):
-            reasons.append("it has no tunnel, and the last good one had")
+        if _VPN_TUNNEL.search(last_good) and not _VPN_TUNNEL.search(text):
+            reasons.append("it has no tunnel of a VPN, and the last good one had")
         if len(text) < SMALLEST_SHARE * len(last_good):
             reasons.append(f"it has {len(text)} bytes, and the last good one had {len(last_good)}")
     return tuple(reasons)

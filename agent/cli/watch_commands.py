@@ -133,6 +133,18 @@ def confirm(
 
 
 @incident_commands.command()
+def clear(
+    context: typer.Context,
+    ticket: Ticket,
+    why: Annotated[str, typer.Argument(help="Why it is believed to be cleared.")],
+    as_json: Json = False,
+) -> None:
+    """Clear an incident by hand, where no poll can: its router has left the inventory, say."""
+    with speaking(as_json) as output:
+        _tell(output, watching(context).desk.clear(ticket, who(), why))
+
+
+@incident_commands.command()
 def reopen(
     context: typer.Context,
     ticket: Ticket,

@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
+from agent.app.app import App
 from agent.app.doctor import Verdict, examine
 from agent.cli.command import REFUSED, UNCERTAIN, Json, app_of, fail, speaking, who
 from agent.errors import Refused
 from agent.events import Result
+from agent.provisioning.recover import Recovered
 from agent.scaffold import create
+from inventory import InventoryError
 
 Example = Annotated[bool, typer.Option("--example", help="With a customer: a hub and two spokes, for the lab.")]
 
@@ -47,7 +50,7 @@ def doctor(
                 raise Refused("an abandoned change needs a reason", where=abandon, remedy="--reason TEXT")
             app.recovery.abandon(abandon, who=who(), why=reason)
             output.say(f"{abandon} is closed; its routers are left as they are.")
-        ended = app.recovery.recover(app.inventory) if finish else ()
+        ended = _finished(app) if finish else ()
         for one in ended:
             output.say(f"{one.plan}: {one.message}")
             for command in one.commands:
@@ -60,3 +63,11 @@ def doctor(
             fail(UNCERTAIN)
         if any(one.verdict is Verdict.FAILED for one in checks):
             fail(REFUSED)
+
+
+def _finished(app: App) -> tuple[Recovered, ...]:
+    """Recovery, where there is an inventory to reach routers by; where there is none, the checks say so."""
+    try:
+        return app.recovery.recover(app.inventory)
+    except InventoryError:
+        return ()

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pydantic import AwareDatetime
 
-from agent.errors import DeviceError
+from agent.errors import AuthenticationRefused, DeviceError, HostKeyRefused, WrongDevice
 from agent.events import Event, Result
 from agent.provisioning.outcome import LinkCheck, shown
 from agent.provisioning.plan import Model, delivery_reason, link
@@ -139,6 +139,8 @@ class Acceptance:
                     name="management session", grade=Grade.PASSED, evidence="name and serial number as enrolled"
                 )
                 yield from self._on_router(inventory, view, device)
+        except (AuthenticationRefused, HostKeyRefused, WrongDevice):
+            raise  # no waiting heals it, and what answers is not the router to be tested
         except DeviceError as error:
             yield StandardTest(name="management session", grade=Grade.FAILED, evidence=str(error))
 

@@ -30,7 +30,7 @@ def configuration(*lines: str, name: str = NAME, psk: str = "Planted-Psk-1") -> 
     """A whole configuration of a router in service, with further lines."""
     extra = "".join(f"{line}\n" for line in lines)
     body = f"hostname {name}\ncrypto ikev2 keyring ACME\n peer ANY\n  pre-shared-key {psk}\n"
-    return f"! Last configuration change at 10:00\n{body}interface Tunnel10\n ip mtu 1400\n{extra}end\n"
+    return f"! Last configuration change at 10:00\n{body}interface Tunnel10\n tunnel mode gre multipoint\n{extra}end\n"
 
 
 BY: dict[str, Any] = {"author": "olga", "reason": "daily backup"}
@@ -87,7 +87,12 @@ def test_what_is_not_whole_is_not_archived(archive: Archive, text: str) -> None:
         (configuration(name="Router"), "host name is Router"),
         (configuration(name="acme-lon-r1"), "host name is acme-lon-r1"),
         ("end\n", "host name is not set"),
-        (configuration("x" * 500).replace("interface Tunnel10\n ip mtu 1400\n", ""), "no tunnel"),
+        (
+            configuration("x" * 500).replace("interface Tunnel10\n tunnel mode gre multipoint\n", ""),
+            "no tunnel of a VPN",
+        ),
+        # Day zero: the management tunnel alone, however long the text.
+        (configuration("x" * 500).replace("gre multipoint", "ipsec ipv4"), "no tunnel of a VPN"),
         (configuration(), "bytes, and the last good one had"),
     ],
 )
@@ -245,7 +250,7 @@ def test_a_damaged_version_does_not_stop_the_next_backup_nor_its_judgement(archi
         number = archive_versions.c.number
         connection.execute(update(archive_versions).where(number == 2).values(ciphertext=b"x" * 99))
     with pytest.raises(Refused, match="no tunnel"):
-        archive.take(NAME, lambda: configuration().replace("interface Tunnel10\n", ""), **BY)
+        archive.take(NAME, lambda: configuration().replace(" tunnel mode gre multipoint\n", ""), **BY)
     assert take(archive, "ntp server 10.0.0.3") == 3
 
 
