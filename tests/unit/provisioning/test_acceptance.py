@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
+from agent.errors import HostKeyRefused
 from agent.events import Result
 from agent.provisioning.acceptance import Acceptance, Grade, Probes, Report, Verdict, clock_test, lan_tests
 from agent.provisioning.outcome import LinkCheck
 from agent.provisioning.ports import PingResult
 from agent.store.acceptance import AcceptanceStore
-from inventory import Inventory
+from inventory import Inventory, SiteView
 from tests.unit.provisioning.bench import SPOKE, Bench
-from tests.unit.provisioning.fakes import FakeDevice
+from tests.unit.provisioning.fakes import FakeDevice, FakeDevices
 from tests.unit.provisioning.test_outcome import BGP, DMVPN
 
 BRIEF = """\
@@ -136,3 +137,19 @@ def test_some_loss_is_a_defect(site: Site) -> None:
 def test_half_an_answer_is_a_defect_and_no_error(inventory: Inventory, text: str) -> None:
     assert {test.grade for test in lan_tests(inventory.site("leeds"), text)} == {Grade.DEFECT}
     assert clock_test(text).grade is Grade.DEFECT
+
+
+def test_another_router_than_the_enrolled_one_is_told_at_once_and_not_waited_for(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def changed(_devices: object, view: SiteView) -> NoReturn:
+        tries.append(view.key)
+        raise HostKeyRefused("the host key is not the enrolled one", where=view.router.name)
+
+    monkeypatch.setattr(FakeDevices, "open", changed)
+    with pytest.raises(HostKeyRefused):
+        site.accept()
+    assert tries == ["acme/leeds"]
+    assert site.store.accepted("acme/leeds") is None
