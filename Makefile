@@ -14,7 +14,7 @@ demo: $(STAMP)
 
 # The gate: installs what is missing, then format, lint, types, layers and all tests but the soak and the benchmarks.
 test: debian $(STAMP) check
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak and not bench"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not soak and not bench"
 
 # The quick part, for every commit.
 check: $(STAMP)

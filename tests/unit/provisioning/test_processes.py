@@ -15,7 +15,7 @@ from agent.scaffold import create
 from inventory import Inventory, load_workspace
 from tests.unit.provisioning.bench import HUB, SPOKE, TIMING, Bench, open_bench
 from tests.unit.provisioning.fakes import FakeCheck
-from tests.unit.provisioning.test_kill import free, sides
+from tests.unit.provisioning.killing import free, sides
 
 ROOT = Path(__file__).parents[3]
 LIMIT_S = 60
