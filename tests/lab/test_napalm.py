@@ -89,6 +89,16 @@ def test_merge(lab: Lab, device: Any) -> None:
     assert lab.router.running.has("ntp trusted-key 1")
 
 
+def test_a_merge_that_goes_over_inline(lab: Lab) -> None:
+    """No SCP: the driver writes the file in the Tcl shell, and proves it by MD5."""
+    device = lab.driver(inline_transfer=True)
+    device.open()
+    device.load_merge_candidate(config="ntp authenticate\nntp trusted-key 1\nend\n")
+    assert device.compare_config().splitlines() == ["+ntp authenticate", "+ntp trusted-key 1"]
+    device.commit_config()
+    assert lab.router.running.has("ntp trusted-key 1")
+
+
 def test_a_rejected_line_changes_nothing(lab: Lab, device: Any) -> None:
     device.load_replace_candidate(config=candidate(lab, "hostname lab-r1", "hostname lab-r2\nfrobnicate"))
     with pytest.raises(ReplaceConfigException, match="Failed to apply command frobnicate"):

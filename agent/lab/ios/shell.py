@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agent.lab.ios import commands, rollback
 from agent.lab.ios.pipes import piped
+from agent.lab.ios.tcl import Tcl
 from agent.lab.lines import passwords
 from agent.lab.lines.editor import Editor, caret
 from agent.lab.lines.grammar import Known, Unknown, exec_grammar
@@ -39,6 +40,7 @@ class Shell:
         self.user = user
         self.privilege = privilege
         self.editor: Editor | None = None
+        self.tcl: Tcl | None = None
         self.question: Question | None = None
         self._enable_tries = 0
 
@@ -47,6 +49,8 @@ class Shell:
         """What stands before the next typed line."""
         if self.question:
             return self.question.text
+        if self.tcl is not None:
+            return self.tcl.prompt
         if self.editor is None:
             return self.router.hostname + ("#" if self.privilege > 1 else ">")
         # IOS cuts the name to 20 characters here.
@@ -64,6 +68,8 @@ class Shell:
             if self.question:
                 asked, self.question = self.question, None
                 return asked.answer(raw)
+            if self.tcl is not None:
+                return self._in_tcl(raw, self.tcl)
             if self.editor is not None:
                 return self._configure(raw, self.editor)
             return self._exec(raw)
@@ -79,7 +85,15 @@ class Shell:
         """Ctrl-Z or Ctrl-C: out of configuration mode, or away from a question."""
         self.question = None
         self.editor = None
+        self.tcl = None
         return Reply()
+
+    def _in_tcl(self, raw: str, tcl: Tcl) -> Reply:
+        command = tcl.take(raw)
+        if command in {"tclquit", "exit"}:
+            self.tcl = None
+            return Reply(tcl.leave())
+        return self._exec(command) if command else Reply()
 
     def _configure(self, raw: str, editor: Editor) -> Reply:
         text = raw.strip()
@@ -128,6 +142,9 @@ class Shell:
             return self._configure_terminal(known.text)
         if known.text.startswith("reload"):
             return self._reload(known.text)
+        if word == "tclsh":
+            self.tcl = Tcl(self.router)
+            return Reply()
         outcome = commands.run(self.router, self.user, known.text)
         if outcome.question:
             return self.ask(outcome.question, lambda typed: self._confirmed(known.text, typed))
