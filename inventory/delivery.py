@@ -16,11 +16,6 @@ def hold_reasons(view: SiteView) -> tuple[Problem, ...]:
     return tuple(_reasons(view))
 
 
-def provisionable(view: SiteView) -> bool:
-    """Whether nothing holds the delivery of a site."""
-    return not hold_reasons(view)
-
-
 def _reasons(view: SiteView) -> Iterator[Problem]:
     orders = [order for order in view.site.orders if order.status in PROVISIONABLE]
     if not orders:

@@ -60,11 +60,6 @@ class DevicePlan(Model):
         """Whether running is what is intended and every SNMP user is there."""
         return not self.changes and not self.snmp_users
 
-    @property
-    def access_changes(self) -> bool:
-        """Whether a change touches the access or management [WV-22]."""
-        return any(change.access for change in self.changes)
-
 
 class Plan(Model):
     """A change of one site: its router and the hubs that have to follow, in the order in which they are changed.

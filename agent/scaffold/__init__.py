@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import secrets
 import tomllib
 from importlib.resources import files
 from pathlib import Path
 
+from agent.archive.cipher import new_master_key
 from agent.errors import Refused
 
 #: What git must not keep of a workspace.
@@ -48,7 +48,7 @@ def _secret_files(settings: str) -> tuple[str, ...]:
 def _draw(name: str) -> str:
     """A secret of the form that its use needs: a 256-bit key, NHRP's eight characters, or a long word."""
     if name.endswith("master-key"):
-        return base64.b64encode(secrets.token_bytes(32)).decode()
+        return new_master_key()
     if name.endswith("nhrp"):
         return secrets.token_hex(4)
     return secrets.token_hex(16)

@@ -88,12 +88,6 @@ def open_store(url: str) -> Engine:
         ) from error
 
 
-def create_all(engine: Engine) -> None:
-    """Make the tables that do not exist yet; safe when several processes start at once."""
-    with write(engine) as connection:
-        metadata.create_all(connection)
-
-
 @contextmanager
 def write(engine: Engine) -> Iterator[Connection]:
     """One write transaction, committed at the end, rolled back on an error.

@@ -35,9 +35,10 @@ from agent.scaffold import create
 from agent.store.acceptance import AcceptanceStore
 from agent.store.archive import ArchiveStore
 from agent.store.audit import AuditStore
-from agent.store.base import create_all, open_store
+from agent.store.base import open_store
 from agent.store.enrolments import EnrolmentStore
 from agent.store.journal import SqlLedger
+from agent.store.migrate import upgrade
 from agent.store.plans import SqlPlans
 from device_templates import bootstrap
 from device_templates.cisco_iosxe.rendering.facts import vrf_of
@@ -92,7 +93,7 @@ class Site:
     @cached_property
     def engine(self) -> Engine:
         engine = open_store(f"sqlite:///{self.root / 'var' / 'spokesman.db'}")
-        create_all(engine)
+        upgrade(engine)
         return engine
 
     @cached_property

@@ -17,9 +17,7 @@ from agent.incidents import incident as life
 from agent.incidents.incident import Incident, Status, Step
 from agent.monitoring.alarms import Alarm, Kind
 from agent.monitoring.states import Reach
-from agent.store.base import open_store
 from agent.store.incidents import Incidents
-from agent.store.migrate import upgrade
 from agent.store.runs import Runs
 from agent.store.states import States
 from tests.e2e.site import SETTINGS, Site, now
@@ -37,7 +35,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made.edit(SETTINGS, "poll_period_s = 240", "poll_period_s = 5")
     settings = made.root / SETTINGS
     settings.write_text(settings.read_text() + "\n[daemon]\nport = 0\n")
-    upgrade(open_store(f"sqlite:///{made.root / 'var' / 'spokesman.db'}"))  # the daemon's own tables
     try:
         made.start(HUB, LEEDS)
         made.provision(made.plan("leeds"))

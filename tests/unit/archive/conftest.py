@@ -13,8 +13,9 @@ from sqlalchemy import Engine
 from agent.archive import Archive, Cipher, Platform, new_master_key
 from agent.store.archive import ArchiveStore
 from agent.store.audit import AuditStore
-from agent.store.base import create_all, open_store
+from agent.store.base import open_store
 from inventory import Secret
+from tests.tables import create_all
 
 
 @pytest.fixture

@@ -20,8 +20,9 @@ from agent.errors import ArchiveDamaged, ConfigurationProblem, IncompleteOutput,
 from agent.events import Result
 from agent.store.archive import ArchiveStore, archive_versions
 from agent.store.audit import AuditStore
-from agent.store.base import create_all, open_store, write
+from agent.store.base import open_store, write
 from inventory import Secret
+from tests.tables import create_all
 
 NAME = "acme-lee-r1"
 

@@ -19,7 +19,7 @@ from agent.events import Event
 from agent.incidents.desk import Desk
 from agent.incidents.incident import Incident
 from agent.monitoring.sample import Answer, InterfaceReading, Sample
-from agent.store.base import create_all, open_store
+from agent.store.base import open_store
 from agent.store.incidents import Incidents
 from agent.store.runs import Runs
 from agent.store.samples import Samples
@@ -27,6 +27,8 @@ from agent.store.states import States
 from inventory import Inventory, InventoryError, Problem, SiteView
 from inventory.customer import Customer
 from inventory.settings import Settings
+from tests.settings import CENTRE
+from tests.tables import create_all
 
 UP = InterfaceReading(admin_up=True, oper_up=True)
 
@@ -56,21 +58,8 @@ def make_inventory(routers: int, digest: str = "d1", period_s: int = 2) -> Inven
     sites = {f"site-{number}": _site(number) for number in range(1, routers + 1)}
     vpn = {"id": 10, "hubs": ["site-1"], "tunnel_network": "10.255.8.0/21", "asn": 65010, "ike": {"psk": "psk"}}
     customer = Customer.model_validate({"customer": "acme", "name": "Acme", "vpns": {"corporate": vpn}, "sites": sites})
-    centre = {
-        "name": "centre",
-        "peer": "203.0.113.1",
-        "identity": "centre",
-        "tunnel_peer": "10.254.255.254",
-        "networks": ["10.253.0.0/24"],
-        "ike_psk": "ike",
-        "ntp": ["10.253.0.1"],
-        "ntp_key": "ntp",
-        "syslog": ["10.253.0.2"],
-        "snmp_managers": ["10.253.0.3"],
-        "contact": "noc",
-    }
     settings = {
-        "management_centre": centre,
+        "management_centre": CENTRE,
         "credentials": {"fleet": {"kind": "ssh", "username": "spokesman", "password": "pw"}},
         "store": {"master_key": "key"},
         "schedules": {"poll_period_s": period_s, "reload_period_s": 2, "poll_timeout_s": 0.1, "poll_retries": 0},

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.monitoring.views import Heartbeat
-from agent.store.base import create_all, open_store
+from agent.store.base import open_store
 from agent.store.runs import Runs
+from tests.tables import create_all
 
 READ = """
 import sys

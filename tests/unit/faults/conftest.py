@@ -17,11 +17,13 @@ from agent.faults.ports import Files, Instruments, Reader
 from agent.incidents.incident import Incident, Status
 from agent.monitoring.states import Reach, RouterState
 from agent.provisioning.ports import DeviceFacts, PingResult
-from agent.store.base import create_all, open_store, write
+from agent.store.base import open_store, write
 from agent.store.incidents import Incidents, save
 from inventory import Inventory, SiteView
 from inventory.customer import Customer
 from inventory.settings import Settings
+from tests.settings import CENTRE
+from tests.tables import create_all
 
 NOW = datetime(2026, 11, 30, 8, 5, tzinfo=UTC)
 FAILED_AT = NOW - timedelta(minutes=2)
@@ -57,21 +59,8 @@ def inventory() -> Inventory:
     vpn = {"id": 10, "hubs": ["hub"], "tunnel_network": "10.255.8.0/21", "asn": 65010, "ike": {"psk": "k"}}
     sites = {name: _site(name) for name in WAN}
     customer = Customer.model_validate({"customer": "acme", "name": "Acme", "vpns": {"corporate": vpn}, "sites": sites})
-    centre = {
-        "name": "centre",
-        "peer": "203.0.113.1",
-        "identity": "centre",
-        "tunnel_peer": "10.254.255.254",
-        "networks": ["10.253.0.0/24"],
-        "ike_psk": "ike",
-        "ntp": ["10.253.0.1"],
-        "ntp_key": "ntp",
-        "syslog": ["10.253.0.2"],
-        "snmp_managers": ["10.253.0.3"],
-        "contact": "noc",
-    }
     fleet = {"kind": "ssh", "username": "spokesman", "password": "pw"}
-    settings = {"management_centre": centre, "credentials": {"fleet": fleet}, "store": {"master_key": "key"}}
+    settings = {"management_centre": CENTRE, "credentials": {"fleet": fleet}, "store": {"master_key": "key"}}
     return Inventory(Path("/nowhere"), Settings.model_validate(settings), {"acme": customer}, "digest")
 
 

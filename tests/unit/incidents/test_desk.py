@@ -16,8 +16,9 @@ from agent.events import Event
 from agent.incidents import incident as life
 from agent.incidents.desk import Desk
 from agent.incidents.incident import Incident, Status
-from agent.store.base import create_all, open_store, write
+from agent.store.base import open_store, write
 from agent.store.incidents import Incidents, next_reference, save
+from tests.tables import create_all
 
 T0 = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from inventory import load_workspace
-from inventory.delivery import hold_reasons, provisionable
+from inventory.delivery import hold_reasons
 
 WORKSPACES = Path(__file__).parent / "workspaces"
 ACME = "customers/acme.yaml"
@@ -56,7 +56,7 @@ def test_what_is_missing_holds_the_delivery(
     inventory = load_workspace(copied("full", *((ACME, old, new) for old, new in replacements)))
     view = inventory.site(site)
     reasons = {reason.rule: reason for reason in hold_reasons(view)}
-    assert not provisionable(view)
+    assert hold_reasons(view)
     assert reasons[rule].field == f"sites.{site}.{field}"
     assert reasons[rule].file == ACME
     assert reasons[rule].remedy
@@ -64,11 +64,11 @@ def test_what_is_missing_holds_the_delivery(
 
 def test_a_licence_that_is_not_required_holds_nothing(copied: Copy) -> None:
     inventory = load_workspace(copied("full", (ACME, LICENCE, "licences: [{kind: import, required: false}]")))
-    assert provisionable(inventory.site("london"))
+    assert not hold_reasons(inventory.site("london"))
 
 
 def test_the_designs_sample_loads_and_its_london_is_held_for_its_two_ways_of_ike() -> None:
     inventory = load_workspace(WORKSPACES / "design")
     assert {warning.rule for warning in inventory.warnings} == {"INV-3", "INV-4", "WV-4", "WV-15"}
     assert [reason.rule for reason in hold_reasons(inventory.site("london"))] == ["INV-3"]
-    assert provisionable(inventory.site("leeds"))
+    assert not hold_reasons(inventory.site("leeds"))

@@ -18,12 +18,14 @@ from agent.monitoring.ports import Outcome
 from agent.monitoring.sample import Answer, InterfaceReading, Sample
 from agent.monitoring.states import RouterState
 from agent.monitoring.watch import Watch, subjects
-from agent.store.base import create_all, open_store
+from agent.store.base import open_store
 from agent.store.incidents import Incidents
 from agent.store.states import States
 from inventory import Inventory, SiteView
 from inventory.customer import Customer
 from inventory.settings import Settings
+from tests.settings import CENTRE
+from tests.tables import create_all
 
 START = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 
@@ -60,21 +62,8 @@ def build_inventory(names: dict[str, str], not_proactive: frozenset[str] = froze
         sites[name] = _site(number, names[name], proactive=name not in not_proactive)
     vpn = {"id": 10, "hubs": [next(iter(names))], "tunnel_network": "10.255.8.0/21", "asn": 65010, "ike": {"psk": "k"}}
     customer = Customer.model_validate({"customer": "acme", "name": "Acme", "vpns": {"corporate": vpn}, "sites": sites})
-    centre = {
-        "name": "centre",
-        "peer": "203.0.113.1",
-        "identity": "centre",
-        "tunnel_peer": "10.254.255.254",
-        "networks": ["10.253.0.0/24"],
-        "ike_psk": "ike",
-        "ntp": ["10.253.0.1"],
-        "ntp_key": "ntp",
-        "syslog": ["10.253.0.2"],
-        "snmp_managers": ["10.253.0.3"],
-        "contact": "noc",
-    }
     fleet = {"kind": "ssh", "username": "spokesman", "password": "pw"}
-    settings = {"management_centre": centre, "credentials": {"fleet": fleet}, "store": {"master_key": "key"}}
+    settings = {"management_centre": CENTRE, "credentials": {"fleet": fleet}, "store": {"master_key": "key"}}
     return Inventory(Path("/nowhere"), Settings.model_validate(settings), {"acme": customer}, "digest")
 
 

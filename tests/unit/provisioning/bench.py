@@ -16,10 +16,11 @@ from agent.provisioning.planner import Planner
 from agent.provisioning.ports import Ports, Runtime, Timing
 from agent.provisioning.recover import Recovery
 from agent.provisioning.transaction import Provisioning
-from agent.store.base import create_all, open_store
+from agent.store.base import open_store
 from agent.store.journal import SqlLedger
 from agent.store.plans import SqlPlans
 from inventory import Inventory, Secret
+from tests.tables import create_all
 from tests.unit.provisioning.fakes import (
     FakeArchive,
     FakeCheck,

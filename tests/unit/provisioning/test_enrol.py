@@ -12,9 +12,10 @@ from agent.errors import HostKeyRefused, Refused, WrongDevice
 from agent.events import Result
 from agent.provisioning.enrol import Enroller, fingerprint
 from agent.provisioning.ports import DeviceFacts
-from agent.store.base import create_all, open_store
+from agent.store.base import open_store
 from agent.store.enrolments import EnrolmentStore
 from inventory import Inventory
+from tests.tables import create_all
 from tests.unit.provisioning.fakes import START, FakeEvents
 
 KEY, OTHER = "ssh-ed25519 AAAAC3Nz", "ssh-ed25519 AAAAC3NzaC1l"

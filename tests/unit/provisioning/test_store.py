@@ -14,10 +14,11 @@ from agent.errors import ArchiveDamaged, ConfigurationProblem, LeaseLost, Refuse
 from agent.provisioning.journal import Change, Closing, Entry, Hold, Step
 from agent.provisioning.plan import Kind, Plan
 from agent.provisioning.ports import PlanTexts
-from agent.store.base import create_all, open_store
+from agent.store.base import open_store
 from agent.store.journal import SqlLedger
 from agent.store.plans import SqlPlans, plan_texts
 from inventory import Secret
+from tests.tables import create_all
 from tests.unit.provisioning.fakes import START
 
 LATER = START + timedelta(seconds=60)

@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from agent.events import Event, Result
 from agent.provisioning.ports import Enrolment
 from agent.store.audit import AuditStore, audit_events
-from agent.store.base import create_all, open_store, write
+from agent.store.base import open_store, write
 from agent.store.enrolments import EnrolmentStore
+from tests.tables import create_all
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

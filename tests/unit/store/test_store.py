@@ -12,7 +12,8 @@ from sqlalchemy import Column, Engine, Integer, MetaData, Table, event, insert, 
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from agent.errors import ConfigurationProblem
-from agent.store.base import UtcDateTime, create_all, open_store, write
+from agent.store.base import UtcDateTime, open_store, write
+from tests.tables import create_all
 
 ground = MetaData()
 moments = Table(
