@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 
 from agent.app.app import App, utc_now
+from agent.app.duties import Duty
 from agent.app.instruments import Pings, snmp_target
 from agent.faults.diagnostics import Diagnostics
 from agent.faults.evidence import Evidence
@@ -146,6 +147,11 @@ class Watching:
             else:
                 found.append((path.name, status.st_size, status.st_mtime_ns))
         return tuple(found)
+
+    @property
+    def duties(self) -> tuple[Duty, ...]:
+        """What the daemon does beside polling: one line a part."""
+        return ()
 
     def recover(self) -> None:
         """Finish or take back changes that a dead process left."""

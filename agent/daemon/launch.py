@@ -20,6 +20,7 @@ def launch(watching: Watching) -> None:
         recover=watching.recover,
         diagnose=watching.diagnose,
         work=OwnWork(app),
+        duties=watching.duties,
     )
     stores = Stores(watching.states, watching.incidents, watching.samples, watching.runs)
     Daemon(place, jobs, stores, watching.desk, utc_now).run()

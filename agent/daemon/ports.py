@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from agent.app.duties import Duty
 from agent.incidents.incident import Incident
 from agent.incidents.ports import IncidentStore
 from agent.monitoring.alarms import Alarm
@@ -86,6 +87,7 @@ class Jobs:
     recover: Callable[[], None]
     diagnose: Callable[[Incident, Inventory], None]
     work: Work
+    duties: tuple[Duty, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ class Daemon:
             ("diagnostics", duties.diagnose, DIAGNOSTICS_S),
             ("incident clocks", duties.clocks, MINUTE_S),
             ("retention", duties.retention, 3600),
+            *((duty.name, partial(duties.perform, duty), duty.period_s) for duty in self._jobs.duties),
         )
         for name, work, period_s in jobs:
             scheduler.add_job(work, "interval", seconds=period_s, id=name, name=name, next_run_time=now)

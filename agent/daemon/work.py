@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
+from agent.app.duties import Duty
 from agent.daemon.backups import due
 from agent.daemon.ports import Jobs, Stores
 from agent.daemon.threads import Threads
@@ -47,6 +48,7 @@ class Duties:
         self._writer, self._reader = Threads(1), Threads(2)
         self._backups, self._diagnoses = Threads(BACKUPS_AT_ONCE), Threads(DIAGNOSES_AT_ONCE)
         self._recovery = Threads(1)
+        self._duties = {duty.name: Threads(1) for duty in jobs.duties}
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[object]] = set()
         self._diagnosed: dict[str, datetime] = {}
@@ -147,6 +149,15 @@ class Duties:
         await self._writer.run(partial(self._stores.states.apply, alarms.backup(name, now, failure or None)))
         await self._writer.run(partial(self._stores.runs.backup_ended, name, now, failure))
 
+    async def perform(self, duty: Duty) -> None:
+        """Do what one of the further duties has to do now; nothing before there is an inventory."""
+        if self._inventory is None:
+            return
+        try:
+            await self._duties[duty.name].run(partial(duty.run, self._inventory))
+        except AgentError as error:
+            log.error("%s: %s", duty.name, error)
+
     async def leases(self) -> None:
         """Resume or take back what a dead process left."""
         await self._recovery.run(self._jobs.recover)
@@ -184,7 +195,8 @@ class Duties:
         """Give what runs ``within_s`` to end, abandon the rest; what was accepted for writing is written."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=within_s)
-        for threads in (self._writer, self._reader, self._backups, self._diagnoses, self._recovery):
+        pools = (self._writer, self._reader, self._backups, self._diagnoses, self._recovery, *self._duties.values())
+        for threads in pools:
             threads.close()
 
     def _spawn(self, name: str, work: Coroutine[object, object, object]) -> None:

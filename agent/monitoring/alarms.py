@@ -19,11 +19,23 @@ class Kind(StrEnum):
     ROUTER_UNREACHABLE = "router_unreachable"
     ANSWER_UNUSABLE = "answer_unusable"
     INTERFACE_DOWN = "interface_down"
+    PACKET_LOSS = "packet_loss"
+    SLOW_ANSWERS = "slow_answers"
+    CPU_LOAD = "cpu_load"
+    SESSION_HANGS = "session_hangs"
     ROUTER_REBOOTED = "router_rebooted"
     UPTIME_INCONSISTENT = "uptime_inconsistent"
     CONFIG_CHANGED_OUTSIDE = "config_changed_outside"
     BACKUP_FAILED = "backup_failed"
     INVENTORY_REFUSED = "inventory_refused"
+    SERVER_UNREACHABLE = "server_unreachable"
+    SERVICE_DOWN = "service_down"
+    STORAGE_FULL = "storage_full"
+    CERTIFICATE_EXPIRES = "certificate_expires"
+    TIME_OFFSET = "time_offset"
+    SIP_DOWN = "sip_down"
+    HTTPS_DOWN = "https_down"
+    LYNC_BACKUP_FAILED = "lync_backup_failed"
 
 
 class Severity(StrEnum):
@@ -43,6 +55,18 @@ SEVERITY = {
     Kind.ROUTER_REBOOTED: Severity.WARNING,
     Kind.UPTIME_INCONSISTENT: Severity.WARNING,
     Kind.CONFIG_CHANGED_OUTSIDE: Severity.WARNING,
+    Kind.PACKET_LOSS: Severity.MAJOR,
+    Kind.SLOW_ANSWERS: Severity.MAJOR,
+    Kind.CPU_LOAD: Severity.MAJOR,
+    Kind.SESSION_HANGS: Severity.MAJOR,
+    Kind.SERVER_UNREACHABLE: Severity.CRITICAL,
+    Kind.SERVICE_DOWN: Severity.CRITICAL,
+    Kind.SIP_DOWN: Severity.CRITICAL,
+    Kind.HTTPS_DOWN: Severity.MAJOR,
+    Kind.STORAGE_FULL: Severity.MAJOR,
+    Kind.CERTIFICATE_EXPIRES: Severity.MAJOR,
+    Kind.TIME_OFFSET: Severity.WARNING,
+    Kind.LYNC_BACKUP_FAILED: Severity.MAJOR,
 }
 
 
