@@ -33,9 +33,9 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Real peers that the tests start: net-snmp's agent and tools.
+# Real peers that the tests start: net-snmp's agent and tools, and kamailio, a SIP server.
 debian:
-	@.ci/debian snmpd snmp iputils-ping openssh-client
+	@.ci/debian snmpd snmp iputils-ping openssh-client kamailio kamailio-tls-modules
 
 format: $(STAMP)
 	$(BIN)/ruff format .
