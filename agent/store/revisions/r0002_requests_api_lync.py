@@ -1,5 +1,10 @@
 """The tables of requests, webhooks, API tokens and Lync servers."""
 
+import sqlalchemy as sa
+from alembic import op
+
+from agent.store.base import UtcDateTime
+
 revision = "0002"
 down_revision = "0001"
 
@@ -19,6 +24,58 @@ def _requests() -> None:
 
 def _webhooks() -> None:
     """What is still to be told to other systems."""
+    op.create_table(
+        "webhook_events",
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("request", sa.String(length=40), nullable=False),
+        sa.Column("customer", sa.String(length=63), nullable=False),
+        sa.Column("site", sa.String(length=80), nullable=False),
+        sa.Column("occurred_at", UtcDateTime(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("handed_out_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_webhook_events")),
+        sa.UniqueConstraint("id", name=op.f("uq_webhook_events_id")),
+    )
+    op.create_index(op.f("ix_webhook_events_request"), "webhook_events", ["request"], unique=False)
+    op.create_index(op.f("ix_webhook_events_handed_out_at"), "webhook_events", ["handed_out_at"], unique=False)
+    op.create_table(
+        "webhook_receivers",
+        sa.Column("name", sa.String(length=63), nullable=False),
+        sa.Column("last_sequence", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("rests_until", UtcDateTime(), nullable=True),
+        sa.Column("claim", sa.String(length=32), nullable=True),
+        sa.Column("claimed_until", UtcDateTime(), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("failed_at", UtcDateTime(), nullable=True),
+        sa.Column("succeeded_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_webhook_receivers")),
+    )
+    op.create_table(
+        "webhook_deliveries",
+        sa.Column("receiver", sa.String(length=63), nullable=False),
+        sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("event", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("request", sa.String(length=40), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("queued_at", UtcDateTime(), nullable=False),
+        sa.Column("next_at", UtcDateTime(), nullable=False),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["event"], ["webhook_events.id"], name=op.f("fk_webhook_deliveries_event")),
+        sa.ForeignKeyConstraint(["receiver"], ["webhook_receivers.name"], name=op.f("fk_webhook_deliveries_receiver")),
+        sa.PrimaryKeyConstraint("receiver", "sequence", name=op.f("pk_webhook_deliveries")),
+    )
+    op.create_index(op.f("ix_webhook_deliveries_event"), "webhook_deliveries", ["event"], unique=False)
+    op.create_index(
+        "ix_webhook_deliveries_waiting", "webhook_deliveries", ["receiver", "status", "request", "sequence"],
+        unique=False,
+    )  # fmt: skip
 
 
 def _tokens() -> None:
