@@ -119,12 +119,23 @@ class LyncSnmp(Model):
     credentials: CredentialName
 
 
+Fqdn = Annotated[
+    str,
+    Form(
+        r"^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,63}$",
+        "a full name: host and domain, as fe1.acme.example",
+    ),
+]
+
+
 class Server(Model):
     """One Lync server."""
 
     role: Literal["front_end", "standard_edition", "edge", "mediation", "director", "back_end", "monitoring"]
     pool: Name
     address: Address
+    fqdn: Fqdn | None = None
+    """Its full name, which its certificates are for; without it that is not checked."""
     credentials: CredentialName
     """An entry of [credentials] of kind winrm."""
     snmp: LyncSnmp | None = None

@@ -182,6 +182,23 @@ class CertificateAuthority(Model):
     ]
 
 
+class LyncSettings(Model):
+    """How Lync servers are spoken to and watched."""
+
+    ca_file: Line | None = None
+    """Authorities that servers' certificates are checked against, PEM, in the workspace; the system's where absent."""
+    certificate_warn_days: Annotated[Whole, Field(ge=1, le=365)] = 30
+    """A certificate that ends sooner is told in `status`."""
+    certificate_alarm_days: Annotated[Whole, Field(ge=0, le=365)] = 14
+    """A certificate that ends sooner raises an alarm."""
+    storage_full_percent: Annotated[Whole, Field(ge=50, le=100)] = 90
+    """A volume this full raises an alarm; it clears 5 below."""
+    cpu_percent: Annotated[Whole, Field(ge=20, le=100)] = 95
+    """A load this high, poll after poll, raises an alarm; it clears 10 below."""
+    time_offset_s: Annotated[float, Field(ge=0.5, le=300)] = 5.0
+    """A clock that is surely further off raises an alarm."""
+
+
 class Settings(Model):
     """spokesman.toml as a whole."""
 
@@ -195,6 +212,7 @@ class Settings(Model):
     store: Store
     access: Access = Access()
     daemon: Daemon = Daemon()
+    lync: LyncSettings = LyncSettings()
 
 
 #: Relative to the workspace.
