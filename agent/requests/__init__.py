@@ -1,1 +1,1 @@
-"""Simple service requests: the catalogue, what a request goes through, and what it leads to [WV-22]."""
+"""Simple service requests [WV-22]: a catalogue of typed changes, and each request's life from submitted to applied."""
