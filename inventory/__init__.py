@@ -3,6 +3,16 @@
 from inventory.errors import InventoryError, Problem, Severity, UnknownName
 from inventory.loader import load_workspace
 from inventory.secret import Secret
-from inventory.workspace import Inventory, SiteView
+from inventory.workspace import Inventory, ServerView, SiteView
 
-__all__ = ["Inventory", "InventoryError", "Problem", "Secret", "Severity", "SiteView", "UnknownName", "load_workspace"]
+__all__ = [
+    "Inventory",
+    "InventoryError",
+    "Problem",
+    "Secret",
+    "ServerView",
+    "Severity",
+    "SiteView",
+    "UnknownName",
+    "load_workspace",
+]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from inventory.customer import Customer, Vpn
 from inventory.errors import Problem, UnknownName
+from inventory.lync import Pool, Server
 from inventory.settings import Platform, RouterModel, Settings
 from inventory.site import Router, Site
 
@@ -38,6 +39,24 @@ class SiteView:
     def is_hub(self, vpn: str) -> bool:
         """Whether this site is designated hub of ``vpn`` [WV-1]."""
         return self.name in self.customer.vpns[vpn].hubs
+
+
+@dataclass(frozen=True)
+class ServerView:
+    """A Lync server with what it belongs to; ``name`` is unique among the names of all devices."""
+
+    customer: Customer
+    name: str
+    server: Server
+
+    @property
+    def pool(self) -> Pool:
+        return self.customer.lync.pools[self.server.pool]
+
+    @property
+    def site(self) -> SiteView:
+        """Where its pool stands."""
+        return SiteView(self.customer, self.pool.site, self.customer.sites[self.pool.site])
 
 
 @dataclass(frozen=True)
@@ -95,6 +114,27 @@ class Inventory:
         return tuple(
             SiteView(customer, name, site) for name, site in sorted(customer.sites.items()) if vpn in site.tunnels
         )
+
+    def servers(self) -> Iterator[ServerView]:
+        """All Lync servers, by customer and name."""
+        for _, customer in sorted(self.customers.items()):
+            for name, server in sorted(customer.lync.servers.items()):
+                yield ServerView(customer, name, server)
+
+    @cached_property
+    def _by_server(self) -> dict[str, ServerView]:
+        return {view.name: view for view in self.servers()}
+
+    @property
+    def server_names(self) -> tuple[str, ...]:
+        return tuple(self._by_server)
+
+    def server(self, name: str) -> ServerView:
+        """A Lync server; raises UnknownName."""
+        try:
+            return self._by_server[name]
+        except KeyError:
+            raise UnknownName("server", name, self.server_names) from None
 
     def platform(self, name: str) -> Platform:
         """A platform's settings, or the defaults."""
