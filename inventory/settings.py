@@ -22,6 +22,7 @@ from inventory.fields import (
     SecretRef,
     Whole,
 )
+from inventory.webhooks import Webhooks
 
 
 class ManagementCentre(Model):
@@ -212,6 +213,7 @@ class Settings(Model):
     store: Store
     access: Access = Access()
     daemon: Daemon = Daemon()
+    webhooks: Webhooks = Field(default_factory=dict)
     lync: LyncSettings = LyncSettings()
 
 

@@ -17,11 +17,12 @@ from inventory.rules.orders import RULES as ORDERS
 from inventory.rules.references import RULES as REFERENCES
 from inventory.rules.resilience import RULES as RESILIENCE
 from inventory.rules.vpns import RULES as VPNS
+from inventory.rules.webhooks import RULES as WEBHOOKS
 
 #: Every rule that an inventory can decide, by subject.
 RULES: tuple[Rule, ...] = (
     *(*ORDERS, *ACCESS, *VPNS, *ADDRESSES, *OPTIONS, *RESILIENCE, *CALENDARS),
-    *(*LYNC, *REFERENCES, *DUPLICATES),
+    *(*LYNC, *REFERENCES, *DUPLICATES, *WEBHOOKS),
 )
 
 __all__ = ["RULES"]

@@ -71,6 +71,10 @@ def _references(ground: Ground, settings: Settings) -> Iterator[tuple[Place, str
     if settings.management_centre.tacacs_key:
         yield centre / "tacacs_key", settings.management_centre.tacacs_key
     yield Place(None, ("store", "master_key")), settings.store.master_key
+    for name, webhook in settings.webhooks.items():
+        for key, reference in (("secret", webhook.secret), ("previous_secret", webhook.previous_secret)):
+            if reference:
+                yield Place(None, ("webhooks", name, key)), reference
     for name, entry in settings.credentials.items():
         for key in ("password", "auth", "priv", "community"):
             if reference := getattr(entry, key, None):

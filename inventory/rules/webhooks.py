@@ -1,0 +1,51 @@
+"""What the receivers of webhooks must be, so that nothing is sent in the clear, or to nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from inventory.rules.base import Finding, Ground, Place, WorkspaceRule
+
+
+def receivers(ground: Ground) -> Iterator[Finding]:
+    """A webhook's URL names a port that exists, is https unless it stays here, and is has one secret at a time but in rotation."""
+    if ground.settings is None:
+        return
+    for name, webhook in ground.settings.webhooks.items():
+        place = Place(None, ("webhooks", name))
+        try:
+            parts = urlsplit(webhook.url)
+            host, _port = parts.hostname or "", parts.port
+        except ValueError:
+            yield Finding(place / "url", "has a host or port that does not exist", "write https://HOST:PORT/PATH")
+            continue
+        if parts.scheme == "http" and not webhook.plain_http and not _here(host):
+            yield Finding(place / "url", "sends in the clear to another machine",
+                          "write https://, or set plain_http where the network itself protects it")  # fmt: skip
+        if webhook.previous_secret == webhook.secret:
+            yield Finding(place / "previous_secret", "is the secret itself", "name the former one, or remove it")
+
+
+def customers(ground: Ground) -> Iterator[Finding]:
+    """Customers that a webhook is limited to exist."""
+    if ground.settings is None:
+        return
+    known = {customer.customer for customer in ground.customers}
+    for name, webhook in ground.settings.webhooks.items():
+        for index, customer in enumerate(webhook.customers):
+            if customer not in known and not ground.is_broken(Place(customer, ())):
+                place = Place(None, ("webhooks", name, "customers", index))
+                yield Finding(place, f"there is no customer {customer}", "write one that has a file in customers/")
+
+
+def _here(host: str) -> bool:
+    """Whether a host is this machine by its form alone; no name is looked up."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+RULES = (WorkspaceRule("INV-17", receivers), WorkspaceRule("INV-17", customers))
