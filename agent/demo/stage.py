@@ -40,6 +40,14 @@ class Outcome:
     code: int
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A command that has not ended yet."""
+
+    process: subprocess.Popen[str]
+    arguments: tuple[str, ...]
+
+
 class Stage:
     """Runs ``spokesman`` as a person at a shell in the workspace would, one process a command.
 
@@ -53,6 +61,7 @@ class Stage:
         self._began = time.monotonic()
         self._chapter = 0
         self._background: list[tuple[subprocess.Popen[str], Path]] = []
+        self._commands: list[subprocess.Popen[str]] = []
 
     def chapter(self, title: str) -> None:
         """Begin a part of the story."""
@@ -73,18 +82,35 @@ class Stage:
     def run(self, *arguments: str, expect: int = 0, lines: int = 0) -> Outcome:
         """Run ``spokesman ARGUMENTS``; show up to ``lines`` of what it says; any other exit code breaks the story."""
         self._print(f"  $ spokesman {shlex.join(arguments)}", "bold")
-        done = subprocess.run(
-            self._argv(arguments), cwd=self.workspace, env=self._environment(), capture_output=True, text=True,
-            timeout=LONGEST_COMMAND_S, check=False, stdin=subprocess.DEVNULL,
+        return self._ended(self._begin(arguments), expect, lines)
+
+    def begin(self, *arguments: str) -> Running:
+        """Start a command that takes a while, as in another window; ``end`` waits for it."""
+        self._print(f"  $ spokesman {shlex.join(arguments)} &", "bold")
+        return self._begin(arguments)
+
+    def end(self, running: Running, expect: int = 0, lines: int = 0) -> Outcome:
+        """Wait for a command that was begun, and show what it said."""
+        self._print(f"  (the end of: spokesman {shlex.join(running.arguments)})", "dim")
+        return self._ended(running, expect, lines)
+
+    def _begin(self, arguments: tuple[str, ...]) -> Running:
+        process = subprocess.Popen(
+            self._argv(arguments), cwd=self.workspace, env=self._environment(), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
-        outcome = Outcome(done.stdout, done.stderr, done.returncode)
+        self._commands.append(process)
+        return Running(process, arguments)
+
+    def _ended(self, running: Running, expect: int, lines: int) -> Outcome:
+        out, err = running.process.communicate(timeout=LONGEST_COMMAND_S)
+        self._commands.remove(running.process)
+        outcome = Outcome(out, err, running.process.returncode)
         self._show(outcome.err + outcome.out, lines)
-        if done.returncode != expect:
+        if outcome.code != expect:
             said = (outcome.err or outcome.out).strip()
-            raise StoryBroken(
-                f"`spokesman {shlex.join(arguments)}` ended with {done.returncode} instead of {expect}: {said}",
-                where=f"demo, part {self._chapter}",
-            )
+            text = f"`spokesman {shlex.join(running.arguments)}` ended with {outcome.code} instead of {expect}: {said}"
+            raise StoryBroken(text, where=f"demo, part {self._chapter}")
         return outcome
 
     def ask(self, *arguments: str) -> Any:
@@ -133,6 +159,9 @@ class Stage:
 
     def clear(self) -> None:
         """Leave nothing running, however the story ended."""
+        for command in self._commands:
+            command.kill()
+            command.communicate()
         for process, _ in self._background:
             if process.poll() is None:
                 process.terminate()
