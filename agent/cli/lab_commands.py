@@ -20,6 +20,10 @@ lab_commands = typer.Typer(
 )
 
 Router = Annotated[str, typer.Argument(help="The router's name in the inventory.")]
+Fault = Annotated[
+    str,
+    typer.Argument(help="access, provider, power, reload, management, loss, delay, ssh, key, certificate or cpu."),
+]
 Speed = Annotated[float, typer.Option(help="Lab seconds that pass in one real second.", min=0.1, max=1000)]
 
 
@@ -60,21 +64,29 @@ def status(context: typer.Context, as_json: Json = False) -> None:
 def break_(
     context: typer.Context,
     router: Router,
-    what: Annotated[str, typer.Argument(help="access, provider, power, reload or management.")],
+    what: Fault,
+    value: Annotated[float | None, typer.Option(help="Percent for loss and cpu, milliseconds for delay.")] = None,
+    vpn: Annotated[str, typer.Option(help="Whose key: a VPN by its VRF. Without it, the first.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Cut an access, power a router off, reload it."""
+    """Cut an access, lose packets, hang SSH, mismatch a key, power a router off."""
     with speaking(as_json) as output:
-        _client(context).break_(router, what)
+        client = _client(context)
+        client.break_(router, what, value, vpn)
         output.say(f"{router}: {what} is broken now.")
-        output.result({"router": router, "broken": what})
+        output.result({"router": router, "broken": what, "value": value, "vpn": vpn})
 
 
 @lab_commands.command()
-def repair(context: typer.Context, router: Router, as_json: Json = False) -> None:
+def repair(
+    context: typer.Context,
+    router: Router,
+    what: Annotated[str, typer.Argument(help="One fault; without it, all.")] = "",
+    as_json: Json = False,
+) -> None:
     """Undo what was broken; a router without power boots."""
     with speaking(as_json) as output:
-        _client(context).repair(router)
+        _client(context).repair(router, what)
         output.say(f"{router}: repaired.")
         output.result({"router": router})
 

@@ -145,13 +145,16 @@ class LabClient:
             raise LabError(f"the lab has no device {name}")
         return found[0]
 
-    def break_(self, device: str, what: str) -> None:
-        """Break ``access``, ``provider``, ``power``, ``reload`` or ``management`` of a device."""
-        ask(self.directory, {"do": "break", "device": device, "what": what})
+    def break_(self, device: str, what: str, value: float | None = None, vpn: str = "") -> None:
+        """Break something of a device: see ``agent.lab.faults.kinds``, also for what ``value`` counts.
 
-    def repair(self, device: str) -> None:
-        """Undo what was broken; a router without power boots."""
-        ask(self.directory, {"do": "repair", "device": device})
+        ``vpn`` names a VPN by its VRF, where the fault is of one; "" is the first. LabError where that makes no sense.
+        """
+        ask(self.directory, {"do": "break", "device": device, "what": what, "value": value, "vpn": vpn})
+
+    def repair(self, device: str, what: str = "") -> None:
+        """Undo one fault, or all; a router without power boots."""
+        ask(self.directory, {"do": "repair", "device": device, "what": what})
 
     def replace(self, device: str, serial: str) -> None:
         """Put a blank router in the device's place: new serial and host key, no configuration, no users."""

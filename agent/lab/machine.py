@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 from dataclasses import asdict
-from enum import StrEnum
 from functools import partial
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import Any
 from agent.lab.clock import LabClock
 from agent.lab.console import type_lines
 from agent.lab.errors import LabError, LabStateError
+from agent.lab.faults.breakage import Breakage
+from agent.lab.faults.kinds import MOMENTARY, OF_THE_BOX, Break, asked
 from agent.lab.models import Chassis
 from agent.lab.net.network import SSH, Network
 from agent.lab.net.tunnels import Role
@@ -29,22 +30,15 @@ from agent.lab.ssh.server import SshServer
 
 STATE = "state"
 CLOCK = "clock.json"
+FAULTS = "faults.json"
 #: Milliseconds from the management centre to a device.
 CENTRE_MS = 12.4
+#: Milliseconds that a ping's answer waits for each second that a process of a busy router waits: it goes before others.
+PUNT_MS = 20.0
 MOST_PINGS = 1000
 #: Real seconds between two looks whether a booting router reads its console.
 CONSOLE_LOOK_S = 0.1
 LONGEST_JUMP_S = 10 * 365 * 86_400
-
-
-class Break(StrEnum):
-    """What ``lab break`` can do."""
-
-    ACCESS = "access"  # the cable of the internet access is pulled
-    PROVIDER = "provider"  # the line is up, but the provider carries nothing
-    POWER = "power"  # switched off
-    RELOAD = "reload"  # starts again by itself
-    MANAGEMENT = "management"  # the management centre does not take its tunnel
 
 
 class Lab:
@@ -55,7 +49,7 @@ class Lab:
         self._state = directory / STATE
         self._state.mkdir(mode=0o700, exist_ok=True)
         self.clock = _clock(self._state / CLOCK, spec.speed)
-        self.world = LabWorld(spec, self.clock, show)
+        self.world = LabWorld(spec, self.clock, show, Breakage(self._state / FAULTS))
         self._sockets: list[SnmpSocket] = []
         self._servers: list[SshServer] = []
         for device in spec.devices:
@@ -97,8 +91,13 @@ class Lab:
             self._servers.append(server)
         self.tick()
 
-    def _answers(self, name: str) -> bool:
-        return self.world.network().management_reason(name, "udp", 161) is None
+    def _answers(self, name: str) -> float | None:
+        """Real seconds until an SNMP answer is there, None where none comes: the way there, back, and the processor."""
+        if self.world.network().management_reason(name, "udp", 161) is not None:
+            return None
+        conditions = self.world.conditions(self.world.routers[name])
+        arrives = conditions.round_trip(self.world.chance)
+        return conditions.delay_ms / 1000 + conditions.turn_s if arrives else None
 
     async def close(self) -> None:
         """Close all sockets."""
@@ -120,24 +119,22 @@ class Lab:
         """The device's router; LabError when there is no such device."""
         return self.world.routers[self.spec.device(name).name]
 
-    def damage(self, name: str, what: str) -> None:
-        """Break something of a device."""
-        router = self.router(name)
-        if what not in set(Break):
-            raise LabError(f"the lab cannot break {what!r}: choose one of {', '.join(Break)}")
-        kind = Break(what)
+    def damage(self, name: str, what: str, value: float | None = None, vpn: str = "") -> None:
+        """Break something of a device; LabError where that cannot be broken, or not so."""
+        router, kind = self.router(name), asked(what, value, vpn)
         if kind is Break.POWER:
             router.power_off()
         elif kind is Break.RELOAD:
             router.reload("Reload Command")
         else:
-            self.world.damage(name, kind)
+            self.world.damage(name, what, value, vpn)
 
-    def repair(self, name: str) -> None:
-        """Undo everything that was broken; a router without power is switched on."""
+    def repair(self, name: str, what: str = "") -> None:
+        """Undo one fault, or everything that was broken; a router without power is switched on."""
         router = self.router(name)
-        self.world.mend(name)
-        router.power_on()
+        self.world.mend(name, what)
+        if not what or what in MOMENTARY:
+            router.power_on()
 
     def replace(self, name: str, serial: str) -> None:
         """Put a blank router of the same model in the device's place."""
@@ -146,6 +143,7 @@ class Lab:
         if any(router.chassis.serial == serial for router in self.world.routers.values()):
             raise LabError(f"serial {serial} is in use in this lab: a replacement has its own")
         self.router(name).replace_by_blank(serial)
+        self.world.broken.drop(name, OF_THE_BOX)
 
     async def paste(self, name: str, text: str) -> dict[str, Any]:
         """Type text at the console, once the router has booted; transcript and rejected lines."""
@@ -163,7 +161,12 @@ class Lab:
         network = self.world.network()
         if device is None or network.management_reason(device.name, "icmp", None) is not None:
             return [None] * count
-        return [round(CENTRE_MS + (number * 7919 % 13) / 10, 3) for number in range(count)]
+        conditions = self.world.conditions(self.world.routers[device.name])
+        base = CENTRE_MS + conditions.delay_ms + conditions.turn_s * PUNT_MS
+        return [
+            round(base + (number * 7919 % 13) / 10, 3) if conditions.round_trip(self.world.chance) else None
+            for number in range(count)
+        ]
 
     def advance(self, seconds: float) -> None:
         """Let lab time jump ahead; revert timers that fall due fire."""
@@ -189,7 +192,7 @@ class Lab:
             "serial": router.chassis.serial,
             "powered": router.powered,
             "up": router.up,
-            "broken": sorted(kind for kind, names in self.world.broken.items() if device.name in names),
+            "broken": [str(fault) for fault in self.world.faults(device.name)],
             "management": "reachable" if reason is None else str(reason),
             "tunnels": [
                 {

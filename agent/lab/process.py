@@ -102,10 +102,12 @@ class Door:
         return self._lab.status()
 
     async def _break(self, request: dict[str, Any]) -> Any:
-        self._lab.damage(str(request["device"]), str(request["what"]))
+        value = request.get("value")
+        number = None if value is None else float(value)
+        self._lab.damage(str(request["device"]), str(request["what"]), number, str(request.get("vpn", "")))
 
     async def _repair(self, request: dict[str, Any]) -> Any:
-        self._lab.repair(str(request["device"]))
+        self._lab.repair(str(request["device"]), str(request.get("what", "")))
 
     async def _replace(self, request: dict[str, Any]) -> Any:
         self._lab.replace(str(request["device"]), str(request["serial"]))

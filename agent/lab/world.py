@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from agent.lab.faults.conditions import Conditions
+
 if TYPE_CHECKING:
     from agent.lab.router import VirtualRouter
 
@@ -46,6 +48,9 @@ class World(Protocol):
     def management_reachable(self, router: VirtualRouter) -> bool:
         """Whether the router's management address reaches it now (access, management tunnel and power are up)."""
 
+    def conditions(self, router: VirtualRouter) -> Conditions:
+        """What the router and its access are like now: what is lost, late, busy or hangs."""
+
 
 class AloneInTheWorld:
     """A network with nothing in it: interfaces follow their configuration, pings are never answered."""
@@ -74,6 +79,11 @@ class AloneInTheWorld:
     def management_reachable(self, router: VirtualRouter) -> bool:
         """As the test says."""
         return self.reachable and router.up
+
+    def conditions(self, router: VirtualRouter) -> Conditions:
+        """Nothing is wrong."""
+        del router
+        return Conditions()
 
 
 def _with_length(configured: str) -> str | None:

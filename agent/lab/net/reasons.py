@@ -18,6 +18,7 @@ class Reason(StrEnum):
     WRONG_VRF = "the front door is in another VRF than the interface"
     NO_ROUTE = "no route to the peer"
     BLOCKED = "an access list drops the packets"
+    LOSS = "the internet access loses too many packets"
     NO_PEER = "nobody answers at the peer's address"
 
     # IKEv2 and IPsec

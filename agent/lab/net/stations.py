@@ -15,7 +15,7 @@ class Station:
     """A router with what it runs.
 
     ``cabled`` is false while its access is cut, ``served`` while the provider carries nothing, ``managed`` while the
-    management centre refuses its tunnel.
+    management centre refuses its tunnel, ``heard`` while its access loses so many packets that peers give it up.
     """
 
     device: Device
@@ -24,6 +24,7 @@ class Station:
     cabled: bool = True
     served: bool = True
     managed: bool = True
+    heard: bool = True
 
     @property
     def name(self) -> str:

@@ -29,6 +29,9 @@ class Underlay:
 
     def tunnel_path(self, station: Station, vrf: str, peer: IPv4Address) -> Reason | None:
         """Why IKE and ESP do not pass both ways between ``station`` (front door in ``vrf``) and ``peer``."""
+        other = self.holder(peer)
+        if not station.heard or (other is not None and not self._stations[other].heard):
+            return Reason.LOSS
         return self._both_ways(station, vrf, peer, _TUNNEL_TRAFFIC)
 
     def ping_path(self, station: Station, vrf: str, peer: IPv4Address) -> Reason | None:

@@ -8,6 +8,12 @@ from ipaddress import AddressValueError, IPv4Address
 
 from agent.lab.clock import LabClock
 from agent.lab.config import ConfigTree
+from agent.lab.errors import LabError
+from agent.lab.faults.breakage import Breakage
+from agent.lab.faults.conditions import LIVENESS_S, Conditions, Draws
+from agent.lab.faults.keys import correct, mistype, mistyped
+from agent.lab.faults.kinds import OF_THE_BOX, Break, Fault, asked, kind_of
+from agent.lab.faults.load import Load
 from agent.lab.net.network import SSH, History, Network
 from agent.lab.net.reasons import Reason
 from agent.lab.net.stations import Station
@@ -28,17 +34,22 @@ Show = Callable[["LabWorld", VirtualRouter, list[str]], str | None]
 class LabWorld:
     """Implements ``agent.lab.world.World``. Not thread safe: everything happens in the lab's event loop."""
 
-    def __init__(self, spec: LabSpec, clock: LabClock, show: Show | None = None) -> None:
+    def __init__(
+        self, spec: LabSpec, clock: LabClock, show: Show | None = None, breakage: Breakage | None = None
+    ) -> None:
         self.spec = spec
         self.clock = clock
+        self.chance = Draws()
         self.routers: dict[str, VirtualRouter] = {}
-        self.broken: dict[str, set[str]] = {"access": set(), "provider": set(), "management": set()}
+        self.broken = breakage or Breakage()
         self.shortcuts: dict[tuple[str, str, IPv4Address], tuple[Link, float, float]] = {}
         self._show = show
         self._history = History()
         self._configs: dict[str, tuple[ConfigTree, RouterConfig]] = {}
         self._network: Network | None = None
         self._boots_end = math.inf
+        self._loads: dict[str, tuple[int, Load]] = {}
+        self._period = 0
 
     def attach(self, router: VirtualRouter) -> None:
         """Put a router into the network, in place of another of its name."""
@@ -50,20 +61,68 @@ class LabWorld:
     def _forget(self, _: VirtualRouter) -> None:
         self._network = None
 
-    def damage(self, name: str, kind: str) -> None:
-        """Break the ``access``, the ``provider``'s service or the ``management`` of a device."""
-        self.broken[kind].add(name)
+    def damage(self, name: str, what: str, value: float | None = None, vpn: str = "") -> None:
+        """Break something of a device; LabError where it cannot be broken so."""
+        router, kind = self.routers[name], asked(what, value, vpn)
+        fault = Fault(kind, self.clock.now(), value, vpn, router.boots)
+        if kind in OF_THE_BOX and not router.up:
+            raise LabError(f"{name} has no power or is booting: {kind} needs a router that runs")
+        if kind is Break.KEY:
+            if self._present(name, kind):
+                raise LabError(f"{name}: a key is broken already; lab repair brings the right one back")
+            fault = mistype(router, fault)
+        self.broken.add(name, fault)
         self._network = None
 
-    def mend(self, name: str) -> None:
-        """Undo every ``damage`` of a device."""
-        for names in self.broken.values():
-            names.discard(name)
+    def mend(self, name: str, what: str = "") -> None:
+        """Undo one ``damage`` of a device, or every one."""
+        kinds = [kind_of(what)] if what else list(Break)
+        for fault in self.broken.drop(name, kinds):
+            if fault.kind is Break.KEY:
+                correct(self.routers[name], fault)
         self._network = None
+
+    def faults(self, name: str) -> tuple[Fault, ...]:
+        """What is broken of a device; faults of the box that its last boot has ended are forgotten."""
+        router = self.routers[name]
+        ended = [one.kind for one in self.broken.of(name) if one.kind in OF_THE_BOX and one.boots != router.boots]
+        key = self.broken.find(name, Break.KEY)
+        if key is not None and Break.KEY not in ended and not mistyped(router, key):
+            ended.append(Break.KEY)
+        self.broken.drop(name, ended)
+        return self.broken.of(name)
+
+    def _present(self, name: str, kind: Break) -> bool:
+        return any(fault.kind is kind for fault in self.faults(name))
+
+    def conditions(self, router: VirtualRouter) -> Conditions:
+        """What the router and its access are like now."""
+        faults = {fault.kind: fault.value or 0.0 for fault in self.faults(router.name)}
+        return Conditions(
+            faults.get(Break.LOSS, 0.0), faults.get(Break.DELAY, 0.0), faults.get(Break.CPU, 0.0), Break.SSH in faults
+        )
+
+    def load(self, router: VirtualRouter) -> Load:
+        """The load of the router's processor, with its history since the boot."""
+        now, quiet = self.clock.now(), 2.0 + sum(router.chassis.serial.encode()) % 9
+        level = max(quiet, self.conditions(router).load)
+        boots, load = self._loads.get(router.name, (-1, Load(quiet, now)))
+        if boots != router.boots:
+            load = Load(quiet, router.booted_at, quiet, quiet)
+        if load.level != level:
+            fault = self.broken.find(router.name, Break.CPU)
+            load = load.moved(level, fault.since if fault else now)
+        self._loads[router.name] = (router.boots, load)
+        return load
 
     def network(self) -> Network:
         """The state now; it is derived anew after a change, or when a router has booted."""
         now = self.clock.now()
+        period = int(now // LIVENESS_S)
+        if period != self._period:
+            self._period = period
+            if self.broken.having(Break.LOSS):
+                self._network = None
         if self._network is None or now >= self._boots_end:
             self._boots_end = min(
                 (one.ready_at for one in self.routers.values() if one.ready_at > now), default=math.inf
@@ -80,9 +139,10 @@ class LabWorld:
                 device=self.spec.device(name),
                 config=self._config(router),
                 powered=router.up,
-                cabled=name not in self.broken["access"],
-                served=name not in self.broken["provider"],
-                managed=name not in self.broken["management"],
+                cabled=self.broken.find(name, Break.ACCESS) is None,
+                served=self.broken.find(name, Break.PROVIDER) is None,
+                managed=self.broken.find(name, Break.MANAGEMENT) is None,
+                heard=not self.conditions(router).silence(name, self._period),
             )
             for name, router in self.routers.items()
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 from agent.lab.errors import LabError
 from agent.lab.snmp.agent import SnmpAgent
@@ -14,11 +15,11 @@ _DRAIN = 64
 
 
 class SnmpSocket:
-    """Receives for one agent; while ``reachable`` says no, datagrams are dropped without an answer."""
+    """Receives for one agent; ``fate`` gives the real seconds that an answer takes, None where nobody gets one."""
 
-    def __init__(self, agent: SnmpAgent, reachable: Callable[[], bool]) -> None:
+    def __init__(self, agent: SnmpAgent, fate: Callable[[], float | None]) -> None:
         self._agent = agent
-        self._reachable = reachable
+        self._fate = fate
         self._socket: socket.socket | None = None
 
     def open(self, host: str, port: int) -> int:
@@ -50,9 +51,16 @@ class SnmpSocket:
                 data, peer = self._socket.recvfrom(65_535)
             except OSError:
                 return
-            answer = self._agent.answer(data) if self._reachable() else None
-            if answer is not None:
-                try:
-                    self._socket.sendto(answer, peer)
-                except OSError:
-                    return
+            seconds = self._fate()
+            if seconds is None:
+                continue
+            if seconds > 0:
+                asyncio.get_running_loop().call_later(seconds, self._answer, data, peer)
+            else:
+                self._answer(data, peer)
+
+    def _answer(self, data: bytes, peer: tuple[str, int]) -> None:
+        answer = self._agent.answer(data) if self._socket else None
+        if answer is not None and self._socket is not None:
+            with suppress(OSError):  # who asked is gone
+                self._socket.sendto(answer, peer)

@@ -6,12 +6,14 @@ import asyncio
 import socket
 
 from agent.lab.errors import LabError
+from agent.lab.faults.conditions import Draws
 from agent.lab.router import VirtualRouter
 from agent.lab.ssh.connection import LOGIN_SECONDS, Connection
 
 POLL_SECONDS = 0.1  # how often a stalled connection looks whether it may go on
 RESET_SECONDS = 600.0  # after which a stalled connection is reset
 CHUNK = 65536
+PIECES = 64  # that are on their way at once
 
 
 class SshServer:
@@ -24,6 +26,7 @@ class SshServer:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._connections: set[Connection] = set()
+        self._chance = Draws(router.name)
 
     async def start(self) -> None:
         """Listen; port 0 picks one. Raises LabError where the address cannot be used."""
@@ -87,15 +90,41 @@ class SshServer:
     async def _pump(
         self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, client: asyncio.StreamReader
     ) -> None:
+        """Carry one way, each piece as late as the line and the router make it, in the order they were sent."""
+        way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(PIECES)
+        both = [asyncio.create_task(self._take(source, way)), asyncio.create_task(self._carry(way, sink, client))]
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            for task in both:
+                task.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+
+    async def _take(self, source: asyncio.StreamReader, way: asyncio.Queue[tuple[float, bytes]]) -> None:
+        due, loop, world = 0.0, asyncio.get_running_loop(), self.router.world
         while data := await source.read(CHUNK):
+            conditions = world.conditions(self.router)
+            due = max(due, loop.time() + conditions.lag_s(len(data), self._chance) + conditions.turn_s / 2)
+            await way.put((due, data))
+        await way.put((due, b""))
+
+    async def _carry(
+        self, way: asyncio.Queue[tuple[float, bytes]], sink: asyncio.StreamWriter, client: asyncio.StreamReader
+    ) -> None:
+        while True:
+            due, data = await way.get()
+            late = due - asyncio.get_running_loop().time()
+            if late > 0:
+                await asyncio.sleep(late)
             await self._passable(client)
+            if not data:
+                return
             sink.write(data)
             await sink.drain()
-        await self._passable(client)
 
     async def _passable(self, reader: asyncio.StreamReader) -> None:
         waited = 0.0
-        while not self.router.world.management_reachable(self.router):
+        while not self._open():
             if waited >= RESET_SECONDS or reader.at_eof():
                 raise ConnectionResetError
             await asyncio.sleep(POLL_SECONDS)
@@ -103,5 +132,10 @@ class SshServer:
 
     async def _until_reboot(self, boots: int) -> None:
         """A session does not outlive the boot it began in; the client learns of it when the router is back."""
-        while self.router.boots == boots or not self.router.world.management_reachable(self.router):
+        while self.router.boots == boots or not self._open():
             await asyncio.sleep(POLL_SECONDS)
+
+    def _open(self) -> bool:
+        """Whether packets come through and the router's SSH does not hang."""
+        world = self.router.world
+        return world.management_reachable(self.router) and not world.conditions(self.router).ssh_hangs

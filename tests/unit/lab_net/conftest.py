@@ -253,6 +253,7 @@ class Live:
         for device in self.spec.devices:
             router = VirtualRouter(device.name, Chassis(device.model, device.serial, device.release), clock=clock)
             router.powered, router.ready_at, router.boots = True, clock.now(), 1
+            router.licence_booted = "network-advantage addon dna-advantage"
             self.world.attach(router)
             self.run(device.name, running(device.name))
         self.wait(30)
