@@ -30,6 +30,8 @@ class Calendar(Model):
     """A country, or a country and its subdivision: GB, GB-ENG."""
     business_hours: Line = "Mon-Fri 08:00-18:00"
     """Days and hours, such as Mon-Fri 08:00-17:00."""
+    change_window: Line | None = None
+    """When requests may be applied, such as Sat 22:00-04:00; absent: the provider's hours."""
 
 
 class Ike(Model):

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from inventory.errors import InventoryError, Problem, Severity
+from inventory.intent import ENDING
 from inventory.loading.files import Source, Unreadable, customer_files, read, settings_source
 from inventory.loading.records import CustomerFile, SettingsFile, read_customer, read_settings
 from inventory.loading.report import Report
 from inventory.rules import RULES
 from inventory.rules.base import Ground
+from inventory.settings import Settings
 from inventory.workspace import Inventory
 
 
-def load_workspace(root: Path) -> Inventory:
-    """The inventory of the workspace at ``root``; raises InventoryError with every problem of every file."""
+def load_workspace(root: Path, proposed: Mapping[str, str] | None = None) -> Inventory:
+    """The inventory of the workspace at ``root``; raises InventoryError with every problem of every file.
+
+    ``proposed`` are texts by file name that are read in place of what is on the disk: what would be, were they written.
+    """
+    proposed = proposed or {}
     names, problems = customer_files(root)
-    sources, unreadable = _read_all(root, names)
+    sources, unreadable = _read_all(root, sorted({*names, *proposed}), proposed)
     settings, settings_problems = _settings(root)
-    customers = [read_customer(source) for source in sources]
+    requests = {source.name: source for source in sources if source.name.endswith(ENDING)}
+    own = [source for source in sources if source.name not in requests]
+    customers = [read_customer(one, requests.get(one.name.removesuffix(".yaml") + ENDING)) for one in own]
+    problems = (*problems, *_ownerless(requests, names))
     files: list[SettingsFile | CustomerFile] = [*customers, *([settings] if settings else [])]
     found = [*problems, *unreadable, *settings_problems]
     found += [problem for file in files for problem in file.problems]
@@ -33,11 +42,30 @@ def load_workspace(root: Path) -> Inventory:
     return Inventory(root, settings.settings, records, digest, tuple(sorted(found)))
 
 
-def _read_all(root: Path, names: Iterable[str]) -> tuple[list[Source], list[Problem]]:
+def _ownerless(requests: Iterable[str], names: Iterable[str]) -> Iterator[Problem]:
+    """Requests for a customer that is not there."""
+    for name in requests:
+        if (owner := name.removesuffix(ENDING) + ".yaml") not in names:
+            yield Problem(
+                name, 0, "", f"there is no {owner} that it changes", remedy="restore that file, or remove this one"
+            )
+
+
+def load_settings(root: Path) -> Settings:
+    """spokesman.toml alone, for what must go on while a customer's file is wrong; raises InventoryError."""
+    settings, unreadable = _settings(root)
+    problems = settings.problems if settings else unreadable
+    if settings is None or settings.settings is None:
+        raise InventoryError(tuple(problems))
+    return settings.settings
+
+
+def _read_all(root: Path, names: Iterable[str], proposed: Mapping[str, str]) -> tuple[list[Source], list[Problem]]:
     sources, problems = [], []
     for name in names:
         try:
-            sources.append(read(root, name))
+            text = proposed.get(name)
+            sources.append(read(root, name) if text is None else Source(name, text.encode(), text))
         except Unreadable as unreadable:
             problems.append(unreadable.problem)
     return sources, problems

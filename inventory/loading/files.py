@@ -16,7 +16,7 @@ MAX_BYTES = 4 * 1024 * 1024
 CUSTOMERS = "customers"
 
 #: What a customer's key can be, with the ending.
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}\.yaml")
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}(\.requests)?\.yaml")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
@@ -77,7 +77,7 @@ def _content(root: Path, name: str) -> bytes:
 
 
 def customer_files(root: Path) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
-    """Names of the customers' files in order, and what else lies there that a person should know of."""
+    """Names of the customers' files and of what requests changed, in order, and what else a person should know of."""
     folder = root / CUSTOMERS
     try:
         names = sorted(entry.name for entry in folder.iterdir())
@@ -103,9 +103,6 @@ def _strange(name: str) -> Problem | None:
                 where, 0, "", "is hidden and not read", remedy="remove it, or rename it", severity=Severity.WARNING
             )
         )
-    if name.endswith(".requests.yaml"):
-        message = "holds requests, which this version does not support"
-        return Problem(where, 0, "", message, remedy="put the change into the customer's own file")
     if name.endswith((".yml", ".yaml.txt", ".YAML", ".YML")) or (name.endswith(".yaml") and not _NAME.fullmatch(name)):
         return Problem(where, 0, "", "is not read because of its name", remedy="name it CUSTOMER.yaml")
     if not name.endswith(".yaml"):

@@ -12,8 +12,10 @@ from inventory.customer import Customer
 from inventory.errors import Problem
 from inventory.loading import toml_source, yaml_source
 from inventory.loading.files import CUSTOMERS, Source
+from inventory.loading.overlay import overlaid
 from inventory.loading.salvage import Salvage
 from inventory.loading.words import Sentence, sentences
+from inventory.loading.yaml_source import line_of
 from inventory.rules.base import Path, Place
 from inventory.settings import Settings
 
@@ -58,23 +60,15 @@ class CustomerFile:
     broken: frozenset[Place] = frozenset()
     told: frozenset[Path] = frozenset()
 
-    def line(self, path: Path) -> int:
-        """The line of a key or list item, or of the nearest one above it."""
-        return line_of(self.data, path)
+    def place(self, path: Path) -> tuple[str, int]:
+        """File and line of a key or list item, or of the nearest one above it; a request's edit is in its own file."""
+        line = line_of(self.data, path)
+        return file_of(self.source, line), line
 
 
-def line_of(data: Any, path: Path) -> int:
-    """The line of what stands at ``path``, or of the nearest thing above it."""
-    line = data.line if isinstance(data, yaml_source.Map) else 0
-    for part in path:
-        if isinstance(data, yaml_source.Map) and part in data:
-            line = data.lines[str(part)]
-        elif isinstance(data, yaml_source.Seq) and isinstance(part, int) and part < len(data):
-            line = data.lines[part]
-        else:
-            break
-        data = data[part]
-    return line
+def file_of(source: Source, line: int) -> str:
+    """The file that a line is of."""
+    return line.file if isinstance(line, yaml_source.Elsewhere) else source.name
 
 
 def read_settings(source: Source) -> SettingsFile:
@@ -92,17 +86,19 @@ def read_settings(source: Source) -> SettingsFile:
         return SettingsFile(source, None, found, lines)
 
 
-def read_customer(source: Source) -> CustomerFile:
-    """A customer's file, checked in form, and its name against the key that it holds."""
+def read_customer(source: Source, requests: Source | None = None) -> CustomerFile:
+    """A customer's file with what requests changed in it, checked in form, and its name against the key it holds."""
     data, problems = yaml_source.parse(source.name, source.text)
     if data is None:
         return CustomerFile(source, None, problems)
+    if requests is not None:
+        problems = (*problems, *overlaid(data, requests))
     customer, told = _validate(data)
     name = source.name.removeprefix(f"{CUSTOMERS}/").removesuffix(".yaml")
     rest = Salvage(data, told) if customer is None else None
     if rest is not None:
         customer, _ = _validate({**rest.data, "customer": name, "name": "unnamed"})
-    found = [_problem(source.name, line_of(data, sentence.path), sentence) for sentence in told]
+    found = [_told(source, data, sentence) for sentence in told]
     if isinstance(data.get("customer"), str) and data["customer"] != name:
         line, remedy = line_of(data, ("customer",)), f"write customer: {name}, or rename the file"
         found.append(Problem(source.name, line, "customer", "is not the file's name", remedy=remedy))
@@ -116,6 +112,11 @@ def _validate(data: Mapping[str, Any]) -> tuple[Customer | None, tuple[Sentence,
         return Customer.model_validate(data), ()
     except ValidationError as error:
         return None, sentences(error, data, Customer)
+
+
+def _told(source: Source, data: yaml_source.Map, sentence: Sentence) -> Problem:
+    line = line_of(data, sentence.path)
+    return _problem(file_of(source, line), line, sentence)
 
 
 def _problem(name: str, line: int, sentence: Sentence) -> Problem:

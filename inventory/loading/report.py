@@ -33,5 +33,4 @@ class Report:
     def _where(self, place: Place) -> tuple[str, int]:
         if place.customer is None:
             return str(SETTINGS_FILE), self._settings.line(place.path) if self._settings else 0
-        file = self._files[place.customer]
-        return file.source.name, file.line(place.path)
+        return self._files[place.customer].place(place.path)

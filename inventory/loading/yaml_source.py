@@ -27,6 +27,20 @@ _WORDS: dict[str, bool | None] = {
 }  # fmt: skip
 
 
+class Elsewhere(int):
+    """A line of another file than the one that its value is read with."""
+
+    def __new__(cls, line: int, file: str) -> Elsewhere:
+        made = super().__new__(cls, line)
+        made.file = file
+        return made
+
+    def __deepcopy__(self, _memo: object) -> Elsewhere:
+        return self
+
+    file: str
+
+
 class Map(dict[str, Any]):
     """A mapping that knows its own line and its keys' lines, counted from 1."""
 
@@ -47,6 +61,20 @@ class Seq(list[Any]):
         super().__init__()
         self.line = line
         self.lines: list[int] = []
+
+
+def line_of(data: Any, path: tuple[str | int, ...]) -> int:
+    """The line of what stands at ``path``, or of the nearest thing above it."""
+    line = data.line if isinstance(data, Map) else 0
+    for part in path:
+        if isinstance(data, Map) and part in data:
+            line = data.lines[str(part)]
+        elif isinstance(data, Seq) and isinstance(part, int) and part < len(data):
+            line = data.lines[part]
+        else:
+            break
+        data = data[part]
+    return line
 
 
 class _Stop(Exception):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from inventory.customer import Customer
-from inventory.rules.base import CustomerRule, Finding, Ground, SiteRule, at, of
+from inventory.rules.base import CustomerRule, Finding, Ground, Place, SiteRule, WorkspaceRule, at, of
 from inventory.times import parse_days, parse_hours
 from inventory.workspace import SiteView
 
@@ -30,6 +30,24 @@ def business_hours(customer: Customer, _: Ground) -> Iterator[Finding]:
         parse_hours(customer.calendar.business_hours)
     except ValueError as error:
         yield Finding(of(customer, "calendar", "business_hours"), str(error), "write it like Mon-Fri 08:00-17:00")
+
+
+def change_window(customer: Customer, _: Ground) -> Iterator[Finding]:
+    """A customer's window for changes is days and hours."""
+    if customer.calendar.change_window is not None:
+        try:
+            parse_hours(customer.calendar.change_window)
+        except ValueError as error:
+            yield Finding(of(customer, "calendar", "change_window"), str(error), "write it like Sat 22:00-04:00")
+
+
+def request_window(ground: Ground) -> Iterator[Finding]:
+    """The provider's hours for requests are days and hours."""
+    if ground.settings is not None and ground.settings.requests.window is not None:
+        try:
+            parse_hours(ground.settings.requests.window)
+        except ValueError as error:
+            yield Finding(Place(None, ("requests", "window")), str(error), "write it like Mon-Fri 08:00-18:00")
 
 
 def active_windows(view: SiteView, _: Ground) -> Iterator[Finding]:
@@ -58,6 +76,8 @@ def patch_windows(customer: Customer, _: Ground) -> Iterator[Finding]:
 RULES = (
     CustomerRule("INV-10", timezone),
     CustomerRule("INV-10", business_hours),
+    CustomerRule("WV-22", change_window),
+    WorkspaceRule("WV-22", request_window),
     SiteRule("WV-32", active_windows),
     CustomerRule("LY-6", patch_windows),
 )

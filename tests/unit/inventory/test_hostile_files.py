@@ -171,7 +171,7 @@ def test_what_is_no_file_is_refused_and_not_waited_for(copied: Copy, kind: str) 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("acme.requests.yaml", "does not support"),
+        ("beta.requests.yaml", "there is no customers/beta.yaml"),
         ("beta.yml", "because of its name"),
         ("beta.YAML", "because of its name"),
     ],
