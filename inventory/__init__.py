@@ -1,7 +1,7 @@
 """What is managed and what was ordered: the workspace's inventory and the rules that accept or refuse it."""
 
 from inventory.errors import InventoryError, Problem, Severity, UnknownName
-from inventory.loader import load_workspace
+from inventory.loader import load_settings, load_workspace
 from inventory.secret import Secret
 from inventory.workspace import Inventory, ServerView, SiteView
 
@@ -14,5 +14,6 @@ __all__ = [
     "Severity",
     "SiteView",
     "UnknownName",
+    "load_settings",
     "load_workspace",
 ]

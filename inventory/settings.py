@@ -132,6 +132,21 @@ class Schedules(Model):
     reload_period_s: Annotated[Whole, Field(ge=2, le=3600)] = 60
 
 
+class Thresholds(Model):
+    """From when on a router that answers counts as impaired; an alarm needs more than one poll in any case."""
+
+    loss_percent: Annotated[Whole, Field(ge=1, le=90)] = 5
+    """Requests of the last polls that went unanswered, in percent."""
+    slow_floor_ms: Annotated[Whole, Field(ge=20, le=10000)] = 300
+    """Round trips below this are never slow."""
+    slow_factor: Annotated[float, Field(ge=1.5, le=20)] = 3.0
+    """How many times the router's own usual round trip is slow."""
+    cpu_percent: Annotated[Whole, Field(ge=30, le=100)] = 90
+    """Load of the processor over one and over five minutes."""
+    session_check_s: Annotated[Whole, Field(ge=2, le=86400)] = 600
+    """How often at most it is tried whether SSH greets, beside a poll."""
+
+
 class Nat(Model):
     """1:1 translation between managed addresses and where this machine reaches them; equal prefix lengths.
 
@@ -262,6 +277,7 @@ class Settings(Model):
     pki: dict[Name, CertificateAuthority] = Field(default_factory=dict)
     platforms: dict[Literal["cisco_iosxe"], Platform] = Field(default_factory=dict)
     schedules: Schedules = Schedules()
+    thresholds: Thresholds = Thresholds()
     reach: Reach = Reach()
     store: Store
     access: Access = Access()

@@ -87,6 +87,13 @@ class Inventory:
     def router_names(self) -> tuple[str, ...]:
         return tuple(self._by_router)
 
+    def customer(self, name: str) -> Customer:
+        """A customer by its key; raises UnknownName."""
+        try:
+            return self.customers[name]
+        except KeyError:
+            raise UnknownName("customer", name, tuple(self.customers)) from None
+
     def router(self, name: str) -> SiteView:
         """The site of a router; raises UnknownName."""
         try:

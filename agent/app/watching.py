@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 
 from agent.app.app import App, utc_now
 from agent.app.duties import Duty
 from agent.app.instruments import Pings, snmp_target
+from agent.config import reached
 from agent.faults.diagnostics import Diagnostics
 from agent.faults.evidence import Evidence
 from agent.faults.ports import Files, Instruments
@@ -21,7 +23,7 @@ from agent.monitoring import views
 from agent.monitoring.alarms import Alarm
 from agent.monitoring.ports import Poller
 from agent.monitoring.sample import Sample
-from agent.monitoring.snmp import snmp_poller
+from agent.monitoring.snmp import Doors, snmp_poller
 from agent.monitoring.views import DaemonRow, StatusRow
 from agent.monitoring.watch import Watch, subjects
 from agent.store.base import open_store
@@ -103,7 +105,8 @@ class Watching:
         samples = asyncio.run(self._poll_all(sites))
         watch, known = Watch(self.states, OwnWork(self.app)), subjects(inventory)
         for sample in samples:
-            watch.observe(known[sample.router], sample, inventory.settings.schedules.confirm_down_after)
+            settings = inventory.settings
+            watch.observe(known[sample.router], sample, settings.schedules.confirm_down_after, settings.thresholds)
         self.samples.add(samples)
         return samples
 
@@ -114,8 +117,15 @@ class Watching:
     @asynccontextmanager
     async def poller(self) -> AsyncIterator[Poller]:
         """A poller that lives as long as the block, by the settings of the newest good inventory."""
-        async with snmp_poller(lambda view: snmp_target(self.app.settings, self.app.secrets, view), utc_now) as poller:
+        doors = Doors(self._door, lambda: self.app.settings.thresholds.session_check_s)
+        async with snmp_poller(
+            lambda view: snmp_target(self.app.settings, self.app.secrets, view), utc_now, doors
+        ) as poller:
             yield poller
+
+    def _door(self, view: SiteView) -> tuple[str, int]:
+        """Where this machine reaches a router's SSH."""
+        return reached(self.app.settings, view.router.management.address, view.router.management.port)
 
     def take(self, router: str, reason: str, author: str) -> None:
         """A backup for the daemon: on its own session, into the archive."""
@@ -126,7 +136,7 @@ class Watching:
 
         Raises InventoryError for a bad one; the former one, its settings and its secrets stay in use.
         """
-        stamp = self._stamp()
+        stamp = stamp_of(self.app.root)
         if stamp != self._loaded:
             self._loaded = None  # a bad inventory is read, and told, every time
             fresh = self.app.renewed()
@@ -134,19 +144,6 @@ class Watching:
                 self.app = fresh
             self._loaded = stamp
         return self.app.inventory
-
-    def _stamp(self) -> tuple[tuple[str, int, int], ...]:
-        """Names, sizes and times of the inventory's files: the same for the same content, at a glance."""
-        root = self.app.root
-        found = []
-        for path in (root / SETTINGS_FILE, *sorted((root / "customers").glob("*"))):
-            try:
-                status = path.stat()
-            except OSError:  # gone, or unreadable: reading it will say so
-                found.append((path.name, -1, -1))
-            else:
-                found.append((path.name, status.st_size, status.st_mtime_ns))
-        return tuple(found)
 
     @property
     def duties(self) -> tuple[Duty, ...]:
@@ -168,3 +165,16 @@ class Watching:
             vrf_of=vrf_of,
         )
         Diagnostics(tools, Files(self.incidents, self.incidents, utc_now))(incident, inventory)
+
+
+def stamp_of(root: Path) -> tuple[tuple[str, int, int], ...]:
+    """Names, sizes and times of the inventory's files: the same for the same content, at a glance."""
+    found = []
+    for path in (root / SETTINGS_FILE, *sorted((root / "customers").glob("*"))):
+        try:
+            status = path.stat()
+        except OSError:  # gone, or unreadable: reading it will say so
+            found.append((path.name, -1, -1))
+        else:
+            found.append((path.name, status.st_size, status.st_mtime_ns))
+    return tuple(found)

@@ -35,6 +35,7 @@ COMMANDS = {
     "status": "watch_commands",
     "alarms": "watch_commands",
     "incident": "watch_commands",
+    "token": "token_commands",
     "lab": "lab_commands",
     "demo": "demo_commands",
 }

@@ -46,7 +46,8 @@ def _webhooks() -> None:
         sa.Column("last_sequence", sa.Integer(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("rests_until", UtcDateTime(), nullable=True),
-        sa.Column("claim", sa.String(length=32), nullable=True),
+        sa.Column("claim", sa.String(length=64), nullable=True),
+        sa.Column("owner", sa.String(length=200), nullable=False),
         sa.Column("claimed_until", UtcDateTime(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=False),
         sa.Column("failed_at", UtcDateTime(), nullable=True),
@@ -80,6 +81,21 @@ def _webhooks() -> None:
 
 def _tokens() -> None:
     """Who may use the API."""
+    op.create_table(
+        "api_tokens",
+        sa.Column("name", sa.String(length=31), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("customer", sa.String(length=63), nullable=False),
+        sa.Column("sites", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=True),
+        sa.Column("revoked_at", UtcDateTime(), nullable=True),
+        sa.Column("last_used_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_api_tokens")),
+        sa.UniqueConstraint("digest", name=op.f("uq_api_tokens_digest")),
+    )
 
 
 def _lync() -> None:
