@@ -36,6 +36,7 @@ class Kind(StrEnum):
     SIP_DOWN = "sip_down"
     HTTPS_DOWN = "https_down"
     LYNC_BACKUP_FAILED = "lync_backup_failed"
+    WEBHOOK_FAILS = "webhook_fails"
 
 
 class Severity(StrEnum):
@@ -67,6 +68,7 @@ SEVERITY = {
     Kind.CERTIFICATE_EXPIRES: Severity.MAJOR,
     Kind.TIME_OFFSET: Severity.WARNING,
     Kind.LYNC_BACKUP_FAILED: Severity.MAJOR,
+    Kind.WEBHOOK_FAILS: Severity.MAJOR,
 }
 
 
@@ -82,6 +84,7 @@ class Cleared(StrEnum):
     BACKED_UP = "backed_up"
     INVENTORY_GOOD = "inventory_good"
     NOT_MANAGED = "not_managed"
+    TAKES_EVENTS = "takes_events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,14 @@ def inventory(at: datetime, problem: str | None) -> Verdicts:
     if problem is not None:
         return Verdicts(raised=(Raise(key, at, at, problem),))
     return Verdicts(cleared=(Clear(key, at, Cleared.INVENTORY_GOOD, "the inventory is good again"),))
+
+
+def webhook(receiver: str, at: datetime, problem: str | None) -> Verdicts:
+    """How a webhook's receiver stands: ``problem`` is why it does not get its events."""
+    key = AlarmKey(f"webhook {receiver}", Kind.WEBHOOK_FAILS)
+    if problem is not None:
+        return Verdicts(raised=(Raise(key, at, at, problem),))
+    return Verdicts(cleared=(Clear(key, at, Cleared.TAKES_EVENTS, "nothing failed any more, or no longer a receiver"),))
 
 
 def _reach(state: RouterState) -> list[Raise]:
