@@ -84,7 +84,7 @@ class IkeKey:
 
 @dataclass(frozen=True, slots=True)
 class IkeProfile:
-    """An IKEv2 profile; ``identity`` and ``remote`` as written."""
+    """An IKEv2 profile; ``identity`` and ``remote`` as written, ``maps`` the certificate maps that peers must fit."""
 
     name: str
     identity: str
@@ -92,6 +92,30 @@ class IkeProfile:
     methods: frozenset[str]
     keyring: str
     trustpoint: str
+    maps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trustpoint:
+    """An authority as a router knows it, and the name that the router has in its certificate.
+
+    ``checks`` are the ways to find out whether a certificate was revoked, in order.
+    """
+
+    name: str
+    url: str
+    fingerprint: str
+    subject: str
+    checks: tuple[str, ...]
+    automatic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateMap:
+    """Which certificates fit: ``(field, operator, value)``, all of them, in small letters without needless blanks."""
+
+    name: str
+    conditions: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +147,8 @@ class Crypto:
     profiles: tuple[IkeProfile, ...] = ()
     transforms: tuple[Transform, ...] = ()
     ipsec_profiles: tuple[IpsecProfile, ...] = ()
+    trustpoints: tuple[Trustpoint, ...] = ()
+    maps: tuple[CertificateMap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

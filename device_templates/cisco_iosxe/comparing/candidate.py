@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from device_templates.cisco_iosxe.comparing.align import align
 from device_templates.cisco_iosxe.comparing.compare import mask_of
 from device_templates.cisco_iosxe.comparing.compare import release as release_that_wrote
 from device_templates.cisco_iosxe.comparing.masks import Kind
 from device_templates.cisco_iosxe.reading.tree import ConfigTree, Node, parse, write
 
+_CHAIN = "crypto pki certificate chain "
 _KEPT = {Kind.CHASSIS, Kind.SYSTEM, Kind.FRESH}
 
 
@@ -17,7 +20,16 @@ def candidate(rendered_text: str, running_text: str) -> str:
     """
     intended, running = parse(rendered_text), parse(running_text)
     nodes = _merge(intended.nodes, running.nodes, (), release=release_that_wrote(running))
-    return write(ConfigTree(nodes))
+    return write(ConfigTree(tuple(_without_orphans(nodes))))
+
+
+def _without_orphans(nodes: tuple[Node, ...]) -> Iterator[Node]:
+    """Without the certificates of trustpoints that go: the device destroys them with their trustpoint."""
+    heads = {node.text for node in nodes}
+    for node in nodes:
+        head, chain, name = node.text.partition(_CHAIN)
+        if head or not chain or f"crypto pki trustpoint {name}" in heads:
+            yield node
 
 
 def _merge(

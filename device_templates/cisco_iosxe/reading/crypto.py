@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from device_templates.cisco_iosxe.reading.lookup import network, rest, rests
 from device_templates.cisco_iosxe.reading.secrets import Fingerprint, secrets_in
 from device_templates.cisco_iosxe.reading.tree import ConfigTree, Node
-from device_templates.model import Crypto, IkeKey, IkeProfile, IkeProposal, IpsecProfile, Transform
+from device_templates.model import (
+    CertificateMap,
+    Crypto,
+    IkeKey,
+    IkeProfile,
+    IkeProposal,
+    IpsecProfile,
+    Transform,
+    Trustpoint,
+)
 
 
 def crypto(tree: ConfigTree, mark: Fingerprint) -> Crypto:
@@ -17,6 +28,8 @@ def crypto(tree: ConfigTree, mark: Fingerprint) -> Crypto:
         profiles=tuple(_profile(name, node) for name, node in tree.sections("crypto ikev2 profile")),
         transforms=tuple(_transform(text, node) for text, node in tree.sections("crypto ipsec transform-set")),
         ipsec_profiles=tuple(_ipsec_profile(name, node) for name, node in tree.sections("crypto ipsec profile")),
+        trustpoints=tuple(_trustpoint(name, node) for name, node in tree.sections("crypto pki trustpoint")),
+        maps=tuple(_map(text, node) for text, node in tree.sections("crypto pki certificate map")),
     )
 
 
@@ -42,7 +55,31 @@ def _profile(name: str, node: Node) -> IkeProfile:
         methods=frozenset(word for text in rests(node, "authentication") for word in text.split()[1:2]),
         keyring=rest(node, "keyring local"),
         trustpoint=rest(node, "pki trustpoint").split(" ")[0],
+        maps=tuple(rests(node, "match certificate")),
     )
+
+
+def _trustpoint(name: str, node: Node) -> Trustpoint:
+    return Trustpoint(
+        name=name,
+        url=rest(node, "enrollment url").split(" ")[0],
+        fingerprint=rest(node, "fingerprint").replace(" ", "").upper(),
+        subject=distinguished(rest(node, "subject-name")),
+        checks=tuple(rest(node, "revocation-check").split()),
+        automatic=bool(rest(node, "auto-enroll")),
+    )
+
+
+def _map(text: str, node: Node) -> CertificateMap:
+    words = (child.text.split(" ", 2) for child in node.children)
+    return CertificateMap(
+        text.split(" ")[0], tuple((one[0], one[1], distinguished(one[2])) for one in words if one[2:])
+    )
+
+
+def distinguished(name: str) -> str:
+    """A distinguished name, or part of one, as certificate maps compare it: small letters, no blanks around = and ,."""
+    return re.sub(r"\s*([=,])\s*", r"\1", name.strip().lower())
 
 
 def _transform(text: str, node: Node) -> Transform:

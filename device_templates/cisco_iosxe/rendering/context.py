@@ -138,10 +138,30 @@ class LoginContext:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificatesContext:
+    """Where the router gets its certificate, and whom it takes for a router of the same customer.
+
+    ``vrf`` is "" where the authority is asked over the internet access; ``source`` is the interface that asks.
+    ``unit`` is the organisational unit that all routers of the customer have in their certificates.
+    """
+
+    trustpoint: str
+    url: str
+    address: str
+    port: int
+    fingerprint: str
+    vrf: str
+    source: str
+    subject: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class IkeContext:
-    """How the routers of the VPNs prove who they are."""
+    """How the routers of the VPNs prove who they are: ``psk`` is "" with certificates."""
 
     psk: str = field(repr=False)
+    certificates: CertificatesContext | None
 
 
 @dataclass(frozen=True, slots=True)

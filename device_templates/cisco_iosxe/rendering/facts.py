@@ -7,6 +7,7 @@ from ipaddress import IPv4Interface, IPv4Network
 
 from device_templates.cisco_iosxe.hashing import stable_salt, type9
 from device_templates.cisco_iosxe.rendering import context as c
+from device_templates.cisco_iosxe.rendering.ike import ike
 from device_templates.cisco_iosxe.rendering.secrets import Secrets, SecretWords
 from device_templates.errors import NotRenderable
 from inventory import Inventory, SiteView
@@ -30,7 +31,7 @@ def context_of(inventory: Inventory, view: SiteView, secrets: Secrets, hashed: H
         centre=_centre(inventory, words),
         login=_login(inventory, view, words, hashed),
         snmp=c.SnmpContext(fleet_user(inventory, view).username),
-        ike=_ike(view, words),
+        ike=ike(inventory, view, words),
         bgp=c.BgpContext(process_asn(view.customer)),
         vpns=tuple(_vpn(inventory, view, name, vpn, words) for name, vpn in view.vpns.items()),
         feed=_feed(inventory, view),
@@ -134,19 +135,6 @@ def _no_credentials(view: SiteView, field: str, kind: str) -> NotRenderable:
         where=f"{view.customer.customer}: sites.{view.name}.{field}",
         remedy="name an entry of [credentials] in spokesman.toml of that kind",
     )
-
-
-def _ike(view: SiteView, words: SecretWords) -> c.IkeContext:
-    """The one key of a router's VPNs: tunnels on one interface share their IPsec profile, so also the key."""
-    keys = {name: words(vpn.ike.psk, f"IKE key of VPN {name}") for name, vpn in view.vpns.items() if vpn.ike.psk}
-    if len(set(keys.values())) != 1:
-        raise NotRenderable(
-            f"VPNs {', '.join(sorted(keys))} differ in their IKE keys, but tunnels on one internet interface share one",
-            where=f"{view.customer.customer}: sites.{view.name}.tunnels",
-            rule="WV-3",
-            remedy="give the VPNs of one router the same ike",
-        )
-    return c.IkeContext(next(iter(keys.values())))
 
 
 def _feed(inventory: Inventory, view: SiteView) -> c.FeedContext | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from device_templates.cisco_iosxe.rendering.ike import unusable_authorities
 from device_templates.errors import NotRenderable
 from inventory import Inventory, SiteView
 
@@ -47,17 +48,6 @@ def _resilience(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
             rule=clause,
             remedy=_LATER,
         )
-
-
-def _certificates(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
-    for name, vpn in view.vpns.items():
-        if vpn.ike.certificates is not None:
-            yield NotRenderable(
-                "certificates are ordered and cannot be rendered yet",
-                where=f"{view.customer.customer}: vpns.{name}.ike.certificates",
-                rule="WV-3",
-                remedy="use ike: {psk: …} until they can",
-            )
 
 
 def _release(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
@@ -117,7 +107,7 @@ _CHECKS: tuple[Callable[[Inventory, SiteView], Iterator[NotRenderable]], ...] = 
     _release,
     _options,
     _resilience,
-    _certificates,
+    unusable_authorities,
     _reserved_names,
     _static_access,
     _ports,

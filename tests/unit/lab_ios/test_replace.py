@@ -30,7 +30,7 @@ def provisioned(path: Path) -> tuple[Line, ...]:
 
 
 def booted(path: Path) -> VirtualRouter:
-    model = "C1111-8P" if path.parts[-3] == "two_vpns" else "C1121-4P"
+    model = "C1121-4P" if path.parts[-3] == "two_hubs" else "C1111-8P"
     router = VirtualRouter("r", Chassis(model, "FCZ0000A0B1", "17.9"), clock=LabClock())
     router.startup = LICENCE + path.read_text(encoding="utf-8")
     router.reload(seconds=0)
@@ -78,7 +78,7 @@ def test_a_file_with_lines_left_out_is_reached_and_left_again(path: Path, chosen
 @given(st.lists(st.sampled_from(CONFIGURATIONS), min_size=2, max_size=2, unique=True))
 def test_one_routers_configuration_becomes_anothers(paths: list[Path]) -> None:
     one, other = paths
-    if one.parts[-3] != other.parts[-3]:
+    if one.stem.split("-")[0] != other.stem.split("-")[0]:  # no router changes its AS
         other = one
     router = booted(one)
     target = ConfigTree(tuple(line for line in provisioned(other) if not line.text.startswith("crypto pki")))

@@ -15,7 +15,7 @@ from inventory.site import Site
 GOLDEN = Path(__file__).parents[2] / "golden"
 SECRETS: dict[str, str] = {
     reference: value
-    for case in ("two_hubs", "two_vpns")
+    for case in ("certificates", "two_hubs", "two_vpns")
     for reference, value in tomllib.loads((GOLDEN / case / "secrets.toml").read_text())["secrets"].items()
 }
 
@@ -28,6 +28,12 @@ def inventory() -> Inventory:
 @pytest.fixture(scope="session")
 def two_hubs() -> Inventory:
     return load_workspace(GOLDEN / "two_hubs" / "workspace")
+
+
+@pytest.fixture(scope="session")
+def certified() -> Inventory:
+    """Two customers whose routers have certificates, of two authorities."""
+    return load_workspace(GOLDEN / "certificates" / "workspace")
 
 
 @pytest.fixture(scope="session")

@@ -113,11 +113,6 @@ def _with_ike(inventory: Inventory, name: str, ike: Ike) -> tuple[Inventory, Sit
     return new, new.site("london")
 
 
-def test_certificates_are_refused(inventory: Inventory, secret: Secrets) -> None:
-    with pytest.raises(NotRenderable, match=r"vpns\.cctv\.ike\.certificates.*WV-3"):
-        render(*_with_ike(inventory, "cctv", Ike(certificates="acme-ca")), secret)
-
-
 def test_different_keys_on_one_interface_are_refused(inventory: Inventory) -> None:
     new, view = _with_ike(inventory, "cctv", Ike(psk="env:OTHER"))
     with pytest.raises(NotRenderable, match="WV-3"):
