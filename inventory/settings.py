@@ -205,9 +205,9 @@ class LyncSettings(Model):
     ca_file: Line | None = None
     """Authorities that servers' certificates are checked against, PEM, in the workspace; the system's where absent."""
     certificate_warn_days: Annotated[Whole, Field(ge=1, le=365)] = 30
-    """A certificate that ends sooner is told in `status`."""
-    certificate_alarm_days: Annotated[Whole, Field(ge=0, le=365)] = 14
     """A certificate that ends sooner raises an alarm."""
+    certificate_urgent_days: Annotated[Whole, Field(ge=0, le=365)] = 14
+    """A certificate that ends sooner opens an incident where proactive support is ordered [LY-9]."""
     storage_full_percent: Annotated[Whole, Field(ge=50, le=100)] = 90
     """A volume this full raises an alarm; it clears 5 below."""
     cpu_percent: Annotated[Whole, Field(ge=20, le=100)] = 95

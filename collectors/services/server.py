@@ -54,11 +54,11 @@ async def ask(
     """Ask everything at once; whatever the network does, there are answers. ``clock`` is this machine's, aware."""
     at = clock()
     snmp, sips, webs, own, reference = await asyncio.gather(
-        _maybe(request.snmp and windows.read(client, request.snmp, request.zone, clock)),
+        _maybe(windows.read(client, request.snmp, request.zone, clock) if request.snmp else None),
         _each({port: sip.options(place, checks) for port, place in request.sip.items()}),
         _each({port: https.get(place, checks, clock) for port, place in request.https.items()}),
-        _maybe(request.ntp and ntp.ask(*request.ntp, clock)),
-        _maybe(request.reference and ntp.ask(*request.reference, clock)),
+        _maybe(ntp.ask(*request.ntp, clock) if request.ntp else None),
+        _maybe(ntp.ask(*request.reference, clock) if request.reference else None),
     )
     return ServerAnswers(request.server, at, snmp, sips, webs, own, reference)
 
