@@ -51,6 +51,13 @@ CPU_MEMORY_FREE: Final[Oid] = (*_CISCO, 109, 1, 1, 1, 1, 13)
 POOL_USED: Final[Oid] = (*_CISCO, 48, 1, 1, 1, 5, 1)
 POOL_FREE: Final[Oid] = (*_CISCO, 48, 1, 1, 1, 6, 1)
 
+# CISCO-IPSEC-FLOW-MONITOR-MIB: the remote ends of IPsec tunnels, rows that vanish with the tunnel; why IKE and IPsec
+# negotiations failed, newest last, with when (sysUpTime) and the remote address.
+IPSEC_REMOTE: Final[Oid] = (*_CISCO, 171, 1, 3, 2, 1, 5)
+IKE_FAIL_REASON: Final[Oid] = (*_CISCO, 171, 1, 5, 2, 1, 1, 2)
+IKE_FAIL_TIME: Final[Oid] = (*_CISCO, 171, 1, 5, 2, 1, 1, 3)
+IKE_FAIL_REMOTE: Final[Oid] = (*_CISCO, 171, 1, 5, 2, 1, 1, 9)
+
 
 def text(oid: Oid) -> str:
     """Dotted numbers."""

@@ -7,23 +7,28 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 
-from collectors import router
+from collectors import oids, router
 from collectors.router import Rows
 from collectors.sample import RouterSample
 from collectors.snmp import Answer, SnmpClient, Target
 from collectors.stream import as_they_come
+
+#: IPsec tunnels of a router whose peers are read; one that has more is a hub, and tells them elsewhere.
+MOST_PEERS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class RouterRequest:
     """A router to poll; ``interfaces`` are the full names to read (``GigabitEthernet0/0/0``), None means all.
 
-    Name what is needed: five interfaces fit one packet.
+    Name what is needed: five interfaces fit one packet. With ``peers`` the remote ends of IPsec tunnels are read as
+    well, by a further packet; for routers that have few.
     """
 
     router: str
     target: Target
     interfaces: frozenset[str] | None = None
+    peers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,13 @@ class RouterPoller:
 
     async def read(self, request: RouterRequest) -> RouterSample:
         """Poll one router; whatever the network does, there is a sample."""
+        sample = await self._read(request)
+        if not request.peers or sample.failure is not None:
+            return sample
+        walk = await self._client.bulk(request.target, (oids.IPSEC_REMOTE,), max_rows=MOST_PEERS)
+        return router.with_peers(sample, walk)
+
+    async def _read(self, request: RouterRequest) -> RouterSample:
         at = self._clock()
         memory = self._memories.get(request.router)
         if memory is not None and memory.target == request.target:

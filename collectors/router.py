@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from ipaddress import IPv4Address
 
 from collectors import oids
 from collectors.sample import AdminStatus, InterfaceSample, OperStatus, RouterSample
@@ -98,6 +99,15 @@ def failed(router: str, at: datetime, answer: Answer) -> RouterSample:
     return RouterSample(router, at, answer.failure, answer.detail)
 
 
+def with_peers(sample: RouterSample, walk: Answer) -> RouterSample:
+    """The sample with the remote ends of its IPsec tunnels; a walk that failed tells nothing of them."""
+    if walk.failure is not None:
+        return sample
+    octets = [value for oid, value in walk.values.items() if oid[:-1] == oids.IPSEC_REMOTE]
+    peers = frozenset(str(IPv4Address(value)) for value in octets if isinstance(value, bytes) and len(value) == 4)
+    return replace(sample, peers=peers, requests=sample.requests + walk.requests, lost=sample.lost + walk.lost)
+
+
 def decode(router: str, at: datetime, answer: Answer, rows: Rows) -> RouterSample:
     """The sample in an answer to ``instances``; values of the wrong type become problems."""
     reader = Reader(answer.values)
@@ -123,6 +133,8 @@ def decode(router: str, at: datetime, answer: Answer, rows: Rows) -> RouterSampl
         memory_free_kb=free,
         interface_count=reader.number("ifNumber", oids.IF_NUMBER, int, 0, 2**31 - 1),
         interfaces=_interfaces(reader, rows, answer.values),
+        requests=answer.requests,
+        lost=answer.lost,
         problems=tuple(reader.problems),
     )
 

@@ -66,6 +66,8 @@ class RouterSample:
     With a ``failure`` nothing was read and ``detail`` says more. ``uptime_s`` (wraps after 497 days) and the
     configuration's times are seconds on the device's clock. ``interfaces`` maps full names
     (``GigabitEthernet0/0/0``); a name that was asked for and is not there has no row in the device's table.
+    ``requests`` were answered, and ``lost`` tries before went unanswered. ``peers`` are the addresses that the router
+    has IPsec tunnels with; None where they were not asked for or not told.
     """
 
     router: str
@@ -88,4 +90,7 @@ class RouterSample:
     memory_free_kb: int | None = None
     interface_count: int | None = None
     interfaces: Mapping[str, InterfaceSample] = field(default_factory=dict)
+    requests: int = 0
+    lost: int = 0
+    peers: frozenset[str] | None = None
     problems: tuple[WrongType, ...] = ()

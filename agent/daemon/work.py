@@ -21,7 +21,7 @@ from agent.monitoring.ports import Outcome
 from agent.monitoring.sample import Sample
 from agent.monitoring.watch import Subject, Watch, subjects
 from inventory import Inventory, InventoryError, SiteView
-from inventory.settings import Schedules
+from inventory.settings import Schedules, Thresholds
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +67,11 @@ class Duties:
         """The times of the last good inventory."""
         return self._inventory.settings.schedules if self._inventory is not None else Schedules()
 
+    @property
+    def thresholds(self) -> Thresholds:
+        """The thresholds of the last good inventory."""
+        return self._inventory.settings.thresholds if self._inventory is not None else Thresholds()
+
     async def last_polls(self) -> Mapping[str, datetime]:
         """When each router was last polled, before a restart too."""
         return await self._reader.run(self._stores.states.last_polls)
@@ -76,9 +81,9 @@ class Duties:
         subject = self._subjects.get(view.router.name)
         if subject is None:
             return None
-        confirm, kept = self.schedules.confirm_down_after, False
+        confirm, limits, kept = self.schedules.confirm_down_after, self.thresholds, False
         try:
-            outcome = await self._writer.run(partial(self._watch.observe, subject, sample, confirm))
+            outcome = await self._writer.run(partial(self._watch.observe, subject, sample, confirm, limits))
             kept = True
         finally:
             self.keeping = kept

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from agent.monitoring.quality import Level
 from agent.monitoring.states import BROKEN, Change, Happened, Link, Reach, RouterState, Step
 
 #: A reboot is shown until the router has been up for this long, in seconds.
@@ -83,6 +84,10 @@ class Cleared(StrEnum):
     TAKEN_INTO_ARCHIVE = "taken_into_archive"
     BACKED_UP = "backed_up"
     INVENTORY_GOOD = "inventory_good"
+    NO_LOSS = "no_loss"
+    FAST_AGAIN = "fast_again"
+    LOAD_GONE = "load_gone"
+    GREETS_AGAIN = "greets_again"
     NOT_MANAGED = "not_managed"
     TAKES_EVENTS = "takes_events"
 
@@ -148,7 +153,13 @@ def decide(step: Step, active: Iterable[Alarm], *, ours: bool) -> Verdicts:
     """What ``step`` means for its router's alarms; ``ours``: an action of ours explains a changed configuration."""
     state = step.state
     keys = {alarm.key for alarm in active}
-    raised = [*_reach(state), *_faults(state), *_links(state), *_changes(step.changes, state, ours=ours)]
+    raised = [
+        *_reach(state),
+        *_faults(state),
+        *_links(state),
+        *_impaired(state),
+        *_changes(step.changes, state, ours=ours),
+    ]
     again = {item.key for item in raised}
     cleared = [clear for key in keys - again if (clear := _over(key, state)) is not None]
     return Verdicts(tuple(raised), tuple(sorted(cleared, key=lambda clear: (clear.key.kind, clear.key.item))))
@@ -206,6 +217,32 @@ def _links(state: RouterState) -> list[Raise]:
     ]
 
 
+def _levels(state: RouterState) -> dict[Kind, tuple[Level, str]]:
+    """What the last polls show beside reach and interfaces: whether it is bad, and the figures."""
+    seen = state.quality
+    usual = f", usual is {seen.usual_ms:.0f} ms" if seen.usual_ms is not None else ""
+    return {
+        Kind.PACKET_LOSS: (
+            seen.loss,
+            f"{seen.lost} of {seen.sent} requests of the last {len(seen.losses)} polls went unanswered",
+        ),
+        Kind.SLOW_ANSWERS: (seen.slow, f"the last answer took {seen.round_trip_ms or 0:.0f} ms{usual}"),
+        Kind.CPU_LOAD: (seen.cpu, f"the processor's load is {seen.cpu_percent or 0:.0f} % over a minute"),
+        Kind.SESSION_HANGS: (seen.session, f"SNMP answers, and SSH does not greet: {seen.greets}"),
+    }
+
+
+def _impaired(state: RouterState) -> list[Raise]:
+    """Impairments of a router that answers."""
+    if state.reach is not Reach.UP:
+        return []
+    return [
+        Raise(AlarmKey(state.router, kind), state.polled_at, level.since or state.polled_at, text)
+        for kind, (level, text) in _levels(state).items()
+        if level.bad
+    ]
+
+
 def _changes(changes: tuple[Change, ...], state: RouterState, *, ours: bool) -> list[Raise]:
     kinds = {Happened.REBOOTED: Kind.ROUTER_REBOOTED, Happened.UPTIME_INCONSISTENT: Kind.UPTIME_INCONSISTENT}
     if not ours:
@@ -230,7 +267,17 @@ def _over(key: AlarmKey, state: RouterState) -> Clear | None:
         return Clear(key, at, Cleared.STEADY, f"up since {state.booted_at:%Y-%m-%d %H:%M:%S}Z")
     if key.kind is Kind.UPTIME_INCONSISTENT and up:
         return Clear(key, at, Cleared.STEADY, "uptime goes on")
+    if key.kind in _UNIMPAIRED and up and not _levels(state)[key.kind][0].bad:
+        return Clear(key, at, *_UNIMPAIRED[key.kind])
     return None
+
+
+_UNIMPAIRED = {
+    Kind.PACKET_LOSS: (Cleared.NO_LOSS, "the last polls lost nothing"),
+    Kind.SLOW_ANSWERS: (Cleared.FAST_AGAIN, "the answers are as fast as usual again"),
+    Kind.CPU_LOAD: (Cleared.LOAD_GONE, "the processor's load is low again"),
+    Kind.SESSION_HANGS: (Cleared.GREETS_AGAIN, "SSH greets again"),
+}
 
 
 def _steady(state: RouterState) -> bool:

@@ -19,6 +19,16 @@ class Answer(StrEnum):
     NOT_ASKED = "not_asked"
 
 
+class Greets(StrEnum):
+    """How far a new SSH connection got; all but the first keep people out of the router."""
+
+    GREETED = "greeted"
+    REFUSED = "refused"
+    NO_BANNER = "no banner"
+    NOT_SSH = "not SSH"
+    UNREACHABLE = "unreachable"
+
+
 @dataclass(frozen=True, slots=True)
 class InterfaceReading:
     """One interface's row; None: the device gave no usable value."""
@@ -34,7 +44,9 @@ class Sample:
     ``uptime_s``, ``config_changed_s`` and ``startup_changed_s`` are on the device's own clock since its boot
     (sysUpTime and CISCO-CONFIG-MAN-MIB), which wraps after 497 days. ``interfaces`` is None where the table was not
     read; a row that is missing from a table that was read is a row that is gone. ``faults`` names what came back with
-    the wrong type or value: those fields are None here, and nothing is guessed for them.
+    the wrong type or value: those fields are None here, and nothing is guessed for them. ``requests`` were answered,
+    ``lost`` tries before went unanswered. ``peers`` are the remote addresses of IPsec tunnels, None where not told;
+    ``greets`` is None where it was not tried with this poll.
     """
 
     router: str
@@ -51,3 +63,7 @@ class Sample:
     faults: tuple[str, ...] = ()
     round_trip_ms: float | None = None
     counters: Mapping[str, float] = field(default_factory=dict)
+    requests: int = 0
+    lost: int = 0
+    peers: frozenset[str] | None = None
+    greets: Greets | None = None

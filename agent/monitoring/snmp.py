@@ -1,14 +1,18 @@
-"""Polls routers by SNMP: the collectors' answer becomes a sample."""
+"""Polls routers by SNMP, and now and then their SSH for its greeting: what comes back becomes a sample."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from agent.events import Clock
 from agent.monitoring.ports import Poller
-from agent.monitoring.sample import Answer, InterfaceReading, Sample
-from agent.monitoring.watch import expected_interfaces
+from agent.monitoring.sample import Answer, Greets, InterfaceReading, Sample
+from agent.monitoring.watch import expected_interfaces, watches_peers
+from collectors.greeting import Greeting, greeting
 from collectors.poller import RouterPoller, RouterRequest
 from collectors.sample import AdminStatus, InterfaceSample, OperStatus, RouterSample
 from collectors.snmp import Failure, SnmpClient, Target
@@ -20,24 +24,57 @@ NOT_ASKED = frozenset({Failure.NOT_SENT, Failure.CLOSED})
 
 #: Where and how a router's SNMP agent is asked; raises ConfigurationProblem for a secret that cannot be read.
 TargetOf = Callable[[SiteView], Target]
+#: Seconds that SSH has for its greeting.
+GREETING_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Where routers' SSH is reached, and every how many seconds it is tried; one that did not greet is tried again."""
+
+    of: Callable[[SiteView], tuple[str, int]]
+    every_s: Callable[[], float]
+    timeout_s: float = GREETING_S
 
 
 @asynccontextmanager
-async def snmp_poller(target_of: TargetOf, clock: Clock) -> AsyncIterator[Poller]:
+async def snmp_poller(target_of: TargetOf, clock: Clock, doors: Doors | None = None) -> AsyncIterator[Poller]:
     """A poller that lives as long as the block: what SNMPv3 learns of routers is kept in it."""
     async with SnmpClient() as client:
-        yield _SnmpPoller(RouterPoller(client, clock), target_of)
+        yield _SnmpPoller(RouterPoller(client, clock), target_of, clock, doors)
 
 
 class _SnmpPoller:
-    def __init__(self, poller: RouterPoller, target_of: TargetOf) -> None:
+    def __init__(self, poller: RouterPoller, target_of: TargetOf, clock: Clock, doors: Doors | None) -> None:
         self._poller = poller
         self._target_of = target_of
+        self._clock = clock
+        self._doors = doors
+        self._greeted: dict[str, datetime] = {}
 
     async def poll(self, site: SiteView) -> Sample:
         """Ask one router for what states are decided from."""
-        expected = frozenset(expected_interfaces(site))
-        return neutral(await self._poller.read(RouterRequest(site.router.name, self._target_of(site), expected)))
+        target, expected = self._target_of(site), frozenset(expected_interfaces(site))
+        request = RouterRequest(site.router.name, target, expected, watches_peers(site))
+        read, greets = await asyncio.gather(self._poller.read(request), self._greets(site))
+        return replace(neutral(read), greets=greets)
+
+    async def _greets(self, site: SiteView) -> Greets | None:
+        """How far SSH got; None where it greeted not long ago."""
+        if self._doors is None:
+            return None
+        name, now = site.router.name, self._clock()
+        last = self._greeted.get(name)
+        if last is not None and timedelta() <= now - last < timedelta(seconds=self._doors.every_s()):
+            return None
+        host, port = self._doors.of(site)
+        found: Greeting = await greeting(host, port, self._doors.timeout_s)
+        greets = Greets(found.stage.value)
+        if greets is Greets.GREETED:
+            self._greeted[name] = now
+        else:
+            self._greeted.pop(name, None)
+        return greets
 
 
 def neutral(found: RouterSample) -> Sample:
@@ -63,6 +100,9 @@ def neutral(found: RouterSample) -> Sample:
         faults=tuple(str(problem) for problem in found.problems),
         round_trip_ms=None if found.round_trip_s is None else found.round_trip_s * 1000,
         counters=_counters(found),
+        requests=found.requests,
+        lost=found.lost,
+        peers=found.peers,
     )
 
 

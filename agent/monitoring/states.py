@@ -11,8 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from agent.monitoring.quality import USUAL_LIMITS, Quality, advance
 from agent.monitoring.reboots import Life, Restart, judge
 from agent.monitoring.sample import Answer, InterfaceReading, Sample
+from inventory.settings import Thresholds
 
 
 class Reach(StrEnum):
@@ -49,7 +51,11 @@ class LinkState:
 
 @dataclass(frozen=True, slots=True)
 class RouterState:
-    """All that is known of a router now. ``failures`` counts silent polls in a row, ``first_failure`` is the first."""
+    """All that is known of a router now. ``failures`` counts silent polls in a row, ``first_failure`` is the first.
+
+    ``peers`` are the addresses that the router has ever told IPsec tunnels with: only of those a missing row means
+    that the tunnel is down.
+    """
 
     router: str
     reach: Reach
@@ -66,6 +72,8 @@ class RouterState:
     unsaved: bool | None = None
     links: Mapping[str, LinkState] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
+    quality: Quality = field(default_factory=Quality)
+    peers: frozenset[str] = frozenset()
 
 
 class Happened(StrEnum):
@@ -95,13 +103,30 @@ class Step:
     again: bool = False
 
 
-def step(before: RouterState | None, sample: Sample, expected: tuple[str, ...], confirm_down_after: int) -> Step:
-    """The state after ``sample``; ``expected`` are the interfaces that the inventory says this router has."""
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the inventory says this router has: interfaces, and by name the IPsec tunnels it must keep [WV-3].
+
+    Of an IPsec tunnel: the address of its far end and the tunnel interfaces that run over it.
+    """
+
+    interfaces: tuple[str, ...]
+    ipsec: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+
+
+def step(
+    before: RouterState | None,
+    sample: Sample,
+    expected: Expected,
+    confirm_down_after: int,
+    limits: Thresholds = USUAL_LIMITS,
+) -> Step:
+    """The state after ``sample``."""
     if sample.answer is Answer.SILENT:
         return _silent(before, sample, confirm_down_after)
     if sample.answer is not Answer.ANSWERED or sample.uptime_s is None:
         return _unusable(before, sample)
-    return _answered(before, sample, sample.uptime_s, expected)
+    return _answered(before, sample, sample.uptime_s, expected, limits)
 
 
 def _carry(before: RouterState | None, sample: Sample, reach: Reach, reason: str) -> RouterState:
@@ -133,7 +158,9 @@ def _unusable(before: RouterState | None, sample: Sample) -> Step:
     return Step(replace(state, links=_unknown_links(state.links, sample.at)))
 
 
-def _answered(before: RouterState | None, sample: Sample, uptime_s: float, expected: tuple[str, ...]) -> Step:
+def _answered(
+    before: RouterState | None, sample: Sample, uptime_s: float, expected: Expected, limits: Thresholds
+) -> Step:
     life = Life(sample.at, uptime_s, sample.engine_id, sample.engine_boots, sample.engine_time_s)
     changes: list[Change] = []
     restart = _judge_life(before, life, changes)
@@ -143,7 +170,9 @@ def _answered(before: RouterState | None, sample: Sample, uptime_s: float, expec
     if _config_changed(before, sample, restart):
         changed_at = _moment(sample, uptime_s) or sample.at
         changes.append(Change(Happened.CONFIG_CHANGED, changed_at, "the running configuration's time of change moved"))
-    links = _links(before.links if before else {}, sample, expected)
+    peers = (before.peers if before else frozenset()) | (sample.peers or frozenset())
+    links = _links(before.links if before else {}, sample, expected, peers)
+    quality = advance(before.quality if before else Quality(), sample, limits)
     state = replace(
         _carry(before, sample, Reach.UP, "answers"),
         answered_at=sample.at,
@@ -156,9 +185,11 @@ def _answered(before: RouterState | None, sample: Sample, uptime_s: float, expec
         unsaved=_unsaved(sample),
         links=links,
         faults=sample.faults,
+        quality=quality,
+        peers=peers,
     )
     newly_down = any(link.link in BROKEN and link.readings == 1 for link in links.values())
-    return Step(state, tuple(changes), again=newly_down and before is not None)
+    return Step(state, tuple(changes), again=(newly_down and before is not None) or quality.doubtful)
 
 
 def _judge_life(before: RouterState | None, life: Life, changes: list[Change]) -> Restart:
@@ -207,8 +238,16 @@ def _unsaved(sample: Sample) -> bool | None:
     return sample.config_changed_s > sample.startup_changed_s
 
 
-def _links(before: Mapping[str, LinkState], sample: Sample, expected: tuple[str, ...]) -> dict[str, LinkState]:
-    found = {name: _link(sample.interfaces, name) for name in expected}
+def _links(
+    before: Mapping[str, LinkState], sample: Sample, expected: Expected, peers: frozenset[str]
+) -> dict[str, LinkState]:
+    """Of an IPsec tunnel only while its interfaces are up: an interface that is down tells it better."""
+    found = {name: _link(sample.interfaces, name) for name in expected.interfaces}
+    for name, (address, interfaces) in expected.ipsec.items():
+        if address in peers:
+            known = sample.peers is not None and all(found.get(one) is Link.UP for one in interfaces)
+            up = Link.UP if sample.peers and address in sample.peers else Link.MISSING
+            found[name] = up if known else Link.UNKNOWN
     return {name: _aged(before.get(name), link, sample.at) for name, link in found.items()}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from ipaddress import IPv4Interface
 
 from agent.incidents import incident as life
 from agent.incidents.incident import Incident, Status
@@ -12,12 +13,23 @@ from agent.incidents.opening import Decision, Hub, Situation, decide
 from agent.monitoring import alarms, states
 from agent.monitoring.alarms import Alarm, Kind, Raise, Verdicts
 from agent.monitoring.ports import Known, Outcome, WatchStore, Work
+from agent.monitoring.quality import USUAL_LIMITS
 from agent.monitoring.sample import Sample
-from agent.monitoring.states import BROKEN, Happened, Reach, RouterState, Step
+from agent.monitoring.states import BROKEN, Expected, Happened, Reach, RouterState, Step
 from inventory import Inventory, SiteView
+from inventory.settings import Thresholds
 
 #: Alarms that mean the customer's service suffers; the others are for the management centre.
-FAULTS = frozenset({Kind.ROUTER_UNREACHABLE, Kind.INTERFACE_DOWN})
+FAULTS = frozenset(
+    {
+        Kind.ROUTER_UNREACHABLE,
+        Kind.INTERFACE_DOWN,
+        Kind.PACKET_LOSS,
+        Kind.SLOW_ANSWERS,
+        Kind.CPU_LOAD,
+        Kind.SESSION_HANGS,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +39,25 @@ class Subject:
     router: str
     site: str
     proactive: bool
-    interfaces: tuple[str, ...]
-    #: By tunnel interface, the hub routers that it leads to and that would carry an incident themselves.
+    expected: Expected
+    #: By tunnel, the hub routers that it leads to and that would carry an incident themselves.
     hubs: dict[str, frozenset[str]]
 
     @classmethod
-    def of(cls, view: SiteView, hubs: dict[str, frozenset[str]]) -> Subject:
-        """``hubs`` by VPN: those other than the router itself whose own fault would open an incident."""
-        tunnels = {f"Tunnel{vpn.id}": hubs.get(name, frozenset()) for name, vpn in view.vpns.items()}
-        proactive = view.site.options.proactive_monitoring
-        return cls(view.router.name, view.key, proactive, expected_interfaces(view), tunnels)
+    def of(cls, view: SiteView, hubs: dict[str, tuple[SiteView, ...]]) -> Subject:
+        """``hubs`` by VPN: those other than the router itself."""
+        tunnels = {f"Tunnel{vpn.id}": _carrying(hubs.get(name, ())) for name, vpn in view.vpns.items()}
+        ipsec: dict[str, tuple[str, tuple[str, ...]]] = {}
+        for vpn, others in hubs.items():
+            for hub in others:
+                address = hub.site.access.address
+                if isinstance(address, IPv4Interface):
+                    name = f"IPsec to {hub.router.name}"
+                    over = ipsec[name][1] if name in ipsec else ()
+                    ipsec[name] = str(address.ip), (*over, f"Tunnel{view.vpns[vpn].id}")
+                    tunnels[name] = _carrying((hub,))
+        expected = Expected(expected_interfaces(view), ipsec if watches_peers(view) else {})
+        return cls(view.router.name, view.key, view.site.options.proactive_monitoring, expected, tunnels)
 
 
 def expected_interfaces(view: SiteView) -> tuple[str, ...]:
@@ -49,11 +70,18 @@ def subjects(inventory: Inventory) -> dict[str, Subject]:
     return {view.router.name: Subject.of(view, _hubs(inventory, view)) for view in inventory.sites()}
 
 
-def _hubs(inventory: Inventory, view: SiteView) -> dict[str, frozenset[str]]:
-    return {
-        vpn: frozenset(hub.router.name for hub in inventory.hubs(view, vpn) if hub.site.options.proactive_monitoring)
-        for vpn in view.vpns
-    }
+def watches_peers(view: SiteView) -> bool:
+    """Whether its IPsec tunnels are read in a poll: a spoke has few, a hub as many as it has spokes."""
+    return not any(view.is_hub(vpn) for vpn in view.vpns)
+
+
+def _hubs(inventory: Inventory, view: SiteView) -> dict[str, tuple[SiteView, ...]]:
+    return {vpn: tuple(inventory.hubs(view, vpn)) for vpn in view.vpns}
+
+
+def _carrying(hubs: Iterable[SiteView]) -> frozenset[str]:
+    """Those whose own fault would open an incident."""
+    return frozenset(hub.router.name for hub in hubs if hub.site.options.proactive_monitoring)
 
 
 class Watch:
@@ -63,13 +91,15 @@ class Watch:
         self._store = store
         self._work = work
 
-    def observe(self, subject: Subject, sample: Sample, confirm_down_after: int) -> Outcome:
+    def observe(
+        self, subject: Subject, sample: Sample, confirm_down_after: int, limits: Thresholds = USUAL_LIMITS
+    ) -> Outcome:
         """Decide on ``sample`` and keep what follows durably; that many silent polls in a row mean down."""
         hubs = frozenset(name for names in subject.hubs.values() for name in names)
         our_work, in_service = self._work.running(subject.router), self._work.in_service(subject.site)
 
         def decided(known: Known) -> Outcome:
-            step = states.step(known.state, sample, subject.interfaces, confirm_down_after)
+            step = states.step(known.state, sample, subject.expected, confirm_down_after, limits)
             ours = our_work or self._ours(step, known.state)
             verdicts = alarms.decide(step, known.active, ours=ours)
             plain = Situation(

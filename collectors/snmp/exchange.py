@@ -19,12 +19,16 @@ MAX_LESSONS = 4
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The PDU that answers, or why there is none; the seconds from sending to answer."""
+    """The PDU that answers, or why there is none; the seconds from sending to answer.
+
+    ``lost`` counts the tries before the answered one: what came late is not lost.
+    """
 
     pdu: Pdu | None
     failure: Failure | None = None
     detail: str = ""
     round_trip_s: float | None = None
+    lost: int = 0
 
 
 class Exchange:
@@ -45,7 +49,7 @@ class Exchange:
         self._new_identifier = new_identifier
         self._loop = asyncio.get_running_loop()
         self._outcome: asyncio.Future[Outcome] = self._loop.create_future()
-        self._sent: dict[int, tuple[Sent, float]] = {}
+        self._sent: dict[int, tuple[Sent, float, int]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._place: Place | None = None
         self._lessons = 0
@@ -67,14 +71,14 @@ class Exchange:
 
     def hear(self, datagram: bytes, identifier: int) -> None:
         """Bytes from the target that carry an identifier of ours."""
-        sent, sent_at = self._sent[identifier]
+        sent, sent_at, tried = self._sent[identifier]
         try:
             verdict = self._session.judge(datagram, sent)
         except MalformedMessage as error:
             verdict = Ignored(str(error))
         match verdict:
             case Pdu():
-                self._finish(Outcome(verdict, round_trip_s=self._loop.time() - sent_at))
+                self._finish(Outcome(verdict, round_trip_s=self._loop.time() - sent_at, lost=tried - 1))
             case Again():
                 self._learn(verdict)
             case Hint():
@@ -102,7 +106,7 @@ class Exchange:
         while (self._address, identifier) in self._wanted:
             identifier = self._new_identifier()
         sent = self._session.seal(self._request, identifier)
-        self._sent[identifier] = sent, self._loop.time()
+        self._sent[identifier] = sent, self._loop.time(), self._tries
         self._wanted[self._address, identifier] = self
         self.attempts += 1
         problem = self._port.send(sent.datagram, self._address)

@@ -27,12 +27,13 @@ async def read_instances(ask: Ask, target: Target, oids: tuple[Oid, ...]) -> Ans
     """GET ``oids``; a packet that the agent calls too big is halved."""
     values: dict[Oid, Value] = {}
     parts = list(_packets(oids))
-    round_trip_s = None
+    round_trip_s, requests, lost = None, 0, 0
     while parts:
         part = parts.pop()
         outcome = await ask(target, Request(part))
         if outcome.pdu is None:
             return Answer(target, values, outcome.failure, outcome.detail)
+        requests, lost = requests + 1, lost + outcome.lost
         if outcome.pdu.error_status == ErrorStatus.TOO_BIG and len(part) > 1:
             half = len(part) // 2
             parts += [part[half:], part[:half]]
@@ -43,19 +44,20 @@ async def read_instances(ask: Ask, target: Target, oids: tuple[Oid, ...]) -> Ans
             return Answer(target, values, Failure.UNUSABLE, "the answer holds other objects than were asked for")
         values.update(outcome.pdu.varbinds)
         round_trip_s = outcome.round_trip_s
-    return Answer(target, values, round_trip_s=round_trip_s)
+    return Answer(target, values, None, "", round_trip_s, requests, lost)
 
 
 async def read_columns(ask: Ask, target: Target, columns: tuple[Oid, ...], repetitions: int, max_rows: int) -> Answer:
     """GETBULK ``columns`` side by side until each has ended."""
     values: dict[Oid, Value] = {}
     at = {column: column for column in columns}
-    round_trip_s = None
+    round_trip_s, requests, lost = None, 0, 0
     while at:
         request = Request(tuple(at.values()), repetitions)
         outcome = await ask(target, request)
         if outcome.pdu is None:
             return Answer(target, values, outcome.failure, outcome.detail)
+        requests, lost = requests + 1, lost + outcome.lost
         if outcome.pdu.error_status == ErrorStatus.TOO_BIG and repetitions > 1:
             repetitions //= 2
             continue
@@ -66,7 +68,7 @@ async def read_columns(ask: Ask, target: Target, columns: tuple[Oid, ...], repet
         round_trip_s = outcome.round_trip_s
         if len(values) > max_rows * len(columns):
             return Answer(target, values, Failure.UNUSABLE, f"a table has more than {max_rows} rows")
-    return Answer(target, values, round_trip_s=round_trip_s)
+    return Answer(target, values, None, "", round_trip_s, requests, lost)
 
 
 def _packets(oids: tuple[Oid, ...]) -> Iterator[tuple[Oid, ...]]:

@@ -84,7 +84,8 @@ class Answer:
     """What a target said: without a failure ``values`` holds every object asked for, missing ones as ``Missing``.
 
     With a failure ``values`` is what was read before it, and ``detail`` says more. No secret is in it.
-    ``round_trip_s`` is the last packet's, from its sending to its answer, in seconds.
+    ``round_trip_s`` is the last packet's, from its sending to its answer, in seconds. ``requests`` were answered, and
+    ``lost`` of the tries before went unanswered: ``requests + lost`` is what was sent.
     """
 
     target: Target
@@ -92,6 +93,8 @@ class Answer:
     failure: Failure | None = None
     detail: str = ""
     round_trip_s: float | None = None
+    requests: int = 0
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from pydantic import TypeAdapter
 
 from agent.monitoring.alarms import Kind, decide
 from agent.monitoring.sample import Answer, InterfaceReading, Sample
-from agent.monitoring.states import Happened, Link, Reach, RouterState, Step, step
+from agent.monitoring.states import Expected, Happened, Link, Reach, RouterState, Step, step
 
 T0 = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 WAN = "GigabitEthernet0/0/0"
 UP = InterfaceReading(admin_up=True, oper_up=True)
+EXPECTED, NOTHING = Expected((WAN,)), Expected(())
 
 A, S, U, N = Answer.ANSWERED, Answer.SILENT, Answer.UNUSABLE, Answer.NOT_ASKED
 
@@ -47,7 +48,7 @@ def play(*answers: Answer) -> list[Step]:
     steps: list[Step] = []
     for number, answer in enumerate(answers):
         before = steps[-1].state if steps else None
-        steps.append(step(before, sample(number, answer), (WAN,), 2))
+        steps.append(step(before, sample(number, answer), EXPECTED, 2))
     return steps
 
 
@@ -72,7 +73,7 @@ def test_up_only_on_an_answer_and_down_only_after_enough_silence(answers: list[A
     state: RouterState | None = None
     silent = 0
     for number, answer in enumerate(answers):
-        state = step(state, sample(number, answer), (WAN,), confirm).state
+        state = step(state, sample(number, answer), EXPECTED, confirm).state
         silent = silent + 1 if answer is S else silent if answer is N else 0
         assert (state.reach is Reach.UP) is (answer is A)
         if state.reach is Reach.DOWN:
@@ -81,7 +82,7 @@ def test_up_only_on_an_answer_and_down_only_after_enough_silence(answers: list[A
 
 def test_an_answer_without_a_usable_uptime_is_unknown_with_an_alarm() -> None:
     wrong = sample(1, A, uptime_s=None, faults=("sysUpTime: expected TimeTicks, found OctetString",))
-    after = step(play(A)[-1].state, wrong, (WAN,), 2)
+    after = step(play(A)[-1].state, wrong, EXPECTED, 2)
     assert after.state.reach is Reach.UNKNOWN
     assert after.state.links[WAN].link is Link.UNKNOWN
     (raised,) = decide(after, (), ours=False).raised
@@ -91,7 +92,7 @@ def test_an_answer_without_a_usable_uptime_is_unknown_with_an_alarm() -> None:
 
 def test_one_value_of_the_wrong_type_leaves_the_rest_usable_and_raises_an_alarm() -> None:
     wrong = sample(1, A, faults=("snmpEngineBoots: expected INTEGER, found Counter64",))
-    after = step(play(A)[-1].state, wrong, (WAN,), 2)
+    after = step(play(A)[-1].state, wrong, EXPECTED, 2)
     assert after.state.reach is Reach.UP
     assert [one.key.kind for one in decide(after, (), ours=False).raised] == [Kind.ANSWER_UNUSABLE]
 
@@ -109,23 +110,23 @@ def test_one_value_of_the_wrong_type_leaves_the_rest_usable_and_raises_an_alarm(
 )
 def test_interface_states(row: InterfaceReading | None, expected: Link) -> None:
     table = {} if row is None else {WAN: row}
-    assert step(None, sample(0, A, interfaces=table), (WAN,), 2).state.links[WAN].link is expected
+    assert step(None, sample(0, A, interfaces=table), EXPECTED, 2).state.links[WAN].link is expected
 
 
 def test_a_table_that_was_not_read_says_nothing_of_its_rows() -> None:
-    after = step(play(A)[-1].state, sample(1, A, interfaces=None), (WAN,), 2)
+    after = step(play(A)[-1].state, sample(1, A, interfaces=None), EXPECTED, 2)
     assert after.state.links[WAN].link is Link.UNKNOWN
     assert decide(after, (), ours=False).raised == ()
 
 
 def test_a_changed_configuration_is_noticed_once_and_a_boot_is_none() -> None:
-    first = step(None, sample(0, A, config_changed_s=100.0), (), 2)
-    changed = step(first.state, sample(1, A, config_changed_s=9100.0), (), 2)
+    first = step(None, sample(0, A, config_changed_s=100.0), NOTHING, 2)
+    changed = step(first.state, sample(1, A, config_changed_s=9100.0), NOTHING, 2)
     assert [one.what for one in changed.changes] == [Happened.CONFIG_CHANGED]
     assert changed.state.config_changed_at == T0 + timedelta(seconds=100)
-    same = step(changed.state, sample(2, A, config_changed_s=9100.0), (), 2)
+    same = step(changed.state, sample(2, A, config_changed_s=9100.0), NOTHING, 2)
     assert same.changes == ()
-    booted = step(same.state, sample(3, A, uptime_s=60.0, config_changed_s=20.0, engine_boots=4), (), 2)
+    booted = step(same.state, sample(3, A, uptime_s=60.0, config_changed_s=20.0, engine_boots=4), NOTHING, 2)
     assert Happened.CONFIG_CHANGED not in [one.what for one in booted.changes]
 
 
