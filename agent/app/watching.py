@@ -13,6 +13,7 @@ from pathlib import Path
 from agent.app.app import App, utc_now
 from agent.app.duties import Duty
 from agent.app.instruments import Pings, snmp_target
+from agent.app.webhooks import webhook_duty
 from agent.config import reached
 from agent.faults.diagnostics import Diagnostics
 from agent.faults.evidence import Evidence
@@ -148,7 +149,7 @@ class Watching:
     @property
     def duties(self) -> tuple[Duty, ...]:
         """What the daemon does beside polling: one line a part."""
-        return ()
+        return (webhook_duty(self.app),)
 
     def recover(self) -> None:
         """Finish or take back changes that a dead process left."""

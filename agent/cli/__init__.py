@@ -36,6 +36,7 @@ COMMANDS = {
     "alarms": "watch_commands",
     "incident": "watch_commands",
     "token": "token_commands",
+    "webhook": "webhook_commands",
     "lab": "lab_commands",
     "demo": "demo_commands",
 }
