@@ -9,6 +9,7 @@ from pathlib import Path
 from agent.lab.box import nvram
 from agent.lab.box.flash import Flash
 from agent.lab.box.hostkey import new_host_key
+from agent.lab.box.log import Log
 from agent.lab.box.records import Faults, PendingRevert, SnmpUser
 from agent.lab.clock import LabClock
 from agent.lab.config import ConfigTree
@@ -63,6 +64,7 @@ class VirtualRouter:
         self.revert: PendingRevert | None = None
         self.host_key: bytes = new_host_key()  # OpenSSH private key
         self.faults = Faults()
+        self.log = Log()
         self.generation = 0
         self.watchers: list[Callable[[VirtualRouter], None]] = []
         self._settled = self.running
@@ -161,6 +163,7 @@ class VirtualRouter:
     def _boot(self, seconds: float) -> None:
         self.powered = True
         self.revert = None
+        self.log.clear()
         self.boots += 1
         self.ready_at = self.clock.now() + seconds
         text = self.startup or blank_configuration(self.chassis)

@@ -216,10 +216,10 @@ def _file_systems(router: VirtualRouter) -> str:
     )
 
 
-def _logging(_: VirtualRouter) -> str:
-    return (
-        "Syslog logging: enabled (0 messages dropped, 0 messages rate-limited, 0 flushes, 0 overruns)\n\nLog Buffer:\n"
-    )
+def _logging(router: VirtualRouter) -> str:
+    head = "Syslog logging: enabled (0 messages dropped, 0 messages rate-limited, 0 flushes, 0 overruns, "
+    rest = "xml disabled, filtering disabled)\n\nLog Buffer (4096 bytes):\n\n"
+    return head + rest + router.log.shown(numbered=router.running.has("service sequence-numbers"))
 
 
 def _vrf(router: VirtualRouter) -> str:
