@@ -25,6 +25,11 @@ class Decision(StrEnum):
     HELD = "held: the hub it depends on is asked again first"
     #: This kind of alarm is for the management centre, not a fault of the service.
     NOT_A_FAULT = "suppressed: no fault of the service"
+    #: The same for a Lync server, which stands behind a router and has its own order and windows.
+    SUPPORT_NOT_PROACTIVE = "suppressed: proactive support is not ordered [LY-9]"
+    MAINTENANCE = "suppressed: our own work or its agreed maintenance window is on"
+    BEHIND_ROUTER = "suppressed: the router before it is not up"
+    HELD_FOR_ROUTER = "held: the router before it is asked again first"
     NONE = ""
 
     @property

@@ -1,0 +1,1 @@
+"""Lync servers watched: samples, states, alarms and incidents, as for routers [LY-9]."""
