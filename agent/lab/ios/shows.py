@@ -216,12 +216,6 @@ def _file_systems(router: VirtualRouter) -> str:
     )
 
 
-def _logging(router: VirtualRouter) -> str:
-    head = "Syslog logging: enabled (0 messages dropped, 0 messages rate-limited, 0 flushes, 0 overruns, "
-    rest = "xml disabled, filtering disabled)\n\nLog Buffer (4096 bytes):\n\n"
-    return head + rest + router.log.shown(numbered=router.running.has("service sequence-numbers"))
-
-
 def _vrf(router: VirtualRouter) -> str:
     rows = ["  Name                             Default RD            Protocols   Interfaces"]
     for vrf in router.running.children("vrf definition"):
@@ -255,7 +249,7 @@ SHOWS: dict[str, Callable[[VirtualRouter], str]] = {
     "show file systems": _file_systems,
     "show flash:": lambda router: router.flash.directory("flash:"),
     "show bootflash:": lambda router: router.flash.directory("bootflash:"),
-    "show logging": _logging,
+    "show logging": lambda router: router.log.shown(router.running),
     "show vrf": _vrf,
     "show clock": lambda router: f"{moment(router.clock.now())}\n".replace(" UTC", ".000 UTC", 1),
     "show privilege": lambda _: "Current privilege level is 15\n",

@@ -31,18 +31,31 @@ class Tracked:
         return self.up_before + (now - self.since if self.up else 0.0)
 
 
+#: A key with its state before and after, None where it was not or is no more.
+Change = tuple[Key, Tracked | None, Tracked | None]
+
+
 class Tracker(Generic[Key]):
     """Keeps one state a key; ``delay`` is how long (lab seconds) an agreement needs until it counts."""
 
     def __init__(self, delay: float) -> None:
         self._delay = delay
         self.states: dict[Key, Tracked] = {}
+        #: What came up, went down or vanished while it was up when last settled: key, before, after.
+        self.changes: list[Change[Key]] = []
         #: The next moment at which something comes up by itself.
         self.due = math.inf
 
     def settle(self, wanted: Mapping[Key, Reason | None], now: float) -> None:
         """Take in what is wanted now (None: all agrees); keys that are gone are forgotten."""
-        self.states = {key: self._next(self.states.get(key), reason, now) for key, reason in wanted.items()}
+        before = self.states
+        self.states = {key: self._next(before.get(key), reason, now) for key, reason in wanted.items()}
+        self.changes = [
+            (key, before.get(key), after)
+            for key, after in self.states.items()
+            if after.up != (key in before and before[key].up)
+        ]
+        self.changes += [(key, gone, None) for key, gone in before.items() if gone.up and key not in self.states]
         waiting = (one.agreed for one in self.states.values() if one.agreed is not None and not one.up)
         self.due = min(waiting, default=math.inf) + self._delay
 

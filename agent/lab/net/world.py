@@ -14,6 +14,7 @@ from agent.lab.faults.conditions import LIVENESS_S, Conditions, Draws
 from agent.lab.faults.keys import correct, mistype, mistyped
 from agent.lab.faults.kinds import OF_THE_BOX, Break, Fault, asked, kind_of
 from agent.lab.faults.load import Load
+from agent.lab.journal.journal import Journal
 from agent.lab.net.network import SSH, History, Network
 from agent.lab.net.reasons import Reason
 from agent.lab.net.stations import Station
@@ -48,6 +49,7 @@ class LabWorld:
         self._configs: dict[str, tuple[ConfigTree, RouterConfig]] = {}
         self._network: Network | None = None
         self._boots_end = math.inf
+        self.journal = Journal(self.routers)
         self._loads: dict[str, tuple[int, Load]] = {}
         self._period = 0
 
@@ -58,7 +60,8 @@ class LabWorld:
         router.watchers.append(self._forget)
         self._network = None
 
-    def _forget(self, _: VirtualRouter) -> None:
+    def _forget(self, router: VirtualRouter) -> None:
+        self.journal.configured(router, self.spec.centre.source)
         self._network = None
 
     def damage(self, name: str, what: str, value: float | None = None, vpn: str = "") -> None:
@@ -129,8 +132,10 @@ class LabWorld:
             )
             self._network = Network(self.spec, self._stations(), self._history)
             self._network.settle(now)
+            self.journal.take(self._network, now)
         elif now >= self._history.due:
             self._network.settle(now)
+            self.journal.take(self._network, now)
         return self._network
 
     def _stations(self) -> dict[str, Station]:

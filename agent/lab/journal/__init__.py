@@ -1,0 +1,1 @@
+"""What the routers remember of what happened: negotiations that failed, tunnels that came and went, and the log."""
