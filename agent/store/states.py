@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Engine
 
+from agent.incidents.incident import Incident
 from agent.incidents.opening import Decision
 from agent.monitoring.alarms import Alarm, AlarmKey, Clear, Cleared, Kind, Raise, Verdicts
 from agent.monitoring.ports import Known, Outcome
@@ -74,21 +75,14 @@ class States:
             found = _states(connection, hubs | {router})
             known = Known(
                 state=found.get(router),
-                active=_active(connection, router),
+                active=active(connection, router),
                 incident=tickets.current(connection, router),
                 next_reference=tickets.next_reference(connection),
                 hubs={name: state for name, state in found.items() if name != router},
             )
             outcome = decide(known)
             _save_state(connection, outcome.step.state)
-            _apply(connection, outcome.verdicts)
-            if outcome.incident is not None:
-                tickets.save(connection, outcome.incident)
-            incident = outcome.incident or known.incident
-            for key, decision in outcome.decisions.items():
-                joined = incident is not None and decision in (Decision.OPENED, Decision.ATTACHED)
-                reference = incident.reference if incident is not None and joined else ""
-                connection.execute(_one(key).values(decision=decision, incident=reference))
+            keep(connection, outcome.verdicts, outcome.decisions, outcome.incident, known.incident)
             return outcome
 
     def apply(self, verdicts: Verdicts) -> None:
@@ -110,7 +104,7 @@ class States:
     def active_alarms(self) -> tuple[Alarm, ...]:
         """All active alarms, newest first."""
         with self._engine.connect() as connection:
-            return _active(connection, None)
+            return active(connection, None)
 
     def alarm_history(self, since: datetime) -> tuple[Alarm, ...]:
         """Alarms that were raised at or after ``since``, or are still active; newest first."""
@@ -118,15 +112,56 @@ class States:
         with self._engine.connect() as connection:
             return tuple(_alarm(row) for row in connection.execute(query.order_by(alarms.c.id.desc())))
 
+    def alarm_page(
+        self, before: int | None, limit: int, *, cleared: bool, subjects: Iterable[str] | None = None
+    ) -> tuple[Alarm, ...]:
+        """At most ``limit`` alarms, newest first, of a smaller id than ``before``; with ``cleared`` past ones too."""
+        query = select(alarms).order_by(alarms.c.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(alarms.c.id < before)
+        if not cleared:
+            query = query.where(alarms.c.cleared_at.is_(None))
+        if subjects is not None:
+            query = query.where(alarms.c.subject.in_(sorted(subjects)))
+        with self._engine.connect() as connection:
+            return tuple(_alarm(row) for row in connection.execute(query))
+
     def forget(self, routers: Iterable[str], at: datetime) -> None:
         """Routers that left the inventory: their state goes, their alarms are cleared, their history stays."""
         names = tuple(routers)
         with write(self._engine) as connection:
             connection.execute(delete(states).where(states.c.router.in_(names)))
-            gone = (alarms.c.subject.in_(names)) & alarms.c.cleared_at.is_(None)
-            why = "the router is no longer in the inventory"
-            values = {"cleared_at": at, "cleared": Cleared.NOT_MANAGED, "cleared_why": why}
-            connection.execute(update(alarms).where(gone).values(values))
+            clear_all(connection, names, at, "the router is no longer in the inventory")
+
+
+def keep(
+    connection: Connection,
+    verdicts: Verdicts,
+    decisions: Mapping[AlarmKey, Decision],
+    changed: Incident | None,
+    before: Incident | None,
+) -> None:
+    """Write what a sample led to beside the state: alarms, the incident, and which alarms belong to it."""
+    _apply(connection, verdicts)
+    if changed is not None:
+        tickets.save(connection, changed)
+    incident = changed or before
+    for key, decision in decisions.items():
+        joined = incident is not None and decision in (Decision.OPENED, Decision.ATTACHED)
+        reference = incident.reference if incident is not None and joined else ""
+        connection.execute(_one(key).values(decision=decision, incident=reference))
+
+
+def clear_all(connection: Connection, subjects: Iterable[str], at: datetime, why: str) -> None:
+    """Clear the alarms of devices that left the inventory."""
+    gone = alarms.c.subject.in_(tuple(subjects)) & alarms.c.cleared_at.is_(None)
+    values = {"cleared_at": at, "cleared": Cleared.NOT_MANAGED, "cleared_why": why}
+    connection.execute(update(alarms).where(gone).values(values))
+
+
+def states_of(connection: Connection, routers: frozenset[str]) -> dict[str, RouterState]:
+    """The last known states of some routers, read in another's transaction."""
+    return _states(connection, routers)
 
 
 def _states(connection: Connection, routers: frozenset[str] | None) -> dict[str, RouterState]:
@@ -169,7 +204,8 @@ def _clear(connection: Connection, clear: Clear) -> None:
     connection.execute(_one(clear.key).values(cleared_at=clear.at, cleared=clear.reason, cleared_why=clear.why))
 
 
-def _active(connection: Connection, subject: str | None) -> tuple[Alarm, ...]:
+def active(connection: Connection, subject: str | None) -> tuple[Alarm, ...]:
+    """The active alarms of a device, or of all; newest first."""
     query = select(alarms).where(alarms.c.cleared_at.is_(None)).order_by(alarms.c.id.desc())
     if subject is not None:
         query = query.where(alarms.c.subject == subject)

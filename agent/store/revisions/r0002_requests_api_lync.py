@@ -20,6 +20,40 @@ def upgrade() -> None:
 
 def _requests() -> None:
     """Simple service requests and chargeable events."""
+    op.create_table(
+        "requests",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("scope", sa.String(length=120), nullable=False),
+        sa.Column("key", sa.String(length=100), nullable=False),
+        sa.Column("content", sa.String(length=64), nullable=False),
+        sa.Column("customer", sa.String(length=63), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("submitted_at", UtcDateTime(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_requests")),
+    )
+    op.create_index(op.f("ix_requests_customer"), "requests", ["customer"], unique=False)
+    op.create_index(op.f("ix_requests_state"), "requests", ["state"], unique=False)
+    op.create_index("uq_requests_key", "requests", ["scope", "key"], unique=True)
+    pending = sa.text("state NOT IN ('applied', 'refused', 'rolled_back', 'cancelled')")
+    op.create_index(
+        "uq_requests_pending", "requests", ["subject"], unique=True, sqlite_where=pending, postgresql_where=pending
+    )
+    op.create_table(
+        "charges",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=120), nullable=False),
+        sa.Column("customer", sa.String(length=63), nullable=False),
+        sa.Column("occurred_at", UtcDateTime(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_charges")),
+    )
+    op.create_index(op.f("ix_charges_customer"), "charges", ["customer"], unique=False)
+    op.create_index(op.f("ix_charges_occurred_at"), "charges", ["occurred_at"], unique=False)
+    named = sa.text("source != ''")
+    op.create_index("uq_charges_source", "charges", ["source"], unique=True, sqlite_where=named, postgresql_where=named)
 
 
 def _webhooks() -> None:
@@ -103,4 +137,12 @@ def _lync() -> None:
 
 
 def _lync_watch() -> None:
-    """The last known states of Lync servers."""
+    """The last known states of Lync servers, and what ran when they were called good."""
+    for table, moment, content in (("server_states", "polled_at", "state"), ("server_baselines", "at", "baseline")):
+        op.create_table(
+            table,
+            sa.Column("server", sa.String(length=63), nullable=False),
+            sa.Column(moment, UtcDateTime(), nullable=False),
+            sa.Column(content, sa.Text(), nullable=False),
+            sa.PrimaryKeyConstraint("server", name=op.f(f"pk_{table}")),
+        )

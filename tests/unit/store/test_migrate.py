@@ -14,13 +14,28 @@ from sqlalchemy.exc import DBAPIError
 
 from agent.errors import ConfigurationProblem
 from agent.events import Event, Result
-from agent.store import acceptance, archive, enrolments, incidents, journal, leases, outbox, plans, runs, states, tokens
+from agent.store import (
+    acceptance,
+    archive,
+    enrolments,
+    incidents,
+    journal,
+    leases,
+    outbox,
+    plans,
+    runs,
+    servers,
+    states,
+    tokens,
+)
 from agent.store.audit import AuditStore
 from agent.store.base import metadata, open_store, write
 from agent.store.migrate import HEAD, configuration, current, upgrade
 
 #: Imported for the tables that they define.
-TABLE_MODULES = (acceptance, archive, enrolments, incidents, journal, leases, outbox, plans, runs, states, tokens)
+TABLE_MODULES = (
+    acceptance, archive, enrolments, incidents, journal, leases, outbox, plans, runs, servers, states, tokens,
+)  # fmt: skip
 
 
 @pytest.fixture
