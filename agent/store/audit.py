@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Integer, String, Table, event, insert, select
+from sqlalchemy import Column, Connection, Engine, Integer, Row, String, Table, event, insert, select
 
 from agent.events import Event, Result
 from agent.store.base import UtcDateTime, metadata, write
@@ -69,6 +70,21 @@ class AuditStore:
                 )
             )
 
+    def page(
+        self, before: int | None, limit: int, *, who: str | None = None, subject: str | None = None
+    ) -> tuple[tuple[int, Event], ...]:
+        """At most ``limit`` numbered events, newest first, older than ``before``, of one who or subject if given."""
+        columns = audit_events.c
+        query = select(audit_events).order_by(columns.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(columns.id < before)
+        if who is not None:
+            query = query.where(columns.who == who)
+        if subject is not None:
+            query = query.where(columns.subject == subject)
+        with self._engine.connect() as connection:
+            return tuple((row.id, _event(row)) for row in connection.execute(query))
+
     def events(self, since: datetime | None = None, subject: str | None = None) -> tuple[Event, ...]:
         """Events in the order in which they were recorded, from ``since`` on and of one subject if given."""
         columns = audit_events.c
@@ -78,7 +94,8 @@ class AuditStore:
         if subject is not None:
             query = query.where(columns.subject == subject)
         with self._engine.connect() as connection:
-            return tuple(
-                Event(row.at, row.who, row.action, row.subject, row.why, Result(row.result), row.detail)
-                for row in connection.execute(query)
-            )
+            return tuple(_event(row) for row in connection.execute(query))
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(row.at, row.who, row.action, row.subject, row.why, Result(row.result), row.detail)

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import Column, ColumnElement, Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.types import TypeDecorator
@@ -30,6 +30,18 @@ metadata = MetaData(
 
 #: How long a writer waits for another process's transaction, in seconds.
 BUSY_TIMEOUT_S = 10
+
+
+#: A customer and its sites by bare name, none meaning all of them; None: no limit.
+Places = tuple[str, tuple[str, ...]] | None
+
+
+def within(site: Column[str], places: tuple[str, tuple[str, ...]]) -> ColumnElement[bool]:
+    """The condition that a column with ``customer/site`` is within ``places``."""
+    customer, sites = places
+    if sites:
+        return site.in_([f"{customer}/{name}" for name in sites])
+    return site.startswith(f"{customer}/", autoescape=True)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

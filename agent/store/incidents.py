@@ -27,7 +27,7 @@ from sqlalchemy.engine import Engine
 from agent.errors import Refused
 from agent.faults.evidence import Evidence
 from agent.incidents.incident import Entry, Incident, Status, Step
-from agent.store.base import UtcDateTime, metadata, write
+from agent.store.base import Places, UtcDateTime, metadata, within, write
 
 incidents = Table(
     "incidents",
@@ -113,6 +113,20 @@ class Incidents:
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
             return tuple(_read(connection, row) for row in rows)
+
+    def page(
+        self, before: int | None, limit: int, *, closed: bool, places: Places = None
+    ) -> tuple[tuple[int, Incident], ...]:
+        """At most ``limit`` numbered incidents, newest first, older than ``before``, of sites within ``places``."""
+        query = select(incidents).order_by(incidents.c.number.desc()).limit(limit)
+        if before is not None:
+            query = query.where(incidents.c.number < before)
+        if not closed:
+            query = query.where(incidents.c.status != Status.CLOSED)
+        if places is not None:
+            query = query.where(within(incidents.c.site, places))
+        with self._engine.connect() as connection:
+            return tuple((row.number, _read(connection, row)) for row in connection.execute(query).all())
 
     def change(self, reference: str, change: Callable[[Incident], Incident]) -> Incident:
         """Read, change and write in one transaction; raises what ``change`` raises, and then nothing is written."""

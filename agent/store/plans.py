@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from pydantic import ValidationError
 from sqlalchemy import Column, Engine, ForeignKey, LargeBinary, String, Table, Text, insert, select
@@ -11,7 +12,7 @@ from agent.archive.cipher import Cipher, Sealed
 from agent.errors import Refused
 from agent.provisioning.plan import Plan
 from agent.provisioning.ports import PlanTexts
-from agent.store.base import UtcDateTime, metadata, write
+from agent.store.base import Places, UtcDateTime, metadata, within, write
 
 plans = Table(
     "plans",
@@ -35,26 +36,32 @@ plan_texts = Table(
 )
 
 
-class SqlPlans:
-    """Plans in the store."""
+class PlanReader:
+    """Plans as they may be shown: without the texts they were made from, so no key is needed."""
 
-    def __init__(self, engine: Engine, cipher: Cipher) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._cipher = cipher
 
-    def save(self, plan: Plan, texts: Mapping[str, PlanTexts]) -> None:
-        """Keep a plan and, by router, the texts it was made from."""
-        rows = [
-            self._sealed(plan.id, router, which, text)
-            for router, pair in texts.items()
-            for which, text in (("running", pair.running), ("candidate", pair.candidate))
-        ]
-        with write(self._engine) as connection:
-            connection.execute(
-                insert(plans).values(id=plan.id, site=plan.site, created=plan.created, document=plan.model_dump_json())
-            )
-            if rows:
-                connection.execute(insert(plan_texts), rows)
+    def page(
+        self, before: datetime | None, limit: int, *, places: Places = None
+    ) -> tuple[tuple[datetime, str, str], ...]:
+        """At most ``limit`` plans, newest first, made before a moment: when, id and site (``customer/site``)."""
+        columns = plans.c
+        query = select(columns.created, columns.id, columns.site).order_by(columns.created.desc(), columns.id)
+        if before is not None:
+            query = query.where(columns.created < before)
+        if places is not None:
+            query = query.where(within(columns.site, places))
+        with self._engine.connect() as connection:
+            return tuple((row.created, row.id, row.site) for row in connection.execute(query.limit(limit)))
+
+    def holds(self, plan_id: str, *, places: Places = None) -> bool:
+        """Whether there is such a plan, of a site within ``places`` if given."""
+        query = select(plans.c.id).where(plans.c.id == plan_id)
+        if places is not None:
+            query = query.where(within(plans.c.site, places))
+        with self._engine.connect() as connection:
+            return connection.execute(query).one_or_none() is not None
 
     def plan(self, plan_id: str) -> Plan:
         """A stored plan; Refused if there is none."""
@@ -70,6 +77,28 @@ class SqlPlans:
                 where=plan_id,
                 remedy="use the release that made it, or plan again",
             ) from None
+
+
+class SqlPlans(PlanReader):
+    """Plans in the store."""
+
+    def __init__(self, engine: Engine, cipher: Cipher) -> None:
+        super().__init__(engine)
+        self._cipher = cipher
+
+    def save(self, plan: Plan, texts: Mapping[str, PlanTexts]) -> None:
+        """Keep a plan and, by router, the texts it was made from."""
+        rows = [
+            self._sealed(plan.id, router, which, text)
+            for router, pair in texts.items()
+            for which, text in (("running", pair.running), ("candidate", pair.candidate))
+        ]
+        with write(self._engine) as connection:
+            connection.execute(
+                insert(plans).values(id=plan.id, site=plan.site, created=plan.created, document=plan.model_dump_json())
+            )
+            if rows:
+                connection.execute(insert(plan_texts), rows)
 
     def texts(self, plan_id: str, router: str) -> PlanTexts:
         """The texts of one device of a plan; Refused if there are none."""
