@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from pathlib import Path
 
 from agent.config import Secrets, reached
@@ -14,19 +15,33 @@ from collectors.errors import BadTarget
 from collectors.oids import SYS_UPTIME
 from collectors.ping import ping
 from collectors.snmp import Answer, Community, SnmpClient, Target, V3User
-from inventory import SiteView
+from inventory import ServerView, SiteView
 from inventory.settings import Settings, SnmpV2cCredentials, SnmpV3Credentials
 
 
 def snmp_target(settings: Settings, secrets: Secrets, view: SiteView) -> Target:
     """Where and how a router's SNMP agent is asked; raises ConfigurationProblem or Refused for unusable credentials."""
-    host, port = reached(settings, view.router.management.address, view.router.snmp.port)
+    snmp = view.router.snmp
+    place = reached(settings, view.router.management.address, snmp.port)
+    return _target(settings, secrets, view.router.name, place, snmp.credentials)
+
+
+def server_target(settings: Settings, secrets: Secrets, view: ServerView) -> Target | None:
+    """The same for a Lync server; None where the inventory says nothing of SNMP on it."""
+    snmp = view.server.snmp
+    if snmp is None:
+        return None
+    place = reached(settings, view.server.address, snmp.port)
+    return _target(settings, secrets, view.name, place, snmp.credentials)
+
+
+def _target(settings: Settings, secrets: Secrets, name: str, place: tuple[str, int], credentials: str) -> Target:
     schedules = settings.schedules
     try:
-        user = _user(settings, secrets, view.router.snmp.credentials)
-        return Target(host, port, user, schedules.poll_timeout_s, schedules.poll_retries)
+        user = _user(settings, secrets, credentials)
+        return Target(*place, user, schedules.poll_timeout_s, schedules.poll_retries)
     except BadTarget as error:
-        raise Refused(str(error), where=view.router.name) from None
+        raise Refused(str(error), where=name) from None
 
 
 def snmp_fault(target: Target) -> str:
@@ -61,12 +76,16 @@ class Pings:
 
     def __call__(self, view: SiteView) -> PingResult:
         """Sent and received; DeviceTimeout where the command itself fails, which says nothing about the router."""
-        address, _ = reached(self.settings, view.router.management.address, 0)
+        return self.at(view.router.name, view.router.management.address)
+
+    def at(self, name: str, managed: IPv4Address) -> PingResult:
+        """The same for any device, by its managed address."""
+        address, _ = reached(self.settings, managed, 0)
         placeholders = {"address": address, "python": sys.executable, "workspace": str(self.workspace)}
         outcome = asyncio.run(ping(self.settings.reach.ping, placeholders))
         if outcome.problem:
             raise DeviceTimeout(
-                f"the ping command tells nothing: {outcome.problem}", where=view.router.name,
+                f"the ping command tells nothing: {outcome.problem}", where=name,
                 remedy="see [reach] ping in spokesman.toml",
             )  # fmt: skip
         return PingResult(outcome.sent, outcome.received, outcome.avg_ms)

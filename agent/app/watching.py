@@ -13,6 +13,7 @@ from pathlib import Path
 from agent.app.app import App, utc_now
 from agent.app.duties import Duty
 from agent.app.instruments import Pings, snmp_target
+from agent.app.lync_watching import LYNC_TICK_S, LyncWatching
 from agent.app.webhooks import webhook_duty
 from agent.config import reached
 from agent.faults.diagnostics import Diagnostics
@@ -24,6 +25,7 @@ from agent.monitoring import views
 from agent.monitoring.alarms import Alarm
 from agent.monitoring.ports import Poller
 from agent.monitoring.sample import Sample
+from agent.monitoring.servers.views import ServerRow
 from agent.monitoring.snmp import Doors, snmp_poller
 from agent.monitoring.views import DaemonRow, StatusRow
 from agent.monitoring.watch import Watch, subjects
@@ -91,6 +93,15 @@ class Watching:
         )
         return views.daemon(runs.heartbeat(), now), rows
 
+    @cached_property
+    def lync(self) -> LyncWatching:
+        """The Lync servers."""
+        return LyncWatching(self.app)
+
+    def servers(self) -> tuple[ServerRow, ...]:
+        """Every Lync server of the inventory."""
+        return self.lync.rows(self.app.inventory, utc_now())
+
     def alarms(self, *, cleared: bool) -> tuple[Alarm, ...]:
         """Active alarms; with ``cleared`` the history as well."""
         return self.states.alarm_history(EVER) if cleared else self.states.active_alarms()
@@ -149,7 +160,7 @@ class Watching:
     @property
     def duties(self) -> tuple[Duty, ...]:
         """What the daemon does beside polling: one line a part."""
-        return (webhook_duty(self.app),)
+        return (webhook_duty(self.app), Duty("lync watch", LYNC_TICK_S, self.lync.perform))
 
     def recover(self) -> None:
         """Finish or take back changes that a dead process left."""

@@ -1,0 +1,201 @@
+"""Lync servers watched, wired: what is asked of each, the daemon's duty, a look by hand, and baselines."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from agent.app.app import App, utc_now
+from agent.app.instruments import server_target
+from agent.config import Secrets, reached, secrets_of
+from agent.errors import AgentError, Refused
+from agent.monitoring.cycle import EXTRA_POLLS, Pace
+from agent.monitoring.servers.expected import Baseline, Expected, expected, https_ports, of_lync, sip_ports
+from agent.monitoring.servers.ports import ServerOutcome
+from agent.monitoring.servers.reading import neutral
+from agent.monitoring.servers.sample import ServerSample
+from agent.monitoring.servers.views import ServerRow, server_rows
+from agent.monitoring.servers.watch import ServerSubject, ServerWatch
+from agent.store.servers import Servers
+from agent.store.states import States
+from collectors.errors import BadTarget
+from collectors.services import ntp
+from collectors.services.server import ServerAnswers, ServerRequest, ask
+from collectors.services.tls import Place, Trust, trust
+from collectors.services.windows import WindowsSample
+from collectors.snmp import Failure, SnmpClient
+from inventory import Inventory, ServerView
+
+log = logging.getLogger(__name__)
+
+#: How often the daemon looks whose turn it is, in seconds.
+LYNC_TICK_S = 2
+#: Servers that are asked at the same time; a dead one holds its place for some ten seconds.
+AT_ONCE = 128
+
+
+class LyncWatching:
+    """The Lync servers of a workspace; ``app`` tells where things are kept."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._last: dict[str, datetime] = {}
+        self._digest = ""
+
+    @cached_property
+    def servers(self) -> Servers:
+        return Servers(self._app.engine)
+
+    def perform(self, inventory: Inventory) -> None:
+        """Look at every server whose turn it is, all at once; what each shows is kept as soon as it is known."""
+        self._forget_gone(inventory)
+        now, period = utc_now(), timedelta(seconds=inventory.settings.schedules.poll_period_s)
+        due = [view for view in inventory.servers() if _due(self._last.get(view.name), now, period)]
+        if due:
+            self._last.update({view.name: now for view in due})
+            asyncio.run(self._turns(inventory, due))
+
+    def look(self, inventory: Inventory, names: Iterable[str]) -> tuple[ServerSample, ...]:
+        """Look at servers now, once; what follows is kept as if the daemon had looked."""
+        views = [inventory.server(name) for name in names]
+        looks = _Looks(self._app, inventory, self.servers.baselines())
+
+        async def once() -> tuple[ServerSample, ...]:
+            async with SnmpClient() as client:
+                return tuple(await asyncio.gather(*(looks.ask(view, client) for view in views)))
+
+        samples = asyncio.run(once())
+        for view, sample in zip(views, samples, strict=True):
+            self._keep(looks, view, sample)
+        return samples
+
+    def baseline(self, server: str, who: str) -> Baseline:
+        """Record what runs on a server now as what must run there; Refused where that cannot be read."""
+        inventory = self._app.inventory
+        (sample,) = self.look(inventory, (server,))
+        if sample.services is None:
+            why = sample.unread.get("services") or sample.snmp_reason or sample.reason or "no SNMP is known of it"
+            raise Refused(
+                f"its services cannot be read: {why}",
+                where=server,
+                remedy="see `spokesman poll` and the server's SNMP service",
+                rule="LY-3",
+            )
+        running = tuple(sorted(name for name, serves in sample.services.items() if serves))
+        if not of_lync(running):
+            raise Refused("none of its services belongs to Lync", where=server, remedy="start them first", rule="LY-3")
+        found = Baseline(server, sample.at, who, running)
+        self.servers.keep_baseline(found)
+        self._app.note_event("lync.baseline", server, "LY-3", f"{len(running)} services run")
+        return found
+
+    def rows(self, inventory: Inventory, now: datetime) -> tuple[ServerRow, ...]:
+        """What `status` shows."""
+        return server_rows(
+            inventory.servers(),
+            self.servers.states(),
+            States(self._app.engine).active_alarms(),
+            self.servers.baselines(),
+            now,
+        )
+
+    async def _turns(self, inventory: Inventory, views: list[ServerView]) -> None:
+        schedules = inventory.settings.schedules
+        pace = Pace.of(schedules.poll_period_s, schedules.poll_timeout_s, schedules.poll_retries)
+        looks = _Looks(self._app, inventory, self.servers.baselines())
+        places, writing = asyncio.Semaphore(AT_ONCE), asyncio.Lock()
+
+        async def turn(view: ServerView, client: SnmpClient) -> None:
+            """Look, and while that leaves a doubt, look again soon."""
+            for extra in range(EXTRA_POLLS + 1):
+                async with places:
+                    sample = await looks.ask(view, client)
+                async with writing:
+                    outcome = await asyncio.to_thread(self._keep, looks, view, sample)
+                if not outcome.step.again or extra == EXTRA_POLLS:
+                    return
+                await asyncio.sleep(pace.again_after_s)
+
+        async with SnmpClient() as client:
+            ended = await asyncio.gather(*(turn(view, client) for view in views), return_exceptions=True)
+        for view, error in zip(views, ended, strict=True):
+            if error is not None:
+                log.error("looking at %s failed: %s: %s", view.name, type(error).__name__, error)
+
+    def _keep(self, looks: _Looks, view: ServerView, sample: ServerSample) -> ServerOutcome:
+        watch = ServerWatch(self.servers, self._app.ledger.at_work)
+        return watch.observe(ServerSubject.of(view), sample, looks.expected(view))
+
+    def _forget_gone(self, inventory: Inventory) -> None:
+        if inventory.digest == self._digest:
+            return
+        gone = tuple(sorted(set(self.servers.states()) - set(inventory.server_names)))
+        if gone:
+            self.servers.forget(gone, utc_now())
+        self._last = {name: at for name, at in self._last.items() if name not in gone}
+        self._digest = inventory.digest
+
+
+def _due(last: datetime | None, now: datetime, period: timedelta) -> bool:
+    """A clock that was set back makes a server due at once."""
+    return last is None or not timedelta() <= now - last < period
+
+
+class _Looks:
+    """One round of looking: by one inventory, with the authorities read once."""
+
+    def __init__(self, app: App, inventory: Inventory, baselines: Mapping[str, Baseline]) -> None:
+        self._app, self._inventory, self._baselines = app, inventory, baselines
+        self._secrets: Secrets = secrets_of(app.root, inventory.settings)
+        self._trust = self._authorities()
+
+    def expected(self, view: ServerView) -> Expected:
+        """What the server must show."""
+        settings = self._inventory.settings
+        return expected(view, self._baselines.get(view.name), settings.lync, settings.schedules.confirm_down_after)
+
+    async def ask(self, view: ServerView, client: SnmpClient) -> ServerSample:
+        """One look; whatever goes wrong in it becomes a sample that says so."""
+        return neutral(await self.answers(view, client), view.server.fqdn)
+
+    async def answers(self, view: ServerView, client: SnmpClient) -> ServerAnswers:
+        """What the server itself said."""
+        request, problem = self._request(view)
+        answers = await ask(request, client, self._trust, utc_now)
+        return replace(answers, windows=WindowsSample(Failure.NOT_SENT, problem)) if problem else answers
+
+    def _request(self, view: ServerView) -> tuple[ServerRequest, str]:
+        """What to ask; with why SNMP cannot be asked, where its credentials are unusable."""
+        problem, target = "", None
+        try:
+            target = server_target(self._inventory.settings, self._secrets, view)
+        except AgentError as error:
+            problem = str(error)
+        source = view.pool.ntp
+        return ServerRequest(
+            server=view.name,
+            zone=ZoneInfo(view.customer.calendar.timezone),
+            snmp=target,
+            sip={port: self._place(view, port) for port in sip_ports(view)},
+            https={port: self._place(view, port) for port in https_ports(view)},
+            ntp=reached(self._inventory.settings, view.server.address, ntp.PORT),
+            reference=reached(self._inventory.settings, source, ntp.PORT) if source is not None else None,
+        ), problem
+
+    def _place(self, view: ServerView, port: int) -> Place:
+        return Place(*reached(self._inventory.settings, view.server.address, port), view.server.fqdn)
+
+    def _authorities(self) -> Trust:
+        """By the workspace's file; one that cannot be used is told, and certificates then show as not trusted."""
+        name = self._inventory.settings.lync.ca_file
+        try:
+            return trust((self._app.root / name).read_text(encoding="ascii") if name else None)
+        except (OSError, UnicodeDecodeError, BadTarget) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            log.warning("lync.ca_file %s cannot be used, the system's authorities are: %s", name, reason)
+            return trust(None)
