@@ -62,7 +62,7 @@ class DevicePlan(Model):
 
 
 class Plan(Model):
-    """A change of one site: its router and the hubs that have to follow, in the order in which they are changed.
+    """A change of one site: its router and those that have to follow, in the order in which they are changed.
 
     ``reason`` names the order or request [WV-22]. ``finish_on_recovery``: after a crash, a change that only waits for
     its confirmation is confirmed if it passes its checks; otherwise everything is taken back.
@@ -147,20 +147,21 @@ class Header:
 def make_plan(header: Header, states: Iterable[DeviceState]) -> Plan:
     """The plan for ``states``, the site's own router among them: hubs that change first, the site's router last.
 
-    A hub that needs nothing is left out and noted. A device expects its links to those hubs that run what is intended
+    A router that needs nothing is left out and noted. A device expects its links to those hubs that run what is intended
     by the time that it is changed itself.
     """
     states = tuple(states)
     own = next(state for state in states if state.view.key == header.site.key)
-    others = sorted((state for state in states if state is not own), key=lambda state: state.view.router.name)
+    rest = (state for state in states if state is not own)
+    others = sorted(rest, key=lambda state: (not state.hub, state.view.router.name))
     changing = [state for state in others if not state.nothing_to_do] + [own]
     ready = [state.view for state in others if state.nothing_to_do]
     devices = []
     for state in changing:
         devices.append(_device_plan(state, ready))
         ready.append(state.view)
-    idle = tuple(state.view.router.name for state in others if state.nothing_to_do)
-    notes = tuple(f"{router}: hub, already as intended" for router in idle)
+    idle = tuple(state for state in others if state.nothing_to_do)
+    notes = tuple(f"{one.view.router.name}: {'hub, ' * one.hub}already as intended" for one in idle)
     return Plan(
         id=header.id,
         kind=header.kind,

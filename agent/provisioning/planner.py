@@ -28,18 +28,21 @@ class Planner:
         self._ports = ports
         self._runtime = runtime
 
-    def plan(self, inventory: Inventory, site: str, *, who: str, reference: str = "") -> Plan:
+    def plan(
+        self, inventory: Inventory, site: str, *, who: str, reference: str = "", also: tuple[str, ...] = ()
+    ) -> Plan:
         """Read the site's router and its hubs, and store the plan for what differs from intended.
 
         ``reference`` names an order of the site or a request (``SSR-…``); the site's newest accepted order otherwise.
+        ``also`` are further sites that have to follow at the same time.
         Every hub of the site's VPNs must answer: whether it has to change cannot be known otherwise. Raises Refused
         (order, licence, enrolment), DeviceError where a router is not reached; every attempt leaves an event.
         """
         with audited(self._ports, self._runtime, who, "plan", site) as tell:
             view = inventory.site(site)
             reason = delivery_reason(view, reference)
-            sites = (*hubs_of(inventory, view), view)
-            states = tuple(self._state(inventory, site) for site in sites)
+            sites = {one.key: one for one in (*hubs_of(inventory, view), *map(inventory.site, also), view)}
+            states = tuple(self._state(inventory, site) for site in sites.values())
             header = Header(
                 id=self._runtime.new_id(),
                 kind=Kind.PROVISION,

@@ -35,7 +35,7 @@ class Requests:
         raise NotImplementedError
 
     def approve(self, reference: str, who: str, plan: str = "") -> Request:
-        """Approve what the plan shows; Refused where it does not wait for approval, or ``plan`` is no longer its plan."""
+        """Approve what the plan shows; Refused where it waits for no approval, or ``plan`` is no longer its plan."""
         raise NotImplementedError
 
     def cancel(self, reference: str, who: str, why: str = "") -> Request:

@@ -6,17 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel, JsonValue
+from pydantic import JsonValue
 
 from inventory import Inventory, SiteView
+from inventory.fields import Model
 from inventory.intent import Edit
+
+
+class Parameters(Model):
+    """The base of every kind's parameters: frozen, unknown ones refused, each described by its docstring."""
 
 
 class Conflict(Exception):
     """A request that is right in form and cannot be done; ``rule`` names the clause, ``remedy`` what to do."""
 
-    def __init__(self, message: str, *, rule: str = "", remedy: str = "") -> None:
-        self.message, self.rule, self.remedy = message, rule, remedy
+    def __init__(self, message: str, *, rule: str = "", remedy: str = "", order: str = "") -> None:
+        self.message, self.rule, self.remedy, self.order = message, rule, remedy, order
         super().__init__(message)
 
     def __str__(self) -> str:
@@ -32,18 +37,22 @@ class Change:
     subject: str
 
 
+#: Turns checked parameters into a change of a site, or raises Conflict.
+Changes = Callable[[Inventory, SiteView, Any], Change]
+
+
 @dataclass(frozen=True)
 class Kind:
-    """An entry of the catalogue.
+    """An entry of the catalogue; a kind without ``change`` is known only to be refused.
 
-    ``parameters`` is a pydantic model whose fields are described. ``change`` turns them into edits, or raises
-    Conflict. ``order``: it changes recurring charges, so it is refused with this kind of order [WV-22].
+    ``approval``: a person approves the plan, unless [requests] of spokesman.toml says otherwise. ``order``: it changes
+    recurring charges, so it is refused with this kind of order [WV-22].
     """
 
     name: str
     title: str
-    parameters: type[BaseModel]
-    change: Callable[[Inventory, SiteView, Any], Change] | None = None
+    parameters: type[Parameters]
+    change: Changes | None = None
     approval: bool = True
     order: str = ""
     example: Mapping[str, JsonValue] = field(default_factory=dict)

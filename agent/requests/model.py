@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, field_validator
 
 from inventory.fields import Name
 
@@ -64,6 +65,13 @@ class Submission(Model):
     expedite: bool = False
     """The customer wants it at once, outside of windows too; that is charged [WV-25]."""
 
+    @field_validator("parameters")
+    @classmethod
+    def _small(cls, parameters: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if len(json.dumps(parameters)) > MAX_PARAMETERS:
+            raise ValueError(f"hold more than {MAX_PARAMETERS} characters")
+        return parameters
+
     @property
     def content(self) -> str:
         """SHA-256 over everything but the key: equal for the same request."""
@@ -83,6 +91,11 @@ class Step(Model):
     state: State
     who: str
     text: str = ""
+
+
+def reference_of(number: int) -> str:
+    """The reference of a request's number."""
+    return f"SSR-{number:06d}"
 
 
 class Request(Model):
@@ -120,7 +133,20 @@ class Request(Model):
     steps: tuple[Step, ...] = ()
     """Its history, oldest first."""
     owner: str = ""
-    """The process that applies it."""
+    """The process that applies it, and until when at most (``held_until``)."""
+    held_until: AwareDatetime | None = None
+    leaving: State | None = None
+    """The state that follows once its intent is taken back."""
     attempts: int = 0
+    """How often a step failed in a row."""
     retry_at: AwareDatetime | None = None
     """Not tried again before this moment."""
+
+    def entered(self, state: State, at: datetime, who: str, text: str = "", **fields: Any) -> Request:
+        """This request in another state, with a line in its history."""
+        step = Step(at=at, state=state, who=who, text=text)
+        return self.but(at, state=state, steps=(*self.steps, step), attempts=0, retry_at=None, **fields)
+
+    def but(self, at: datetime, **fields: Any) -> Request:
+        """This request with other fields."""
+        return self.model_copy(update={"changed_at": at, **fields})

@@ -127,6 +127,12 @@ class SqlLedger:
             ]
         return tuple(one for one in found if routers is None or set(one.routers) & set(routers))
 
+    def changes_of(self, plan: str) -> tuple[Change, ...]:
+        """Every change that was begun for a plan, the newest last."""
+        query = select(changes).where(changes.c.plan == plan).order_by(changes.c.expires)
+        with self._engine.connect() as connection:
+            return tuple(_change(row) for row in connection.execute(query))
+
     def at_work(self, router: str) -> bool:
         """Whether a change of ours is going on on the router, which explains what it shows.
 

@@ -89,15 +89,16 @@ class Inbox:
 
     limit: int = REMEMBERED
     _ids: OrderedDict[str, None] = field(default_factory=OrderedDict)
-    _newest: dict[str, int] = field(default_factory=dict)
+    _newest: OrderedDict[str, int] = field(default_factory=OrderedDict)
 
     def take(self, event: Received) -> Seen:
         """What ``event`` is; from now on it has been seen."""
         if event.id in self._ids:
             return Seen.REPEATED
+        newest = self._newest.pop(event.request, 0)
         self._ids[event.id] = None
-        while len(self._ids) > self.limit:
-            self._ids.popitem(last=False)
-        newest = self._newest.get(event.request, 0)
         self._newest[event.request] = max(newest, event.sequence)
+        for memory in (self._ids, self._newest):
+            while len(memory) > self.limit:
+                memory.popitem(last=False)
         return Seen.OVERTAKEN if event.sequence < newest else Seen.NEW

@@ -23,6 +23,7 @@ from agent.store import (
     leases,
     outbox,
     plans,
+    requests,
     runs,
     servers,
     states,
@@ -34,7 +35,7 @@ from agent.store.migrate import HEAD, configuration, current, upgrade
 
 #: Imported for the tables that they define.
 TABLE_MODULES = (
-    acceptance, archive, enrolments, incidents, journal, leases, outbox, plans, runs, servers, states, tokens,
+    acceptance, archive, enrolments, incidents, journal, leases, outbox, plans, requests, runs, servers, states, tokens,
 )  # fmt: skip
 
 
