@@ -31,7 +31,8 @@ def lab_spec(inventory: Inventory, secrets: Secrets, speed: float) -> LabSpec:
         devices=tuple(_device(inventory, view, leases) for view in views),
         centre=_centre(inventory.settings.management_centre, secrets),
         authorities=tuple(
-            Authority(url=one.enrollment_url, fingerprint=one.fingerprint) for one in inventory.settings.pki.values()
+            Authority(url=one.enrollment_url, fingerprint=one.fingerprint, name=name)
+            for name, one in inventory.settings.pki.items()
         ),
         speed=speed,
     )

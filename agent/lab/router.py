@@ -17,6 +17,8 @@ from agent.lab.errors import ConfigTextError
 from agent.lab.lines import replace
 from agent.lab.lines.editor import Editor
 from agent.lab.models import Chassis, Model, blank_configuration, model
+from agent.lab.pki import client
+from agent.lab.pki.client import PkiState
 from agent.lab.world import AloneInTheWorld, World
 
 __all__ = ["BOOT_SECONDS", "Faults", "PendingRevert", "SnmpUser", "VirtualRouter", "valid_configuration"]
@@ -65,6 +67,7 @@ class VirtualRouter:
         self.host_key: bytes = new_host_key()  # OpenSSH private key
         self.faults = Faults()
         self.log = Log()
+        self.pki = PkiState()
         self.generation = 0
         self.watchers: list[Callable[[VirtualRouter], None]] = []
         self._settled = self.running
@@ -153,6 +156,7 @@ class VirtualRouter:
         self.flash = Flash()
         self.startup = None
         self.snmp_users, self.saved_snmp_users = {}, {}
+        self.pki = PkiState()
         self.running_saved = self.startup_changed = NEVER
         self.boots = 0
         self.host_key = new_host_key()
@@ -170,6 +174,7 @@ class VirtualRouter:
         found = re.search(r"^license boot level (.+)$", text, re.MULTILINE)
         self.licence_booted = found.group(1).strip() if found else None
         self.snmp_users = dict(self.saved_snmp_users)
+        self.pki.keys, self.pki.requests = dict(self.pki.saved_keys), {}
         base = ConfigTree.parse(blank_configuration(self.chassis))
         self.running = base
         if self.startup:
@@ -200,6 +205,7 @@ class VirtualRouter:
         """``write memory``."""
         self.startup = self.running.render()
         self.saved_snmp_users = dict(self.snmp_users)
+        self.pki.saved_keys = dict(self.pki.keys)
         self.running_saved = self.startup_changed = self.clock.now()
         self.saved_by = by
         self._tell()
@@ -237,10 +243,17 @@ class VirtualRouter:
         """Do what is due by the lab's clock: call it several times a second."""
         if self.revert and self.up and self.clock.now() >= self.revert.deadline:
             self.revert_now()
+        client.tick(self)
 
     def keep(self) -> None:
         """Store the state if it changed since it was last stored: call it now and then, and before the lab ends."""
-        mark = (self.generation, self.revert, dict(self.flash.written), dict(self.snmp_users), repr(self.faults))
+        mark = (
+            self.generation,
+            self.revert,
+            dict(self.flash.written),
+            dict(self.snmp_users),
+            repr((self.faults, self.pki)),
+        )
         if self.directory and mark != self._stored:
             nvram.store(self, self.directory / f"{self.name}.json")
             self._stored = mark

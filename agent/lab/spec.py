@@ -98,6 +98,7 @@ class Authority(Record):
 
     url: str
     fingerprint: str
+    name: Name = "lab-ca"
 
 
 class LabSpec(Record):

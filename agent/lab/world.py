@@ -9,6 +9,8 @@ from agent.lab.faults.conditions import Conditions
 
 if TYPE_CHECKING:
     from agent.lab.router import VirtualRouter
+    from agent.lab.running.crypto import Trustpoint
+    from agent.lab.spec import Authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,9 @@ class World(Protocol):
         with a newline; pipes are applied by the router afterwards.
         """
 
+    def authority(self, router: VirtualRouter, trustpoint: Trustpoint) -> Authority | None:
+        """The certificate authority that answers ``router`` at a trustpoint's URL now."""
+
     def management_reachable(self, router: VirtualRouter) -> bool:
         """Whether the router's management address reaches it now (access, management tunnel and power are up)."""
 
@@ -57,6 +62,7 @@ class AloneInTheWorld:
 
     def __init__(self) -> None:
         self.reachable = True
+        self.issuer: Authority | None = None
 
     def interface_status(self, router: VirtualRouter, name: str) -> InterfaceStatus:
         """Up unless shut down."""
@@ -75,6 +81,11 @@ class AloneInTheWorld:
         """Nothing is known."""
         del router, command
         return None
+
+    def authority(self, router: VirtualRouter, trustpoint: Trustpoint) -> Authority | None:
+        """The one that the test gives, at its own URL."""
+        del router
+        return self.issuer if self.issuer and self.issuer.url == trustpoint.url else None
 
     def management_reachable(self, router: VirtualRouter) -> bool:
         """As the test says."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from agent.lab.net.stations import Station
 from agent.lab.running.config import read_config
 from agent.lab.spec import LabSpec
 from inventory.settings import Nat, Reach
+from tests.certified import enrolled
 from tests.golden.regenerate import Case, cases
 
 #: Where a lab of any of the cases would be reached; nothing listens there in these tests.
@@ -39,7 +41,8 @@ def golden(case: Case) -> tuple[LabSpec, dict[str, str]]:
     }
     inventory = case.inventory
     translated = inventory.settings.model_copy(update={"reach": Reach(nat=(REACHED,))})
-    return lab_spec(replace(inventory, settings=translated), case.secret, 1.0), texts
+    spec = lab_spec(replace(inventory, settings=translated), case.secret, 1.0)
+    return spec, {name: enrolled(text, spec.authorities) for name, text in texts.items()}
 
 
 @pytest.fixture(params=cases(), ids=lambda case: case.folder.name)
@@ -78,8 +81,9 @@ def test_every_lan_of_a_vpn_reaches_every_other_and_none_of_another_vpn(case: Ca
     assert tried > len(places)
 
 
-def test_a_spoke_with_another_group_key_stays_out(case: Case) -> None:
-    spec, texts = golden(case)
+@pytest.mark.parametrize("name", ["two_hubs", "two_vpns"])
+def test_a_spoke_with_another_group_key_stays_out(name: str) -> None:
+    spec, texts = golden(next(case for case in cases() if case.folder.name == name))
     spoke = next(name for name, text in texts.items() if "listen range" not in text)
     entry = re.compile(r"(crypto ikev2 keyring VPN\n peer \S+\n  address \S+ \S+\n  pre-shared-key) \S+\n")
     texts[spoke], changed = entry.subn(r"\1 another-key\n", texts[spoke])
@@ -87,3 +91,42 @@ def test_a_spoke_with_another_group_key_stays_out(case: Case) -> None:
     network = settled(spec, texts)
     down = {link.router for link in network.tunnels.links.values() if link.reason}
     assert down == {spoke}
+
+
+def certified() -> tuple[LabSpec, dict[str, str]]:
+    return golden(next(case for case in cases() if case.folder.name == "certificates"))
+
+
+def down(spec: LabSpec, texts: dict[str, str]) -> dict[str, set[Reason]]:
+    """Why tunnels are down, by the router that begins them."""
+    found: dict[str, set[Reason]] = {}
+    for link in settled(spec, texts).tunnels.links.values():
+        if link.reason:
+            found.setdefault(link.router, set()).add(link.reason)
+    return found
+
+
+def test_a_certificate_of_another_customer_is_not_accepted() -> None:
+    """Of the same authority, with its private key, in a router that is configured as the customer's own are."""
+    spec, texts = certified()
+    authority = next(one for one in spec.authorities if one.name == "provider-ca")
+    own = (Path(__file__).parents[1] / "golden/certificates/expected/ini-dal.cfg").read_text(encoding="utf-8")
+    stolen = own.replace("CN=ini-dal,OU=initech.vpn", "CN=ini-dal,OU=initech-two.vpn")
+    assert stolen != own
+    texts["ini-dal"] = enrolled(stolen, (authority,))
+    assert down(spec, texts) == {"ini-dal": {Reason.IDENTITY}}
+
+
+def test_a_certificate_of_another_authority_is_not_accepted() -> None:
+    spec, texts = certified()
+    other = next(one for one in spec.authorities if one.name == "public-ca")
+    own = (Path(__file__).parents[1] / "golden/certificates/expected/ini-dal.cfg").read_text(encoding="utf-8")
+    texts["ini-dal"] = enrolled(own.replace("http://10.254.255.50:80/pkiclient", other.url), (other,))
+    assert down(spec, texts) == {"ini-dal": {Reason.OTHER_AUTHORITY}}
+
+
+def test_without_certificates_no_tunnel_of_a_customer_comes_up() -> None:
+    spec, texts = certified()
+    for name in texts:
+        texts[name] = (Path(__file__).parents[1] / f"golden/certificates/expected/{name}.cfg").read_text("utf-8")
+    assert down(spec, texts) == {"ini-dal": {Reason.NO_CERTIFICATE}, "rod-eni": {Reason.NO_CERTIFICATE}}

@@ -14,6 +14,7 @@ from agent.lab.box.records import Faults, PendingRevert, SnmpUser
 from agent.lab.config import ConfigTree
 from agent.lab.errors import LabStateError
 from agent.lab.models import Chassis
+from agent.lab.pki.client import PkiState
 
 if TYPE_CHECKING:
     from agent.lab.router import VirtualRouter
@@ -40,6 +41,7 @@ def store(router: VirtualRouter, path: Path) -> None:
     state["saved_snmp_users"] = [_user(user) for user in router.saved_snmp_users.values()]
     state["revert"] = asdict(router.revert) if router.revert else None
     state["faults"] = asdict(router.faults)
+    state["pki"] = asdict(router.pki)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(".new")
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -68,6 +70,7 @@ def fetch(router: VirtualRouter, path: Path) -> bool:
         router.revert = PendingRevert(**state["revert"]) if state["revert"] else None
         stall = {command: (text, seconds) for command, (text, seconds) in state["faults"].pop("stall").items()}
         router.faults = Faults(**state["faults"], stall=stall)
+        router.pki = PkiState(**state["pki"])
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise LabStateError(f"{path}: not the state of a virtual router ({error}); remove it to start anew") from error
     return True

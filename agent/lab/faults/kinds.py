@@ -21,6 +21,7 @@ class Break(StrEnum):
     DELAY = "delay"  # milliseconds that every round trip over the access takes longer
     SSH = "ssh"  # TCP connects, but the router's SSH says nothing any more
     KEY = "key"  # somebody types another pre-shared key for a VPN
+    CERTIFICATE = "certificate"  # the certificate of a VPN's tunnels has expired, and they authenticate anew
     CPU = "cpu"  # percent of the processor that something else takes
 
 
@@ -36,7 +37,7 @@ class Scale:
 #: Faults that need a number.
 SCALES = {Break.LOSS: Scale(0.1, 100, "%"), Break.DELAY: Scale(1, 10_000, " ms"), Break.CPU: Scale(1, 100, "%")}
 #: Faults that may name a VPN.
-OF_A_VPN = frozenset({Break.KEY})
+OF_A_VPN = frozenset({Break.KEY, Break.CERTIFICATE})
 #: Faults of the box and of what it runs: they do not outlive its next boot, nor the box.
 OF_THE_BOX = frozenset({Break.SSH, Break.KEY, Break.CPU})
 #: What happens once and leaves nothing behind that could be repaired but the power.

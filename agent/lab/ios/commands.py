@@ -12,6 +12,7 @@ from agent.lab.ios.files import Outcome, read
 from agent.lab.ios.shows import SHOWS
 from agent.lab.lines import replace as replacing
 from agent.lab.lines.grammar import iosxe
+from agent.lab.pki.shows import pki
 from agent.lab.router import VirtualRouter
 
 
@@ -27,6 +28,8 @@ def _show(router: VirtualRouter, user: str, command: str, __: str | None) -> Out
     said = router.world.show(router, command)
     if said is not None:
         return Outcome(said)
+    if command.startswith("show crypto pki ") and (shown := pki(router, command.split())) is not None:
+        return Outcome(shown)
     own = SHOWS.get(command)
     if own:
         return Outcome(own(router))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agent.lab.ios import commands, rollback
 from agent.lab.ios.pipes import piped
+from agent.lab.ios.pki import Dialogue, asked
 from agent.lab.ios.tcl import Tcl
 from agent.lab.lines import passwords
 from agent.lab.lines.editor import Editor, caret
@@ -114,6 +115,9 @@ class Shell:
                     "Do you want to continue? [confirm]",
                     lambda typed: Reply() if typed.strip().startswith("n") else Reply(editor.line(raw).text),
                 )
+            if (command := asked(text)) is not None:
+                dialogue = Dialogue(self.router, command.text.split()[-1], Reply, self.ask)
+                return dialogue.enroll() if " enroll " in command.text else dialogue.authenticate()
         return Reply(editor.line(raw, len(self.prompt)).text)
 
     def _exec(self, raw: str) -> Reply:

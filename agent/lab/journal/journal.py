@@ -7,8 +7,10 @@ from ipaddress import IPv4Address
 
 from agent.lab.box.log import Message
 from agent.lab.journal.attempts import Failure
+from agent.lab.journal.certificates import ExpiryTalk
 from agent.lab.journal.messages import Said, TunnelTalk, of_interface, of_session
 from agent.lab.journal.negotiations import Negotiations
+from agent.lab.journal.registrations import Registrations
 from agent.lab.net.network import LinkKey, Network
 from agent.lab.router import VirtualRouter
 
@@ -18,17 +20,22 @@ class Journal:
 
     def __init__(self, routers: Mapping[str, VirtualRouter]) -> None:
         self.negotiations = Negotiations()
+        self.registrations = Registrations()
         self._routers = routers
         self._tunnels = TunnelTalk()
         self._dynamic: set[LinkKey] = set()
         self._changed: dict[str, float] = {}
+        self._expiries = ExpiryTalk()
 
     def take(self, network: Network, now: float) -> None:
         """Call it after each time the network was brought up to date: what changed since then is noticed once."""
         boots = {name: router.boots for name, router in self._routers.items()}
-        for said in self._noticed(network):
+        for said in dict.fromkeys(self._noticed(network)):
             self._add(network, now, said)
         self.negotiations.take(network, boots, now)
+        for name in self._routers:
+            self._expiries.take(self.negotiations.failing(name), self._routers)
+        self.registrations.take(network, boots, now)
 
     def _noticed(self, network: Network) -> list[Said]:
         history, said = network.history, list[Said]()
@@ -57,12 +64,14 @@ class Journal:
     def _add(self, network: Network, now: float, said: Said) -> None:
         name, text = said
         if network.stations[name].powered:
-            router = self._routers[name]
-            router.log.add(now, text, synchronised=router.running.has("ntp server"))
+            self._routers[name].log.add(now, text)
 
     def show_logging(self, router: VirtualRouter, now: float) -> str:
         """``show logging``."""
-        return router.log.shown(router.running, self._aborts(router, now))
+        spells = self.negotiations.spells(router.name)
+        expiries = self._expiries.messages(router.name, spells, now)
+        noticed = (one for one in expiries if one.at >= router.booted_at)
+        return router.log.shown(router.running, [*noticed, *self._aborts(router, now)])
 
     def _aborts(self, router: VirtualRouter, now: float) -> list[Message]:
         """Negotiations that failed, which IKEv2 logs where it is told to."""

@@ -220,6 +220,26 @@ def _crypto_key(box: Box, _: Grammar, __: Path, known: Known, negated: bool) -> 
     return None if negated else Change(message=box.make_host_key(known.text.split()[2:]))
 
 
+def _asks(_: Box, __: Grammar, ___: Path, ____: Known, _negated: bool) -> Change | None:
+    return Change(message="% This command asks questions: enter it at a terminal", refused=True)
+
+
+def _trustpoint(_: Box, __: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+    """With a trustpoint go the certificates that it brought."""
+    if not negated:
+        return None
+    chain = f"crypto pki certificate chain {known.text.split()[-1]}"
+    return Change(drop=((path, known.slot), (path, chain)))
+
+
+def _enrolment_url(_: Box, __: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+    """IOS writes the port of a URL out."""
+    found = re.fullmatch(r"(enrollment url http://[^/:]+)(/.*)?", known.text)
+    if negated or found is None:
+        return None
+    return Change(put=((path, Line(f"{found[1]}:80{found[2] or ''}")),))
+
+
 def _licence_level(_: Box, __: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
     message = "% use 'write' command to make license boot config take effect on next boot"
     drop = ((path, "license boot level"),)
@@ -256,6 +276,10 @@ _EFFECTS: tuple[tuple[str, Effect], ...] = (
     ("neighbor", _neighbor_line),
     ("crypto ipsec transform-set", _section_defaults("mode tunnel")),
     ("crypto key", _crypto_key),
+    ("crypto pki authenticate", _asks),
+    ("crypto pki enroll", _asks),
+    ("crypto pki trustpoint", _trustpoint),
+    ("enrollment url", _enrolment_url),
     ("ip prefix-list", _prefix_list),
     ("username", credentials.username),
     ("enable secret", credentials.enable_secret),

@@ -76,7 +76,7 @@ class CentreEnd:
                 _NAME: IkeProfile(
                     fvrf="any",
                     match=(f"fqdn domain {centre.domain}",),
-                    match_certificate=False,
+                    maps=(),
                     identity=f"{'address' if dotted else 'fqdn'} {centre.identity}",
                     local="pre-share",
                     remote=frozenset({"pre-share"}),

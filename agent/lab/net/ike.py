@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network
 
 from agent.lab.net.reasons import Reason
-from agent.lab.running.crypto import DEFAULT_PROPOSAL, CryptoConfig, IkeProfile, IpsecProfile, KeyringPeer, Proposal
-from agent.lab.spec import Authority
+from agent.lab.pki.certificate import Certificate, distinguished
+from agent.lab.running.crypto import (
+    DEFAULT_PROPOSAL,
+    Conditions,
+    CryptoConfig,
+    IkeProfile,
+    IpsecProfile,
+    KeyringPeer,
+    Proposal,
+)
 
 _AEAD = ("aes-gcm",)
 
@@ -17,6 +26,8 @@ class End:
     """One end: its crypto configuration, the front door's VRF, and the IPsec profile in use.
 
     ``address`` is where its peer sees it, ``local`` the one it has itself: they differ behind address translation.
+    ``keys`` names the key pairs that it holds, None for all that its certificates need; ``ended`` are certificates, by
+    serial number, that end earlier than they say.
     """
 
     crypto: CryptoConfig
@@ -25,6 +36,8 @@ class End:
     local: IPv4Address
     fvrf: str
     profile: str
+    keys: frozenset[str] | None = None
+    ended: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +66,19 @@ class _Ready:
     ike: IkeProfile
     identity: str
 
+    @property
+    def certificate(self) -> Certificate | None:
+        """What it signs with: a certificate whose private key it holds, of an authority that it knows."""
+        trustpoint = self.end.crypto.trustpoints.get(self.ike.trustpoint)
+        own = trustpoint.own if trustpoint and trustpoint.authority else None
+        return own if own and (self.end.keys is None or own.key in self.end.keys) else None
 
-def agree(one: End, two: End, authorities: tuple[Authority, ...] = ()) -> Suite | Reason:
-    """Negotiate as ``one`` (the initiator) and ``two`` would; whether it succeeds does not depend on who begins."""
+
+def agree(one: End, two: End, moment: float = 0.0) -> Suite | Reason:
+    """Negotiate as ``one`` (the initiator) and ``two`` would; whether it succeeds does not depend on who begins.
+
+    ``moment`` is when they prove who they are, in lab seconds: certificates must hold then.
+    """
     near, far = _ready(one), _ready(two)
     if isinstance(near, Reason):
         return near
@@ -64,7 +87,7 @@ def agree(one: End, two: End, authorities: tuple[Authority, ...] = ()) -> Suite 
     proposal = _proposal(near.end, far.end)
     if proposal is None:
         return Reason.IKE_PROPOSAL
-    refusal = _authenticated(near, far, authorities) or _authenticated(far, near, authorities)
+    refusal = _authenticated(near, far, moment) or _of_the_peer(_authenticated(far, near, moment))
     if refusal:
         return refusal
     transform = _transform(near, far)
@@ -93,14 +116,19 @@ def _ready(end: End) -> _Ready | Reason:
     if ipsec is None or not any(name in end.crypto.transforms for name in ipsec.transforms):
         return Reason.PROFILE_INCOMPLETE
     ike = end.crypto.ike_profiles.get(ipsec.ike_profile)
-    if ike is None or not ike.local or not ike.remote or not (ike.match or ike.match_certificate):
+    if ike is None or not ike.local or not ike.remote or not (ike.match or ike.maps):
         return Reason.PROFILE_INCOMPLETE
     if ike.fvrf not in {end.fvrf, "any"}:
         return Reason.WRONG_VRF
     identity = ike.identity
     if not identity or identity.startswith("address"):
-        identity = f"dn {end.hostname}" if not identity and _signs(ike.local) else f"address {end.local}"
-    return _Ready(end, ipsec, ike, identity)
+        identity = "dn" if not identity and _signs(ike.local) else f"address {end.local}"
+    ready = _Ready(end, ipsec, ike, identity)
+    return replace(ready, identity=f"dn {_subject(ready)}") if identity == "dn" else ready
+
+
+def _subject(ready: _Ready) -> str:
+    return ready.certificate.subject if ready.certificate else ready.end.hostname
 
 
 def _signs(method: str) -> bool:
@@ -132,14 +160,18 @@ def _common(mine: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(one for one in mine if one in theirs)
 
 
-def _authenticated(near: _Ready, far: _Ready, authorities: tuple[Authority, ...]) -> Reason | None:
+def _of_the_peer(reason: Reason | None) -> Reason | None:
+    return Reason.PEER_CERTIFICATE_EXPIRED if reason is Reason.CERTIFICATE_EXPIRED else reason
+
+
+def _authenticated(near: _Ready, far: _Ready, moment: float) -> Reason | None:
     """Whether ``near`` proves itself to ``far``."""
     if near.ike.local not in far.ike.remote:
         return Reason.AUTH_METHOD
+    if _signs(near.ike.local):
+        return _certified(near, far, moment)
     if not _matches(far.ike, near.identity):
         return Reason.IDENTITY
-    if _signs(near.ike.local):
-        return _certified(near, far, authorities)
     mine, theirs = _key_peer(near, far), _key_peer(far, near)
     if mine is None or theirs is None or not mine.local or not theirs.remote:
         return Reason.NO_KEY
@@ -148,8 +180,6 @@ def _authenticated(near: _Ready, far: _Ready, authorities: tuple[Authority, ...]
 
 def _matches(profile: IkeProfile, identity: str) -> bool:
     kind, _, value = identity.partition(" ")
-    if profile.match_certificate and (kind == "dn" or not profile.match):
-        return True
     return any(_match_one(pattern.split(), kind, value) for pattern in profile.match)
 
 
@@ -173,15 +203,27 @@ def _network(address: str, mask: str) -> IPv4Network:
         return IPv4Network("255.255.255.255/32")
 
 
-def _certified(near: _Ready, far: _Ready, authorities: tuple[Authority, ...]) -> Reason | None:
-    mine = near.end.crypto.trustpoints.get(near.ike.trustpoint)
-    theirs = far.end.crypto.trustpoints.get(far.ike.trustpoint)
-    if mine is None or theirs is None or not mine.enrolled:
+def _certified(near: _Ready, far: _Ready, moment: float) -> Reason | None:
+    shown, judge = near.certificate, far.end.crypto.trustpoints.get(far.ike.trustpoint)
+    if shown is None or judge is None or judge.authority is None:
         return Reason.NO_CERTIFICATE
-    known = {(one.url, one.fingerprint) for one in authorities}
-    if (mine.url, mine.fingerprint) not in known:
-        return Reason.NO_CERTIFICATE
-    return None if mine.fingerprint == theirs.fingerprint else Reason.OTHER_AUTHORITY
+    if shown.authority != judge.authority.authority:
+        return Reason.OTHER_AUTHORITY
+    if moment >= min(shown.ends, near.end.ended.get(shown.serial, shown.ends)):
+        return Reason.CERTIFICATE_EXPIRED
+    entries = (entry for name in far.ike.maps for entry in far.end.crypto.maps.get(name, ()))
+    known = any(_fits(entry, shown) for entry in entries) or _matches(far.ike, near.identity)
+    return None if known else Reason.IDENTITY
+
+
+def _fits(entry: Conditions, certificate: Certificate) -> bool:
+    """Whether every condition of a certificate map's entry holds for a certificate."""
+    names = {"subject-name": distinguished(certificate.subject), "issuer-name": distinguished(certificate.issuer)}
+    return all(_holds(operator, names.get(field, ""), value) for field, operator, value in entry)
+
+
+def _holds(operator: str, name: str, value: str) -> bool:
+    return {"eq": name == value, "ne": name != value, "co": value in name, "nc": value not in name}.get(operator, False)
 
 
 def _key_peer(near: _Ready, far: _Ready) -> KeyringPeer | None:

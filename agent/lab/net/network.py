@@ -36,6 +36,8 @@ class History:
         self.links: Tracker[LinkKey] = Tracker(LINK_SECONDS)
         self.sessions: Tracker[LinkKey] = Tracker(SESSION_SECONDS)
         self.interfaces: Tracker[InterfaceKey] = Tracker(0.0)
+        #: When all IKE associations of a router last had to authenticate anew, lab seconds.
+        self.cleared: dict[str, float] = {}
 
     @property
     def due(self) -> float:
@@ -44,17 +46,25 @@ class History:
 
 
 class Network:
-    """Pure but for ``history``, which ``settle`` moves on to ``now`` (lab seconds)."""
+    """Pure but for ``history``, which ``settle`` moves on to ``now`` (lab seconds); made at ``moment``."""
 
-    def __init__(self, spec: LabSpec, stations: Mapping[str, Station], history: History) -> None:
+    def __init__(self, spec: LabSpec, stations: Mapping[str, Station], history: History, moment: float = 0.0) -> None:
         self.spec = spec
         self.stations = stations
         self.history = history
         self.centre = CentreEnd(spec)
         self.underlay = Underlay(stations, spec.centre.peer)
-        self.tunnels = Tunnels(stations, self.underlay, self.centre, spec.authorities)
+        self._moment = moment
+        self.tunnels = Tunnels(stations, self.underlay, self.centre, self._authenticated)
         self.sessions: dict[LinkKey, Session] = {}
         self.bases: dict[Table, Rib] = {}
+
+    def _authenticated(self, key: LinkKey, peer: str) -> float:
+        """Associations that are up have proved who they are, and are not asked again: expiry alone ends none."""
+        state = self.history.links.states.get(key)
+        if state is None or not state.up:
+            return self._moment
+        return max(state.since, *(self.history.cleared.get(router, 0.0) for router in (key[0], peer)))
 
     def settle(self, now: float) -> None:
         """Bring the state to ``now``: links first, then what rides on them."""

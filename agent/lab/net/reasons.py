@@ -31,6 +31,8 @@ class Reason(StrEnum):
     NO_KEY = "no pre-shared key for the peer"
     KEY = "the pre-shared keys differ"
     NO_CERTIFICATE = "a certificate is missing"
+    CERTIFICATE_EXPIRED = "this router's certificate has expired"
+    PEER_CERTIFICATE_EXPIRED = "the peer's certificate has expired"
     OTHER_AUTHORITY = "the certificates are of different authorities"
     TRANSFORM = "no IPsec transform in common"
     TRANSFORM_MODE = "one end uses tunnel mode, the other transport mode"

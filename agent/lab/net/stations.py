@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
 
 from agent.lab.net.reasons import Reason
@@ -25,6 +26,8 @@ class Station:
     served: bool = True
     managed: bool = True
     heard: bool = True
+    keys: frozenset[str] | None = None
+    ended: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

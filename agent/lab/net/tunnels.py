@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import IPv4Address
@@ -14,7 +14,9 @@ from agent.lab.net.reasons import Reason
 from agent.lab.net.stations import Station
 from agent.lab.net.underlay import Underlay
 from agent.lab.running.config import Interface, NextHopServer, Tunnel
-from agent.lab.spec import Authority
+
+#: When the two ends of a link, named by its key and the far router, last proved who they are: lab seconds.
+Authenticated = Callable[[tuple[str, str, IPv4Address], str], float]
 
 
 class Role(StrEnum):
@@ -50,12 +52,12 @@ class Tunnels:
     """All links that running configurations ask for, and shortcuts between spokes on request."""
 
     def __init__(
-        self, stations: Mapping[str, Station], underlay: Underlay, centre: CentreEnd, authorities: tuple[Authority, ...]
+        self, stations: Mapping[str, Station], underlay: Underlay, centre: CentreEnd, authenticated: Authenticated
     ) -> None:
         self._stations = stations
         self._underlay = underlay
         self._centre = centre
-        self._authorities = authorities
+        self._authenticated = authenticated
         self.links: dict[tuple[str, str, IPv4Address], Link] = {}
         for name in stations:
             self._add_links(stations[name])
@@ -112,7 +114,7 @@ class Tunnels:
         ends = [(one, two) for one, two in far.config.tunnels() if two.multipoint and not _at_fault(far, one, two)]
         if not ends:
             return replace(link, reason=Reason.NO_PEER)
-        suite = self._secured(station, tunnel, nbma, far, ends)
+        suite = self._secured(station, tunnel, nbma, far, ends, self._authenticated(link.key, holder))
         if isinstance(suite, Reason):
             return replace(link, reason=suite)
         for there, other in ends:
@@ -123,7 +125,13 @@ class Tunnels:
         return replace(link, reason=Reason.TUNNEL_KEY)
 
     def _secured(
-        self, station: Station, tunnel: Tunnel, nbma: IPv4Address, far: Station, ends: list[tuple[Interface, Tunnel]]
+        self,
+        station: Station,
+        tunnel: Tunnel,
+        nbma: IPv4Address,
+        far: Station,
+        ends: list[tuple[Interface, Tunnel]],
+        moment: float,
     ) -> Suite | Reason:
         """IKE is per pair of internet addresses: the tunnel with our key decides, else the first one there."""
         other = next((two for _, two in ends if two.key == tunnel.key), ends[0][1])
@@ -132,7 +140,7 @@ class Tunnels:
         own = self._underlay.addresses[station.name]
         if not tunnel.profile or isinstance(own, Reason):
             return Reason.NOT_PROTECTED
-        return agree(_end(station, tunnel, own), _end(far, other, nbma), self._authorities)
+        return agree(_end(station, tunnel, own), _end(far, other, nbma), moment)
 
     def _nhrp(
         self,
@@ -171,7 +179,7 @@ class Tunnels:
         if reason or isinstance(own, Reason):
             return replace(link, reason=reason or Reason.NO_ADDRESS)
         asked = station.config.crypto.ipsec_profiles.get(tunnel.profile)
-        suite = agree(_end(station, tunnel, own), self._centre.end(asked.pfs if asked else ""), self._authorities)
+        suite = agree(_end(station, tunnel, own), self._centre.end(asked.pfs if asked else ""))
         if isinstance(suite, Reason):
             return replace(link, reason=suite)
         address = station.address(interface)
@@ -209,7 +217,16 @@ def _end(station: Station, tunnel: Tunnel, address: IPv4Address) -> End:
     """An end as its peer sees it; behind NAT its identity is still the address that it has itself."""
     access = station.device.access
     local = access.address.ip if access.public else address
-    return End(station.config.crypto, station.config.hostname, address, local, tunnel.vrf, tunnel.profile)
+    return End(
+        station.config.crypto,
+        station.config.hostname,
+        address,
+        local,
+        tunnel.vrf,
+        tunnel.profile,
+        station.keys,
+        station.ended,
+    )
 
 
 def _at_fault(station: Station, interface: Interface, tunnel: Tunnel) -> Reason | None:

@@ -10,19 +10,23 @@ from agent.lab.clock import LabClock
 from agent.lab.config import ConfigTree
 from agent.lab.errors import LabError
 from agent.lab.faults.breakage import Breakage
+from agent.lab.faults.certificates import expire, expired, prolong
 from agent.lab.faults.conditions import LIVENESS_S, Conditions, Draws
 from agent.lab.faults.keys import correct, mistype, mistyped
 from agent.lab.faults.kinds import OF_THE_BOX, Break, Fault, asked, kind_of
 from agent.lab.faults.load import Load
+from agent.lab.faults.wear import Wear
 from agent.lab.journal.journal import Journal
 from agent.lab.net.network import SSH, History, Network
 from agent.lab.net.reasons import Reason
 from agent.lab.net.stations import Station
 from agent.lab.net.tunnels import Link, Role
+from agent.lab.pki.reach import authority_at
 from agent.lab.router import VirtualRouter
 from agent.lab.routing.sessions import Table
 from agent.lab.running.config import RouterConfig, read_config
-from agent.lab.spec import LabSpec
+from agent.lab.running.crypto import Trustpoint
+from agent.lab.spec import Authority, LabSpec
 from agent.lab.world import InterfaceStatus, PingResult
 
 #: Lab seconds that an unused shortcut between two spokes stays.
@@ -50,6 +54,9 @@ class LabWorld:
         self._network: Network | None = None
         self._boots_end = math.inf
         self.journal = Journal(self.routers)
+        self.wear = Wear()
+        for name in self.broken.having(Break.LOSS):
+            self._wear(name)
         self._loads: dict[str, tuple[int, Load]] = {}
         self._period = 0
 
@@ -74,7 +81,11 @@ class LabWorld:
             if self._present(name, kind):
                 raise LabError(f"{name}: a key is broken already; lab repair brings the right one back")
             fault = mistype(router, fault)
+        if kind is Break.CERTIFICATE:
+            fault = expire(router, fault)
+            self._history.cleared[name] = fault.since
         self.broken.add(name, fault)
+        self._wear(name)
         self._network = None
 
     def mend(self, name: str, what: str = "") -> None:
@@ -83,7 +94,13 @@ class LabWorld:
         for fault in self.broken.drop(name, kinds):
             if fault.kind is Break.KEY:
                 correct(self.routers[name], fault)
+            if fault.kind is Break.CERTIFICATE:
+                prolong(self.routers[name], fault)
+        self._wear(name)
         self._network = None
+
+    def _wear(self, name: str) -> None:
+        self.wear.change(name, self.broken.value(name, Break.LOSS), self.clock.now())
 
     def faults(self, name: str) -> tuple[Fault, ...]:
         """What is broken of a device; faults of the box that its last boot has ended are forgotten."""
@@ -92,6 +109,9 @@ class LabWorld:
         key = self.broken.find(name, Break.KEY)
         if key is not None and Break.KEY not in ended and not mistyped(router, key):
             ended.append(Break.KEY)
+        certificate = self.broken.find(name, Break.CERTIFICATE)
+        if certificate is not None and not expired(router, certificate):
+            ended.append(Break.CERTIFICATE)
         self.broken.drop(name, ended)
         return self.broken.of(name)
 
@@ -105,9 +125,13 @@ class LabWorld:
             faults.get(Break.LOSS, 0.0), faults.get(Break.DELAY, 0.0), faults.get(Break.CPU, 0.0), Break.SSH in faults
         )
 
+    def quiet(self, router: VirtualRouter) -> float:
+        """Percent of the router's processor that its own work takes."""
+        return 2.0 + sum(router.chassis.serial.encode()) % 9
+
     def load(self, router: VirtualRouter) -> Load:
         """The load of the router's processor, with its history since the boot."""
-        now, quiet = self.clock.now(), 2.0 + sum(router.chassis.serial.encode()) % 9
+        now, quiet = self.clock.now(), self.quiet(router)
         level = max(quiet, self.conditions(router).load)
         boots, load = self._loads.get(router.name, (-1, Load(quiet, now)))
         if boots != router.boots:
@@ -130,7 +154,7 @@ class LabWorld:
             self._boots_end = min(
                 (one.ready_at for one in self.routers.values() if one.ready_at > now), default=math.inf
             )
-            self._network = Network(self.spec, self._stations(), self._history)
+            self._network = Network(self.spec, self._stations(), self._history, now)
             self._network.settle(now)
             self.journal.take(self._network, now)
         elif now >= self._history.due:
@@ -148,6 +172,8 @@ class LabWorld:
                 served=self.broken.find(name, Break.PROVIDER) is None,
                 managed=self.broken.find(name, Break.MANAGEMENT) is None,
                 heard=not self.conditions(router).silence(name, self._period),
+                keys=frozenset(router.pki.keys.values()),
+                ended=dict(router.pki.ended),
             )
             for name, router in self.routers.items()
         }
@@ -158,6 +184,10 @@ class LabWorld:
             known = (router.running, read_config(router.running))
             self._configs[router.name] = known
         return known[1]
+
+    def authority(self, router: VirtualRouter, trustpoint: Trustpoint) -> Authority | None:
+        """The certificate authority that answers a router at a trustpoint's URL now."""
+        return authority_at(self.network(), router.name, trustpoint)
 
     def interface_status(self, router: VirtualRouter, name: str) -> InterfaceStatus:
         """State of one interface."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
 from agent.lab.config import ConfigTree, Line
+from agent.lab.pki.certificate import Certificate, distinguished, read_body
 from agent.lab.running.obscured import plain
 
 
@@ -45,11 +46,14 @@ class KeyringPeer:
 
 @dataclass(frozen=True, slots=True)
 class IkeProfile:
-    """``crypto ikev2 profile``; ``match`` and ``identity`` as written after the keyword (``fqdn domain x``)."""
+    """``crypto ikev2 profile``; ``match`` and ``identity`` as written after the keyword (``fqdn domain x``).
+
+    ``maps`` are the certificate maps that it matches.
+    """
 
     fvrf: str
     match: tuple[str, ...]
-    match_certificate: bool
+    maps: tuple[str, ...]
     identity: str
     local: str
     remote: frozenset[str]
@@ -76,11 +80,27 @@ class IpsecProfile:
 
 @dataclass(frozen=True, slots=True)
 class Trustpoint:
-    """``crypto pki trustpoint``; ``enrolled`` is whether the router has, or fetches by itself, a certificate."""
+    """``crypto pki trustpoint`` with its chain.
 
+    ``own`` is the router's certificate and ``authority`` that of its authority, None where it has none. ``renews`` is
+    the share of its life, in percent, after which the router asks for the next one; None: never by itself.
+    """
+
+    name: str
     url: str
     fingerprint: str
-    enrolled: bool
+    subject: str
+    vrf: str
+    source: str
+    key: str
+    renews: int | None
+    new_key: bool
+    own: Certificate | None
+    authority: Certificate | None
+
+
+#: The conditions of one entry of a certificate map: field, operator and value; all of them hold.
+Conditions = tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -94,12 +114,12 @@ class CryptoConfig:
     transforms: dict[str, TransformSet] = field(default_factory=dict)
     ipsec_profiles: dict[str, IpsecProfile] = field(default_factory=dict)
     trustpoints: dict[str, Trustpoint] = field(default_factory=dict)
+    maps: dict[str, tuple[Conditions, ...]] = field(default_factory=dict)
 
 
 def read_crypto(tree: ConfigTree) -> CryptoConfig:
     """The crypto part of a running configuration."""
     sets = [line for line in tree.children("crypto ipsec transform-set") if len(line.words) > 3]
-    chains = {line.words[-1] for line in tree.children("crypto pki certificate chain") if len(line.lines) > 1}
     return CryptoConfig(
         proposals={_name(line): _proposal(line) for line in tree.children("crypto ikev2 proposal")},
         policies={_name(line): _policy(line) for line in tree.children("crypto ikev2 policy")},
@@ -107,8 +127,15 @@ def read_crypto(tree: ConfigTree) -> CryptoConfig:
         ike_profiles={_name(line): _ike_profile(line) for line in tree.children("crypto ikev2 profile")},
         transforms={line.words[3]: _transform_set(line) for line in sets},
         ipsec_profiles={_name(line): _ipsec_profile(line) for line in tree.children("crypto ipsec profile")},
-        trustpoints={_name(line): _trustpoint(line, chains) for line in tree.children("crypto pki trustpoint")},
+        trustpoints=read_trustpoints(tree),
+        maps=_maps(tree),
     )
+
+
+def read_trustpoints(tree: ConfigTree) -> dict[str, Trustpoint]:
+    """The trustpoints of a running configuration by name."""
+    chains = {_name(line): line for line in tree.children("crypto pki certificate chain")}
+    return {_name(line): _trustpoint(line, chains.get(_name(line))) for line in tree.children("crypto pki trustpoint")}
 
 
 def _name(line: Line) -> str:
@@ -158,7 +185,7 @@ def _ike_profile(line: Line) -> IkeProfile:
         match=tuple(
             child.text.removeprefix("match identity remote ") for child in line.children("match identity remote")
         ),
-        match_certificate=line.has("match certificate"),
+        maps=tuple(child.words[-1] for child in line.children("match certificate") if len(child.words) == 3),
         identity=line.value("identity local") or "",
         local=next(iter(methods["local"]), ""),
         remote=frozenset(methods["remote"]),
@@ -188,10 +215,29 @@ def _ipsec_profile(line: Line) -> IpsecProfile:
     )
 
 
-def _trustpoint(line: Line, chains: set[str]) -> Trustpoint:
-    url = line.value("enrollment url") or ""
+def _trustpoint(line: Line, chain: Line | None) -> Trustpoint:
+    held = [(one.words[1] == "ca", read_body(one.body)) for one in (chain.lines if chain else ()) if len(one.words) > 1]
+    automatic = _words(line, "auto-enroll") if line.has("auto-enroll") else None
     return Trustpoint(
-        url=url.split(" ")[0],
+        name=_name(line),
+        url=(line.value("enrollment url") or "").split(" ")[0],
         fingerprint=(line.value("fingerprint") or "").replace(" ", "").upper(),
-        enrolled=_name(line) in chains or line.has("auto-enroll"),
+        subject=line.value("subject-name") or "",
+        vrf=line.value("vrf") or "",
+        source=line.value("source interface") or "",
+        key=(line.value("rsakeypair") or _name(line)).split(" ")[0],
+        renews=None if automatic is None else next((int(word) for word in automatic if word.isdigit()), 100),
+        new_key=automatic is not None and "regenerate" in automatic,
+        own=next((one for is_ca, one in held if one and not is_ca), None),
+        authority=next((one for is_ca, one in held if one and is_ca), None),
     )
+
+
+def _maps(tree: ConfigTree) -> dict[str, tuple[Conditions, ...]]:
+    found: dict[str, list[Conditions]] = {}
+    for line in tree.children("crypto pki certificate map"):
+        words = (child.text.split(" ", 2) for child in line.lines)
+        conditions = tuple((one[0], one[1], distinguished(one[2])) for one in words if len(one) == 3)
+        if len(line.words) > 4 and conditions:
+            found.setdefault(line.words[4], []).append(conditions)
+    return {name: tuple(entries) for name, entries in found.items()}

@@ -195,6 +195,7 @@ class Bench:
         self.texts = {name: running(name) for name in SITES}
         self.cut: set[str] = set()
         self.off: set[str] = set()
+        self.keys: dict[str, frozenset[str]] = {}
         self.history = History()
         self.now = 1000.0
 
@@ -211,10 +212,11 @@ class Bench:
                 config=read_config(ConfigTree.parse(text)),
                 powered=name not in self.off,
                 cabled=name not in self.cut,
+                keys=self.keys.get(name),
             )
             for name, text in self.texts.items()
         }
-        network = Network(self.spec, stations, self.history)
+        network = Network(self.spec, stations, self.history, self.now)
         network.settle(self.now)
         return network
 

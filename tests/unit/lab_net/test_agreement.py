@@ -9,6 +9,8 @@ import pytest
 from agent.lab.net.network import Network
 from agent.lab.net.reasons import Reason
 from agent.lab.net.tunnels import Link
+from agent.lab.pki.authority import LIFETIME_S
+from tests.certified import enrolled
 from tests.unit.lab_net.conftest import Bench
 
 HUB = IPv4Address("10.255.10.1")
@@ -156,46 +158,95 @@ def test_identities_by_name_and_keys_by_name(bench: Bench) -> None:
     assert (suite.encryption, suite.group, suite.local_id) == ("aes-gcm-256", "20", "fqdn spoke-a.vpn.invalid")
 
 
-CERTIFICATES = (
-    "crypto pki trustpoint CA\n enrollment url http://ca.invalid\n fingerprint " + "A" * 40 + "\n auto-enroll 70\n"
-)
+CERTIFICATES = """\
+crypto pki trustpoint CA
+ enrollment url http://ca.invalid
+ fingerprint {fingerprint}
+ subject-name CN={name},OU=acme.vpn
+ auto-enroll 70
+crypto pki certificate map ACME 10
+ subject-name co ou = acme.vpn
+"""
+ISSUED = 1000.0
 
 
-def with_certificates(bench: Bench, name: str, trustpoint: str) -> None:
+def with_certificates(bench: Bench, name: str, trustpoint: str = CERTIFICATES, *, has: bool = True) -> None:
     start, rest = bench.texts[name].split("crypto ikev2 profile VPN\n")
     rest = rest.replace("pre-share", "rsa-sig", 2).replace(" keyring local VPN\n", " pki trustpoint CA\n", 1)
-    rest = rest.replace("match identity remote address 0.0.0.0", "match identity remote any", 1)
-    bench.texts[name] = trustpoint + start + "crypto ikev2 profile VPN\n" + rest
+    rest = rest.replace("match identity remote address 0.0.0.0", "match certificate ACME", 1)
+    rest = rest.replace("rsa-sig\n", "rsa-sig\n identity local dn\n", 1)
+    text = trustpoint.format(name=name, fingerprint="A" * 40) + start + "crypto ikev2 profile VPN\n" + rest
+    bench.texts[name] = enrolled(text, bench.spec.authorities, ISSUED) if has else text
 
 
 def test_certificates_of_one_authority_agree(bench: Bench) -> None:
     for name in bench.texts:
-        with_certificates(bench, name, CERTIFICATES)
+        with_certificates(bench, name)
     network = bench.settled()
     assert network.is_up(link(network))
     suite = link(network).suite
     assert suite is not None
     assert (suite.sign, suite.verify) == ("rsa-sig", "rsa-sig")
+    assert (suite.local_id, suite.remote_id) == ("dn cn=spoke-a,ou=acme.vpn", "dn cn=hub,ou=acme.vpn")
 
 
 @pytest.mark.parametrize(
-    ("trustpoint", "reason"),
+    ("trustpoint", "has", "reason"),
     [
-        ("", Reason.NO_CERTIFICATE),
-        (CERTIFICATES.replace(" auto-enroll 70\n", ""), Reason.NO_CERTIFICATE),
-        (CERTIFICATES.replace("ca.invalid", "elsewhere.invalid"), Reason.NO_CERTIFICATE),
+        ("", True, Reason.NO_CERTIFICATE),
+        (CERTIFICATES, False, Reason.NO_CERTIFICATE),
+        (CERTIFICATES.replace("ca.invalid", "elsewhere.invalid"), True, Reason.NO_CERTIFICATE),
+        (CERTIFICATES.replace("CN={name},OU=acme.vpn", "CN={name},OU=globex.vpn"), True, Reason.IDENTITY),
+        (CERTIFICATES.replace("CN={name},OU=acme.vpn", "CN={name},OU=my-acme.vpn"), True, Reason.IDENTITY),
+        (CERTIFICATES.replace("co ou = acme", "co ou = globex"), True, Reason.IDENTITY),
+        (CERTIFICATES.replace("co ou = acme", "nc ou = acme"), True, Reason.IDENTITY),
+        (CERTIFICATES.replace("map ACME 10", "map OTHER 10"), True, Reason.IDENTITY),
     ],
 )
-def test_without_a_certificate_of_the_authority_it_stays_down(bench: Bench, trustpoint: str, reason: Reason) -> None:
+def test_without_a_certificate_that_fits_it_stays_down(
+    bench: Bench, trustpoint: str, has: bool, reason: Reason
+) -> None:
     for name in bench.texts:
-        with_certificates(bench, name, CERTIFICATES if name != "spoke-a" else trustpoint)
+        with_certificates(bench, name, *([trustpoint] if name == "spoke-a" else []), has=has or name != "spoke-a")
     network = bench.settled()
     assert link(network).reason is reason
     assert network.is_up(link(network, "spoke-b"))
 
 
+@pytest.mark.parametrize(
+    ("late", "reason"), [("spoke-a", Reason.CERTIFICATE_EXPIRED), ("hub", Reason.PEER_CERTIFICATE_EXPIRED)]
+)
+def test_a_certificate_that_has_expired_proves_nothing(bench: Bench, late: str, reason: Reason) -> None:
+    for name in bench.texts:
+        with_certificates(bench, name)
+    bench.texts[late] = enrolled(bench.texts[late], bench.spec.authorities, ISSUED - LIFETIME_S)
+    bench.now = ISSUED
+    assert link(bench.settled()).reason is reason
+
+
+def test_expiry_ends_no_association_but_the_next_authentication_fails(bench: Bench) -> None:
+    for name in bench.texts:
+        with_certificates(bench, name)
+    bench.now = ISSUED
+    assert bench.settled().is_up(link(bench.settled()))
+    bench.now += LIFETIME_S
+    assert bench.settled().is_up(link(bench.settled()))
+    bench.history.cleared["hub"] = bench.now
+    assert link(bench.settled()).reason is Reason.CERTIFICATE_EXPIRED
+    assert not bench.settled().is_up(link(bench.settled()))
+
+
+def test_a_private_key_that_is_gone_proves_nothing(bench: Bench) -> None:
+    for name in bench.texts:
+        with_certificates(bench, name)
+    bench.keys["spoke-a"] = frozenset({"another"})
+    network = bench.settled()
+    assert link(network).reason is Reason.NO_CERTIFICATE
+    assert network.is_up(link(network, "spoke-b"))
+
+
 def test_one_end_by_key_and_one_by_certificate(bench: Bench) -> None:
-    with_certificates(bench, "spoke-a", CERTIFICATES)
+    with_certificates(bench, "spoke-a")
     assert link(bench.settled()).reason is Reason.AUTH_METHOD
 
 
