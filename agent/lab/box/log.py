@@ -18,14 +18,10 @@ _BUFFER = 4096
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: ``at`` in lab seconds since 1970, ``text`` from the percent sign on, such as ``%SYS-5-RESTART: …``.
-
-    ``synchronised`` is whether the router had its time from a server then.
-    """
+    """One message: ``at`` in lab seconds since 1970, ``text`` from the percent sign on (``%SYS-5-RESTART: …``)."""
 
     at: float
     text: str
-    synchronised: bool = True
 
     @property
     def level(self) -> int:
@@ -39,9 +35,9 @@ class Log:
     def __init__(self) -> None:
         self.messages: deque[Message] = deque(maxlen=_MOST)
 
-    def add(self, at: float, text: str, *, synchronised: bool = True) -> None:
+    def add(self, at: float, text: str) -> None:
         """Something happened at ``at`` (lab seconds)."""
-        self.messages.append(Message(at, text, synchronised))
+        self.messages.append(Message(at, text))
 
     def clear(self) -> None:
         """The router boots."""
@@ -72,7 +68,8 @@ def _stamped(tree: ConfigTree, message: Message, number: int) -> str:
     stamp += f".{moment.microsecond // 1000:03}" if "msec" in words else ""
     stamp += " UTC" if "show-timezone" in words else ""
     sequence = f"{number:06}: " if tree.has("service sequence-numbers") else ""
-    return f"{sequence}{'' if message.synchronised else '*'}{stamp}: {message.text}"
+    mark = "" if tree.has("ntp server") else "*"  # a clock that nobody set
+    return f"{sequence}{mark}{stamp}: {message.text}"
 
 
 def _head(tree: ConfigTree, level: int, count: int) -> str:

@@ -65,8 +65,11 @@ class Negotiations:
                 if link.peer:
                     self._of(link.peer).accepted += 1
         for pair in [pair for pair in self._up if pair not in up]:
+            why = next((one.reason for one in network.tunnels.links.values() if _pair(network, one) == pair), None)
+            refused = why in FAILURES and FAILURES[why] is not Failure.SILENCE
             for end in self._up.pop(pair):
-                if network.stations[end].powered:
+                gave_up = why in FAILURES or end != pair[0]  # whose own end is down does not wait for an answer
+                if gave_up and not refused and network.stations[end].powered:
                     self._of(end).lost += 1
 
     def _number(self, router: str) -> int:

@@ -40,6 +40,7 @@ class Tunnel:
     redirect: bool
     shortcut: bool
     if_state: bool
+    holdtime: int = 600
 
     @property
     def multipoint(self) -> bool:
@@ -202,6 +203,7 @@ def _tunnel(line: Line, shortcut_by_default: bool) -> Tunnel:
         redirect=line.has("ip nhrp redirect"),
         shortcut=line.has("ip nhrp shortcut") or (shortcut_by_default and not line.has("no ip nhrp shortcut")),
         if_state=line.has("if-state nhrp"),
+        holdtime=_number(line.value("ip nhrp holdtime")) or 600,
     )
 
 

@@ -9,9 +9,11 @@ from agent.lab.router import VirtualRouter
 from agent.lab.shows.bgp import bgp
 from agent.lab.shows.common import View
 from agent.lab.shows.crypto import crypto
-from agent.lab.shows.dmvpn import dmvpn, nhrp
+from agent.lab.shows.dmvpn import dmvpn
 from agent.lab.shows.interfaces import interfaces
+from agent.lab.shows.nhrp import nhrp
 from agent.lab.shows.ntp import ntp
+from agent.lab.shows.processes import processes
 from agent.lab.shows.routes import route
 
 #: How a command begins -> what answers it.
@@ -24,6 +26,8 @@ _COMMANDS: tuple[tuple[tuple[str, ...], Callable[[View, list[str]], str | None]]
     (("show", "ip", "route"), route),
     (("show", "interfaces"), interfaces),
     (("show", "ntp"), ntp),
+    (("show", "processes", "cpu"), processes),
+    (("show", "logging"), lambda view, _: view.world.journal.show_logging(view.router, view.now)),
 )
 
 

@@ -11,6 +11,9 @@ from agent.lab.net.tunnels import Link
 from agent.lab.net.world import LabWorld
 from agent.lab.router import VirtualRouter
 
+#: Packets a second that a tunnel carries each way.
+PACKETS_S = 2
+
 
 @dataclass(frozen=True)
 class View:
@@ -40,6 +43,14 @@ class View:
     def ever_up(self, link: Link) -> bool:
         """Whether the link has been up since the lab began."""
         return self.up(link) or self.network.link_state(link).flaps > 0
+
+
+def carried(view: View, link: Link) -> tuple[int, int]:
+    """Packets that this end of a link has sent and received since it came up; what an access loses does not arrive."""
+    since = view.since(link)
+    lost = sum(view.world.wear.lost_seconds(end, since, view.now) for end in (link.router, link.peer) if end)
+    age = max(0.0, view.now - since)
+    return int(age * PACKETS_S) + 4, int(max(0.0, age - lost) * PACKETS_S) + 4
 
 
 def uptime(seconds: float) -> str:

@@ -1,12 +1,12 @@
-"""``show dmvpn`` and ``show ip nhrp``."""
+"""``show dmvpn``: the peers of each tunnel, how far they have come, and the sessions that protect them."""
 
 from __future__ import annotations
 
 from agent.lab.net.reasons import Reason
 from agent.lab.net.tunnels import Link, Role
 from agent.lab.running.config import Interface, Tunnel
-from agent.lab.shows.common import View, short_interface, uptime
-from agent.lab.shows.crypto import session
+from agent.lab.shows.common import View, uptime
+from agent.lab.shows.crypto import is_down, pending, session
 
 _LEGEND = (
     "Legend: Attrb --> S - Static, D - Dynamic, I - Incomplete\n"
@@ -26,12 +26,14 @@ _IPSEC = {Reason.TRANSFORM, Reason.TRANSFORM_MODE, Reason.PFS}
 _INTERFACE = {Reason.SHUTDOWN, Reason.NO_ADDRESS, Reason.NOT_A_TUNNEL, Reason.NO_INTERFACE}
 
 
-def dmvpn(view: View, words: list[str]) -> str:
+def dmvpn(view: View, words: list[str]) -> str | None:
     """``show dmvpn [detail]``."""
-    detail = words[2:3] == ["detail"]
+    if words[2:] not in ([], ["detail"]):
+        return None
+    detail = len(words) > 2
     parts = [_LEGEND]
-    for interface, tunnel in _tunnels(view):
-        links = _peers(view, interface)
+    for interface, tunnel in tunnels(view):
+        links = peers(view, interface)
         if links or detail:
             parts.append(_detail(view, interface, tunnel, links) if detail else _brief(view, interface, links))
     if detail:
@@ -39,14 +41,16 @@ def dmvpn(view: View, words: list[str]) -> str:
         parts.append("\nCrypto Session Details: \n" + "-" * 80 + "\n\n")
         parts += [session(view, link) + "    Socket State: Open\n\n" for link in sessions]
         parts.append("Pending DMVPN Sessions:\n\n")
+        parts += [pending(view, link) for link in view.links if link.role is not Role.CENTRE and is_down(view, link)]
     return "".join(parts)
 
 
-def _tunnels(view: View) -> list[tuple[Interface, Tunnel]]:
+def tunnels(view: View) -> list[tuple[Interface, Tunnel]]:
+    """The DMVPN tunnels in the order they are written."""
     return [(interface, tunnel) for interface, tunnel in view.station.config.tunnels() if tunnel.multipoint]
 
 
-def _peers(view: View, interface: Interface) -> list[Link]:
+def peers(view: View, interface: Interface) -> list[Link]:
     """Entries of one interface; a spoke that is gone leaves none."""
     return [
         link for link in view.links if link.interface == interface.name and (link.role is Role.SERVER or view.up(link))
@@ -96,7 +100,7 @@ def _detail(view: View, interface: Interface, tunnel: Tunnel, links: list[Link])
     address = status.address.split("/")[0] if status.address else "unassigned"
     source = view.station.interface(tunnel.source)
     own = view.station.address(source) if source else None
-    servers = "".join(f"{_server(view, link)}\n" for link in links if link.role is Role.SERVER)
+    servers = "".join(f"{server(view, link)}\n" for link in links if link.role is Role.SERVER)
     rows = "".join(f"{_row(view, link)}    {link.peer_tunnel!s:>14}/32\n" for link in links)
     control = "Enabled" if tunnel.if_state else "Disabled"
     return (
@@ -113,63 +117,7 @@ def _detail(view: View, interface: Interface, tunnel: Tunnel, links: list[Link])
     )
 
 
-def _server(view: View, link: Link) -> str:
-    word = "RE" if view.up(link) else "E " if state(view, link) == "NHRP" else "W "
-    return f"{link.peer_tunnel}  {word} NBMA Address: {link.peer_nbma or 'UNKNOWN'} priority = 0 cluster = 0"
-
-
-def nhrp(view: View, words: list[str]) -> str:
-    """``show ip nhrp [vrf X] [brief | detail | nhs [detail]]``."""
-    rest = words[3:]
-    vrf = None
-    if rest[:1] == ["vrf"] and len(rest) > 1:
-        vrf, rest = rest[1], rest[2:]
-    chosen = [one for one, _ in _tunnels(view) if vrf is None or one.vrf == vrf]
-    if rest[:1] == ["nhs"]:
-        return _nhs(view, chosen)
-    links = [(one, link) for one in chosen for link in _peers(view, one)]
-    if rest[:1] == ["brief"]:
-        return _nhrp_brief(links)
-    return "".join(_entry(view, one, link) for one, link in links)
-
-
-def _nhs(view: View, interfaces: list[Interface]) -> str:
-    parts = ["Legend: E=Expecting replies, R=Responding, W=Waiting, D=Dynamic\n"]
-    for interface in interfaces:
-        servers = [link for link in _peers(view, interface) if link.role is Role.SERVER]
-        if servers:
-            parts.append(f"\n{interface.name}:\n" + "".join(f"{_server(view, link)}\n" for link in servers))
-    return "".join(parts)
-
-
-def _entry(view: View, interface: Interface, link: Link) -> str:
-    table = f" ({interface.vrf})" if interface.vrf else ""
-    expires = (
-        "never expire" if link.role is Role.SERVER else f"expire {uptime(600 - (view.now - view.since(link)) % 200)}"
-    )
-    kind = {Role.SERVER: "static, Flags: used", Role.CLIENT: "dynamic, Flags: registered nhop"}
-    return (
-        f"{link.peer_tunnel}/32{table} via {link.peer_tunnel}\n"
-        f"   {interface.name} created {uptime(view.now - view.since(link))}, {expires} \n"
-        f"   Type: {kind.get(link.role, 'dynamic, Flags: router nhop rib')} \n"
-        f"   NBMA address: {link.peer_nbma or 'UNKNOWN'} \n"
-    )
-
-
-def _nhrp_brief(links: list[tuple[Interface, Link]]) -> str:
-    stars = "*" * 64
-    rows = "".join(
-        f"{short_interface(one.name):<8} {link.peer_tunnel!s:<50} {link.peer_nbma or ''}\n"
-        f"         {f'{link.peer_tunnel}/32':<43} {'S/' if link.role is Role.SERVER else 'D/r'}\n"
-        for one, link in links
-    )
-    return (
-        f"{stars}\n    NOTE: Link-Local, No-socket and Incomplete entries are not displayed\n{stars}\n"
-        "Legend: Type --> S - Static, D - Dynamic\n"
-        "        Flags --> u - unique, r - registered, e - temporary, c - claimed\n"
-        "        a - authoritative, t - route\n" + "=" * 64 + "\n\n"
-        "Intf     NextHop Address                                    NBMA Address\n"
-        "         Target Network                              T/Flag\n"
-        "-------- ------------------------------------------- ------ ----------------\n"
-        f"{rows}"
-    )
+def server(view: View, link: Link) -> str:
+    """A next hop server with whether it answers."""
+    word = "RE" if view.up(link) else "E"
+    return f"{link.peer_tunnel}  {word:>2}  NBMA Address: {link.peer_nbma or 'UNKNOWN'} priority = 0 cluster = 0"

@@ -12,6 +12,9 @@ _MEDIA = {
     "FastEth": ("FastEthernet", 100_000),
 }
 
+#: Packets a second each way, of every interface that is up.
+_PACKETS_S = 4
+
 
 def interfaces(view: View, words: list[str]) -> str | None:
     """``show interfaces [NAME | description]``."""
@@ -119,6 +122,7 @@ def _tunnel(view: View, interface: Interface) -> list[str]:
 def _counters(view: View, interface: Interface) -> str:
     state = view.network.history.interfaces.states.get((view.router.name, interface.name))
     carried = int(state.up_for(view.now)) if state else 0
+    bad = input_errors(view, interface.name)
     last = "00:00:00, output 00:00:00" if state and state.up else "never, output never"
     return (
         f"  Last input {last}, output hang never\n"
@@ -126,9 +130,17 @@ def _counters(view: View, interface: Interface) -> str:
         "  Input queue: 0/375/0/0 (size/max/drops/flushes); Total output drops: 0\n"
         "  Queueing strategy: fifo\n  Output queue: 0/40 (size/max)\n"
         "  5 minute input rate 8000 bits/sec, 4 packets/sec\n  5 minute output rate 8000 bits/sec, 4 packets/sec\n"
-        f"     {carried * 4} packets input, {carried * 1000} bytes, 0 no buffer\n"
+        f"     {carried * _PACKETS_S} packets input, {carried * 1000} bytes, 0 no buffer\n"
         "     Received 0 broadcasts (0 IP multicasts)\n     0 runts, 0 giants, 0 throttles \n"
-        "     0 input errors, 0 CRC, 0 frame, 0 overrun, 0 ignored\n"
-        f"     {carried * 4} packets output, {carried * 1000} bytes, 0 underruns\n"
+        f"     {bad} input errors, {bad} CRC, 0 frame, 0 overrun, 0 ignored\n"
+        f"     {carried * _PACKETS_S} packets output, {carried * 1000} bytes, 0 underruns\n"
         "     0 output errors, 0 collisions, 0 interface resets\n     0 unknown protocol drops\n"
     )
+
+
+def input_errors(view: View, name: str) -> int:
+    """Damaged packets that arrived on an interface since the boot: those that a bad access line loses on their way."""
+    if name != view.station.device.access.interface:
+        return 0
+    router = view.router
+    return int(view.world.wear.lost_seconds(router.name, router.booted_at, view.now) * _PACKETS_S)
