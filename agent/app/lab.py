@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
+from agent.app.lync_lab import lync_servers
 from agent.config import Secrets, reached
 from agent.errors import Refused
 from agent.lab.spec import Authority, Centre, Device, IspAccess, LabSpec, LanPort
@@ -34,6 +35,7 @@ def lab_spec(inventory: Inventory, secrets: Secrets, speed: float) -> LabSpec:
             Authority(url=one.enrollment_url, fingerprint=one.fingerprint, name=name)
             for name, one in inventory.settings.pki.items()
         ),
+        servers=tuple(lync_servers(inventory, secrets)),
         speed=speed,
     )
 

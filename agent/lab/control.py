@@ -68,6 +68,19 @@ class DeviceStatus:
         return self.management == "reachable"
 
 
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """One Lync server; ``services`` run now, ``broken`` is what was broken on purpose, ``listen`` where it is found."""
+
+    name: str
+    fqdn: str
+    powered: bool
+    reachable: bool
+    broken: tuple[str, ...]
+    services: tuple[str, ...]
+    listen: str
+
+
 class LabClient:
     """The lab in ``directory``. Every method raises LabError with what is wrong and what to do."""
 
@@ -137,6 +150,13 @@ class LabClient:
     def status(self) -> tuple[DeviceStatus, ...]:
         """All devices."""
         return tuple(_device(row) for row in ask(self.directory, {"do": "status"}))
+
+    def servers(self) -> tuple[ServerStatus, ...]:
+        """All Lync servers."""
+        return tuple(
+            ServerStatus(**{**row, "broken": tuple(row["broken"]), "services": tuple(row["services"])})
+            for row in ask(self.directory, {"do": "servers"})
+        )
 
     def device(self, name: str) -> DeviceStatus:
         """One device."""

@@ -16,6 +16,8 @@ from agent.lab.console import type_lines
 from agent.lab.errors import LabError, LabStateError
 from agent.lab.faults.breakage import Breakage
 from agent.lab.faults.kinds import MOMENTARY, OF_THE_BOX, Break, asked
+from agent.lab.lync.authority import LyncAuthority
+from agent.lab.lync.server import VirtualLyncServer
 from agent.lab.models import Chassis
 from agent.lab.net.network import SSH, Network
 from agent.lab.net.tunnels import Role
@@ -54,6 +56,21 @@ class Lab:
         self._servers: list[SshServer] = []
         for device in spec.devices:
             self._make(device)
+        self.servers = self._lync_servers(directory)
+
+    def _lync_servers(self, directory: Path) -> dict[str, VirtualLyncServer]:
+        """The Lync servers, each behind its site's router, with certificates of the lab's own authority."""
+        if not self.spec.servers:
+            return {}
+        authority = LyncAuthority(directory, self._state)
+        return {
+            server.name: VirtualLyncServer(server, authority, partial(self._carries, server.behind))
+            for server in self.spec.servers
+        }
+
+    def _carries(self, router: str) -> bool:
+        """Whether what the management centre sends through a router arrives behind it."""
+        return self.world.network().management_reason(router, "icmp", None) is None
 
     def _make(self, device: Device) -> None:
         """A router as it was left, or a new one: it has booted already when the lab starts."""
@@ -89,6 +106,8 @@ class Lab:
             server = SshServer(router, str(device.listen), device.ssh_port)
             await server.start()
             self._servers.append(server)
+        for lync in self.servers.values():
+            lync.start(self.spec.centre.source)
         self.tick()
 
     def _answers(self, name: str) -> float | None:
@@ -105,6 +124,8 @@ class Lab:
             udp.close()
         for server in self._servers:
             await server.close()
+        for lync in self.servers.values():
+            await lync.close()
         for router in self.world.routers.values():
             router.keep()
 
@@ -114,6 +135,8 @@ class Lab:
             router.tick()
             router.keep()
         self.world.network()
+        for lync in self.servers.values():
+            lync.tick()
 
     def router(self, name: str) -> VirtualRouter:
         """The device's router; LabError when there is no such device."""
@@ -121,6 +144,9 @@ class Lab:
 
     def damage(self, name: str, what: str, value: float | None = None, vpn: str = "") -> None:
         """Break something of a device; LabError where that cannot be broken, or not so."""
+        if name in self.servers:
+            self.servers[name].damage(what, value)
+            return
         router, kind = self.router(name), asked(what, value, vpn)
         if kind is Break.POWER:
             router.power_off()
@@ -130,7 +156,10 @@ class Lab:
             self.world.damage(name, what, value, vpn)
 
     def repair(self, name: str, what: str = "") -> None:
-        """Undo one fault, or everything that was broken; a router without power is switched on."""
+        """Undo one fault, or everything that was broken; a device without power is switched on."""
+        if name in self.servers:
+            self.servers[name].repair(what)
+            return
         router = self.router(name)
         self.world.mend(name, what)
         if not what or what in MOMENTARY:
@@ -157,16 +186,25 @@ class Lab:
         if not 1 <= count <= MOST_PINGS:
             raise LabError(f"{count} packets: send 1 to {MOST_PINGS}")
         target = IPv4Address(address)
-        device = next((one for one in self.spec.devices if target in {one.listen, one.management}), None)
-        network = self.world.network()
-        if device is None or network.management_reason(device.name, "icmp", None) is not None:
+        name = self._reached_by(target)
+        if name is None or self.world.network().management_reason(name, "icmp", None) is not None:
             return [None] * count
-        conditions = self.world.conditions(self.world.routers[device.name])
+        conditions = self.world.conditions(self.world.routers[name])
         base = CENTRE_MS + conditions.delay_ms + conditions.turn_s * PUNT_MS
         return [
             round(base + (number * 7919 % 13) / 10, 3) if conditions.round_trip(self.world.chance) else None
             for number in range(count)
         ]
+
+    def _reached_by(self, target: IPv4Address) -> str | None:
+        """The router that carries pings to an address; None where nobody has it, or who has it is switched off."""
+        for device in self.spec.devices:
+            if target in {device.listen, device.management}:
+                return device.name
+        for lync in self.servers.values():
+            if target in {lync.spec.listen, lync.spec.address} and lync.powered:
+                return lync.spec.behind
+        return None
 
     def advance(self, seconds: float) -> None:
         """Let lab time jump ahead; revert timers that fall due fire."""
@@ -180,6 +218,21 @@ class Lab:
         """One row a device, for people and tests."""
         network = self.world.network()
         return [self._status(network, device) for device in self.spec.devices]
+
+    def server_status(self) -> list[dict[str, Any]]:
+        """One row a Lync server, for people and tests."""
+        return [
+            {
+                "name": lync.spec.name,
+                "fqdn": lync.spec.fqdn,
+                "powered": lync.powered,
+                "reachable": lync.there,
+                "broken": list(lync.broken),
+                "services": list(lync.services),
+                "listen": str(lync.spec.listen),
+            }
+            for lync in self.servers.values()
+        ]
 
     def _status(self, network: Network, device: Device) -> dict[str, Any]:
         router = self.world.routers[device.name]

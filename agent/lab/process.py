@@ -71,6 +71,7 @@ class Door:
         self._lab = lab
         self._operations: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]] = {
             "status": self._status,
+            "servers": self._servers,
             "break": self._break,
             "repair": self._repair,
             "replace": self._replace,
@@ -100,6 +101,9 @@ class Door:
 
     async def _status(self, _: dict[str, Any]) -> Any:
         return self._lab.status()
+
+    async def _servers(self, _: dict[str, Any]) -> Any:
+        return self._lab.server_status()
 
     async def _break(self, request: dict[str, Any]) -> Any:
         value = request.get("value")

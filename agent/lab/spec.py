@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from agent.lab.errors import LabError
+from agent.lab.lync.spec import LyncServer
 
 SPEC_FILE = "spec.json"
 
@@ -107,21 +108,27 @@ class LabSpec(Record):
     devices: Annotated[tuple[Device, ...], Field(min_length=1)]
     centre: Centre
     authorities: tuple[Authority, ...] = ()
+    servers: tuple[LyncServer, ...] = ()
     speed: Annotated[float, Field(gt=0, le=1000)] = 1.0
 
     @model_validator(mode="after")
     def _unique(self) -> Self:
         for what, values in {
-            "name": [device.name for device in self.devices],
+            "name": [*(device.name for device in self.devices), *(server.name for server in self.servers)],
             "serial": [device.serial for device in self.devices],
             "management address": [str(device.management) for device in self.devices],
             "internet address": [str(device.access.public or device.access.address.ip) for device in self.devices],
+            "server's address": [str(server.listen) for server in self.servers],
             "SSH socket": [f"{device.listen}:{device.ssh_port}" for device in self.devices],
             "SNMP socket": [f"{device.listen}:{device.snmp_port}" for device in self.devices],
         }.items():
             twice = sorted({value for value in values if values.count(value) > 1})
             if twice:
                 raise ValueError(f"two devices with the same {what}: {', '.join(twice)}")
+        routers = {device.name for device in self.devices}
+        lost = [server.name for server in self.servers if server.behind not in routers]
+        if lost:
+            raise ValueError(f"servers behind a router that the lab has not: {', '.join(lost)}")
         return self
 
     def device(self, name: str) -> Device:

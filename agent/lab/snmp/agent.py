@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from typing import Protocol
 
+from agent.lab.box.records import SnmpUser
 from agent.lab.config import ConfigTree
-from agent.lab.router import SnmpUser, VirtualRouter
 from agent.lab.snmp.access import Level, SnmpAccess, View, read_access
 from agent.lab.snmp.ber import END_OF_MIB_VIEW, NO_SUCH_INSTANCE, NO_SUCH_OBJECT, BerError, Oid, Value
 from agent.lab.snmp.message import (
@@ -53,6 +53,30 @@ class Mib(Protocol):
         """Whether some instance has the same object (column), so that only this instance is missing."""
 
 
+class Host(Protocol):
+    """The device that an agent answers for; who may read it is in the lines of ``running``."""
+
+    @property
+    def running(self) -> ConfigTree:
+        """Its running configuration."""
+
+    @property
+    def snmp_users(self) -> dict[str, SnmpUser]:
+        """Its users of v3 by name."""
+
+    @property
+    def engine_id(self) -> bytes:
+        """snmpEngineID."""
+
+    @property
+    def engine_time(self) -> int:
+        """snmpEngineTime, in seconds."""
+
+    @property
+    def boots(self) -> int:
+        """snmpEngineBoots."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Refused(Exception):
     """An answer other than the data: a report, or nothing at all."""
@@ -61,9 +85,9 @@ class _Refused(Exception):
 
 
 class SnmpAgent:
-    """Answers for one router; ``source`` is where its requests come from, as the router sees it."""
+    """Answers for one device; ``source`` is where its requests come from, as the device sees it."""
 
-    def __init__(self, router: VirtualRouter, mib: Callable[[], Mib], source: IPv4Address) -> None:
+    def __init__(self, router: Host, mib: Callable[[], Mib], source: IPv4Address) -> None:
         self._router = router
         self._mib = mib
         self._source = source

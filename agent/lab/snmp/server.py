@@ -6,18 +6,25 @@ import asyncio
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 
 from agent.lab.errors import LabError
-from agent.lab.snmp.agent import SnmpAgent
 
 _BUFFER = 262_144
 _DRAIN = 64
 
 
+class Answering(Protocol):
+    """Something that answers datagrams."""
+
+    def answer(self, data: bytes) -> bytes | None:
+        """The datagram to send back, or None."""
+
+
 class SnmpSocket:
     """Receives for one agent; ``fate`` gives the real seconds that an answer takes, None where nobody gets one."""
 
-    def __init__(self, agent: SnmpAgent, fate: Callable[[], float | None]) -> None:
+    def __init__(self, agent: Answering, fate: Callable[[], float | None]) -> None:
         self._agent = agent
         self._fate = fate
         self._socket: socket.socket | None = None
