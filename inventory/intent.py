@@ -36,16 +36,18 @@ class Edit(Model):
 
     @model_validator(mode="after")
     def _one_action(self) -> Edit:
-        if len(self.model_fields_set & set(ACTIONS)) != 1:
+        if len(self._given) != 1:
             raise refusal("must be exactly one of add, remove and set", "see docs/requests.md")
-        if self.value is None:
-            raise refusal("has no value", "see docs/requests.md")
         return self
+
+    @property
+    def _given(self) -> list[Action]:
+        return [one for one in ACTIONS if getattr(self, one) is not None]
 
     @property
     def action(self) -> Action:
         """What it does."""
-        return next(one for one in ACTIONS if one in self.model_fields_set)
+        return self._given[0]
 
     @property
     def value(self) -> JsonValue:
@@ -93,7 +95,7 @@ def written(customer: str, entries: Iterable[Entry]) -> str:
 
 
 def _plain(entry: Entry) -> Mapping[str, Any]:
-    return entry.model_dump(mode="json", exclude_unset=True)
+    return entry.model_dump(mode="json", exclude_none=True)
 
 
 def _json(value: object) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, field_validator
 
 from inventory.fields import Name
+from inventory.intent import Edit
 
 #: The most that a request's parameters may hold, as JSON, in characters.
 MAX_PARAMETERS = 8_000
@@ -112,6 +113,8 @@ class Request(Model):
     changed_at: AwareDatetime
     subject: str = ""
     """What it changes: no two requests that have not ended may change the same."""
+    edits: tuple[Edit, ...] = ()
+    """What it makes intent."""
     plan: str = ""
     """The stored plan: spokesman provision's, shown by plan_text."""
     plan_text: tuple[str, ...] = ()
@@ -145,7 +148,7 @@ class Request(Model):
     def entered(self, state: State, at: datetime, who: str, text: str = "", **fields: Any) -> Request:
         """This request in another state, with a line in its history."""
         step = Step(at=at, state=state, who=who, text=text)
-        return self.but(at, state=state, steps=(*self.steps, step), attempts=0, retry_at=None, **fields)
+        return self.but(at, **{"attempts": 0, "retry_at": None, **fields}, state=state, steps=(*self.steps, step))
 
     def but(self, at: datetime, **fields: Any) -> Request:
         """This request with other fields."""

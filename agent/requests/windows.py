@@ -25,9 +25,11 @@ def opening(inventory: Inventory, submission: Submission, now: datetime) -> date
     customer named. An expedited request waits for no window.
     """
     earliest = max(now, submission.not_before or now)
-    customer = inventory.customers[submission.customer]
+    customer = inventory.customers.get(submission.customer)
+    if customer is None or submission.expedite:
+        return earliest
     window = customer.calendar.change_window or inventory.settings.requests.window
-    if window is None or submission.expedite:
+    if window is None:
         return earliest
     return next_within(parse_hours(window), ZoneInfo(customer.calendar.timezone), earliest)
 

@@ -148,8 +148,8 @@ def _is_versioned(root: Path, name: str) -> bool:
 
 def _commit(root: Path, name: str, why: str) -> None:
     """Commit this one file as it is now, whatever else is changed or staged; nothing where git has it so already."""
-    _git(root, "add", "--", name)
     if _git(root, "status", "--porcelain", "--", name).strip():
+        _git(root, "add", "--", name)
         _git(root, "commit", "--quiet", "--only", "--message", why, "--", name)
 
 

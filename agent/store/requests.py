@@ -28,6 +28,7 @@ from sqlalchemy.exc import IntegrityError
 from agent.errors import Refused
 from agent.requests.charges import Charge
 from agent.requests.model import Request, State, Submission, reference_of
+from agent.requests.ports import Overtaken
 from agent.requests.webhooks.event import RequestEvent
 from agent.store.base import UtcDateTime, metadata, write
 from agent.store.outbox import enqueue, new_event_id
@@ -154,7 +155,7 @@ class SqlRequests:
                 .values(**_columns(after))
             )
             if done.rowcount != 1:
-                raise Refused(
+                raise Overtaken(
                     "somebody else works on this request just now",
                     where=before.reference,
                     remedy=f"look at it again: spokesman request show {before.reference}",

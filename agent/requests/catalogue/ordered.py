@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pydantic import ConfigDict
+
 from agent.requests.kind import Kind, Parameters
 
 
-class Nothing(Parameters):
-    """No parameters: whatever is asked for, it needs an order."""
+class Whatever(Parameters):
+    """Whatever is asked for: it needs an order."""
+
+    model_config = ConfigDict(extra="allow")
 
 
 def _ordered(name: str, title: str, order: str, *clauses: str) -> Kind:
-    return Kind(name=name, title=title, parameters=Nothing, order=order, clauses=("WV-22", *clauses))
+    return Kind(name=name, title=title, parameters=Whatever, order=order, clauses=("WV-22", *clauses))
 
 
 KINDS = (

@@ -40,18 +40,19 @@ def add(inventory: Inventory, view: SiteView, wanted: AddParameters) -> Change:
     """The route in the LAN that its next hop is in. What the rules say of overlaps is left to them."""
     lan = _lan_towards(view, wanted)
     _refuse_what_no_route_is(view, lan, wanted)
-    for _, _, other, route in _routes(inventory, view, wanted.vpn):
-        if route.prefix == wanted.prefix:
-            raise Conflict(
-                f"{wanted.prefix} is routed already: by {route.via} at {other.name}",
-                rule="INV-16",
-                remedy="remove that route first, or leave it",
-            )
-    route = {"prefix": str(wanted.prefix), "via": str(wanted.via)}
-    return Change((Edit(path=_path(view, wanted.vpn, lan), add=route),), _subject(view, wanted))
+    for site in inventory.members(view.customer, wanted.vpn):
+        for route in _routes(site, wanted.vpn):
+            if route.prefix == wanted.prefix:
+                raise Conflict(
+                    f"{wanted.prefix} is routed already: by {route.via} at {site.name}",
+                    rule="INV-16",
+                    remedy="remove that route first, or leave it",
+                )
+    edit = Edit(path=_path(view, wanted.vpn, lan), add={"prefix": str(wanted.prefix), "via": str(wanted.via)})
+    return Change((edit,), _subject(view, wanted))
 
 
-def remove(inventory: Inventory, view: SiteView, wanted: RemoveParameters) -> Change:
+def remove(_: Inventory, view: SiteView, wanted: RemoveParameters) -> Change:
     """The route of the site that leads to exactly this network."""
     _joined(view, wanted.vpn)
     found = [
@@ -61,7 +62,7 @@ def remove(inventory: Inventory, view: SiteView, wanted: RemoveParameters) -> Ch
         if route.prefix == wanted.prefix and wanted.vlan in (None, lan.vlan)
     ]
     if not found:
-        known = ", ".join(str(route.prefix) for _, _, one, route in _routes(inventory, view, wanted.vpn) if one == view)
+        known = ", ".join(str(route.prefix) for route in _routes(view, wanted.vpn))
         raise Conflict(
             f"{view.name} has no static route to {wanted.prefix} in {wanted.vpn}",
             rule="WV-22",
@@ -72,8 +73,8 @@ def remove(inventory: Inventory, view: SiteView, wanted: RemoveParameters) -> Ch
         raise Conflict(
             f"the route to {wanted.prefix} is by {route.via}, not by {wanted.via}", rule="WV-22", remedy="correct via"
         )
-    values = {"prefix": str(route.prefix), "via": str(route.via)}
-    return Change((Edit(path=_path(view, wanted.vpn, lan), remove=values),), _subject(view, wanted))
+    edit = Edit(path=_path(view, wanted.vpn, lan), remove={"prefix": str(route.prefix), "via": str(route.via)})
+    return Change((edit,), _subject(view, wanted))
 
 
 def _lan_towards(view: SiteView, wanted: AddParameters) -> Lan:
@@ -128,16 +129,9 @@ def _joined(view: SiteView, vpn: str) -> None:
         )
 
 
-def _routes(inventory: Inventory, view: SiteView, vpn: str) -> list[tuple[int, Lan, SiteView, StaticRoute]]:
-    """Every static route of a VPN, with its LAN and site."""
-    if vpn not in view.customer.vpns:
-        return []
-    return [
-        (index, lan, view if site.key == view.key else site, route)
-        for site in inventory.members(view.customer, vpn)
-        for lan in site.site.lans.get(vpn, ())
-        for index, route in enumerate(lan.routes)
-    ]
+def _routes(view: SiteView, vpn: str) -> tuple[StaticRoute, ...]:
+    """The static routes of a VPN at a site."""
+    return tuple(route for lan in view.site.lans.get(vpn, ()) for route in lan.routes)
 
 
 def _path(view: SiteView, vpn: str, lan: Lan) -> tuple[PathPart, ...]:
