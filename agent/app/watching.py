@@ -14,6 +14,7 @@ from agent.app.app import App, utc_now
 from agent.app.duties import Duty
 from agent.app.instruments import Pings, snmp_target
 from agent.app.lync_watching import LYNC_TICK_S, LyncWatching
+from agent.app.requests import request_duty
 from agent.app.webhooks import webhook_duty
 from agent.config import reached
 from agent.faults.diagnostics import Diagnostics
@@ -160,7 +161,11 @@ class Watching:
     @property
     def duties(self) -> tuple[Duty, ...]:
         """What the daemon does beside polling: one line a part."""
-        return (webhook_duty(self.app), Duty("lync watch", LYNC_TICK_S, self.lync.perform))
+        return (
+            request_duty(lambda: self.app),
+            webhook_duty(self.app),
+            Duty("lync watch", LYNC_TICK_S, self.lync.perform),
+        )
 
     def recover(self) -> None:
         """Finish or take back changes that a dead process left."""
