@@ -1,1 +1,1 @@
-"""The HTTP API under /v1."""
+"""The HTTP API: what other systems, the desk and customers may see and ask for, each with a token of its own."""

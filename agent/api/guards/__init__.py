@@ -1,0 +1,1 @@
+"""What every request passes before it is understood: limits, the token, the audit. Plain ASGI, one guard a module."""

@@ -1,0 +1,38 @@
+"""/v1/status and /v1/alarms: what is watched."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from agent.api.caller import Worker
+from agent.api.views.common import Limit, NameCursor, NumberCursor, Page, by_name
+from agent.api.views.watch import AlarmView, Status, alarm_view, status_view
+from agent.app.watching import Watching
+from agent.store.states import States
+
+router = APIRouter(tags=["watching"])
+
+Past = Annotated[bool, Query(description="Cleared ones too.", examples=[False])]
+
+
+@router.get("/status", operation_id="getStatus", summary="Show the state of the routers")
+def get_status(work: Worker, limit: Limit = 50, cursor: NameCursor | None = None) -> Status:
+    """Each router that this token may see, by name: up, down or unknown, its alarms and its last backup."""
+    daemon, rows = Watching(work.app()).status()
+    seen = [row for row in rows if work.sees(row.site)]
+    page = by_name(seen, lambda row: row.router, lambda row: row, (cursor, limit))
+    return status_view(work, daemon, page.items, page.next_cursor)
+
+
+@router.get("/alarms", operation_id="listAlarms", summary="List alarms")
+def list_alarms(
+    work: Worker, limit: Limit = 50, cursor: NumberCursor | None = None, cleared: Past = False
+) -> Page[AlarmView]:
+    """Active alarms of routers and servers that this token may see, newest first; past ones too where asked for."""
+    subjects = None if work.whole else work.subjects
+    before = None if cursor is None else int(cursor)
+    found = States(work.serving.engine).alarm_page(before, limit + 1, cleared=cleared, subjects=subjects)
+    following = str(found[limit - 1].id) if len(found) > limit else None
+    return Page(items=tuple(alarm_view(work, one) for one in found[:limit]), next_cursor=following)

@@ -1,0 +1,1 @@
+"""What the API shows and takes: frozen models, which OpenAPI is made from. Pure."""

@@ -1,0 +1,98 @@
+"""What all views share: the base model, pages, and the small types of parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+Item = TypeVar("Item")
+Source = TypeVar("Source")
+
+#: The most items on a page.
+MOST = 200
+#: The largest number of anything, so that every database holds it.
+LARGEST = 2_147_483_647
+
+
+class View(BaseModel):
+    """A frozen record; an unknown key is an error, nothing is converted silently, the docstrings document it."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True, allow_inf_nan=False
+    )
+
+
+class Page(View, Generic[Item]):
+    """A part of a list, in a fixed order."""
+
+    items: tuple[Item, ...]
+    """At most as many as ``limit`` asks for."""
+    next_cursor: str | None = None
+    """What to give as ``cursor`` for the items that follow; null: these were the last."""
+
+
+def shown(example: dict[str, Any]) -> ConfigDict:
+    """A view's configuration with an example for its documentation."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
+
+
+Limit = Annotated[int, Query(ge=1, le=MOST, description="How many items at most.", examples=[50])]
+NameCursor = Annotated[
+    str,
+    Query(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9/-]{0,126}$",
+        description="Items after this one: `next_cursor` of the page before.",
+        examples=["acme-lon-r1"],
+    ),
+]
+NumberCursor = Annotated[
+    str,
+    Query(
+        pattern=r"^[0-9]{1,18}$",
+        description="Items older than this one: `next_cursor` of the page before.",
+        examples=["4711"],
+    ),
+]
+CustomerName = Annotated[
+    str, Path(pattern=r"^[a-z][a-z0-9-]{0,30}$", description="The customer's key in the inventory.", examples=["acme"])
+]
+SiteName = Annotated[
+    str,
+    Path(pattern=r"^[a-z][a-z0-9-]{0,30}$", description="The site's name, without the customer.", examples=["leeds"]),
+]
+HostName = Annotated[
+    str,
+    Path(
+        pattern=r"^[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]$",
+        description="The name of a router or server in the inventory.",
+        examples=["acme-lon-r1"],
+    ),
+]
+Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,500}$")]
+
+
+def by_name(
+    items: Iterable[Source], name: Callable[[Source], str], show: Callable[[Source], Item], at: tuple[str | None, int]
+) -> Page[Item]:
+    """The page that ``at`` (cursor, limit) asks for, of items in the order of their names."""
+    cursor, limit = at
+    ordered = sorted(((name(item), item) for item in items), key=lambda pair: pair[0])
+    rest = [pair for pair in ordered if cursor is None or pair[0] > cursor]
+    part = rest[:limit]
+    following = part[-1][0] if len(rest) > limit else None
+    return Page(items=tuple(show(item) for _, item in part), next_cursor=following)
+
+
+def newest_first(
+    items: Iterable[tuple[int, Source]], show: Callable[[Source], Item], at: tuple[str | None, int]
+) -> Page[Item]:
+    """The page that ``at`` (cursor, limit) asks for, of items that are numbered in the order in which they came."""
+    cursor, limit = at
+    ordered = sorted(items, key=lambda pair: -pair[0])
+    rest = [pair for pair in ordered if cursor is None or pair[0] < int(cursor)]
+    part = rest[:limit]
+    following = str(part[-1][0]) if len(rest) > limit else None
+    return Page(items=tuple(show(item) for _, item in part), next_cursor=following)

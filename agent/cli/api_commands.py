@@ -1,0 +1,34 @@
+"""spokesman api: serve the HTTP API, or print what it is."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from agent.cli.command import Json, speaking
+from agent.config import find_workspace
+
+api_commands = typer.Typer(add_completion=False, invoke_without_command=True, help="The HTTP API for other systems.")
+
+
+@api_commands.callback()
+def api(context: typer.Context, as_json: Json = False) -> None:
+    """Serve the HTTP API until SIGTERM, as [api] of spokesman.toml says; `--json`: the log as JSON lines."""
+    if context.invoked_subcommand is not None:
+        return
+    from agent.api.server import serve  # the web server is for this command only
+    from agent.daemon import log_to
+
+    log_to(sys.stdout, as_json=as_json)
+    with speaking(as_json):
+        serve(find_workspace(context.obj))
+
+
+@api_commands.command()
+def openapi() -> None:
+    """Print the API's OpenAPI document; needs no workspace."""
+    from agent.api.application import described
+
+    with speaking(as_json=True) as output:
+        output.result(described())
