@@ -73,6 +73,7 @@ class Site:
         create(root, example=True)
         site = cls(root, network)
         site.edit(SETTINGS, 'reached = "127.254.0.0/16"', f'reached = "{network}.0.0/16"')
+        site.edit(SETTINGS, 'reached = "127.254.200.0/24"', f'reached = "{network}.200.0/24"')
         return site
 
     def edit(self, name: str, old: str, new: str) -> None:
