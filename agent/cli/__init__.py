@@ -35,6 +35,7 @@ COMMANDS = {
     "status": "watch_commands",
     "alarms": "watch_commands",
     "incident": "watch_commands",
+    "request": "request_commands",
     "api": "api_commands",
     "token": "token_commands",
     "webhook": "webhook_commands",
