@@ -113,6 +113,8 @@ def _named_hosts(view: SiteView, vpn: str, lan: Lan) -> Iterator[IPv4Address]:
         named += options.snmp_feed.hosts
     if options.firewall_logging and options.firewall_logging.vpn == vpn:
         named.append(options.firewall_logging.host)
+    servers = view.customer.lync.servers.values()
+    named += [one.address for one in servers if view.customer.lync.pools[one.pool].site == view.name]
     return (address for address in named if address in lan.address.network)
 
 

@@ -98,7 +98,7 @@ class Lab:
         """Open all sockets; LabError names the one that is taken."""
         for device in self.spec.devices:
             router = self.world.routers[device.name]
-            mib = RouterMib(router, self.world.network)
+            mib = RouterMib(router, self.world)
             agent = SnmpAgent(router, mib.now, self.spec.centre.source)
             udp = SnmpSocket(agent, partial(self._answers, device.name))
             udp.open(str(device.listen), device.snmp_port)
@@ -146,6 +146,7 @@ class Lab:
         """Break something of a device; LabError where that cannot be broken, or not so."""
         if name in self.servers:
             self.servers[name].damage(what, value)
+            self._switched(self.servers[name])
             return
         router, kind = self.router(name), asked(what, value, vpn)
         if kind is Break.POWER:
@@ -159,11 +160,15 @@ class Lab:
         """Undo one fault, or everything that was broken; a device without power is switched on."""
         if name in self.servers:
             self.servers[name].repair(what)
+            self._switched(self.servers[name])
             return
         router = self.router(name)
         self.world.mend(name, what)
         if not what or what in MOMENTARY:
             router.power_on()
+
+    def _switched(self, server: VirtualLyncServer) -> None:
+        self.world.switch(server.spec.address, on=server.powered)
 
     def replace(self, name: str, serial: str) -> None:
         """Put a blank router of the same model in the device's place."""

@@ -17,6 +17,7 @@ class Station:
 
     ``cabled`` is false while its access is cut, ``served`` while the provider carries nothing, ``managed`` while the
     management centre refuses its tunnel, ``heard`` while its access loses so many packets that peers give it up.
+    ``absent`` are hosts of its LANs that are switched off.
     """
 
     device: Device
@@ -28,6 +29,7 @@ class Station:
     heard: bool = True
     keys: frozenset[str] | None = None
     ended: Mapping[str, float] = field(default_factory=dict)
+    absent: frozenset[IPv4Address] = frozenset()
 
     @property
     def name(self) -> str:
@@ -74,6 +76,7 @@ class Station:
             for port in self.device.lan
             if (port.interface == interface.name if vlan is None else self._carries(port.interface, vlan))
             for host in port.hosts
+            if host not in self.absent
         )
 
     def internet_address(self) -> IPv4Address | Reason:

@@ -52,6 +52,7 @@ class LabWorld:
         self._history = History()
         self._configs: dict[str, tuple[ConfigTree, RouterConfig]] = {}
         self._network: Network | None = None
+        self._absent: set[IPv4Address] = set()
         self._boots_end = math.inf
         self.journal = Journal(self.routers)
         self.wear = Wear()
@@ -142,6 +143,14 @@ class LabWorld:
         self._loads[router.name] = (router.boots, load)
         return load
 
+    def switch(self, host: IPv4Address, *, on: bool) -> None:
+        """Switch a host in a LAN on or off."""
+        if on:
+            self._absent.discard(host)
+        else:
+            self._absent.add(host)
+        self._network = None
+
     def network(self) -> Network:
         """The state now; it is derived anew after a change, or when a router has booted."""
         now = self.clock.now()
@@ -174,6 +183,7 @@ class LabWorld:
                 heard=not self.conditions(router).silence(name, self._period),
                 keys=frozenset(router.pki.keys.values()),
                 ended=dict(router.pki.ended),
+                absent=frozenset(self._absent),
             )
             for name, router in self.routers.items()
         }
