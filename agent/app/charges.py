@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -23,10 +25,21 @@ class Happened:
     site: str
     on: str = ""
     note: str = ""
-    order: str = ""
     change: ChangeType | None = None
+    order: str = ""
     incident: str = ""
     request: str = ""
+
+
+def read_about(pairs: Iterable[str]) -> dict[str, str]:
+    """What a charge belongs to, from ``name=value`` words."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, _, text = pair.partition("=")
+        if name not in ("order", "incident", "request") or name in found or not re.fullmatch(r"[!-~]{1,40}", text):
+            raise Refused(f"{pair[:60]!r} is nothing it can belong to", remedy="write order=…, incident=… or request=…")
+        found[name] = text
+    return found
 
 
 def record(app: App, happened: Happened, who: str) -> Charge:
@@ -73,7 +86,7 @@ def _order(view: SiteView, happened: Happened) -> Order | None:
     if not happened.order:
         if needed:
             known = ", ".join(order.reference for order in view.site.orders)
-            raise Refused(f"{happened.kind} belongs to an order", remedy=f"name it with --order: {known}")
+            raise Refused(f"{happened.kind} belongs to an order", remedy=f"name it with --about order=…: {known}")
         return None
     found = [order for order in view.site.orders if order.reference == happened.order]
     if not found:
@@ -91,9 +104,9 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
     try:
         if len(text) == len("2026-11-30"):
             return datetime.combine(date.fromisoformat(text), time(), zone).astimezone(UTC)
-        moment = datetime.fromisoformat(text)
+        moment: datetime | None = datetime.fromisoformat(text)
     except ValueError:
-        moment = datetime.min
-    if moment.tzinfo is None:
+        moment = None
+    if moment is None or moment.tzinfo is None:
         raise Refused(f"{text[:40]!r} is no moment", remedy="write 2026-11-30, or 2026-11-30T21:00+00:00")
     return moment.astimezone(UTC)

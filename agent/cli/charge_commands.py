@@ -20,17 +20,17 @@ def add(
     site: Annotated[str, typer.Argument(help="customer/site, or the site's name where it is the only one.")],
     on: Annotated[str, typer.Option(help="When it happened: 2026-11-30, or 2026-11-30T21:00+00:00; now without.")] = "",
     note: Annotated[str, typer.Option(help="What was done, and who asked for it.")] = "",
-    order: Annotated[str, typer.Option(help="The order it belongs to; needed for a cancellation.")] = "",
+    about: Annotated[
+        list[str] | None, typer.Option(help="order=…, incident=… or request=…; a cancellation needs its order.")
+    ] = None,
     change: Annotated[ChangeType | None, typer.Option(help="The type of an order_change.")] = None,
-    incident: Annotated[str, typer.Option(help="The incident it belongs to.")] = "",
-    request: Annotated[str, typer.Option(help="The request it belongs to.")] = "",
     as_json: Json = False,
 ) -> None:
     """Record a chargeable event; of a cancellation the band is computed from the order's dates."""
     with speaking(as_json) as output:
-        from agent.app.charges import Happened, record
+        from agent.app.charges import Happened, read_about, record
 
-        happened = Happened(kind, site, on, note, order, change, incident, request)
+        happened = Happened(kind, site, on, note, change, **read_about(about or ()))
         charge = record(app_of(context, output), happened, who())
         output.say(f"{charge.reference}: {charge.kind} at {charge.customer}/{charge.site}, charged: {charge.basis}")
         output.result(_document(charge))

@@ -14,7 +14,7 @@ from agent.cli.charge_commands import charge_commands, charges
 from agent.cli.command import REFUSED, ROLLED_BACK, UNCERTAIN, Json, app_of, fail, speaking, who
 from agent.cli.output import Output
 from agent.errors import Refused
-from agent.requests.asking import read_pairs, submission_of
+from agent.requests.asking import read_pairs, read_wishes, submission_of
 from agent.requests.kind import Kind
 from agent.requests.model import Request, State
 
@@ -63,9 +63,10 @@ def submit(
     parameters: Annotated[list[str] | None, typer.Argument(help="Parameters as name=value; a,b is a list.")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="The request as one JSON document.")] = None,
     key: Annotated[str, typer.Option(help="Repeating a request with the same key changes nothing.")] = "",
-    reference: Annotated[str, typer.Option(help="The customer's own reference.")] = "",
-    not_before: Annotated[str, typer.Option(help="Not before this moment: 2026-12-01T22:00+00:00.")] = "",
-    expedite: Annotated[bool, typer.Option("--expedite", help="At once, outside of windows too; charged.")] = False,
+    wishes: Annotated[
+        list[str] | None,
+        typer.Option("--wish", help="not_before=2026-12-01T22:00+00:00, expedite=yes or reference=TEXT; repeatable."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Ask for a predefined change. It is judged at once, planned by the daemon, and applied in its window."""
@@ -78,8 +79,7 @@ def submit(
         document |= {"kind": kind} if kind else {}
         document |= dict(zip(("customer", "site"), place.split("/"), strict=True)) if place else {}
         document |= {"parameters": read_pairs(parameters)} if parameters else {}
-        document |= {name: value for name, value in (("reference", reference), ("not_before", not_before)) if value}
-        document |= {"expedite": True} if expedite else {}
+        document |= read_wishes(wishes or ())
         document["key"] = key or document.get("key") or f"cli-{secrets.token_hex(8)}"
         request = requests_of(app).submit(submission_of(document), who())
         _tell(output, request)

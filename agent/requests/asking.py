@@ -34,6 +34,19 @@ def _value(text: str) -> JsonValue:
     return int(text) if _NUMBER.fullmatch(text) else text
 
 
+def read_wishes(pairs: Iterable[str]) -> dict[str, JsonValue]:
+    """The customer's wishes beside the change itself, from ``name=value`` words."""
+    found: dict[str, JsonValue] = {}
+    for pair in pairs:
+        name, _, text = pair.partition("=")
+        if name not in ("reference", "not_before", "expedite") or not text or name in found:
+            raise Refused(f"{pair[:60]!r} is no wish", remedy="give each once: reference=…, not_before=…, expedite=yes")
+        if name == "expedite" and text not in ("yes", "no"):
+            raise Refused("expedite is yes or no", remedy="write expedite=yes")
+        found[name] = text == "yes" if name == "expedite" else text
+    return found
+
+
 def submission_of(document: Mapping[str, Any]) -> Submission:
     """A submission from a JSON document; Refused, in plain words, where it is none."""
     try:
