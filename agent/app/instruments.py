@@ -10,11 +10,15 @@ from pathlib import Path
 
 from agent.config import Secrets, reached
 from agent.errors import DeviceTimeout, Refused
+from agent.faults.ports import AgentAnswer, IkeFailure
+from agent.monitoring.sample import Greets
+from agent.monitoring.snmp import GREETING_S
 from agent.provisioning.ports import PingResult
 from collectors.errors import BadTarget
-from collectors.oids import SYS_UPTIME
+from collectors.greeting import greeting
+from collectors.oids import IKE_FAIL_REASON, IKE_FAIL_REMOTE, IKE_FAIL_TIME, SYS_UPTIME
 from collectors.ping import ping
-from collectors.snmp import Answer, Community, SnmpClient, Target, V3User
+from collectors.snmp import Answer, Community, SnmpClient, Target, TimeTicks, V3User
 from inventory import ServerView, SiteView
 from inventory.settings import Settings, SnmpV2cCredentials, SnmpV3Credentials
 
@@ -55,6 +59,43 @@ def snmp_fault(target: Target) -> str:
     if answer.failure is None:
         return ""
     return f"{answer.failure}: {answer.detail}" if answer.detail else str(answer.failure)
+
+
+def agent_answer(target: Target) -> AgentAnswer:
+    """Whether the SNMP agent at ``target`` answers now, and why IKE failed of late by its failure table."""
+
+    async def asked() -> tuple[Answer, Answer]:
+        async with SnmpClient() as client:
+            first = await client.get(target, (SYS_UPTIME,))
+            if first.failure is not None:
+                return first, first
+            return first, await client.bulk(target, (IKE_FAIL_REASON, IKE_FAIL_TIME, IKE_FAIL_REMOTE))
+
+    first, table = asyncio.run(asked())
+    if first.failure is not None:
+        return AgentAnswer(f"{first.failure}: {first.detail}" if first.detail else str(first.failure))
+    uptime = first.values.get(SYS_UPTIME)
+    if table.failure is not None or not isinstance(uptime, TimeTicks):
+        return AgentAnswer()
+    rows = (_failure(table, oid[-1], uptime) for oid in table.values if oid[:-1] == IKE_FAIL_REASON)
+    return AgentAnswer("", tuple(row for row in rows if row is not None))
+
+
+def _failure(table: Answer, index: int, uptime: TimeTicks) -> IkeFailure | None:
+    """One row; None where a value is missing, of another type, or from before the uptime began."""
+    reason, when, peer = (
+        table.values.get((*column, index)) for column in (IKE_FAIL_REASON, IKE_FAIL_TIME, IKE_FAIL_REMOTE)
+    )
+    if not isinstance(reason, int) or not isinstance(when, TimeTicks) or not isinstance(peer, bytes) or len(peer) != 4:
+        return None
+    return IkeFailure(reason, (uptime - when) / 100, str(IPv4Address(peer))) if when <= uptime else None
+
+
+def greets(settings: Settings, view: SiteView) -> tuple[Greets, str]:
+    """How far a new connection to a router's SSH gets, and words on it."""
+    host, port = reached(settings, view.router.management.address, view.router.management.port)
+    found = asyncio.run(greeting(host, port, GREETING_S))
+    return Greets(found.stage.value), found.detail
 
 
 def _user(settings: Settings, secrets: Secrets, name: str) -> V3User | Community:

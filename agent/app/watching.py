@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from time import sleep
 
 from agent.app.app import App, utc_now
 from agent.app.duties import Duty
-from agent.app.instruments import Pings, snmp_target
+from agent.app.instruments import Pings, agent_answer, greets, snmp_target
 from agent.app.lync_watching import LYNC_TICK_S, LyncWatching
 from agent.app.requests import request_duty
 from agent.app.webhooks import webhook_duty
 from agent.config import reached
 from agent.faults.diagnostics import Diagnostics
 from agent.faults.evidence import Evidence
-from agent.faults.ports import Files, Instruments
+from agent.faults.ports import Files, Instruments, Reader
+from agent.faults.sharing import Readouts, SharedSessions
 from agent.incidents.desk import Desk
 from agent.incidents.incident import Incident
 from agent.monitoring import views
@@ -68,6 +70,9 @@ class Watching:
     def __init__(self, app: App) -> None:
         self.app = app
         self._loaded: tuple[tuple[str, int, int], ...] | None = None
+        #: A hub serves many incidents at once.
+        self._hubs: SharedSessions[Reader] = SharedSessions()
+        self._readouts = Readouts(utc_now)
         self.desk = Desk(self.incidents, app.audit, utc_now)
 
     @cached_property
@@ -176,10 +181,15 @@ class Watching:
         app = self.app
         tools = Instruments(
             open=app.devices.open,
+            open_shared=lambda view: self._hubs.borrow(view.router.name, lambda: app.devices.open(view)),
             ping=Pings(app.settings, app.root),
+            snmp=lambda view: agent_answer(snmp_target(app.settings, app.secrets, view)),
+            greet=lambda view: greets(app.settings, view),
             states=self.states.states,
             redact=lambda text: redact(text, app.known),
             vrf_of=vrf_of,
+            readouts=self._readouts,
+            pause=sleep,
         )
         Diagnostics(tools, Files(self.incidents, self.incidents, utc_now))(incident, inventory)
 

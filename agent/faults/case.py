@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Interface
 
+from agent.faults.evidence import Fact
+from agent.monitoring.states import Reach, RouterState
 from inventory import Inventory, SiteView
+from inventory.site import Provider
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One VPN's tunnel between the subject and the router at its far end, by their tunnel addresses."""
+    """One VPN's tunnel between the subject and the router ``far``, by their tunnel addresses."""
 
     vpn: str
+    far: str
     tunnel: str
     subject_address: str
     far_address: str
@@ -29,12 +34,32 @@ class FarEnd:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One router under examination; ``first_failed_at`` is the first failed poll, ``answering`` who answers polls."""
+    """One router under examination; ``first_failed_at`` is the first failed poll, ``states`` what polls know."""
 
     inventory: Inventory
     subject: SiteView
     first_failed_at: datetime
-    answering: frozenset[str]
+    states: Mapping[str, RouterState]
+
+    @property
+    def impaired(self) -> bool:
+        """Whether polls find the subject losing packets or slow, so that the way is worth many echoes."""
+        own = self.states.get(self.subject.router.name)
+        return own is not None and (own.quality.loss.bad or own.quality.slow.bad)
+
+    def by_certificate(self, vpn: str) -> bool:
+        """Whether the routers of the VPN prove who they are by certificate; else it is by pre-shared key."""
+        return self.subject.vpns[vpn].ike.certificates is not None
+
+    def access_words(self, ends: tuple[FarEnd, ...]) -> tuple[str, str, Mapping[str, Fact]]:
+        """What the inventory says of the subject's access and how many tunnels it has: text, item, facts."""
+        access = self.subject.site.access
+        own = access.provided_by is Provider.CPA
+        words = "the customer's own (CPA) [WV-2, WV-34]" if own else "provided (APA) [WV-2]"
+        facts: dict[str, Fact] = {"provided_by": access.provided_by.value, "nat": access.nat}
+        facts["links"] = sum(len(end.links) for end in ends)
+        facts["is_hub"] = any(self.subject.is_hub(vpn) for vpn in self.subject.vpns)
+        return f"the access is {words}", "access", facts
 
     def far_ends(self) -> tuple[FarEnd, ...]:
         """The hubs of the subject's VPNs; of a VPN whose only hub is the subject, one spoke."""
@@ -42,7 +67,7 @@ class Case:
         for name, vpn in self.subject.vpns.items():
             for view in self._far(name):
                 own, other = self.subject.site.tunnels[name], view.site.tunnels[name]
-                link = Link(name, f"Tunnel{vpn.id}", str(own), str(other))
+                link = Link(name, view.router.name, f"Tunnel{vpn.id}", str(own), str(other))
                 before = found[view.router.name].links if view.router.name in found else ()
                 found[view.router.name] = FarEnd(view, (*before, link))
         return tuple(found.values())
@@ -68,4 +93,8 @@ class Case:
             return ()
         members = self.inventory.members(hub.customer, vpn)
         others = (one for one in members if one.name not in (hub.name, self.subject.name))
-        return tuple(str(one.site.tunnels[vpn]) for one in others if one.router.name in self.answering)
+        return tuple(str(one.site.tunnels[vpn]) for one in others if self._answers(one.router.name))
+
+    def _answers(self, router: str) -> bool:
+        state = self.states.get(router)
+        return state is not None and state.reach is Reach.UP

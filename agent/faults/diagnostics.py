@@ -9,16 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from agent.errors import AgentError
 from agent.faults.case import Case, FarEnd
 from agent.faults.conclusion import conclude
-from agent.faults.evidence import HERE, Evidence, Finding, Probe
+from agent.faults.evidence import Evidence
 from agent.faults.ports import Files, Instruments
-from agent.faults.probes import RouterProbes, ping_found
+from agent.faults.probes import FromHere, RouterProbes, watched
 from agent.incidents import incident as life
 from agent.incidents.incident import Incident
-from agent.monitoring.states import Reach, RouterState
-from inventory import Inventory, SiteView, UnknownName
+from inventory import Inventory, UnknownName
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +42,8 @@ class Diagnostics:
         except UnknownName:
             self._conclude(incident, "the router is no longer in the inventory", ())
             return
-        answering = {name for name, state in self._tools.states().items() if state.reach is Reach.UP}
-        case = Case(inventory, subject, incident.first_failed_at, frozenset(answering))
-        collected: list[Evidence] = [*self._watched(case)]
+        case = Case(inventory, subject, incident.first_failed_at, self._tools.states())
+        collected: list[Evidence] = [*watched(case, self._files.clock)]
         self._keep(incident, tuple(collected))
         collected.extend(self._collect(incident, case))
         self._conclude(incident, str(conclude(collected, subject.router.name)), tuple(collected))
@@ -79,35 +76,11 @@ class Diagnostics:
         far = case.far_ends()
         ends = (FarEnd(case.subject, tuple(link for end in far for link in end.links)), *far)
         probes = {end.view.router.name: self._chain(case, end) for end in ends}
-        return [(HERE, lambda: self._ping(case.subject)), *probes.items()]
+        here = FromHere(case, self._tools, self._files.clock)
+        return [("ping", here.ping), ("agents", here.agents), *probes.items()]
 
     def _chain(self, case: Case, end: FarEnd) -> Callable[[], Iterator[Evidence]]:
         return lambda: RouterProbes(case, end.view, self._tools, self._files.clock).run(end.links)
-
-    def _ping(self, subject: SiteView) -> Iterator[Evidence]:
-        """From here to the management address."""
-        at, name = self._files.clock(), subject.router.name
-        try:
-            found = ping_found(str(subject.router.management.address), self._tools.ping(subject))
-        except AgentError as error:
-            found = (Finding.NOT_KNOWN, f"the ping could not be made: {error}", {})
-        yield Evidence(Probe.PING_MANAGEMENT, HERE, name, at, found[0], found[1], "", found[2])
-
-    def _watched(self, case: Case) -> Iterator[Evidence]:
-        """What monitoring knows: of the subject, its hubs, and everybody else."""
-        now, states, name = self._files.clock(), self._tools.states(), case.subject.router.name
-        if (own := states.get(name)) is not None:
-            yield Evidence(Probe.WATCHED, HERE, name, now, _of(own), _words(own), "self", _own_facts(own))
-        for end in case.far_ends():
-            if (hub := states.get(end.view.router.name)) is not None and any(
-                end.view.is_hub(link.vpn) for link in end.links
-            ):
-                yield Evidence(Probe.WATCHED, HERE, name, now, _of(hub), f"hub {hub.router}: {_words(hub)}", "hub")
-        others = [state for state in states.values() if state.router != name]
-        failing = sum(state.reach in (Reach.SUSPECT, Reach.DOWN) for state in others)
-        text = f"of {len(others)} other routers {failing} do not answer"
-        facts = {"seen": len(others), "failing": failing}
-        yield Evidence(Probe.WATCHED, HERE, name, now, Finding.GOOD, text, "others", facts)
 
     def _keep(self, incident: Incident, evidence: tuple[Evidence, ...]) -> None:
         """On the disk when it returns; what comes after evidence was due is marked."""
@@ -152,29 +125,3 @@ class _Chain:
 
 def _deadline(now: datetime, due: datetime) -> datetime:
     return max(min(now + BUDGET, due - MARGIN), now + AT_LEAST)
-
-
-def _of(state: RouterState) -> Finding:
-    return {Reach.UP: Finding.GOOD, Reach.UNKNOWN: Finding.NOT_KNOWN}.get(state.reach, Finding.BAD)
-
-
-def _words(state: RouterState) -> str:
-    """What the last answers said: since when it fails, when it booted, when its configuration changed."""
-    words = [f"{state.reach} since {state.since:%Y-%m-%d %H:%M:%S}Z: {state.reason}"]
-    if state.booted_at is not None:
-        words.append(f"booted {state.booted_at:%Y-%m-%d %H:%M:%S}Z")
-    if state.config_changed_at is not None:
-        words.append(f"configuration changed {state.config_changed_at:%Y-%m-%d %H:%M:%S}Z")
-    if state.unsaved:
-        words.append("running configuration not saved")
-    words.extend(f"{name} {link.link} since {link.since:%H:%M:%S}Z" for name, link in state.links.items())
-    return "; ".join(words)
-
-
-def _own_facts(state: RouterState) -> dict[str, str | int | float | bool | None]:
-    return {
-        "reach": state.reach,
-        "booted_at": state.booted_at.isoformat() if state.booted_at else None,
-        "config_changed_at": state.config_changed_at.isoformat() if state.config_changed_at else None,
-        "unsaved": state.unsaved,
-    }

@@ -24,6 +24,22 @@ class Probe(StrEnum):
     NHRP = "nhrp"
     BGP = "bgp"
     WATCHED = "watched"
+    #: What the inventory says: how the access is provided, which VPNs and far ends there are, what IKE proves.
+    INVENTORY = "inventory"
+    #: The router's SNMP agent, asked now.
+    SNMP = "snmp"
+    #: The first word of the router's SSH service.
+    GREETING = "greeting"
+    #: Why IKE with a peer failed, by the failure table of CISCO-IPSEC-FLOW-MONITOR-MIB.
+    IKE_FAILURES = "ike_failures"
+    #: Errors that IKEv2 counts; growing while we look.
+    IKE_ERRORS = "ike_errors"
+    IPSEC = "ipsec"
+    #: NHRP registrations, sent and answered.
+    REGISTRATION = "registration"
+    CERTIFICATES = "certificates"
+    PROCESSOR = "processor"
+    LOG = "log"
 
 
 class Finding(StrEnum):

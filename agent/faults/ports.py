@@ -9,7 +9,9 @@ from typing import Protocol
 
 from agent.events import Clock
 from agent.faults.evidence import Evidence
+from agent.faults.sharing import Readouts
 from agent.incidents.ports import IncidentStore
+from agent.monitoring.sample import Greets
 from agent.monitoring.states import RouterState
 from agent.provisioning.ports import DeviceFacts, PingResult
 from inventory import SiteView
@@ -39,18 +41,42 @@ class EvidenceStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class IkeFailure:
+    """A row of CISCO-IPSEC-FLOW-MONITOR-MIB's failure table: the reason's number, its age, and the peer."""
+
+    reason: int
+    age_s: float
+    peer: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAnswer:
+    """What a router's SNMP agent said now; ``failures`` is None where it was not told. ``fault`` is empty if it did."""
+
+    fault: str = ""
+    failures: tuple[IkeFailure, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Instruments:
     """What is looked with; all of it is bounded in time by itself.
 
-    ``open`` opens a session; ``ping`` pings a router's management address from here; ``redact`` hides secrets in
-    device output; ``vrf_of`` gives the VRF of a VPN on the routers.
+    ``open`` opens a session, ``open_shared`` one that may serve several incidents, one after another; ``ping`` pings a
+    router's management address from here, ``snmp`` asks its agent, ``greet`` its SSH service for the first word;
+    ``redact`` hides secrets in device output; ``vrf_of`` gives the VRF of a VPN on the routers; ``pause`` lets seconds
+    pass.
     """
 
     open: Callable[[SiteView], AbstractContextManager[Reader]]
+    open_shared: Callable[[SiteView], AbstractContextManager[Reader]]
     ping: Callable[[SiteView], PingResult]
+    snmp: Callable[[SiteView], AgentAnswer]
+    greet: Callable[[SiteView], tuple[Greets, str]]
     states: Callable[[], Mapping[str, RouterState]]
     redact: Callable[[str], str]
     vrf_of: Callable[[str], str]
+    readouts: Readouts
+    pause: Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)

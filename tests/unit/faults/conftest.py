@@ -5,16 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent.errors import AuthenticationRefused, CommandRejected, ConfigurationProblem, DeviceTimeout, Unreachable
 from agent.faults.diagnostics import Diagnostics
-from agent.faults.ports import Files, Instruments, Reader
+from agent.faults.ports import AgentAnswer, Files, IkeFailure, Instruments, Reader
+from agent.faults.sharing import Readouts, SharedSessions
 from agent.incidents.incident import Incident, Status
+from agent.monitoring.quality import Quality
+from agent.monitoring.sample import Greets
 from agent.monitoring.states import Reach, RouterState
 from agent.provisioning.ports import DeviceFacts, PingResult
 from agent.store.base import open_store, write
@@ -64,6 +68,30 @@ def inventory() -> Inventory:
     return Inventory(Path("/nowhere"), Settings.model_validate(settings), {"acme": customer}, "digest")
 
 
+IPSEC = """interface: Tunnel10
+    Crypto map tag: Tunnel10-head-0, local addr 198.51.100.10
+   current_peer {peer} port 500
+    #pkts encaps: 1021, #pkts encrypt: 1021, #pkts digest: 1021
+    #pkts decaps: 1019, #pkts decrypt: 1019, #pkts verify: 1019
+    #send errors 0, #recv errors 0
+"""
+#: What a router shows of itself.
+BOX = {
+    "show clock": "*08:05:00.123 UTC Mon Nov 30 2026",
+    "show processes cpu sorted 1min": "CPU utilization for five seconds: {cpu}%/1%; one minute: {cpu}%; five minutes: "
+    "{cpu}%\n PID Runtime(ms)     Invoked      uSecs   5Sec   1Min   5Min TTY Process\n"
+    " 117       41220      103213        399 61.11% 60.02% 58.90%   0 IP SNMP\n",
+    "show logging": "Log Buffer (4096 bytes):\n*Nov 30 08:03:01.123: %BGP-5-ADJCHANGE: neighbor 10.255.8.1 Down",
+    "show ip nhrp nhs detail": "Legend: E=Expecting replies, R=Responding, W=Waiting, D=Dynamic\nTunnel10:\n"
+    "10.255.8.1  RE NBMA Address: 198.51.100.10 priority = 0 cluster = 0  req-sent 9  req-failed 0  repl-recv 9\n",
+    "show crypto ikev2 stats": "Incoming IKEv2 Requests: 13       accepted:      13       rejected:    0\n",
+    "show crypto ikev2 stats exchange": "ERROR NOTIFY\n\nAUTHENTICATION_FAILED 0 0 0 {failed}\n\nOTHER NOTIFY\n",
+    "show crypto ikev2 diagnose error": "Exit Path Table - status: enable, current entry 0, deleted 0, max allow 50\n",
+    "show crypto pki certificates": "Certificate\n  Status: Available\n  Subject:\n    Name: r1\n  Validity Date:\n"
+    "    start date: 07:00:00 UTC Nov 1 2025\n    end   date: 07:00:00 UTC {end}\n  Associated Trustpoints: VPN\n",
+}
+
+
 @dataclass
 class Field:
     """The network as diagnostics meet it; ``up`` are the spokes whose tunnel to the hub works."""
@@ -78,6 +106,17 @@ class Field:
     without_secret: set[str] = field(default_factory=set)
     cut_after: dict[str, str] = field(default_factory=dict)
     rejects: set[str] = field(default_factory=set)
+    no_snmp: set[str] = field(default_factory=set)
+    greets: dict[str, Greets] = field(default_factory=dict)
+    #: Spokes whose key does not match, by the ends that say so.
+    wrong_key: dict[str, set[str]] = field(default_factory=dict)
+    expired: set[str] = field(default_factory=set)
+    cpu: dict[str, int] = field(default_factory=dict)
+    lossy: dict[str, int] = field(default_factory=dict)
+    slow_ms: dict[str, float] = field(default_factory=dict)
+    shown: list[tuple[str, str]] = field(default_factory=list)
+    sessions: list[str] = field(default_factory=list)
+    looks: int = 0
     released: threading.Event = field(default_factory=threading.Event)
     states: dict[str, RouterState] = field(default_factory=dict)
 
@@ -93,10 +132,33 @@ class Field:
             raise ConfigurationProblem("the secret cannot be read", where=name)
         if name in self.refuses:
             raise AuthenticationRefused("the login was refused", where=name)
+        self.sessions.append(name)
         yield FieldRouter(name, self)
 
     def ping_from_here(self, site: SiteView) -> PingResult:
-        return _ping(site.router.name in self.managed)
+        return self.echoes(site.router.name, site.router.name in self.managed, 5)
+
+    def echoes(self, name: str, answers: bool, count: int) -> PingResult:
+        """A ping of a router that may lose some, in percent, or be slow."""
+        if not answers:
+            return PingResult(count, 0)
+        lost = count * self.lossy.get(name, 0) // 100
+        return PingResult(count, count - lost, self.slow_ms.get(name, 12.0))
+
+    def agent(self, site: SiteView) -> AgentAnswer:
+        name = site.router.name
+        if name not in self.managed or name in self.no_snmp:
+            return AgentAnswer("no answer")
+        peers = [peer for peer in WAN if peer != name and "hub" in (peer, name)]
+        failing = [peer for peer in peers if name in self.wrong_key.get(peer if name == "hub" else name, ())]
+        return AgentAnswer("", tuple(IkeFailure(5, 20.0, WAN[peer]) for peer in failing))
+
+    def greeting(self, site: SiteView) -> tuple[Greets, str]:
+        up = Greets.GREETED if site.router.name in self.managed else Greets.UNREACHABLE
+        return self.greets.get(site.router.name, up), ""
+
+    def pause(self, _: float) -> None:
+        self.looks += 1
 
     def cut(self, *names: str) -> None:
         """An access is cut or a router has no power: silent everywhere."""
@@ -118,22 +180,36 @@ class FieldRouter:
         target = next(name for name, wan in WAN.items() if address in (wan, f"10.255.8.{NUMBERS[name]}"))
         if address == WAN[target]:
             assert not vrf
-            return _ping(target in self.field.wan)
+            return self.field.echoes(target, target in self.field.wan, count)
         assert (vrf, source) == ("CORPORATE", "Tunnel10")
-        return _ping(target in self.field.up and self.name in self.field.up | {"hub"})
+        up = target in self.field.up | {"hub"} and self.name in self.field.up | {"hub"}
+        return self.field.echoes(target, up, count)
 
     def show(self, command: str) -> str:
         if self.field.cut_after.get(self.name) == command:
             raise DeviceTimeout("stopped answering", where=self.name)
         if command in self.field.rejects:
             raise CommandRejected(f"{command}: % Invalid input", where=self.name)
+        self.field.shown.append((self.name, command))
         peers = [name for name in WAN if name != "hub"] if self.name == "hub" else ["hub"]
+        if command.startswith("show crypto ipsec sa peer "):
+            return IPSEC.format(peer=command.split()[-1])
+        if command in BOX:
+            return BOX[command].format(cpu=self.field.cpu.get(self.name, 7), end=self._end(), failed=self._failed())
         return {
             "show dmvpn": self._dmvpn,
             "show ip nhrp": self._nhrp,
             "show bgp vpnv4 unicast all summary": self._bgp,
             "show crypto ikev2 sa": self._ike,
         }[command](peers)
+
+    def _end(self) -> str:
+        return "Nov 29 2026" if self.name in self.field.expired else "Nov 29 2028"
+
+    def _failed(self) -> int:
+        """The counter grows with each look where the key does not match."""
+        failing = any(self.name in ends for ends in self.field.wrong_key.values())
+        return self.field.looks if failing else 0
 
     def _works(self, peer: str) -> bool:
         return (peer if self.name == "hub" else self.name) in self.field.up
@@ -179,10 +255,6 @@ class FieldRouter:
         )
 
 
-def _ping(answers: bool) -> PingResult:
-    return PingResult(5, 5, 12.5) if answers else PingResult(5, 0)
-
-
 @dataclass
 class Bench:
     """Diagnostics on a field, with the real store."""
@@ -197,6 +269,17 @@ class Bench:
         """An incident that opened a moment ago."""
         return Incident("INC-000001", router, f"acme/{router}", "unreachable", Status.OPEN, NOW, FAILED_AT)
 
+    def impair(self, **quality: Any) -> None:
+        """Leeds answers its polls, but not well."""
+        own = self.field.states["hub"]
+        losses = ((40, 9),) if quality.get("loss") else own.quality.losses
+        known = replace(own.quality, losses=losses, **quality)
+        self.field.states["leeds"] = replace(own, router="leeds", quality=known)
+
+    def diagnose_again(self, router: str) -> None:
+        """Run for another router on the same incident."""
+        self.diagnostics(self.incident(router), self.inventory)
+
     def diagnose(self, router: str = "leeds") -> str:
         """Run; the conclusion in the incident."""
         self.diagnostics(self.incident(router), self.inventory)
@@ -209,14 +292,21 @@ def bench(tmp_path: Path, inventory: Inventory) -> Iterator[Bench]:
     engine = open_store(f"sqlite:///{tmp_path / 'store.db'}")
     create_all(engine)
     field, incidents, now = Field(), Incidents(engine), [NOW]
-    field.states = {name: RouterState(name, Reach.UP, NOW, "answers", NOW) for name in WAN}
-    field.states["leeds"] = RouterState("leeds", Reach.DOWN, NOW, "2 polls without an answer", NOW)
+    good = Quality(losses=((2, 0),), round_trip_ms=30.0, usual_ms=30.0, usual_polls=20, cpu_percent=7)
+    field.states = {name: RouterState(name, Reach.UP, NOW, "answers", NOW, quality=good) for name in WAN}
+    field.states["leeds"] = RouterState("leeds", Reach.DOWN, NOW, "2 polls without an answer", NOW, quality=good)
+    shared: SharedSessions[Reader] = SharedSessions()
     tools = Instruments(
         open=field.open,
+        open_shared=lambda view: shared.borrow(view.router.name, lambda: field.open(view)),
         ping=field.ping_from_here,
+        snmp=field.agent,
+        greet=field.greeting,
         states=lambda: field.states,
         redact=lambda text: text.replace(SECRET, "***"),
         vrf_of=str.upper,
+        readouts=Readouts(lambda: now[0]),
+        pause=field.pause,
     )
     files = Files(incidents, incidents, lambda: now[0])
     made = Bench(field, incidents, inventory, now, Diagnostics(tools, files))

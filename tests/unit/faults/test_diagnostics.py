@@ -12,6 +12,8 @@ import pytest
 from agent.faults import diagnostics
 from agent.faults.evidence import Evidence, Finding, Probe
 from agent.incidents.incident import Step
+from agent.monitoring.quality import Level
+from agent.monitoring.sample import Greets
 
 
 def found(bench: Any, probe: Probe, source: str) -> list[Evidence]:
@@ -21,7 +23,7 @@ def found(bench: Any, probe: Probe, source: str) -> list[Evidence]:
 def test_a_cut_access_is_access_or_power_at_the_customer(bench: Any) -> None:
     bench.field.cut("leeds")
     cause = bench.diagnose()
-    assert cause.startswith("access or power (customer access or router power)")
+    assert cause.startswith("access or power (the access)")
     assert [one.finding for one in found(bench, Probe.PING_MANAGEMENT, "here")] == [Finding.BAD]
     assert [one.finding for one in found(bench, Probe.SESSION, "leeds")] == [Finding.BAD]
     (wan,) = found(bench, Probe.PING_WAN, "hub")
@@ -64,19 +66,25 @@ def test_a_hub_that_is_silent_itself_is_the_place(bench: Any) -> None:
     bench.field.cut("hub")
     bench.field.up.clear()
     bench.field.states["hub"] = bench.field.states["leeds"]
-    bench.field.managed.discard("leeds")
-    assert bench.diagnose().startswith("hub side")
+    assert bench.diagnose().startswith("hub side (the hub): corporate: the hub hub does not answer itself")
+
+
+def test_a_silent_hub_does_not_explain_a_router_that_is_silent_in_management(bench: Any) -> None:
+    bench.field.cut("hub", "leeds")
+    bench.field.up.clear()
+    bench.field.states["hub"] = bench.field.states["leeds"]
+    assert bench.diagnose().startswith("undetermined (unknown): not known: the tunnel of corporate to hub")
 
 
 def test_a_router_that_just_booted_is_called_rebooted(bench: Any) -> None:
     bench.field.uptime_s["leeds"] = 70
-    assert bench.diagnose().startswith("rebooted (router): up since 2026-11-30 08:03:50Z")
+    assert bench.diagnose().startswith("rebooted (this router): up since 2026-11-30 08:03:50Z")
 
 
 def test_wan_answers_and_no_tunnel_is_the_tunnel(bench: Any) -> None:
     bench.field.cut("leeds")
     bench.field.wan.add("leeds")
-    assert bench.diagnose().startswith("vpn tunnel (router)")
+    assert bench.diagnose().startswith("vpn tunnel (this router)")
 
 
 def test_everything_silent_is_looked_for_at_the_management_centre(bench: Any) -> None:
@@ -153,6 +161,104 @@ def test_a_hub_is_examined_from_one_of_its_spokes(bench: Any) -> None:
     bench.field.cut("hub")
     bench.diagnose("hub")
     assert found(bench, Probe.PING_WAN, "hull"), "the first spoke by name is its far end"
+
+
+def test_a_key_mismatch_is_told_apart_from_a_cut_access_and_lies_at_the_one_spoke_that_fails(bench: Any) -> None:
+    bench.field.up.discard("leeds")
+    bench.field.wrong_key["leeds"] = {"leeds"}
+    cause = bench.diagnose()
+    assert cause.startswith("key mismatch (this router): corporate: IKE with hub is answered")
+    assert "2 of 2 other routers have their tunnel to hub" in cause
+    failures = found(bench, Probe.IKE_FAILURES, "leeds")
+    assert [one.facts["reason"] for one in failures] == [5]
+    assert found(bench, Probe.IKE_ERRORS, "leeds")[-1].facts["growing"] is True
+
+
+def test_a_key_that_no_spoke_has_lies_at_the_hub(bench: Any) -> None:
+    bench.field.up.clear()
+    bench.field.wrong_key = {name: {"hub", name} for name in ("leeds", "york", "hull")}
+    assert bench.diagnose().startswith("key mismatch (the hub)")
+
+
+def test_counters_that_do_not_grow_prove_no_key_mismatch(bench: Any) -> None:
+    bench.field.up.discard("leeds")
+    bench.field.no_snmp |= {"leeds", "hub"}
+    bench.field.looks = 3
+    bench.field.wrong_key["leeds"] = {"york"}
+    assert bench.diagnose().startswith("vpn tunnel (this router)")
+
+
+def test_packet_loss_lies_at_the_access_where_the_hub_sees_it_too(bench: Any) -> None:
+    bench.impair(loss=Level(bad=True))
+    bench.field.lossy["leeds"] = 20
+    assert bench.diagnose().startswith("packet loss (the access): 9 of 40 requests")
+    assert found(bench, Probe.PING_WAN, "hub")[0].facts["sent"] == 50
+
+
+def test_packet_loss_that_the_hub_does_not_see_lies_on_our_own_way(bench: Any) -> None:
+    bench.impair(loss=Level(bad=True))
+    assert bench.diagnose().startswith("packet loss (the management path)")
+
+
+def test_slow_answers_are_compared_with_the_way_from_the_hub(bench: Any) -> None:
+    bench.impair(slow=Level(bad=True), round_trip_ms=430.0)
+    bench.field.slow_ms["leeds"] = 410.0
+    assert bench.diagnose().startswith("slow path (the access): answers take 400 ms more than usual")
+
+
+def test_a_loaded_processor_explains_slow_answers(bench: Any) -> None:
+    bench.impair(slow=Level(bad=True), round_trip_ms=430.0, cpu=Level(bad=True), cpu_percent=96)
+    bench.field.cpu["leeds"] = 96
+    cause = bench.diagnose()
+    assert cause.startswith("cpu load (this router): the processor's load is 96 % over a minute")
+    assert "most: IP SNMP 60 %; slow answers may follow from it" in cause
+    assert "slow path" not in cause
+
+
+def test_load_that_is_over_when_we_look_is_not_called_load(bench: Any) -> None:
+    bench.impair(cpu=Level(bad=True), cpu_percent=96)
+    assert "contradicts itself on the load of the processor" in bench.diagnose()
+
+
+@pytest.mark.parametrize(("stage", "place"), [(Greets.NO_BANNER, "this router"), (Greets.UNREACHABLE, "unknown")])
+def test_ssh_that_hangs_is_told_apart_from_a_silent_router(bench: Any, stage: Greets, place: str) -> None:
+    bench.impair()
+    bench.field.hangs.add("leeds")
+    bench.field.released.set()
+    bench.field.greets["leeds"] = stage
+    assert bench.diagnose().startswith(f"session hangs ({place})")
+
+
+def test_two_faults_are_both_told(bench: Any) -> None:
+    bench.impair(cpu=Level(bad=True), cpu_percent=96)
+    bench.field.cpu["leeds"] = 96
+    bench.field.up.discard("leeds")
+    bench.field.wrong_key["leeds"] = {"leeds"}
+    cause = bench.diagnose()
+    assert cause.startswith("key mismatch (this router)")
+    assert "; also cpu load (this router)" in cause
+
+
+def test_snmp_alone_is_told_only_when_everything_else_was_seen_to_work(bench: Any) -> None:
+    bench.field.no_snmp.add("leeds")
+    assert bench.diagnose().startswith("snmp only (this router)")
+
+
+def test_what_is_over_is_called_over(bench: Any) -> None:
+    assert bench.diagnose().startswith("recovered (this router)")
+
+
+def test_incidents_share_what_the_hub_showed_and_say_when(bench: Any) -> None:
+    bench.field.cut("leeds", "york", "hull")
+    for name in ("leeds", "york", "hull"):
+        bench.diagnose_again(name)
+    assert bench.field.shown.count(("hub", "show dmvpn")) == 1
+    bench.now[0] += timedelta(seconds=31)
+    bench.diagnose_again("leeds")
+    assert bench.field.shown.count(("hub", "show dmvpn")) == 2
+    seen = found(bench, Probe.DMVPN, "hub")
+    assert seen[0].at == seen[2].at
+    assert seen[-1].at == bench.now[0]
 
 
 def test_a_router_that_left_the_inventory_is_said_so(bench: Any) -> None:

@@ -1,4 +1,4 @@
-"""Reads what IOS-XE shows of tunnels, IKE and BGP; a line that does not fit is skipped, nothing is guessed."""
+"""Reads what IOS-XE shows of tunnels, IKE associations, NHRP and BGP."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ _IKE = re.compile(rf"^\s*\d+\s+({_ADDRESS})/\d+\s+({_ADDRESS})/\d+\s+\S+\s+([A-Z
 _BGP = re.compile(rf"^\*?({_ADDRESS})\s+4\s+\d+(?:\.\d+)?(?:\s+\d+){{5}}\s+(\S+)\s+(\S.*?)\s*$", re.MULTILINE)
 _NHRP_ENTRY = re.compile(rf"^(?=\*?{_ADDRESS}/32)", re.MULTILINE)
 _NHRP = re.compile(rf"\*?({_ADDRESS})/32(?: \(\S+\))?\s+via\s+{_ADDRESS}\s.*?NBMA address: ({_ADDRESS})", re.DOTALL)
+_SERVER = re.compile(
+    rf"^\s*({_ADDRESS})\s+([A-Z]{{1,5}})\s(?:[^\n]*\n?[^\n]*?)req-sent\s+(\d+)\s+req-failed\s+(\d+)\s+repl-recv\s+(\d+)",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,25 @@ class Neighbor:
     since: str
     state: str
     prefixes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextHopServer:
+    """A hub of ``show ip nhrp nhs detail``: whether it responds, and registrations sent and answered."""
+
+    address: str
+    responds: bool
+    sent: int
+    failed: int
+    answered: int
+
+
+def servers(text: str) -> dict[str, NextHopServer]:
+    """Next-hop servers by tunnel address: flag R means that it responds, E that an answer is expected."""
+    found = {}
+    for address, flags, sent, failed, answered in _SERVER.findall(text):
+        found[address] = NextHopServer(address, "R" in flags, int(sent), int(failed), int(answered))
+    return found
 
 
 def tunnels(text: str) -> tuple[Tunnel, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from agent.errors import (
@@ -19,21 +19,19 @@ from agent.faults import readings
 from agent.faults.case import Case, Link
 from agent.faults.evidence import Evidence, Fact, Finding, Probe
 from agent.faults.ports import Instruments, Reader
-from agent.provisioning.ports import PingResult
+from agent.faults.probes import commands
+from agent.faults.probes.commands import Found
 from inventory import SiteView
 
 #: A router that booted this long before the first failed poll, or later, may have failed because of it.
 BOOT_SLACK = timedelta(minutes=10)
-#: Echoes of one ping from a router.
-ECHOES = 5
+#: Echoes of one ping from a router; where loss or delay is looked for, of one to its WAN address.
+ECHOES, MANY_ECHOES = 5, 50
 
 #: Answers that are a refusal or a failure of one probe, and do not end the session.
 ONE_PROBE = (CommandRejected, IncompleteOutput)
 #: Something answers, but we are not let in or it is not the router: that is not silence.
 NOT_LET_IN = (AuthenticationRefused, HostKeyRefused, WrongDevice)
-
-#: Finding, text and facts of a probe.
-Found = tuple[Finding, str, Mapping[str, Fact]]
 
 
 class RouterProbes:
@@ -43,12 +41,15 @@ class RouterProbes:
         self._case, self._view, self._tools, self._clock = case, view, tools, clock
         self._own = view.router.name == case.subject.router.name
         self._texts: dict[str, str] = {}
+        self._oldest: datetime | None = None
+        self._no_ike = False
 
     def run(self, links: tuple[Link, ...]) -> Iterator[Evidence]:
         """Evidence as it comes. A device that does not answer, or no longer, is evidence too; nothing is raised."""
         began, opened = self._clock(), False
+        open_ = self._tools.open if self._own else self._tools.open_shared
         try:
-            with self._tools.open(self._view) as device:
+            with open_(self._view) as device:
                 opened = True
                 yield self._evidence(Probe.SESSION, began, (Finding.GOOD, "a session was opened", {}))
                 yield from self._inside(device, links)
@@ -62,30 +63,71 @@ class RouterProbes:
             yield self._evidence(Probe.SESSION, began, (Finding.NOT_KNOWN, text, {}))
 
     def _inside(self, device: Reader, links: tuple[Link, ...]) -> Iterator[Evidence]:
+        def show(command: str) -> str:
+            return self._show(device, command)
+
         if self._own:
+            threshold = self._case.inventory.settings.thresholds.cpu_percent
             yield self._probe(Probe.UPTIME, lambda: self._uptime(device))
+            yield self._probe(Probe.PROCESSOR, lambda: commands.processor(show, threshold))
+        if any(self._case.by_certificate(link.vpn) for link in links):
+            yield self._probe(Probe.CERTIFICATES, lambda: commands.certificates(show, self._clock()))
         for link in links:
             yield from self._over(device, link)
+        if self._own:
+            yield self._probe(Probe.LOG, lambda: commands.log(show))
+            yield from self._errors(device)
+
+    def _errors(self, device: Reader) -> Iterator[Evidence]:
+        """Last, because it waits for a counter to grow where a tunnel has no IKE."""
+
+        def show(command: str) -> str:
+            return self._show(device, command)
+
+        def again(command: str) -> str:
+            return self._tools.redact(device.show(command))
+
+        yield self._probe(Probe.IKE_ERRORS, lambda: commands.ike_requests(show), "requests")
+        yield self._probe(
+            Probe.IKE_ERRORS, lambda: commands.ike_errors(show, again, self._tools.pause, patient=self._no_ike)
+        )
 
     def _over(self, device: Reader, link: Link) -> Iterator[Evidence]:
-        """Both tables and sessions of one tunnel; from the far end also pings."""
-        peer = link.far_address if self._own else link.subject_address
-        yield self._probe(Probe.DMVPN, lambda: self._tunnel(device, link.vpn, peer), link.vpn)
-        yield self._probe(Probe.NHRP, lambda: self._nhrp(device, peer), link.vpn)
-        yield self._probe(Probe.BGP, lambda: self._bgp(device, peer), link.vpn)
-        remote = self._remote(link, peer)
-        yield self._probe(Probe.IKE, lambda: self._ike(device, remote), link.vpn)
-        if not self._own:
-            yield self._probe(Probe.PING_WAN, lambda: self._ping_wan(device, remote), link.vpn)
-            yield self._probe(Probe.PING_TUNNEL, lambda: self._ping_tunnel(device, link, peer), link.vpn)
+        """Tables and sessions of one tunnel; from the far end also pings."""
 
-    def _probe(self, probe: Probe, ask: Callable[[], Found], item: str = "") -> Evidence:
+        def show(command: str) -> str:
+            return self._show(device, command)
+
+        peer = link.far_address if self._own else link.subject_address
+        others = self._case.other_peers(self._view, link.vpn)
+        yield self._over_link(Probe.DMVPN, link, lambda: commands.tunnel(show, peer, others))
+        yield self._over_link(Probe.NHRP, link, lambda: commands.nhrp(show, peer))
+        if not self._view.is_hub(link.vpn):
+            yield self._over_link(Probe.REGISTRATION, link, lambda: commands.registration(show, peer))
+        yield self._over_link(Probe.BGP, link, lambda: commands.bgp(show, peer))
+        remote = self._remote(link, peer)
+        ike = self._over_link(Probe.IKE, link, lambda: commands.ike(show, remote))
+        self._no_ike = self._no_ike or ike.finding is Finding.BAD
+        yield ike
+        yield self._over_link(Probe.IPSEC, link, lambda: commands.ipsec(show, remote))
+        if not self._own:
+            yield self._over_link(Probe.PING_WAN, link, lambda: self._ping_wan(device, remote))
+            yield self._over_link(Probe.PING_TUNNEL, link, lambda: self._ping_tunnel(device, link, peer))
+
+    def _over_link(self, probe: Probe, link: Link, ask: Callable[[], Found]) -> Evidence:
+        return self._probe(probe, ask, link.vpn, {"far": link.far})
+
+    def _probe(
+        self, probe: Probe, ask: Callable[[], Found], item: str = "", known: dict[str, Fact] | None = None
+    ) -> Evidence:
         """Ask at once; what this probe alone cannot do is its finding."""
-        at = self._clock()
+        at, self._oldest = self._clock(), None
         try:
-            return self._evidence(probe, at, ask(), item)
+            finding, text, facts = ask()
         except ONE_PROBE as error:
-            return self._evidence(probe, at, (Finding.UNREADABLE, self._tools.redact(str(error)), {}), item)
+            finding, text, facts = Finding.UNREADABLE, self._tools.redact(str(error)), {}
+        read_at = at if self._oldest is None else min(at, self._oldest)
+        return self._evidence(probe, read_at, (finding, text, {**facts, **(known or {})}), item)
 
     def _evidence(self, probe: Probe, at: datetime, found: Found, item: str = "") -> Evidence:
         finding, text, facts = found
@@ -93,10 +135,16 @@ class RouterProbes:
         return Evidence(probe, self._view.router.name, target, at, finding, text, item, facts)
 
     def _show(self, device: Reader, command: str) -> str:
-        """The output of a command, asked for once a session, without secrets."""
-        if command not in self._texts:
-            self._texts[command] = self._tools.redact(device.show(command))
-        return self._texts[command]
+        """The output of a command without secrets: asked for once a session; of a far end it may be seconds old."""
+        if self._own:
+            if command not in self._texts:
+                self._texts[command] = self._tools.redact(device.show(command))
+            return self._texts[command]
+        name = self._view.router.name
+        seen = self._tools.readouts.get(name, command, lambda: self._tools.redact(device.show(command)))
+        self._oldest = seen.at if self._oldest is None else min(seen.at, self._oldest)
+        self._texts[command] = seen.text
+        return seen.text
 
     def _uptime(self, device: Reader) -> Found:
         """How long the router has been up, and whether it booted around the first failed poll."""
@@ -105,40 +153,6 @@ class RouterProbes:
         rebooted = booted >= self._case.first_failed_at - BOOT_SLACK
         text = f"up since {booted:%Y-%m-%d %H:%M:%S}Z ({seconds} s)"
         return Finding.GOOD, text, {"uptime_s": seconds, "rebooted": rebooted}
-
-    def _tunnel(self, device: Reader, vpn: str, peer: str) -> Found:
-        """The tunnel to ``peer``; on a hub also how many of its other permanent tunnels are up."""
-        text = self._show(device, "show dmvpn")
-        rows = {row.tunnel: row for row in readings.tunnels(text)}
-        row = rows.get(peer)
-        others = self._case.other_peers(self._view, vpn)
-        facts: dict[str, Fact] = {"state": row.state if row else None, "since": row.since if row else None}
-        facts["other_peers"] = len(others)
-        facts["other_peers_up"] = sum(1 for one in others if one in rows and rows[one].up)
-        state = f"{row.state} since {row.since}" if row else "no such peer"
-        return (Finding.GOOD if row is not None and row.up else Finding.BAD), f"{peer}: {state}\n{text}", facts
-
-    def _nhrp(self, device: Reader, peer: str) -> Found:
-        text = self._show(device, "show ip nhrp")
-        address = readings.nhrp(text).get(peer)
-        words = f"{peer} is at {address}" if address else f"{peer} is not known"
-        return (Finding.GOOD if address else Finding.BAD), f"{words}\n{text}", {"nbma": address}
-
-    def _bgp(self, device: Reader, peer: str) -> Found:
-        text = self._show(device, "show bgp vpnv4 unicast all summary")
-        row = readings.neighbors(text).get(peer)
-        state = row.state if row else "no such neighbour"
-        facts: dict[str, Fact] = {"state": state, "prefixes": row.prefixes if row else None}
-        good = row is not None and row.prefixes is not None
-        return (Finding.GOOD if good else Finding.BAD), f"{peer}: {state}\n{text}", facts
-
-    def _ike(self, device: Reader, remote: str | None) -> Found:
-        if remote is None:
-            return Finding.NOT_KNOWN, "the WAN address at the other end is not known", {}
-        text = self._show(device, "show crypto ikev2 sa")
-        state = readings.ike(text).get(remote)
-        words = state or "no security association"
-        return (Finding.GOOD if state == "READY" else Finding.BAD), f"{remote}: {words}\n{text}", {"state": state}
 
     def _remote(self, link: Link, peer: str) -> str | None:
         """The WAN address at the other end: from the inventory, else as this router learned it."""
@@ -152,16 +166,9 @@ class RouterProbes:
     def _ping_wan(self, device: Reader, address: str | None) -> Found:
         if address is None:
             return Finding.NOT_KNOWN, "the router's WAN address is dynamic, and the hub has lost it", {"lost": True}
-        return ping_found(address, device.ping(address, count=ECHOES))
+        count = MANY_ECHOES if self._case.impaired else ECHOES
+        return commands.ping(address, device.ping(address, count=count))
 
     def _ping_tunnel(self, device: Reader, link: Link, peer: str) -> Found:
         vrf = self._tools.vrf_of(link.vpn)
-        return ping_found(peer, device.ping(peer, vrf=vrf, source=link.tunnel, count=ECHOES))
-
-
-def ping_found(address: str, result: PingResult) -> Found:
-    """A ping as a finding; any answer is good."""
-    took = f", {result.average_ms:.1f} ms on average" if result.average_ms is not None else ""
-    facts: dict[str, Fact] = {"sent": result.sent, "received": result.received, "average_ms": result.average_ms}
-    text = f"ping {address}: {result.received} of {result.sent} answered{took}"
-    return (Finding.GOOD if result.received else Finding.BAD), text, facts
+        return commands.ping(peer, device.ping(peer, vrf=vrf, source=link.tunnel, count=ECHOES))

@@ -1,0 +1,84 @@
+"""Which tunnel is broken, why, and at which end. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from agent.faults.conclusion.picture import LinkPicture, Picture
+from agent.faults.conclusion.terms import Cause, Conclusion, Place
+
+
+def broken_tunnels(picture: Picture) -> Iterable[Conclusion]:
+    """A conclusion for each cause and place; VPNs that share both are told together."""
+    found: dict[tuple[Cause, Place, str], list[str]] = {}
+    for link in picture.links:
+        if link.tunnel is False and (picture.reached or link.wan):
+            cause, place, why = _why(picture, link)
+            found.setdefault((cause, place, why), []).append(link.vpn)
+    for (cause, place, why), vpns in found.items():
+        yield Conclusion(cause, place, f"{', '.join(vpns)}: {why}")
+
+
+def _why(picture: Picture, link: LinkPicture) -> tuple[Cause, Place, str]:
+    if link.ike is False and link.proof == "certificates":
+        expired = _expired(picture, link)
+        if expired is not None:
+            return expired
+    if link.ike is False and link.auth_failing:
+        return _not_proved(link)
+    if link.far_is_hub and link.far_session is False and link.far_up is False:
+        return Cause.HUB_SIDE, Place.HUB, f"the hub {link.far} does not answer itself"
+    place, others = _end(link)
+    if place is Place.HUB:
+        return Cause.HUB_SIDE, place, f"no tunnel to {link.far} is up: {others}"
+    return (
+        Cause.VPN_TUNNEL,
+        place,
+        f"no tunnel with {link.far} is up although the router answers{_layer(link)}; {others}",
+    )
+
+
+def _expired(picture: Picture, link: LinkPicture) -> tuple[Cause, Place, str] | None:
+    """Whose certificate does not hold is seen at its owner."""
+    own, own_text = picture.own_certificate()
+    far, far_text = picture.certificate(link.far)
+    if own is False and far is False:
+        return Cause.CERTIFICATE_EXPIRED, Place.EITHER_END, f"at both ends: {own_text}; {far_text}"
+    if own is False:
+        return Cause.CERTIFICATE_EXPIRED, Place.THIS_ROUTER, own_text
+    if far is False and link.far_is_hub:
+        return Cause.CERTIFICATE_EXPIRED, Place.HUB, far_text
+    if far is False:
+        return Cause.CERTIFICATE_EXPIRED, Place.EITHER_END, far_text
+    return None
+
+
+def _not_proved(link: LinkPicture) -> tuple[Cause, Place, str]:
+    """IKE is answered and ends in a refusal: the access works, one end does not prove who it is."""
+    place, others = _end(link)
+    refused = f"IKE with {link.far} is answered and authentication fails, so the access works"
+    if link.proof == "psk" and not link.certificate_refused:
+        return Cause.KEY_MISMATCH, place, f"{refused}; it is by pre-shared key; {others}"
+    if link.proof == "certificates":
+        return Cause.VPN_TUNNEL, place, f"{refused}; it is by certificate, and none was seen to have expired; {others}"
+    return Cause.VPN_TUNNEL, place, f"{refused}; {others}"
+
+
+def _end(link: LinkPicture) -> tuple[Place, str]:
+    """Which end: a hub whose other spokes work is not it, one that has no spoke left is."""
+    if not link.far_is_hub or link.peers_known is None:
+        return Place.EITHER_END, f"how other routers fare at {link.far} is not known"
+    if link.peers_known == 0:
+        return Place.EITHER_END, f"no other router should be at {link.far} now, so the end cannot be told"
+    if link.peers_up == 0:
+        return Place.HUB, f"of {link.peers_known} other routers at {link.far} none has its tunnel"
+    return Place.THIS_ROUTER, f"{link.peers_up} of {link.peers_known} other routers have their tunnel to {link.far}"
+
+
+def _layer(link: LinkPicture) -> str:
+    """How far up it works."""
+    if link.ike is False:
+        return ", and there is no IKE association"
+    if link.ike and link.registered is False:
+        return ", IKE works, and NHRP registrations are sent and not answered"
+    return ""

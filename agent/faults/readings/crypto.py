@@ -1,0 +1,137 @@
+"""Reads what IOS-XE shows of IKEv2 errors and requests, IPsec counters and certificates."""
+
+from __future__ import annotations
+
+import re
+from calendar import month_abbr
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+_ERROR = re.compile(r"^\s*Error\((\d{1,9})\):\s*(\S.*?)\s*$", re.MULTILINE)
+#: Words for "the other end did not prove who it is", of error tables and of logs; a peer that is only silent is none.
+_AUTHENTICATION = re.compile(
+    r"auth(?:entication)?[ _]exchange[ _]failed|failed to authenticate|authentication[ _]fail|AUTHENTICATION_FAILED"
+    r"|auth(?:entication)? payload.*(?:fail|mismatch)",
+    re.IGNORECASE,
+)
+_REQUESTS = re.compile(
+    r"^\s*(Incoming|Outgoing) IKEv2 Requests:\s*(\d+)\s+accepted:\s*(\d+)\s+rejected:\s*(\d+)", re.MULTILINE
+)
+_NOTIFIES = re.compile(r"^\s*ERROR NOTIFY\s*$(.*?)^\s*(?:OTHER|CONFIG)\b", re.MULTILINE | re.DOTALL)
+_NOTIFY = re.compile(r"^\s*([A-Z][A-Z0-9_]+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*$", re.MULTILINE)
+_PEER = re.compile(r"^\s*current_peer:?\s+(\d{1,3}(?:\.\d{1,3}){3})", re.MULTILINE)
+_COUNTER = re.compile(r"#(pkts encaps|pkts decaps|send errors|recv errors)[: ]+(\d+)")
+_CERTIFICATE = re.compile(r"^\s*((?:(?:CA|Router Self-Signed|Subordinate CA)\s+)?Certificate)\s*$", re.MULTILINE)
+_FIELD = r"^\s*{}:?\s*(\S.*?)\s*$"
+_MONTHS = {name: number for number, name in enumerate(month_abbr) if name}
+_MOMENT = re.compile(
+    r"(\d{1,2}):(\d\d):(\d\d)(?:\.\d+)? +(\S+) +(?:[A-Z][a-z]{2} +)?([A-Z][a-z]{2}) +(\d{1,2}) +(\d{4})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IpsecCounters:
+    """Packets and errors of the IPsec associations with one peer, all its associations together."""
+
+    encaps: int
+    decaps: int
+    send_errors: int
+    recv_errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate of ``show crypto pki certificates``; ``own``: issued to the router, not an authority's
+    and not self-signed.
+
+    The moments are in UTC, None where they are given in a zone that this machine cannot tell.
+    """
+
+    own: bool
+    status: str
+    subject: str
+    starts: datetime | None
+    ends: datetime | None
+    trustpoint: str
+
+
+def ike_errors(text: str) -> dict[str, int]:
+    """How often each error is in ``show crypto ikev2 diagnose error``."""
+    found: dict[str, int] = {}
+    for count, words in _ERROR.findall(text):
+        found[words] = found.get(words, 0) + int(count)
+    return found
+
+
+def authentication_failures(errors: dict[str, int]) -> int:
+    """How many of the errors say that one end did not authenticate."""
+    return sum(count for words, count in errors.items() if _AUTHENTICATION.search(words))
+
+
+def ike_requests(text: str) -> dict[str, tuple[int, int]]:
+    """Accepted and rejected requests of ``show crypto ikev2 stats``, by ``incoming`` and ``outgoing``."""
+    return {way.lower(): (int(accepted), int(rejected)) for way, _, accepted, rejected in _REQUESTS.findall(text)}
+
+
+def error_notifies(text: str) -> dict[str, int]:
+    """How often each error was sent or received, by ``show crypto ikev2 stats exchange``."""
+    section = _NOTIFIES.search(text + "\nOTHER\n")
+    return {name: sum(map(int, counts)) for name, *counts in _NOTIFY.findall(section[1])} if section else {}
+
+
+def ipsec(text: str) -> dict[str, IpsecCounters]:
+    """Counters by peer of ``show crypto ipsec sa``."""
+    found: dict[str, IpsecCounters] = {}
+    starts = [match.start() for match in _PEER.finditer(text)]
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        part = text[start:end]
+        peer = _PEER.match(part)
+        sums = dict.fromkeys(("pkts encaps", "pkts decaps", "send errors", "recv errors"), 0)
+        for name, value in _COUNTER.findall(part):
+            sums[name] += int(value)
+        if peer is not None:
+            before = found.get(peer[1], IpsecCounters(0, 0, 0, 0))
+            found[peer[1]] = IpsecCounters(
+                before.encaps + sums["pkts encaps"],
+                before.decaps + sums["pkts decaps"],
+                before.send_errors + sums["send errors"],
+                before.recv_errors + sums["recv errors"],
+            )
+    return found
+
+
+def certificates(text: str) -> tuple[Certificate, ...]:
+    """The certificates in ``show crypto pki certificates``, in their order."""
+    starts = list(_CERTIFICATE.finditer(text))
+    ends = [match.start() for match in starts[1:]] + [len(text)]
+    return tuple(_certificate(match[1], text[match.end() : end]) for match, end in zip(starts, ends, strict=True))
+
+
+def _certificate(kind: str, part: str) -> Certificate:
+    subject = re.search(r"^\s*Subject:\s*\n((?:\s+.*\n)*?)(?=\s*(?:Validity|CRL|OCSP))", part + "\n", re.MULTILINE)
+    lines = [line.strip() for line in subject[1].splitlines()] if subject else []
+    return Certificate(
+        own=kind == "Certificate",
+        status=_field("Status", part),
+        subject=", ".join(line for line in lines if line),
+        starts=moment(_field("start date", part)),
+        ends=moment(_field("end +date", part)),
+        trustpoint=_field("Associated Trustpoints", part),
+    )
+
+
+def _field(name: str, part: str) -> str:
+    found = re.search(_FIELD.format(name), part, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def moment(text: str) -> datetime | None:
+    """A moment as IOS writes it, ``10:11:12.345 UTC Sat Nov 21 2026``; None unless it is one in UTC."""
+    found = _MOMENT.search(text)
+    if found is None or found[4] not in ("UTC", "GMT") or found[5] not in _MONTHS:
+        return None
+    hour, minute, second, _, month, day, year = found.groups()
+    try:
+        return datetime(int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+    except ValueError:
+        return None
