@@ -61,7 +61,8 @@ def tried_at(number: int) -> int:
 class Spell:
     """A time in which ``initiator`` and ``responder`` ("" for one outside the lab) did not come to terms.
 
-    Addresses are those on the internet; times are lab seconds; ``reason`` is the first check that failed.
+    Addresses are those on the internet; times are lab seconds; ``reason`` is the first check that failed; ``serial``
+    tells spells apart.
     """
 
     initiator: str
@@ -71,6 +72,7 @@ class Spell:
     reason: Reason
     since: float
     until: float = math.inf
+    serial: int = 0
 
     @property
     def failure(self) -> Failure:

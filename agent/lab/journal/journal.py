@@ -21,6 +21,7 @@ class Journal:
     def __init__(self, routers: Mapping[str, VirtualRouter]) -> None:
         self.negotiations = Negotiations()
         self.registrations = Registrations()
+        self._changes = 0
         self._routers = routers
         self._tunnels = TunnelTalk()
         self._dynamic: set[LinkKey] = set()
@@ -49,8 +50,13 @@ class Journal:
                 self._dynamic.add(change[0])
             said += of_session(network, change, change[0] in self._dynamic)
         for tracker in (history.interfaces, history.links, history.sessions):
+            self._changes += len(tracker.changes)
             tracker.changes.clear()
         return said
+
+    def version(self, now: float) -> object:
+        """Differs when something came up, went down or failed since."""
+        return self._changes, self.negotiations.version(now)
 
     def configured(self, router: VirtualRouter, manager: IPv4Address) -> None:
         """Somebody changed the running configuration of a router; ``manager`` is where SSH comes from."""

@@ -34,6 +34,7 @@ class Negotiations:
         self._counts: dict[str, Counts] = {}
         self._open: dict[Pair, Spell] = {}
         self._up: dict[Pair, dict[str, int]] = {}
+        self._serial = 0
 
     def take(self, network: Network, boots: dict[str, int], now: float) -> None:
         """Take in the present state; ``boots`` counts each router's boots, and a boot forgets everything."""
@@ -90,7 +91,9 @@ class Negotiations:
                 silent = FAILURES[link.reason] is Failure.SILENCE
                 responder = "" if silent else network.underlay.holder(pair[1]) or ""
                 own = network.underlay.addresses[pair[0]]
-                self._open[pair] = Spell(pair[0], responder, str(own), str(pair[1]), link.reason, now)
+                self._serial += 1
+                ends = (pair[0], responder, str(own), str(pair[1]))
+                self._open[pair] = Spell(*ends, link.reason, now, serial=self._serial)
 
     # --- what a router can be asked ---
 

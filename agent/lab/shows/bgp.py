@@ -40,10 +40,10 @@ def _summary(view: View, config: BgpConfig, families: list[Family], *, heading: 
     prefixes = sum(view.network.paths((view.router.name, family.vrf)) for family in families)
     sessions = [one for family in families for one in view.network.sessions_of(view.router.name, family.vrf)]
     known = [one for one in sessions if not one.dynamic or view.network.session_state(one).up]
-    router_id = _router_id(view, config, families)
+    identifier = router_id(view, config, families)
     parts = ["For address family: VPNv4 Unicast\n"] if heading else []
     parts.append(
-        f"BGP router identifier {router_id}, local AS number {config.asn}\n"
+        f"BGP router identifier {identifier}, local AS number {config.asn}\n"
         f"BGP table version is {prefixes + 1}, main routing table version {prefixes + 1}\n"
         f"{prefixes} network entries using {prefixes * 256} bytes of memory\n"
         f"{prefixes} path entries using {prefixes * 136} bytes of memory\n"
@@ -58,7 +58,7 @@ def _summary(view: View, config: BgpConfig, families: list[Family], *, heading: 
     return "".join(parts) + _listening(families, known)
 
 
-def _router_id(view: View, config: BgpConfig, families: list[Family]) -> IPv4Address:
+def router_id(view: View, config: BgpConfig, families: list[Family]) -> IPv4Address:
     """The VRF's own where one VRF is asked for, else the process's, else the highest loopback."""
     chosen = families[0].router_id if len(families) == 1 else None
     chosen = chosen or config.families[""].router_id

@@ -18,7 +18,7 @@ def ntp(view: View, words: list[str]) -> str | None:
     return _associations(view) if words[2:3] == ["associations"] else None
 
 
-def _servers(view: View) -> list[tuple[IPv4Address, bool]]:
+def servers(view: View) -> list[tuple[IPv4Address, bool]]:
     """Configured servers and whether each answers."""
     found = []
     for line in view.router.running.children("ntp server"):
@@ -43,7 +43,7 @@ def _answers(view: View, vrf: str, server: IPv4Address) -> bool:
 
 
 def _status(view: View) -> str:
-    answering = [server for server, answers in _servers(view) if answers]
+    answering = [server for server, answers in servers(view) if answers]
     if not answering:
         return (
             "Clock is unsynchronized, stratum 16, no reference clock\n"
@@ -67,7 +67,7 @@ def _status(view: View) -> str:
 def _associations(view: View) -> str:
     rows = ["\n  address         ref clock       st   when   poll reach  delay  offset   disp\n"]
     first = True
-    for server, answers in _servers(view):
+    for server, answers in servers(view):
         mark = ("*" if first else "+") if answers else " "
         first = first and not answers
         clock, stratum, reach = (".GPS.", 2, 377) if answers else (".INIT.", 16, 0)

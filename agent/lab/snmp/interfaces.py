@@ -47,24 +47,26 @@ def kind(name: str) -> int:
 class InterfaceTable:
     """The rows of one boot: an index stays with its name until the next reload."""
 
-    def __init__(self, router: VirtualRouter, network: Callable[[], Network]) -> None:
+    def __init__(self, router: VirtualRouter, network: Callable[[], Network], errors: Callable[[str], int]) -> None:
         self._router = router
         self._network = network
+        self._errors = errors
         self._boots = -1
-        self._indices: dict[str, int] = {}
+        self.indices: dict[str, int] = {}  # ifIndex by name
         self._before: dict[str, float] = {}
 
     def rows(self) -> Iterator[tuple[Oid, Callable[[], Value]]]:
         """Every instance with what gives its value."""
         station = self._network().stations[self._router.name]
         if self._boots != self._router.boots:
-            self._boots, self._indices, self._before = self._router.boots, {}, {}
+            self._boots, self._before = self._router.boots, {}
+            self.indices.clear()
         interfaces = station.config.interfaces
         for name in sorted(interfaces, key=_virtual):
-            self._indices.setdefault(name, len(self._indices) + 1)
+            self.indices.setdefault(name, len(self.indices) + 1)
         yield _NUMBER, lambda: number(len(interfaces))
         for name, interface in interfaces.items():
-            yield from self._row(station, interface, self._indices[name])
+            yield from self._row(station, interface, self.indices[name])
 
     def _state(self, name: str) -> Tracked:
         known = self._network().history.interfaces.states.get((self._router.name, name))
@@ -97,7 +99,7 @@ class InterfaceTable:
             10: lambda: counter32(flow("in")),
             11: lambda: counter32(flow("in") / 300),
             13: lambda: counter32(0),
-            14: lambda: counter32(0),
+            14: lambda: counter32(self._errors(name)),
             16: lambda: counter32(flow("out")),
             17: lambda: counter32(flow("out") / 300),
             19: lambda: counter32(0),

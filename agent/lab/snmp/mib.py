@@ -6,8 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 
 from agent.lab.config import ConfigTree
-from agent.lab.net.network import Network
+from agent.lab.net.world import LabWorld
 from agent.lab.router import VirtualRouter
+from agent.lab.shows.common import View
+from agent.lab.shows.interfaces import input_errors
+from agent.lab.snmp import ipsec, nhrp, services
 from agent.lab.snmp.ber import Oid, Value
 from agent.lab.snmp.interfaces import InterfaceTable
 from agent.lab.snmp.values import gauge, identifier, number, octets, text, ticks
@@ -25,26 +28,33 @@ _MEMORY, _USED = 2_000_000_000, 612_000_000
 
 
 class RouterMib:
-    """Instances are listed anew when configuration, boots or interfaces change; values are always of this moment."""
+    """Instances are listed anew when configuration, boots or tunnels change; values are always of this moment."""
 
-    def __init__(self, router: VirtualRouter, network: Callable[[], Network]) -> None:
+    def __init__(self, router: VirtualRouter, world: LabWorld) -> None:
         self._router = router
-        self._network = network
-        self._interfaces = InterfaceTable(router, network)
-        self._of: tuple[ConfigTree, int] | None = None
+        self._world = world
+        self._interfaces = InterfaceTable(router, world.network, lambda name: input_errors(self._view(), name))
+        self._of: tuple[ConfigTree, object] | None = None
         self._rows: dict[Oid, Callable[[], Value]] = {}
         self._oids: list[Oid] = []
         self._objects: set[Oid] = set()
 
     def now(self) -> RouterMib:
         """Itself, with the instances of this moment."""
-        router = self._router
-        if self._of is None or self._of[0] is not router.running or self._of[1] != router.boots:
-            self._of = (router.running, router.boots)
+        router, world = self._router, self._world
+        world.network()
+        state = (router.boots, world.journal.version(world.clock.now()), tuple(world.shortcuts))
+        if self._of is None or self._of[0] is not router.running or self._of[1] != state:
+            self._of = (router.running, state)
             self._rows = dict(self._all())
             self._oids = sorted(self._rows)
             self._objects = {oid[:-1] for oid in self._oids}
         return self
+
+    def _view(self) -> View:
+        network = self._world.network()
+        station = network.stations[self._router.name]
+        return View(self._router, self._world, network, station, self._world.clock.now())
 
     def oids(self) -> list[Oid]:
         """All instances in order."""
@@ -66,6 +76,11 @@ class RouterMib:
         yield from self._engine()
         yield from self._load()
         yield from self._configuration()
+        yield from services.processor(self._view)
+        yield from services.bgp(self._view)
+        yield from services.ntp(self._view)
+        yield from ipsec.rows(self._view)
+        yield from nhrp.rows(self._view, self._interfaces.indices)
 
     def _system(self) -> Iterator[Row]:
         router, running = self._router, self._router.running
@@ -106,13 +121,9 @@ class RouterMib:
         yield (*_ENGINE, 4, 0), lambda: number(1500)
 
     def _load(self) -> Iterator[Row]:
-        busy = 2 + sum(self._router.chassis.serial.encode()) % 9
         free = _MEMORY - _USED
         cpu: dict[int, Value] = {
             2: number(1),
-            6: gauge(busy + 1),
-            7: gauge(busy),
-            8: gauge(busy),
             12: gauge(_USED // 1024),
             13: gauge(free // 1024),
         }

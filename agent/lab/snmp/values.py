@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 from agent.lab.snmp.ber import (
     COUNTER32,
     COUNTER64,
     GAUGE32,
     INTEGER,
+    IP_ADDRESS,
     OCTETS,
     OID,
     TIME_TICKS,
@@ -50,6 +53,11 @@ def counter64(value: float) -> Value:
 def octets(value: bytes) -> Value:
     """An octet string of bytes."""
     return Value(OCTETS, value)
+
+
+def address(value: IPv4Address) -> Value:
+    """An IpAddress."""
+    return Value(IP_ADDRESS, value.packed)
 
 
 def identifier(value: Oid) -> Value:

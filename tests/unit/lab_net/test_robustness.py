@@ -92,7 +92,7 @@ def test_a_damaged_configuration_never_raises(text: str) -> None:
         world.show(router, command)
     world.ping(router, "10.10.3.50", "CORP", None, 2)
     read_access(router.running)
-    mib = RouterMib(router, world.network).now()
+    mib = RouterMib(router, world).now()
     assert all(mib.value(oid) is not None for oid in mib.oids())
     assert set(world.network().stations) == set(SITES)
     assert world.network().management_reason("spoke-b", "tcp", 22) is None, (
