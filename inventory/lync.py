@@ -17,6 +17,18 @@ class Release(StrEnum):
     LYNC_2013 = "2013"
 
 
+Fqdn = Annotated[
+    str,
+    Form(
+        r"^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,63}$",
+        "a full name: host and domain, as fe1.acme.example",
+    ),
+]
+SipDomain = Annotated[
+    str, Form(r"^([a-z0-9-]{1,63}\.){1,8}[a-z]{2,63}$", "a domain: one in lower case, as acme.example")
+]
+
+
 class Partner(Model):
     """An enterprise to federate with [LY-2]: partner platform, agreement of both, public certificate."""
 
@@ -44,8 +56,28 @@ class DialIn(Model):
 
     numbers: Annotated[tuple[AccessNumber, ...], Field(min_length=1)]
     region: Line
+    language: Annotated[str, Form(r"^[a-z]{2}-[A-Z]{2}$", "a language: as en-GB")] = "en-GB"
+    """What callers are greeted in first."""
     chargeable_numbers_agreed: Flag = False
     """Whether the customer agreed to pay for numbers beyond the 20 included."""
+
+
+class UmContact(Model):
+    """A contact object through which Lync reaches Exchange: subscriber access or an auto attendant."""
+
+    sip: Annotated[
+        str, Form(r"^[a-z0-9._-]{1,64}@([a-z0-9-]{1,63}\.){1,8}[a-z]{2,63}$", "a SIP address: as um@acme.example")
+    ]
+    number: AccessNumber
+    ou: Annotated[
+        str,
+        Form(
+            r"^(OU|CN)=[^=,\x00-\x1f\x7f]{1,64}(,(OU|CN|DC)=[^=,\x00-\x1f\x7f]{1,64}){1,15}$",
+            "an organisational unit: as OU=Lync,DC=acme,DC=example",
+        ),
+    ]
+    """Where in Active Directory the object is made."""
+    auto_attendant: Flag = False
 
 
 class ExchangeUm(Model):
@@ -55,6 +87,8 @@ class ExchangeUm(Model):
         Literal["2007", "2007-sp1", "2010", "2013"],
         BeforeValidator(as_text, json_schema_input_type=Literal["2007", "2007-sp1", "2010", "2013", 2007, 2010, 2013]),
     ]
+    contacts: tuple[UmContact, ...] = ()
+    """What is dialled for voice mail and attendants; needed to configure it."""
 
 
 class Features(Model):
@@ -81,6 +115,10 @@ class Pool(Model):
     """none, partial (box level), or full (more than one server) [LY-11]."""
     ntp: Address | None = None
     """The customer's NTP source; an edge server needs one [LY-10]."""
+    fqdn: Fqdn | None = None
+    """Its full name in the topology; dial-in conferencing and Exchange UM need it."""
+    sip_domain: SipDomain | None = None
+    """The domain of its SIP addresses; dial-in conferencing needs it."""
     features: Features = Features()
 
 
@@ -117,15 +155,6 @@ class LyncSnmp(Model):
 
     port: Port = 161
     credentials: CredentialName
-
-
-Fqdn = Annotated[
-    str,
-    Form(
-        r"^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,63}$",
-        "a full name: host and domain, as fe1.acme.example",
-    ),
-]
 
 
 class Server(Model):

@@ -1,0 +1,90 @@
+"""The kinds of objects that features use: how they are read, and how they are made again [Lync cmdlet reference]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from inventory.lync import Release
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A cmdlet noun: ``Get-NOUN`` and ``Set-NOUN``; with ``made``, ``New-NOUN`` and ``Remove-NOUN`` as well.
+
+    ``named_by`` is the property that holds an object's name. ``read`` are the properties that are read, enough to make
+    the object again. ``only_2013`` names those that Lync Server 2010 has not. ``directory``: it is kept in Active
+    Directory, so that an export of the configuration does not hold it. ``creation`` maps a property to the name that
+    ``New-`` has for it.
+    """
+
+    name: str
+    read: tuple[str, ...]
+    named_by: str = "Identity"
+    made: bool = False
+    directory: bool = False
+    only_2013: frozenset[str] = frozenset()
+    unset: tuple[str, ...] = ()
+    creation: dict[str, str] = field(default_factory=dict)
+
+    def properties(self, release: Release) -> tuple[str, ...]:
+        """What is read on this release: the name first."""
+        usable = [one for one in self.read if release is Release.LYNC_2013 or one not in self.only_2013]
+        return (self.named_by, *usable)
+
+    @property
+    def new_name(self) -> str:
+        """The parameter of ``New-`` that names the object."""
+        return self.named_by
+
+
+#: In the order in which they are read.
+NOUNS = {
+    noun.name: noun
+    for noun in (
+        Noun("CsAccessEdgeConfiguration", ("AllowOutsideUsers", "AllowFederatedUsers")),
+        Noun("CsExternalAccessPolicy", ("EnableOutsideAccess", "EnableFederationAccess", "EnablePublicCloudAccess")),
+        Noun("CsAllowedDomain", ("Comment",), made=True),
+        Noun("CsPublicProvider", ("Enabled",)),
+        Noun(
+            "CsConferencingPolicy",
+            (
+                "AllowIPAudio", "AllowIPVideo", "AllowMultiView", "EnableP2PVideo", "EnableDataCollaboration",
+                "EnableAppDesktopSharing", "AllowPolls", "AllowSharedNotes", "EnableDialInConferencing",
+            ),
+            only_2013=frozenset({"AllowMultiView", "AllowSharedNotes"}),
+        ),
+        Noun("CsDialPlan", ("DialinConferencingRegion",), named_by="SimpleName", made=True),
+        Noun(
+            "CsVoicePolicy",
+            ("AllowCallForwarding", "AllowSimulRing", "EnableCallTransfer", "EnableDelegation", "EnableTeamCall"),
+        ),
+        Noun(
+            "CsDialInConferencingAccessNumber",
+            ("DisplayNumber", "DisplayName", "LineUri", "Pool", "PrimaryLanguage", "Regions"),
+            named_by="PrimaryUri",
+            made=True,
+            directory=True,
+        ),
+        Noun(
+            "CsExUmContact",
+            ("DisplayNumber", "AutoAttendant", "RegistrarPool"),
+            named_by="SipAddress",
+            made=True,
+            directory=True,
+        ),
+        Noun("CsArchivingConfiguration", ("EnableArchiving",)),
+        Noun("CsArchivingPolicy", ("ArchiveInternal", "ArchiveExternal")),
+        Noun("CsCdrConfiguration", ("EnableCDR",)),
+        Noun("CsQoEConfiguration", ("EnableQoE",)),
+    )
+}  # fmt: skip
+
+#: The nouns whose objects are made and removed.
+CREATED = frozenset(noun.name for noun in NOUNS.values() if noun.made)
+
+
+def nouns_read(names: Iterable[str]) -> tuple[Noun, ...]:
+    """These nouns, in the order in which they are read."""
+    wanted = set(names)
+    return tuple(noun for noun in NOUNS.values() if noun.name in wanted)
