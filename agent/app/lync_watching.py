@@ -11,9 +11,13 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from agent.app.app import App, utc_now
-from agent.app.instruments import server_target
+from agent.app.instruments import Pings, server_target
 from agent.config import Secrets, reached, secrets_of
 from agent.errors import AgentError, Refused
+from agent.faults.ports import Files
+from agent.faults.servers.diagnostics import ServerDiagnostics
+from agent.faults.servers.ports import ServerInstruments
+from agent.incidents.incident import Incident
 from agent.monitoring.cycle import EXTRA_POLLS, Pace
 from agent.monitoring.servers.expected import Baseline, Expected, expected, https_ports, of_lync, sip_ports
 from agent.monitoring.servers.ports import ServerOutcome
@@ -21,6 +25,8 @@ from agent.monitoring.servers.reading import neutral
 from agent.monitoring.servers.sample import ServerSample
 from agent.monitoring.servers.views import ServerRow, server_rows
 from agent.monitoring.servers.watch import ServerSubject, ServerWatch
+from agent.provisioning.ports import PingResult
+from agent.store.incidents import Incidents
 from agent.store.servers import Servers
 from agent.store.states import States
 from collectors.errors import BadTarget
@@ -29,6 +35,7 @@ from collectors.services.server import ServerAnswers, ServerRequest, ask
 from collectors.services.tls import Place, Trust, trust
 from collectors.services.windows import WindowsSample
 from collectors.snmp import Failure, SnmpClient
+from device_templates import vrf_of
 from inventory import Inventory, ServerView
 
 log = logging.getLogger(__name__)
@@ -104,6 +111,30 @@ class LyncWatching:
             now,
         )
 
+    def diagnose(self, incident: Incident, inventory: Inventory) -> None:
+        """Collect and keep the evidence of a server's incident."""
+        app, looks = self._app, _Looks(self._app, inventory, self.servers.baselines())
+        pings, kept = Pings(inventory.settings, app.root), Incidents(app.engine)
+
+        async def asked(view: ServerView) -> ServerSample:
+            async with SnmpClient() as client:
+                return await looks.ask(view, client)
+
+        def from_router(view: ServerView) -> PingResult:
+            vpn = _vpn_of(view)
+            with app.devices.open(view.site) as router:
+                return router.ping(str(view.server.address), vrf=vrf_of(vpn))
+
+        tools = ServerInstruments(
+            look=lambda view: asyncio.run(asked(view)),
+            expected=looks.expected,
+            ping=lambda view: pings.at(view.name, view.server.address),
+            ping_from_router=from_router,
+            routers=States(app.engine).states,
+            servers=self.servers.states,
+        )
+        ServerDiagnostics(tools, Files(kept, kept, utc_now))(incident, inventory)
+
     async def _turns(self, inventory: Inventory, views: list[ServerView]) -> None:
         schedules = inventory.settings.schedules
         pace = Pace.of(schedules.poll_period_s, schedules.poll_timeout_s, schedules.poll_retries)
@@ -139,6 +170,15 @@ class LyncWatching:
             self.servers.forget(gone, utc_now())
         self._last = {name: at for name, at in self._last.items() if name not in gone}
         self._digest = inventory.digest
+
+
+def _vpn_of(view: ServerView) -> str:
+    """The VPN whose LAN at the site the server is in; Refused where it is in none."""
+    for vpn, lans in view.site.site.lans.items():
+        networks = [network for lan in lans for network in (lan.address.network, *(one.prefix for one in lan.routes))]
+        if any(view.server.address in network for network in networks):
+            return vpn
+    raise Refused("its address is in no LAN of the router before it", where=view.name)
 
 
 def _due(last: datetime | None, now: datetime, period: timedelta) -> bool:

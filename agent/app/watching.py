@@ -177,7 +177,10 @@ class Watching:
         self.app.recovery.recover(self.app.inventory)
 
     def diagnose(self, incident: Incident, inventory: Inventory) -> None:
-        """Collect and keep the evidence of an incident."""
+        """Collect and keep the evidence of an incident, of a router or of a Lync server."""
+        if incident.subject in inventory.server_names:
+            self.lync.diagnose(incident, inventory)
+            return
         app = self.app
         tools = Instruments(
             open=app.devices.open,

@@ -40,6 +40,10 @@ class Probe(StrEnum):
     CERTIFICATES = "certificates"
     PROCESSOR = "processor"
     LOG = "log"
+    #: One thing that a Lync server shows: SNMP, a service, a port, a certificate, its clock.
+    SERVER = "server"
+    #: From the router before a server, over the LAN that they share.
+    PING_LAN = "ping_lan"
 
 
 class Finding(StrEnum):

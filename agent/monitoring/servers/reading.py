@@ -31,7 +31,7 @@ def neutral(answers: ServerAnswers, name: str | None) -> ServerSample:
         server=answers.server,
         at=answers.at,
         heard=heard,
-        reason=reason,
+        reason="" if heard else reason,
         snmp=snmp,
         snmp_reason=snmp_reason,
         uptime_s=read.uptime_s if read else None,
