@@ -8,6 +8,7 @@ from tempfile import TemporaryFile
 from napalm.base.exceptions import ReplaceConfigException
 
 from agent.drivers import failures, reading
+from agent.drivers.certificates import certify
 from agent.drivers.ios import CANDIDATE, FILE_PREFIX, FLASH
 from agent.drivers.session import Session, whole_configuration
 from agent.errors import (
@@ -193,6 +194,10 @@ class NapalmDevice:
                 raise self._rejected(f"the device rejected the SNMP user {words[2]}", "check its credentials")
         if words[2] not in self.snmp_users():
             raise self._rejected(f"the SNMP user {words[2]} does not exist after it was created", "create it by hand")
+
+    def certify(self, trustpoint: str) -> bool:
+        """One step towards the certificate of a trustpoint; True once the router has it."""
+        return certify(self._session, trustpoint)
 
     def _replace(self, minutes: int) -> str:
         """Run the replace; why the device does not like it, empty if it does."""

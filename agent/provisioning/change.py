@@ -211,6 +211,7 @@ class Mover:
         before = frozenset(json.loads(detail(self._entries(), move.router, Step.OBSERVED) or "[]"))
         required = self._check.kept(move.view, before, move.new) | move.expects
         faults: tuple[str, ...] = ("management did not come back",)
+        trustpoints = self._ports.texts.trustpoints(move.new)
 
         def attempt(device: Device) -> bool:
             nonlocal faults
@@ -219,7 +220,8 @@ class Mover:
                     raise WentBack(f"the router took the change back by itself: {'; '.join(faults)}", where=move.router)
                 faults = ("running is not the candidate",)
                 return False
-            faults = self._check.faults(device, move.view, required)
+            faults = tuple(f"no certificate of {one} yet" for one in trustpoints if not device.certify(one))
+            faults = faults or self._check.faults(device, move.view, required)
             if not faults:
                 self._users(device, move)
             return not faults

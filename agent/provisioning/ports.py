@@ -87,6 +87,12 @@ class Device(Protocol):
     def set_snmp_user(self, line: str) -> None:
         """Create an SNMPv3 user by one ``snmp-server user`` line, which holds secrets and is never logged."""
 
+    def certify(self, trustpoint: str) -> bool:
+        """One step towards a certificate, which is not in the configuration either; True once the router has it.
+
+        Call it again until then. CommandRejected where the authority does not answer, or is not the right one.
+        """
+
 
 class Devices(Protocol):
     """Opens sessions; refuses a host key that was not enrolled."""
@@ -145,6 +151,9 @@ class Texts(Protocol):
 
     def snmp_users(self, inventory: Inventory, view: SiteView) -> Mapping[str, Secret]:
         """The SNMPv3 users that the router should have, each with the line that creates it."""
+
+    def trustpoints(self, text: str) -> tuple[str, ...]:
+        """The trustpoints by whose certificates a router with this configuration proves who it is."""
 
 
 class OutcomeCheck(Protocol):

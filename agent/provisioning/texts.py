@@ -13,6 +13,7 @@ from device_templates import (
     candidate,
     compare,
     difference_by_feature,
+    read_model,
     render,
     snmp_user_lines,
 )
@@ -68,3 +69,9 @@ class PlatformTexts:
     def snmp_users(self, inventory: Inventory, view: SiteView) -> Mapping[str, Secret]:
         """The SNMPv3 users that the router should have, each with the line that creates it."""
         return {one.user: Secret(one.line) for one in snmp_user_lines(inventory, view, self.secrets)}
+
+    def trustpoints(self, text: str) -> tuple[str, ...]:
+        """The trustpoints that IKEv2 profiles use and that have an authority to enrol with."""
+        crypto = read_model(text).crypto
+        used = {profile.trustpoint for profile in crypto.profiles}
+        return tuple(one.name for one in crypto.trustpoints if one.name in used and one.url)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 _WORD, _ROW = 8, 64
 
@@ -43,9 +43,10 @@ def read_body(body: str | None) -> Certificate | None:
     """The certificate that a configuration holds; None for one that is not of the lab."""
     try:
         values = json.loads(bytes.fromhex(body or "").decode())
-        begins, ends = float(values.pop("begins")), float(values.pop("ends"))
-        texts = tuple(str(values.pop(name)) for name in ("serial", "subject", "issuer", "authority", "key"))
-        return None if values else Certificate(*texts, begins=begins, ends=ends)
+        if values.keys() != {field.name for field in fields(Certificate)}:
+            return None
+        serial, subject, issuer, authority, key = (str(values[field.name]) for field in fields(Certificate)[:5])
+        return Certificate(serial, subject, issuer, authority, key, float(values["begins"]), float(values["ends"]))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 

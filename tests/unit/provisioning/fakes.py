@@ -261,6 +261,18 @@ class FakeDevice:
         with self._call("snmp_users") as router:
             return frozenset(router["users"])
 
+    def certify(self, trustpoint: str) -> bool:
+        with self._call("certify") as router:
+            own = f"own certificate of {trustpoint}"
+            lines = router["running"].splitlines()
+            asked = router.setdefault("asked", 0)
+            router["asked"] = asked + 1
+            if "no authority" in lines:
+                raise CommandRejected("no certificate of its authority", where=self._name)
+            if asked and own not in lines:
+                router["running"] += f"{own}\n"
+            return own in lines
+
     def set_snmp_user(self, line: str) -> None:
         with self._call("set_snmp_user") as router:
             router["users"].append(line.split()[2])
@@ -314,6 +326,9 @@ class FakeTexts:
 
     def masked(self, wanted: str, running: str) -> tuple[str, ...]:
         return tuple(line for line in wanted.splitlines() if line.startswith("own ") and line not in running)
+
+    def trustpoints(self, text: str) -> tuple[str, ...]:
+        return tuple(line.removeprefix("trustpoint ") for line in text.splitlines() if line.startswith("trustpoint "))
 
     def snmp_users(self, inventory: Inventory, view: SiteView) -> Mapping[str, Secret]:
         names = self.users.get(view.router.name, ())
