@@ -115,7 +115,7 @@ class Lab:
         if self.world.network().management_reason(name, "udp", 161) is not None:
             return None
         conditions = self.world.conditions(self.world.routers[name])
-        arrives = conditions.round_trip(self.world.chance)
+        arrives = conditions.round_trip(self.world.trouble.chance)
         return conditions.delay_ms / 1000 + conditions.turn_s if arrives else None
 
     async def close(self) -> None:
@@ -177,7 +177,7 @@ class Lab:
         if any(router.chassis.serial == serial for router in self.world.routers.values()):
             raise LabError(f"serial {serial} is in use in this lab: a replacement has its own")
         self.router(name).replace_by_blank(serial)
-        self.world.broken.drop(name, OF_THE_BOX)
+        self.world.trouble.broken.drop(name, OF_THE_BOX)
 
     async def paste(self, name: str, text: str) -> dict[str, Any]:
         """Type text at the console, once the router has booted; transcript and rejected lines."""
@@ -197,7 +197,7 @@ class Lab:
         conditions = self.world.conditions(self.world.routers[name])
         base = CENTRE_MS + conditions.delay_ms + conditions.turn_s * PUNT_MS
         return [
-            round(base + (number * 7919 % 13) / 10, 3) if conditions.round_trip(self.world.chance) else None
+            round(base + (number * 7919 % 13) / 10, 3) if conditions.round_trip(self.world.trouble.chance) else None
             for number in range(count)
         ]
 

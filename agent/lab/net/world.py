@@ -8,14 +8,10 @@ from ipaddress import AddressValueError, IPv4Address
 
 from agent.lab.clock import LabClock
 from agent.lab.config import ConfigTree
-from agent.lab.errors import LabError
 from agent.lab.faults.breakage import Breakage
-from agent.lab.faults.certificates import expire, expired, prolong
-from agent.lab.faults.conditions import LIVENESS_S, Conditions, Draws
-from agent.lab.faults.keys import correct, mistype, mistyped
-from agent.lab.faults.kinds import OF_THE_BOX, Break, Fault, asked, kind_of
-from agent.lab.faults.load import Load
-from agent.lab.faults.wear import Wear
+from agent.lab.faults.conditions import LIVENESS_S, Conditions
+from agent.lab.faults.kinds import Break, Fault
+from agent.lab.faults.trouble import Trouble
 from agent.lab.journal.journal import Journal
 from agent.lab.net.network import SSH, History, Network
 from agent.lab.net.reasons import Reason
@@ -44,9 +40,8 @@ class LabWorld:
     ) -> None:
         self.spec = spec
         self.clock = clock
-        self.chance = Draws()
         self.routers: dict[str, VirtualRouter] = {}
-        self.broken = breakage or Breakage()
+        self.trouble = Trouble(self.routers, clock, breakage or Breakage())
         self.shortcuts: dict[tuple[str, str, IPv4Address], tuple[Link, float, float]] = {}
         self._show = show
         self._history = History()
@@ -55,10 +50,6 @@ class LabWorld:
         self._absent: set[IPv4Address] = set()
         self._boots_end = math.inf
         self.journal = Journal(self.routers)
-        self.wear = Wear()
-        for name in self.broken.having(Break.LOSS):
-            self._wear(name)
-        self._loads: dict[str, tuple[int, Load]] = {}
         self._period = 0
 
     def attach(self, router: VirtualRouter) -> None:
@@ -74,74 +65,23 @@ class LabWorld:
 
     def damage(self, name: str, what: str, value: float | None = None, vpn: str = "") -> None:
         """Break something of a device; LabError where it cannot be broken so."""
-        router, kind = self.routers[name], asked(what, value, vpn)
-        fault = Fault(kind, self.clock.now(), value, vpn, router.boots)
-        if kind in OF_THE_BOX and not router.up:
-            raise LabError(f"{name} has no power or is booting: {kind} needs a router that runs")
-        if kind is Break.KEY:
-            if self._present(name, kind):
-                raise LabError(f"{name}: a key is broken already; lab repair brings the right one back")
-            fault = mistype(router, fault)
-        if kind is Break.CERTIFICATE:
-            fault = expire(router, fault)
+        fault = self.trouble.damage(name, what, value, vpn)
+        if fault.kind is Break.CERTIFICATE:
             self._history.cleared[name] = fault.since
-        self.broken.add(name, fault)
-        self._wear(name)
         self._network = None
 
     def mend(self, name: str, what: str = "") -> None:
         """Undo one ``damage`` of a device, or every one."""
-        kinds = [kind_of(what)] if what else list(Break)
-        for fault in self.broken.drop(name, kinds):
-            if fault.kind is Break.KEY:
-                correct(self.routers[name], fault)
-            if fault.kind is Break.CERTIFICATE:
-                prolong(self.routers[name], fault)
-        self._wear(name)
+        self.trouble.mend(name, what)
         self._network = None
 
-    def _wear(self, name: str) -> None:
-        self.wear.change(name, self.broken.value(name, Break.LOSS), self.clock.now())
-
     def faults(self, name: str) -> tuple[Fault, ...]:
-        """What is broken of a device; faults of the box that its last boot has ended are forgotten."""
-        router = self.routers[name]
-        ended = [one.kind for one in self.broken.of(name) if one.kind in OF_THE_BOX and one.boots != router.boots]
-        key = self.broken.find(name, Break.KEY)
-        if key is not None and Break.KEY not in ended and not mistyped(router, key):
-            ended.append(Break.KEY)
-        certificate = self.broken.find(name, Break.CERTIFICATE)
-        if certificate is not None and not expired(router, certificate):
-            ended.append(Break.CERTIFICATE)
-        self.broken.drop(name, ended)
-        return self.broken.of(name)
-
-    def _present(self, name: str, kind: Break) -> bool:
-        return any(fault.kind is kind for fault in self.faults(name))
+        """What is broken of a device."""
+        return self.trouble.of(name)
 
     def conditions(self, router: VirtualRouter) -> Conditions:
         """What the router and its access are like now."""
-        faults = {fault.kind: fault.value or 0.0 for fault in self.faults(router.name)}
-        return Conditions(
-            faults.get(Break.LOSS, 0.0), faults.get(Break.DELAY, 0.0), faults.get(Break.CPU, 0.0), Break.SSH in faults
-        )
-
-    def quiet(self, router: VirtualRouter) -> float:
-        """Percent of the router's processor that its own work takes."""
-        return 2.0 + sum(router.chassis.serial.encode()) % 9
-
-    def load(self, router: VirtualRouter) -> Load:
-        """The load of the router's processor, with its history since the boot."""
-        now, quiet = self.clock.now(), self.quiet(router)
-        level = max(quiet, self.conditions(router).load)
-        boots, load = self._loads.get(router.name, (-1, Load(quiet, now)))
-        if boots != router.boots:
-            load = Load(quiet, router.booted_at, quiet, quiet)
-        if load.level != level:
-            fault = self.broken.find(router.name, Break.CPU)
-            load = load.moved(level, fault.since if fault else now)
-        self._loads[router.name] = (router.boots, load)
-        return load
+        return self.trouble.conditions(router)
 
     def switch(self, host: IPv4Address, *, on: bool) -> None:
         """Switch a host in a LAN on or off."""
@@ -157,7 +97,7 @@ class LabWorld:
         period = int(now // LIVENESS_S)
         if period != self._period:
             self._period = period
-            if self.broken.having(Break.LOSS):
+            if self.trouble.broken.having(Break.LOSS):
                 self._network = None
         if self._network is None or now >= self._boots_end:
             self._boots_end = min(
@@ -177,9 +117,9 @@ class LabWorld:
                 device=self.spec.device(name),
                 config=self._config(router),
                 powered=router.up,
-                cabled=self.broken.find(name, Break.ACCESS) is None,
-                served=self.broken.find(name, Break.PROVIDER) is None,
-                managed=self.broken.find(name, Break.MANAGEMENT) is None,
+                cabled=self.trouble.broken.find(name, Break.ACCESS) is None,
+                served=self.trouble.broken.find(name, Break.PROVIDER) is None,
+                managed=self.trouble.broken.find(name, Break.MANAGEMENT) is None,
                 heard=not self.conditions(router).silence(name, self._period),
                 keys=frozenset(router.pki.keys.values()),
                 ended=dict(router.pki.ended),
@@ -242,8 +182,13 @@ class LabWorld:
             return PingResult((None,) * count)
         first_lost = self._use_shortcuts(network, found.links)
         time = _LAN_MS + _HOP_MS * (len(found.links) + found.internet)
-        replies = tuple(None if first_lost and number == 0 else time for number in range(count))
-        return PingResult(replies)
+        ends = {end for link in found.links for end in (link.router, link.peer) if end}
+        crossed = [self.conditions(self.routers[end]) for end in ends | ({router.name} if found.internet else set())]
+        time += sum(access.delay_ms for access in crossed)
+        chance = self.trouble.chance
+        arrived = [all(access.round_trip(chance) for access in crossed) for _ in range(count)]
+        lost = 0 if first_lost else -1
+        return PingResult(tuple(time if good and at != lost else None for at, good in enumerate(arrived)))
 
     def _source(self, network: Network, station: Station, table: Table, source: str) -> IPv4Address | str:
         interface = station.interface(source)

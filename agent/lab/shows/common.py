@@ -48,7 +48,7 @@ class View:
 def carried(view: View, link: Link) -> tuple[int, int]:
     """Packets that this end of a link has sent and received since it came up; what an access loses does not arrive."""
     since = view.since(link)
-    lost = sum(view.world.wear.lost_seconds(end, since, view.now) for end in (link.router, link.peer) if end)
+    lost = sum(view.world.trouble.wear.lost_seconds(end, since, view.now) for end in (link.router, link.peer) if end)
     age = max(0.0, view.now - since)
     return int(age * PACKETS_S) + 4, int(max(0.0, age - lost) * PACKETS_S) + 4
 

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 
 from agent.lab.journal.attempts import Failure, Spell
 from agent.lab.net.ike import Suite
+from agent.lab.net.reasons import Reason
 from agent.lab.net.tunnels import Link, Role
 from agent.lab.shows.common import View, stable
 
@@ -13,6 +14,7 @@ LIFE_S = 86_400
 _SIGN = {"pre-share": "PSK", "rsa-sig": "RSA", "ecdsa-sig": "ECDSA"}
 _HEAD = "Tunnel-id Local                 Remote                fvrf/ivrf            Status \n"
 _RULE = "-" * 80
+_NOTIFIED = {Failure.AUTHENTICATION: "AUTHENTICATION_FAILED", Failure.PROPOSAL: "NO_PROPOSAL_CHOSEN"}
 
 
 def ikev2(view: View, words: list[str]) -> str | None:
@@ -185,24 +187,36 @@ def _stats(view: View) -> str:
 
 
 def _exchanges(view: View) -> str:
-    """Requests and responses, sent and received: who rejects a peer sends its error in a response."""
+    """Requests and responses, sent and received, with the errors that the ends told each other."""
     counts = view.world.journal.negotiations.counts(view.router.name)
-    bad_in = _failed(view, began=False, failure=Failure.AUTHENTICATION)
-    bad_out = _failed(view, began=True, failure=Failure.AUTHENTICATION)
-    no_in = _failed(view, began=False, failure=Failure.PROPOSAL)
-    no_out = _failed(view, began=True, failure=Failure.PROPOSAL)
+    errors = _notified(view)
+    refused_out, refused_in = _refused(view, began=True), _refused(view, began=False)
     asked = 6 * _failed(view, began=True, failure=Failure.SILENCE)
-    got_out, got_in = counts.initiated + bad_out + no_out, counts.accepted + bad_in + no_in
+    got_out, got_in = counts.initiated + refused_out, counts.accepted + refused_in
     checks = sum(int(view.now - view.since(link)) // 30 for link, _ in associations(view))
     rows = [("IKE_SA_INIT", got_out + asked, got_in, got_in, got_out), ("IKE_AUTH", got_out, got_in, got_in, got_out)]
     rows.append(("INFORMATIONAL", checks, checks, checks, checks))
-    errors = [("AUTHENTICATION_FAILED", 0, bad_in, 0, bad_out), ("NO_PROPOSAL_CHOSEN", 0, no_in, 0, no_out)]
     other = [("INITIAL_CONTACT", got_out, 0, got_in, 0), ("DPD", checks, checks, checks, checks)]
     parts = [f"{'EXCHANGE/NOTIFY':<34}TX(REQ)    TX(RES)    RX(REQ)    RX(RES)\n"]
     for title, lines in (("EXCHANGES", rows), ("ERROR NOTIFY", errors), ("OTHER NOTIFY", other)):
         counted = [line for line in lines if any(line[1:])]
         parts.append(f"\n{title}\n\n" + "".join(_line(*line) for line in counted))
     return "".join(parts) + "\n"
+
+
+def _notified(view: View) -> list[tuple[str, int, int, int, int]]:
+    """Errors in requests and responses, sent and received: the end that rejects the other tells it so.
+
+    The responder does it in its response; who began does it in a request of its own, after it saw the other's proof.
+    """
+    told = {"AUTHENTICATION_FAILED": [0, 0, 0, 0], "NO_PROPOSAL_CHOSEN": [0, 0, 0, 0]}
+    for spell in view.world.journal.negotiations.spells(view.router.name):
+        name = _NOTIFIED.get(spell.failure)
+        began = spell.initiator == view.router.name
+        late = spell.reason is Reason.PEER_CERTIFICATE_EXPIRED
+        if name:
+            told[name][(0 if began else 2) if late else (3 if began else 1)] += spell.failed(view.now)
+    return [(name, sent, answered, got, heard) for name, (sent, answered, got, heard) in told.items()]
 
 
 def _line(name: str, *numbers: int) -> str:

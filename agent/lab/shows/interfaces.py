@@ -143,4 +143,4 @@ def input_errors(view: View, name: str) -> int:
     if name != view.station.device.access.interface:
         return 0
     router = view.router
-    return int(view.world.wear.lost_seconds(router.name, router.booted_at, view.now) * _PACKETS_S)
+    return int(view.world.trouble.wear.lost_seconds(router.name, router.booted_at, view.now) * _PACKETS_S)

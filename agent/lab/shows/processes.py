@@ -21,9 +21,9 @@ def processes(view: View, words: list[str]) -> str | None:
     rest = words[3:]
     if rest and (rest[0] != "sorted" or len(rest) > 2 or not set(rest[1:]) <= set(_SORTS)):
         return None
-    load = view.world.load(view.router)
+    load = view.world.trouble.load(view.router)
     averages = load.averages(view.now)
-    quiet = view.world.quiet(view.router)
+    quiet = view.world.trouble.quiet(view.router)
     rows: list[tuple[int, str, list[float]]] = [
         (number, name, [share * quiet for _ in averages]) for number, name, share in _PROCESSES
     ]

@@ -138,7 +138,7 @@ def processor(look: Callable[[], View]) -> Iterator[Row]:
     def average(which: int) -> Callable[[], Value]:
         def value() -> Value:
             view = look()
-            return gauge(round(view.world.load(view.router).averages(view.now)[which]))
+            return gauge(round(view.world.trouble.load(view.router).averages(view.now)[which]))
 
         return value
 
