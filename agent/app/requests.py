@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.app.app import App, utc_now
 from agent.app.duties import Duty
@@ -122,7 +122,7 @@ def _is_dead(change: Change) -> bool:
 
 def _with(app: App, inventory: Inventory) -> App:
     """The same workspace and database with another inventory."""
-    other = App(app.root, app.who, app.progress)
+    other = replace(app)
     other.__dict__.update(inventory=inventory, engine=app.engine)
     return other
 

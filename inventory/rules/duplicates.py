@@ -119,16 +119,23 @@ def overlapping_networks(customer: Customer, _: Ground) -> Iterator[Finding]:
 
 
 def tunnel_networks(customer: Customer, _: Ground) -> Iterator[Finding]:
-    """A customer's tunnel networks overlap neither each other nor a LAN."""
+    """A customer's tunnel networks overlap neither each other nor a LAN, nor what is routed behind one."""
     networks = [(vpn.tunnel_network, of(customer, "vpns", n, "tunnel_network")) for n, vpn in customer.vpns.items()]
     yield from _overlaps(networks, "another VPN's tunnel network")
-    for site, vpn, index, lan in _lans(customer):
+    for place, network in _lan_networks(customer):
         for name, other in customer.vpns.items():
-            if lan.address.network.overlaps(other.tunnel_network):
-                place = of(customer, "sites", site, "lans", vpn, index, "address")
+            if network.overlaps(other.tunnel_network):
                 message = f"overlaps {name}'s tunnel network {other.tunnel_network}"
                 also = of(customer, "vpns", name, "tunnel_network")
                 yield Finding(place, message, "renumber one of them", also=also)
+
+
+def _lan_networks(customer: Customer) -> Iterator[tuple[Place, IPv4Network]]:
+    """Every LAN's network, and what is routed behind it."""
+    for site, vpn, index, lan in _lans(customer):
+        place = of(customer, "sites", site, "lans", vpn, index)
+        yield place / "address", lan.address.network
+        yield from ((place / "routes" / number / "prefix", one.prefix) for number, one in enumerate(lan.routes))
 
 
 def _lans(customer: Customer) -> Iterator[tuple[str, str, int, Lan]]:
