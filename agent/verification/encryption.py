@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from agent.verification.finding import Finding
 from agent.verification.ground import Ground, Member, one
-from device_templates.model import Crypto, IkeProfile, IpsecProfile
+from device_templates.model import Crypto, IkeProfile, IpsecProfile, Trustpoint
 
 #: Encryption and integrity that nobody should render any more, by the words of the platforms.
 _WEAK = re.compile(r"\b(esp-)?(null|des|3des|md5(-hmac)?|sha1?(-hmac)?|seal)\b")
@@ -86,6 +86,7 @@ def profiles_agree(ground: Ground) -> Iterator[Finding]:
         yield from vpn.disagreement("WV-3", "perfect forward secrecy", lambda member: _pfs(member))
         yield from vpn.disagreement("WV-3", "how peers prove who they are", _methods)
         yield from vpn.disagreement("WV-3", "the IKE key", _keys)
+        yield from vpn.disagreement("WV-3", "the authority of its certificates", _authority)
 
 
 def _ipsec(member: Member) -> IpsecProfile | None:
@@ -93,10 +94,17 @@ def _ipsec(member: Member) -> IpsecProfile | None:
     return next((one for one in member.model.crypto.ipsec_profiles if one.name == name), None)
 
 
-def _ike(member: Member) -> IkeProfile | None:
+def ike_profile_of(member: Member) -> IkeProfile | None:
+    """The IKEv2 profile that protects a router's tunnel in a VPN."""
     ipsec = _ipsec(member)
     profiles = member.model.crypto.profiles
     return next((one for one in profiles if ipsec is not None and one.name == ipsec.ike_profile), None)
+
+
+def trustpoint_of(member: Member) -> Trustpoint | None:
+    """The trustpoint of that profile, None where it works with keys."""
+    ike = ike_profile_of(member)
+    return next((one for one in member.model.crypto.trustpoints if ike and one.name == ike.trustpoint), None)
 
 
 def _transforms(member: Member) -> frozenset[tuple[str, str]]:
@@ -111,10 +119,15 @@ def _pfs(member: Member) -> str:
 
 
 def _methods(member: Member) -> frozenset[str]:
-    ike = _ike(member)
+    ike = ike_profile_of(member)
     return ike.methods if ike else frozenset()
 
 
 def _keys(member: Member) -> frozenset[str]:
-    ike = _ike(member)
+    ike = ike_profile_of(member)
     return frozenset(key.fingerprint for key in member.model.crypto.keys if ike and key.keyring == ike.keyring)
+
+
+def _authority(member: Member) -> str:
+    trustpoint = trustpoint_of(member)
+    return trustpoint.fingerprint if trustpoint else ""

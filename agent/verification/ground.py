@@ -11,7 +11,7 @@ from device_templates.model import Interface, RouterModel, Tunnel
 from inventory import Inventory, SiteView
 from inventory.customer import Vpn
 
-_FIX = "correct the inventory or the overriding template, and render again"
+FIX = "correct the inventory or the overriding template, and render again"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class VpnGround:
             groups.setdefault(value(member), []).append(member.router)
         if len(groups) > 1:
             few = min(groups.values(), key=len)
-            yield Finding(rule, tuple(few), f"VPN {self.name}: {what} is not that of the other routers", _FIX)
+            yield Finding(rule, tuple(few), f"VPN {self.name}: {what} is not that of the other routers", FIX)
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,6 @@ def _member(view: SiteView, vpn: str, model: RouterModel) -> Iterable[Member]:
             yield Member(view, vpn, model, interface, tunnel)
 
 
-def one(view: SiteView, rule: str, message: str, remedy: str = _FIX) -> Finding:
+def one(view: SiteView, rule: str, message: str, remedy: str = FIX) -> Finding:
     """A finding on one router."""
     return Finding(rule, (view.router.name,), message, remedy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from agent.verification import access, encryption, routing, separation, tunnels
+from agent.verification import access, certificates, encryption, routing, separation, tunnels
 from agent.verification.finding import Finding
 from agent.verification.ground import Ground
 from device_templates.model import RouterModel
@@ -34,6 +34,9 @@ CHECKS: tuple[Check, ...] = (
     encryption.algorithms_are_strong,
     encryption.proposals_agree,
     encryption.profiles_agree,
+    certificates.certificates_are_usable,
+    certificates.members_know_each_other,
+    certificates.strangers_are_refused,
     separation.one_vrf_for_each_vpn,
     separation.lans_in_the_vrf,
     separation.no_route_targets_across,

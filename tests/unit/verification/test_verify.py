@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
 from functools import lru_cache
@@ -38,12 +39,12 @@ def _findings(case: str, change: Callable[[dict[str, str]], None]) -> tuple[Find
     return verify({name: read_model(text) for name, text in changed.items()}, inventory)
 
 
-@pytest.mark.parametrize("case", ["two_vpns", "two_hubs"])
+@pytest.mark.parametrize("case", ["two_vpns", "two_hubs", "certificates"])
 def test_what_we_render_fits(case: str) -> None:
     assert _findings(case, lambda _: None) == ()
 
 
-@pytest.mark.parametrize("case", ["two_vpns", "two_hubs"])
+@pytest.mark.parametrize("case", ["two_vpns", "two_hubs", "certificates"])
 def test_a_part_of_the_routers_fits_too(case: str) -> None:
     inventory, texts = _case(case)
     for name, text in texts.items():
@@ -150,15 +151,46 @@ MISTAKES = [
 ]
 
 
+AUSTIN, DALLAS = "ini-aus", "ini-dal"
+#: The same of a customer whose routers have certificates.
+CERTIFIED = [
+    ("certificates_are_usable", DALLAS, " pki trustpoint PROVIDER-CA\n", "", "WV-3"),
+    ("certificates_are_usable", DALLAS, " fingerprint 0123456789ABCDEF0123456789ABCDEF01234567\n", "", "WV-3"),
+    ("certificates_are_usable", DALLAS, " enrollment url http://10.254.255.50:80/pkiclient\n", "", "WV-3"),
+    ("certificates_are_usable", DALLAS, " auto-enroll 80 regenerate\n", "", "WV-3"),
+    ("certificates_are_usable", DALLAS, "revocation-check crl none", "revocation-check none", "WV-3"),
+    ("certificates_are_usable", DALLAS, " revocation-check crl none\n", "", "WV-3"),
+    ("certificates_are_usable", DALLAS, " subject-name CN=ini-dal,OU=initech.vpn\n", "", "WV-3"),
+    ("certificates_are_usable", AUSTIN, " match certificate VPN\n", "", "WV-3"),
+    ("certificates_are_usable", AUSTIN, " match certificate VPN\n", " match identity remote any\n", "WV-3"),
+    ("certificates_are_usable", AUSTIN, "pki certificate map VPN 10", "pki certificate map OTHER 10", "WV-3"),
+    ("members_know_each_other", DALLAS, "CN=ini-dal,OU=initech.vpn", "CN=ini-dal,OU=initech", "WV-3"),
+    ("members_know_each_other", DALLAS, "CN=ini-dal", "CN=ini-aus", "WV-3"),
+    ("members_know_each_other", AUSTIN, "subject-name co ou = initech.vpn", "subject-name co ou = other.vpn", "WV-3"),
+    ("members_know_each_other", AUSTIN, "subject-name co ou = initech", "subject-name nc ou = initech", "WV-3"),
+    ("profiles_agree", AUSTIN, "authentication local rsa-sig", "authentication local ecdsa-sig", "WV-3"),
+    ("profiles_agree", AUSTIN, "fingerprint 0123", "fingerprint 9999", "WV-3"),
+    ("references_are_defined", DALLAS, "trustpoint PROVIDER-CA\n enr", "trustpoint OTHER\n enr", "WV-6"),
+    ("references_are_defined", DALLAS, "pki certificate map VPN 10", "pki certificate map OTHER 10", "WV-6"),
+    (
+        "references_are_defined",
+        DALLAS,
+        " source interface Loopback0\n rsa",
+        " source interface Loopback9\n rsa",
+        "WV-6",
+    ),
+]
+
+
 def _name(mistake: tuple[str, str, str, str, str]) -> str:
     check, router, before, after, _ = mistake
     return f"{check}-{router}-{before.strip()[:30]}->{after.strip()[:30]}"
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=_name)
+@pytest.mark.parametrize("mistake", [*MISTAKES, *CERTIFIED], ids=_name)
 def test_one_wrong_line_is_found(mistake: tuple[str, str, str, str, str]) -> None:
     check, router, before, after, rule = mistake
-    inventory, texts = _case("two_vpns")
+    inventory, texts = _case("two_vpns" if mistake in MISTAKES else "certificates")
     assert before in texts[router]
     changed = {**texts, router: texts[router].replace(before, after)}
     models = {name: read_model(text) for name, text in changed.items()}
@@ -182,8 +214,37 @@ def test_hubs_that_do_not_know_each_other() -> None:
     assert (finding.rule, finding.routers) == ("WV-3", ("gx-ber",))
 
 
+def test_a_map_that_takes_another_customers_certificate() -> None:
+    inventory, texts = _case("certificates")
+
+    def of_one_authority(changed: dict[str, str]) -> None:
+        for name in ("rod-tul", "rod-eni"):
+            changed[name] = re.sub(
+                r"fingerprint [0-9A-F]+", f"fingerprint {'0123456789ABCDEF' * 2}01234567", texts[name]
+            )
+
+    def careless(changed: dict[str, str]) -> None:
+        of_one_authority(changed)
+        changed[DALLAS] = texts[DALLAS].replace("subject-name co ou = initech.vpn", "subject-name co .vpn")
+
+    assert _findings("certificates", of_one_authority) == ()
+    findings = _findings("certificates", careless)
+    assert {(finding.rule, finding.routers) for finding in findings} == {("WV-6", (DALLAS,))}
+    assert "another customer's" in findings[0].message
+    assert inventory.router(DALLAS).customer.customer == "initech"
+
+
+def test_one_router_by_key_and_the_others_by_certificate() -> None:
+    def change(texts: dict[str, str]) -> None:
+        profile = "rsa-sig\n authentication local rsa-sig\n pki trustpoint PROVIDER-CA\n"
+        assert profile in texts[DALLAS]
+        texts[DALLAS] = texts[DALLAS].replace(profile, "pre-share\n authentication local pre-share\n")
+
+    assert any("how peers prove who they are" in finding.message for finding in _findings("certificates", change))
+
+
 def test_every_check_has_a_mistake_that_it_finds() -> None:
-    tested = {check for check, *_ in MISTAKES}
+    tested = {check for check, *_ in (*MISTAKES, *CERTIFIED)} | {"strangers_are_refused"}
     assert {check.__name__ for check in CHECKS} == tested
 
 
