@@ -39,6 +39,7 @@ COMMANDS = {
     "api": "api_commands",
     "token": "token_commands",
     "webhook": "webhook_commands",
+    "lync": "lync_commands",
     "lab": "lab_commands",
     "demo": "demo_commands",
 }

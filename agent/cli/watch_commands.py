@@ -10,9 +10,10 @@ import typer
 from agent.app.watching import Watching
 from agent.cli.command import NOT_REACHED, Json, app_of, fail, speaking, who
 from agent.cli.output import Output
+from agent.cli.server_tables import show_looks, show_servers
 from agent.faults.evidence import Evidence
 from agent.incidents.incident import Incident
-from agent.monitoring.sample import Answer
+from agent.monitoring.sample import Answer, Sample
 from agent.monitoring.views import alarm_rows, incident_rows
 
 incident_commands = typer.Typer(
@@ -29,9 +30,10 @@ def watching(context: typer.Context) -> Watching:
 
 
 def status(context: typer.Context, as_json: Json = False) -> None:
-    """Show every router: up, down or unknown, since when, its alarms and its last backup."""
+    """Show every router and Lync server: up, down or unknown, since when, alarms, and the routers' last backup."""
     with speaking(as_json) as output:
-        daemon, rows = watching(context).status()
+        watch = watching(context)
+        (daemon, rows), servers = watch.status(), watch.servers()
         output.say(daemon.text, style="" if daemon.running else "yellow")
         output.table(
             ("router", "site", "state", "since", "last poll", "alarms", "incident", "backup", "why"),
@@ -39,7 +41,10 @@ def status(context: typer.Context, as_json: Json = False) -> None:
               row.reason or None) for row in rows],
             empty="No site is managed yet.",
         )  # fmt: skip
-        output.result({"daemon": daemon, "devices": rows})
+        if servers:
+            output.say()
+            show_servers(output, servers)
+        output.result({"daemon": daemon, "devices": rows, "servers": servers})
 
 
 def alarms(context: typer.Context, all_: All = False, as_json: Json = False) -> None:
@@ -57,20 +62,30 @@ def alarms(context: typer.Context, all_: All = False, as_json: Json = False) -> 
 
 def poll(
     context: typer.Context,
-    router: Annotated[str, typer.Argument(help="One router; all without.")] = "",
+    device: Annotated[str, typer.Argument(help="One router or Lync server; all without.")] = "",
     as_json: Json = False,
 ) -> None:
     """Poll now, once, and show what came back; states and alarms follow as from the daemon's polls."""
     with speaking(as_json) as output:
-        samples = watching(context).poll(router)
-        output.table(
-            ("router", "answer", "uptime", "round trip", "why"),
-            [(one.router, one.answer, _uptime(one.uptime_s), _milliseconds(one.round_trip_ms),
-              "; ".join((one.reason, *one.faults)).strip("; ") or None) for one in samples],
-        )  # fmt: skip
-        output.result(samples)
-        if any(one.answer is not Answer.ANSWERED for one in samples):
+        watch = watching(context)
+        names = watch.app.inventory.server_names
+        samples = () if device in names else watch.poll(device)
+        looks = watch.lync.look(watch.app.inventory, [one for one in names if device in ("", one)])
+        if samples or not looks:
+            _show_samples(output, samples)
+        if looks:
+            show_looks(output, looks)
+        output.result((*samples, *looks))
+        if any(one.answer is not Answer.ANSWERED for one in samples) or not all(one.heard for one in looks):
             fail(NOT_REACHED)
+
+
+def _show_samples(output: Output, samples: tuple[Sample, ...]) -> None:
+    output.table(
+        ("router", "answer", "uptime", "round trip", "why"),
+        [(one.router, one.answer, _uptime(one.uptime_s), _milliseconds(one.round_trip_ms),
+          "; ".join((one.reason, *one.faults)).strip("; ") or None) for one in samples],
+    )  # fmt: skip
 
 
 def daemon(context: typer.Context, as_json: Json = False) -> None:
