@@ -11,7 +11,9 @@ from typing import Any
 
 from rich.console import Console
 
-from agent.demo.stage import Stage
+from agent.demo import requests
+from agent.demo.stage import Running, Stage
+from agent.lab.receiver import WebhookReceiver
 
 ROUTERS = ("acme-lon-r1", "acme-lee-r1", "acme-yor-r1")
 SITES = ("london", "leeds", "york")
@@ -29,8 +31,7 @@ def play(workspace: Path, console: Console) -> float:
         _provision(stage)
         _accept(stage)
         _archive(stage)
-        _lose_management(stage)
-        _watch(stage)
+        _manage(stage)
         _restore(stage)
     finally:
         stage.clear()
@@ -120,40 +121,94 @@ def _archive(stage: Stage) -> None:
     stage.claim(not any(secret in shown for secret in secrets), "what is shown holds no secret")
 
 
-def _lose_management(stage: Stage) -> None:
+def _settings(stage: Stage, hook: str) -> tuple[int, int]:
+    """Short periods, free ports for the daemon and the API, and who is told of requests; returns the ports."""
+    stage.edit(SETTINGS_FILE, "poll_period_s = 240", "poll_period_s = 4")
+    metrics, api = _free_ports(2)
+    added = f"""[daemon]
+port = {metrics}
+
+[api]
+port = {api}
+
+[webhooks.desk]
+url = "{hook}"
+secret = "file:{requests.HOOK_FILE}"
+
+[access]"""
+    stage.edit(SETTINGS_FILE, "[access]", added, f"[daemon] port {metrics}, [api] port {api}, [webhooks.desk]")
+    return metrics, api
+
+
+def _manage(stage: Stage) -> None:
+    """Everything for which the daemon runs."""
+    with requests.receiver_of(stage) as receiver:
+        metrics, api = _settings(stage, receiver.url)
+        lost = _lose_management(stage)
+        daemon = stage.start("daemon")
+        _request(stage, receiver, api)
+        _reverted(stage, lost)
+        _watch(stage, metrics)
+        stage.claim(stage.stop(daemon) == 0, "the daemon stops cleanly on SIGTERM")
+
+
+def _lose_management(stage: Stage) -> Running:
     stage.chapter("A push that loses management, and reverts by itself")
     stage.tell("The gateway of York gets a typing error. After this push nobody would see the router again.")
     stage.edit(CUSTOMER_FILE, "gateway: 198.51.100.17", "gateway: 198.51.100.22")
-    lost = stage.run("provision", "york", expect=4, lines=12)
-    stage.claim("acme-yor-r1" in lost.err + lost.out, "exit code 4: the router took the change back by itself")
+    lost = stage.begin("provision", "york")
+    stage.wait_for("the push has cut york off", lambda: None if _reachable(stage, "acme-yor-r1") else True, within_s=60)
     stage.edit(CUSTOMER_FILE, "gateway: 198.51.100.22", "gateway: 198.51.100.17")
+    stage.tell("The router waits for its confirmation, which will not come. That takes it some minutes of lab time.")
+    return lost
+
+
+def _reverted(stage: Stage, lost: Running) -> None:
+    stage.tell("Meanwhile at York:")
+    ended = stage.end(lost, expect=4, lines=12)
+    stage.claim("acme-yor-r1" in ended.err + ended.out, "exit code 4: the router took the change back by itself")
     same = stage.run("provision", "york", lines=3)
     stage.claim("nothing to change" in same.out.lower(), "york runs what it ran before")
 
 
-def _watch(stage: Stage) -> None:
-    stage.chapter("Proactive monitoring: a spoke's access is cut")
-    port = _free_port()
-    stage.edit(SETTINGS_FILE, "poll_period_s = 240", "poll_period_s = 4")
-    stage.edit(SETTINGS_FILE, "[access]", f"[daemon]\nport = {port}\n\n[access]", f"[daemon] port = {port}")
-    daemon = stage.start("daemon")
-    stage.wait_for("all three routers are up", lambda: _all_up(stage), within_s=60)
-    stage.run("status", lines=6)
+def _request(stage: Stage, receiver: WebhookReceiver, port: int) -> None:
+    stage.chapter("Another system asks for a change, through the API")
+    token = stage.ask("token", "add", "order-desk", "--role", "automation")["token"]
+    api = stage.start("api")
+    stage.wait_for("the API listens", lambda: _listens(port), within_s=30)
+    requests.ask(stage, requests.Caller(port, token), receiver)
+    stage.claim(stage.stop(api) == 0, "the API stops cleanly on SIGTERM")
+
+
+#: What is broken, and the cause that diagnostics must name.
+FAULTS = {
+    "acme-lee-r1": (("access",), "access or power"),
+    "acme-yor-r1": (("key",), "key mismatch"),
+    "acme-lync-fe1": (("service",), "service stopped"),
+}
+
+
+def _watch(stage: Stage, port: int) -> None:
+    stage.chapter("Proactive monitoring: three faults at once, told apart")
+    stage.wait_for("everything is up", lambda: _all_up(stage), within_s=60)
+    stage.run("status", lines=8)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
         metrics = answer.read().decode()
     stage.claim(metrics.count("spokesman_router_up{") == 3, f"/metrics shows the three routers (port {port})")
-    stage.run("lab", "break", "acme-lee-r1", "access", lines=1)
-    incident = stage.wait_for("an incident with evidence", lambda: _incident(stage, "open"), within_s=90)
-    stage.run("incident", "show", incident["reference"], lines=30)
-    stage.claim(
-        incident["subject"] == "acme-lee-r1", f"incident {incident['reference']} is open for Leeds, with evidence"
-    )
-    stage.run("lab", "repair", "acme-lee-r1", lines=1)
-    cleared = stage.wait_for("the incident clears", lambda: _incident(stage, "cleared"), within_s=60)
-    stage.claim(cleared["reference"] == incident["reference"], "recovery cleared it; it waits for the customer's word")
-    stage.run("incident", "confirm", incident["reference"], lines=1)
-    stage.claim(_incident(stage, "closed") is not None, "confirmed and closed")
-    stage.claim(stage.stop(daemon) == 0, "the daemon stops cleanly on SIGTERM")
+    for device, (fault, _) in FAULTS.items():
+        stage.run("lab", "break", device, *fault, lines=1)
+    found = stage.wait_for("an incident with evidence for each", lambda: _incidents(stage, "open"), within_s=120)
+    for device, (_, cause) in FAULTS.items():
+        incident = found[device]
+        stage.run("incident", "show", incident["reference"], lines=12)
+        stage.claim(incident["cause"].startswith(cause), f"{device}: {incident['cause']}")
+    for device in FAULTS:
+        stage.run("lab", "repair", device, lines=1)
+    cleared = stage.wait_for("the incidents clear", lambda: _incidents(stage, "cleared"), within_s=90)
+    stage.claim(len(cleared) == len(FAULTS), "recovery cleared them; they wait for the customer's word")
+    for incident in cleared.values():
+        stage.run("incident", "confirm", incident["reference"], lines=1)
+    stage.claim(_incidents(stage, "closed") is not None, "confirmed and closed")
 
 
 def _restore(stage: Stage) -> None:
@@ -172,11 +227,20 @@ def _restore(stage: Stage) -> None:
     stage.claim(accepted["verdict"] == "passed", "york passes its acceptance tests again")
 
 
-def _free_port() -> int:
-    """A port that nobody listens on: another daemon on this machine must not end the demonstration."""
-    with socket.socket() as probe:
+def _free_ports(number: int) -> list[int]:
+    """Ports that nobody listens on: what else runs on this machine must not end the demonstration."""
+    probes = [socket.socket() for _ in range(number)]
+    for probe in probes:
         probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    ports = [int(probe.getsockname()[1]) for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+def _listens(port: int) -> bool | None:
+    with socket.socket() as probe:
+        return True if probe.connect_ex(("127.0.0.1", port)) == 0 else None
 
 
 def _all_up(stage: Stage) -> bool | None:
@@ -184,9 +248,8 @@ def _all_up(stage: Stage) -> bool | None:
     return True if rows and all(row["reach"] == "up" for row in rows) else None
 
 
-def _incident(stage: Stage, state: str) -> dict[str, Any] | None:
-    """The newest incident in that state; an open one only once its evidence has led to a cause."""
-    for row in stage.ask("incident", "list", "--all"):
-        if row["status"] == state and (state != "open" or row["cause"]):
-            return dict(row)
-    return None
+def _incidents(stage: Stage, state: str) -> dict[str, dict[str, Any]] | None:
+    """The incident of each broken device, once all are in that state; open ones once evidence has led to a cause."""
+    rows = stage.ask("incident", "list", "--all")
+    found = {row["subject"]: row for row in rows if row["status"] == state and (state != "open" or row["cause"])}
+    return found if found.keys() >= FAULTS.keys() else None
