@@ -195,6 +195,7 @@ def _watch(stage: Stage, port: int) -> None:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
         metrics = answer.read().decode()
     stage.claim(metrics.count("spokesman_router_up{") == 3, f"/metrics shows the three routers (port {port})")
+    stage.claim(stage.ask("incident", "list", "--all") == [], "York's silence was our own work: it opened no incident")
     for device, (fault, _) in FAULTS.items():
         stage.run("lab", "break", device, *fault, lines=1)
     found = stage.wait_for("an incident with evidence for each", lambda: _incidents(stage, "open"), within_s=120)

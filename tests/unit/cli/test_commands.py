@@ -182,7 +182,8 @@ def test_a_fault_of_our_own_is_a_sentence_and_a_file(
 def test_an_order_that_cannot_be_rendered_holds_up_its_own_site_only(spokesman: Spokesman, workspace: Path) -> None:
     path = workspace / "customers" / "acme.yaml"
     ordered = "options: {proactive_monitoring: true, firewall_logging: {vpn: corporate, host: 10.10.2.60}}"
-    path.write_text(path.read_text().replace("options: {proactive_monitoring: true}", ordered))
+    leeds_first = path.read_text().replace("options: {proactive_monitoring: true}", ordered, 1)
+    path.write_text(leeds_first)
     own = spokesman("plan", "leeds")
     assert own.exit_code == 1
     assert "WV-14" in own.stderr
