@@ -21,6 +21,7 @@ def launch(watching: Watching) -> None:
         diagnose=watching.diagnose,
         work=OwnWork(app),
         duties=watching.duties,
+        servers=lambda inventory: watching.lync.rows(inventory, utc_now()),
     )
     stores = Stores(watching.states, watching.incidents, watching.samples, watching.runs)
     Daemon(place, jobs, stores, watching.desk, utc_now).run()

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from agent.incidents.incident import Incident, Status
 from agent.monitoring.alarms import Alarm, Severity
+from agent.monitoring.servers.views import ServerRow
 from agent.monitoring.states import Reach
 from agent.monitoring.views import Heartbeat, StatusRow
 
@@ -25,6 +26,7 @@ class Picture:
     alarms: tuple[Alarm, ...]
     incidents: tuple[Incident, ...]
     heartbeat: Heartbeat | None
+    servers: tuple[ServerRow, ...] = ()
 
 
 class WatchCollector(Collector):
@@ -42,6 +44,7 @@ class WatchCollector(Collector):
         picture = self._picture()
         yield from _routers(picture)
         yield from _backups(picture)
+        yield from _servers(picture)
         alarms = GaugeMetricFamily("spokesman_alarms_active", "Active alarms.", labels=["severity"])
         for severity in Severity:
             alarms.add_metric([severity], sum(alarm.severity is severity for alarm in picture.alarms))
@@ -67,6 +70,24 @@ def _routers(picture: Picture) -> Iterator[Metric]:
         if row.polled_at is not None:
             age.add_metric([row.router, row.site], (picture.now - row.polled_at).total_seconds())
     yield from (up, state, age)
+
+
+def _servers(picture: Picture) -> Iterator[Metric]:
+    labels = ["server", "site"]
+    up = GaugeMetricFamily(
+        "spokesman_server_up", "1: the Lync server is heard; 0: it is suspect, down or unknown.", labels=labels
+    )
+    bad = GaugeMetricFamily("spokesman_server_items_bad", "What is wrong on a Lync server, by alarm.", labels=labels)
+    unknown = GaugeMetricFamily("spokesman_server_items_unknown", "What nobody could tell of it.", labels=labels)
+    age = GaugeMetricFamily("spokesman_server_poll_age_seconds", "Time since the last look began.", labels=labels)
+    for row in picture.servers:
+        place = [row.server, row.site]
+        up.add_metric(place, float(row.reach is Reach.UP))
+        bad.add_metric(place, sum(item.verdict == "bad" for item in row.wrong))
+        unknown.add_metric(place, len(row.unknown))
+        if row.polled_at is not None:
+            age.add_metric(place, (picture.now - row.polled_at).total_seconds())
+    yield from (up, bad, unknown, age)
 
 
 def _backups(picture: Picture) -> Iterator[Metric]:

@@ -14,6 +14,7 @@ from agent.incidents.incident import Incident
 from agent.incidents.ports import IncidentStore
 from agent.monitoring.alarms import Alarm
 from agent.monitoring.ports import Poller, Samples, WatchStore, Work
+from agent.monitoring.servers.views import ServerRow
 from agent.monitoring.states import RouterState
 from agent.monitoring.views import BackupRun, Heartbeat
 from inventory import Inventory
@@ -78,7 +79,7 @@ class Jobs:
 
     ``poller`` is opened in the daemon's event loop and lives as long as it. ``load`` reads the workspace and raises
     InventoryError; ``recover`` resumes or takes back changes whose lease has expired; ``diagnose`` collects and keeps
-    the evidence of an incident and never raises for a dead device.
+    the evidence of an incident and never raises for a dead device; ``servers`` are the Lync servers as they are shown.
     """
 
     poller: Callable[[], AbstractAsyncContextManager[Poller]]
@@ -88,6 +89,7 @@ class Jobs:
     diagnose: Callable[[Incident, Inventory], None]
     work: Work
     duties: tuple[Duty, ...] = ()
+    servers: Callable[[Inventory], tuple[ServerRow, ...]] = lambda _inventory: ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,8 @@ class Daemon:
         states, active = self._stores.states.states(), self._stores.states.active_alarms()
         sites = tuple(inventory.sites()) if inventory is not None else ()
         rows = status(sites, states, active, self._stores.runs.backup_runs(), now)
-        return Picture(now, rows, active, self._stores.incidents.incidents(closed=False), self._beat)
+        servers = self._jobs.servers(inventory) if inventory is not None else ()
+        return Picture(now, rows, active, self._stores.incidents.incidents(closed=False), self._beat, servers)
 
     def _health(self) -> tuple[bool, str]:
         """Healthy: an inventory is in use, cycles run, and what they bring is kept."""
