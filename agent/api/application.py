@@ -6,6 +6,7 @@ import secrets as randomness
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -54,21 +55,32 @@ class World:
     new_id: Callable[[], str] = new_request_id
 
 
-def operations_app(serving: Serving | None) -> FastAPI:
-    """The operations without the guards; for the document alone nothing has to be served.
-
-    What goes wrong inside is raised, and answered by the guards: one place, one form.
-    """
+def _operations() -> FastAPI:
+    """The operations, without anything to serve; FastAPI's own pages are off: they load scripts from elsewhere."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     top = APIRouter(prefix="/v1")
     for router in ROUTERS:
         top.include_router(router)
     app.include_router(top)
-    described = document.describe(app)
-    vars(app)["openapi"] = lambda: described
+    return app
+
+
+@cache
+def described() -> dict[str, Any]:
+    """The OpenAPI document; the same for every workspace, and not to be changed."""
+    return document.describe(_operations())
+
+
+def operations_app(serving: Serving) -> FastAPI:
+    """The operations of a workspace without the guards.
+
+    What goes wrong inside is raised, and answered by the guards: one place, one form.
+    """
+    app = _operations()
+    vars(app)["openapi"] = described
     app.state.serving = serving
-    app.state.parameters = document.parameters(described)
-    app.state.methods = document.methods(described)
+    app.state.parameters = document.parameters(described())
+    app.state.methods = document.methods(described())
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _no_such_operation)
     return app
@@ -93,11 +105,6 @@ def guarded(serving: Serving, world: World | None = None) -> Application:
     app = Entry(app, keeper)
     app = AddressRate(app, Buckets(limits.address_rate), world.monotonic)
     return Envelope(app, world.new_id)
-
-
-def described() -> dict[str, Any]:
-    """The OpenAPI document, without a workspace."""
-    return operations_app(None).openapi()
 
 
 async def _not_valid(_request: Request, error: Exception) -> Response:

@@ -11,7 +11,15 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from agent.api.views.common import View
-from agent.errors import AgentError, ArchiveDamaged, ConfigurationProblem, DeviceError, Refused
+from agent.errors import (
+    AgentError,
+    ArchiveDamaged,
+    ConfigurationProblem,
+    DeviceError,
+    HostKeyRefused,
+    Refused,
+    WrongDevice,
+)
 from device_templates.errors import SecretUnusable, TemplatesError
 from inventory import InventoryError, UnknownName
 
@@ -127,6 +135,8 @@ def refusal_of(error: Exception, *, trusted: bool) -> Refusal | None:
         return _told(HTTPStatus.SERVICE_UNAVAILABLE, error, trusted=trusted, headers={"Retry-After": "30"})
     if isinstance(error, Refused | TemplatesError):
         return _told(HTTPStatus.CONFLICT, error, trusted=True)
+    if isinstance(error, HostKeyRefused | WrongDevice):  # nobody has enrolled what answers there
+        return _told(HTTPStatus.CONFLICT, error, trusted=trusted)
     if isinstance(error, DeviceError):
         return _told(HTTPStatus.BAD_GATEWAY, error, trusted=trusted)
     if isinstance(error, ArchiveDamaged | AgentError):
