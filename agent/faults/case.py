@@ -51,6 +51,11 @@ class Case:
         """Whether the routers of the VPN prove who they are by certificate; else it is by pre-shared key."""
         return self.subject.vpns[vpn].ike.certificates is not None
 
+    def key(self, vpn: str) -> str:
+        """The name of the secret or authority that the VPN's routers prove themselves by."""
+        ike = self.subject.vpns[vpn].ike
+        return str(ike.certificates if ike.certificates is not None else ike.psk)
+
     def access_words(self, ends: tuple[FarEnd, ...]) -> tuple[str, str, Mapping[str, Fact]]:
         """What the inventory says of the subject's access and how many tunnels it has: text, item, facts."""
         access = self.subject.site.access

@@ -15,12 +15,16 @@ Wanted = Callable[[Evidence], bool]
 
 @dataclass(frozen=True, slots=True)
 class LinkPicture:
-    """One VPN's tunnel to one far end. ``auth_failing``: IKE fails now because one end does not prove who it is."""
+    """One VPN's tunnel to one far end. ``auth_failing``: IKE fails now because one end does not prove who it is.
+
+    ``key`` names what IKE proves itself by: tunnels between the same two routers by the same key share an association.
+    """
 
     vpn: str
     far: str
     far_is_hub: bool | None
     proof: str | None
+    key: str | None
     tunnel: bool | None
     ike: bool | None
     auth_failing: bool
@@ -102,9 +106,10 @@ class Picture:
             far=far,
             far_is_hub=_bool(mine, Probe.INVENTORY, "far_is_hub"),
             proof=next((str(one.facts["proof"]) for one in mine if one.facts.get("proof")), None),
+            key=next((str(one.facts["key"]) for one in mine if one.facts.get("key")), None),
             tunnel=self._tunnel(name, mine),
             ike=self._verdict(name + "IKE", lambda one: one in mine and one.probe is Probe.IKE),
-            auth_failing=any(self._auth_failing(one) for one in mine),
+            auth_failing=self._auth_failing(far),
             certificate_refused=any(one.facts.get("certificate") is True for one in mine),
             registered=self._verdict(name + "NHRP", lambda one: one in mine and one.probe is Probe.REGISTRATION),
             peers_known=known if isinstance(known, int) else None,
@@ -133,12 +138,16 @@ class Picture:
         answers = self._verdict(name + "WAN", lambda one: one in here and one.probe is Probe.PING_WAN)
         return None if answers and self.modem is not False else answers
 
-    def _auth_failing(self, one: Evidence) -> bool:
+    def _auth_failing(self, far: str) -> bool:
         """Failures with this peer count from both ends; counters without a peer only at a router with few."""
-        if one.probe is Probe.IKE_FAILURES:
-            return one.facts.get("auth_failed") is True
-        counted = one.probe is Probe.IKE_ERRORS and one.facts.get("growing") is True
-        return counted and one.source == self._subject and self.is_hub is False
+        named = [one for one in self._all if one.probe is Probe.IKE_FAILURES and one.facts.get("far") == far]
+        told = [
+            self._given(f"IKE failures at {source}", (one for one in named if one.source == source), "auth_failed")
+            for source in {one.source for one in named}
+        ]
+        counters = (one for one in self._all if one.probe is Probe.IKE_ERRORS and one.source == self._subject)
+        counted = self._given("IKE errors", counters, "growing")
+        return any(one is True for one in told) or (counted is True and self.is_hub is False)
 
     def _busy(self) -> bool | None:
         """The polls before and a look now must agree."""

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from agent.faults.conclusion.picture import LinkPicture, Picture
 from agent.faults.conclusion.terms import Cause, Conclusion, Place
 
 
 def broken_tunnels(picture: Picture) -> Iterable[Conclusion]:
-    """A conclusion for each cause and place; VPNs that share both are told together."""
-    found: dict[tuple[Cause, Place, str], list[str]] = {}
+    """A conclusion for each far end; VPNs whose tunnels share the IKE association are judged together."""
+    groups: dict[tuple[str, str], list[LinkPicture]] = {}
     for link in picture.links:
         if link.tunnel is False and (picture.reached or link.wan):
-            cause, place, why = _why(picture, link)
-            found.setdefault((cause, place, why), []).append(link.vpn)
-    for (cause, place, why), vpns in found.items():
-        yield Conclusion(cause, place, f"{', '.join(vpns)}: {why}")
+            groups.setdefault((link.far, link.key or link.vpn), []).append(link)
+    for links in groups.values():
+        cause, place, why = _why(picture, _together(links))
+        yield Conclusion(cause, place, f"{', '.join(link.vpn for link in links)}: {why}")
+
+
+def _together(links: list[LinkPicture]) -> LinkPicture:
+    """What several VPNs' tunnels over one association say of it."""
+    known = [link.peers_known for link in links if link.peers_known is not None]
+    ike, registered = {link.ike for link in links} - {None}, {link.registered for link in links} - {None}
+    return replace(
+        links[0],
+        ike=ike.pop() if len(ike) == 1 else None,
+        registered=registered.pop() if len(registered) == 1 else None,
+        auth_failing=any(link.auth_failing for link in links),
+        certificate_refused=any(link.certificate_refused for link in links),
+        peers_known=sum(known) if known else None,
+        peers_up=sum(link.peers_up for link in links),
+    )
 
 
 def _why(picture: Picture, link: LinkPicture) -> tuple[Cause, Place, str]:

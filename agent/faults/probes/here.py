@@ -113,7 +113,7 @@ def watched(case: Case, clock: Clock) -> Iterator[Evidence]:
     for end in ends:
         for link in end.links:
             facts: dict[str, Fact] = {"far": link.far, "far_is_hub": end.view.is_hub(link.vpn)}
-            facts["proof"] = "certificates" if case.by_certificate(link.vpn) else "psk"
+            facts |= {"proof": "certificates" if case.by_certificate(link.vpn) else "psk", "key": case.key(link.vpn)}
             text = f"{link.vpn}: tunnel to {link.far}, IKE by {facts['proof']}"
             yield Evidence(Probe.INVENTORY, HERE, name, now, Finding.GOOD, text, link.vpn, facts)
     if (own := states.get(name)) is not None:

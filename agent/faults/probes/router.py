@@ -28,8 +28,8 @@ BOOT_SLACK = timedelta(minutes=10)
 #: Echoes of one ping from a router; where loss or delay is looked for, of one to its WAN address.
 ECHOES, MANY_ECHOES = 5, 50
 
-#: Answers that are a refusal or a failure of one probe, and do not end the session.
-ONE_PROBE = (CommandRejected, IncompleteOutput)
+#: Answers that are a refusal or a failure of one probe, and do not end the session; also one that cannot be read.
+ONE_PROBE = (CommandRejected, IncompleteOutput, ValueError)
 #: Something answers, but we are not let in or it is not the router: that is not silence.
 NOT_LET_IN = (AuthenticationRefused, HostKeyRefused, WrongDevice)
 

@@ -6,6 +6,7 @@ import re
 from calendar import month_abbr
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 _ERROR = re.compile(r"^\s*Error\((\d{1,9})\):\s*(\S.*?)\s*$", re.MULTILINE)
 #: Words for "the other end did not prove who it is", of error tables and of logs; a peer that is only silent is none.
@@ -82,9 +83,7 @@ def error_notifies(text: str) -> dict[str, int]:
 def ipsec(text: str) -> dict[str, IpsecCounters]:
     """Counters by peer of ``show crypto ipsec sa``."""
     found: dict[str, IpsecCounters] = {}
-    starts = [match.start() for match in _PEER.finditer(text)]
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        part = text[start:end]
+    for part in _parts(text, [match.start() for match in _PEER.finditer(text)]):
         peer = _PEER.match(part)
         sums = dict.fromkeys(("pkts encaps", "pkts decaps", "send errors", "recv errors"), 0)
         for name, value in _COUNTER.findall(part):
@@ -102,9 +101,14 @@ def ipsec(text: str) -> dict[str, IpsecCounters]:
 
 def certificates(text: str) -> tuple[Certificate, ...]:
     """The certificates in ``show crypto pki certificates``, in their order."""
-    starts = list(_CERTIFICATE.finditer(text))
-    ends = [match.start() for match in starts[1:]] + [len(text)]
-    return tuple(_certificate(match[1], text[match.end() : end]) for match, end in zip(starts, ends, strict=True))
+    parts = _parts(text, [match.start() for match in _CERTIFICATE.finditer(text)])
+    heads = ((_CERTIFICATE.match(part), part) for part in parts)
+    return tuple(_certificate(head[1], part) for head, part in heads if head is not None)
+
+
+def _parts(text: str, starts: list[int]) -> list[str]:
+    """The text from each start to the next."""
+    return [text[start:end] for start, end in pairwise([*starts, len(text)])]
 
 
 def _certificate(kind: str, part: str) -> Certificate:

@@ -1,4 +1,4 @@
-"""Worlds with known faults and all the evidence that they give: leeds, its hub, and other routers there."""
+"""Worlds with known faults and all the evidence that they give: leeds in two VPNs, its hub, other routers in one."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ class Truth:
     coarser: frozenset[Cause] = frozenset()
     vaguer: frozenset[Place] = frozenset({Place.EITHER_END, Place.UNKNOWN})
 
+
+#: The VPNs of leeds, both over one association with the hub, and how many other routers each has there.
+VPNS = {"corporate": 2, "cctv": 0}
 
 _TUNNEL = frozenset({Cause.VPN_TUNNEL})
 _HUB = frozenset({Cause.VPN_TUNNEL, Cause.HUB_SIDE})
@@ -86,8 +89,9 @@ def evidence_of(*faults: str) -> list[Evidence]:
 
 def _known(world: _World) -> None:
     proof = "certificates" if world.has("certificate", "hub certificate") else "psk"
-    world.say(Probe.INVENTORY, HERE, GOOD, "access", provided_by="cpa", nat=False, links=1, is_hub=False)
-    world.say(Probe.INVENTORY, HERE, GOOD, "corporate", far="hub", far_is_hub=True, proof=proof)
+    world.say(Probe.INVENTORY, HERE, GOOD, "access", provided_by="cpa", nat=False, links=len(VPNS), is_hub=False)
+    for vpn in VPNS:
+        world.say(Probe.INVENTORY, HERE, GOOD, vpn, far="hub", far_is_hub=True, proof=proof, key="acme-key")
     slow = world.has("delay", "our delay")
     up = not world.has(*_SILENT, "snmp")
     world.say(
@@ -107,7 +111,8 @@ def _here(world: _World) -> None:
     world.say(Probe.GREETING, HERE, GOOD if stage == "greeted" else BAD, stage=stage)
     world.say(Probe.SESSION, "leeds", BAD if silent or world.has("ssh") else GOOD)
     if not silent:
-        world.say(Probe.IKE_FAILURES, "leeds", GOOD, "corporate", far="hub", auth_failed=world.has(*_AUTH))
+        for vpn in VPNS:
+            world.say(Probe.IKE_FAILURES, "leeds", GOOD, vpn, far="hub", auth_failed=world.has(*_AUTH))
 
 
 def _inside(world: _World) -> None:
@@ -115,9 +120,10 @@ def _inside(world: _World) -> None:
     down = BAD if world.has(*_NO_TUNNEL) else GOOD
     world.say(Probe.UPTIME, "leeds", GOOD, text="up since 07:59", rebooted=world.has("reboot"))
     world.say(Probe.PROCESSOR, "leeds", BAD if world.has("cpu") else GOOD, text="95 %", busy=world.has("cpu"))
-    world.say(Probe.DMVPN, "leeds", down, "corporate", far="hub", other_peers=0, other_peers_up=0)
-    world.say(Probe.IKE, "leeds", down, "corporate", far="hub")
-    world.say(Probe.REGISTRATION, "leeds", down, "corporate", far="hub")
+    for vpn in VPNS:
+        world.say(Probe.DMVPN, "leeds", down, vpn, far="hub", other_peers=0, other_peers_up=0)
+        world.say(Probe.IKE, "leeds", down, vpn, far="hub")
+        world.say(Probe.REGISTRATION, "leeds", down, vpn, far="hub")
     world.say(Probe.IKE_ERRORS, "leeds", BAD if world.has(*_AUTH) else GOOD, growing=world.has(*_AUTH))
     if world.has("certificate", "hub certificate"):
         valid = not world.has("certificate")
@@ -131,16 +137,17 @@ def _hub(world: _World) -> None:
         return
     world.say(Probe.SESSION, "hub", GOOD)
     down = BAD if world.has(*_NO_TUNNEL, "access", "lapsed") else GOOD
-    up = 0 if world.has(*_ALL_SPOKES) else 2
-    world.say(Probe.DMVPN, "hub", down, "corporate", far="hub", other_peers=2, other_peers_up=up)
-    world.say(Probe.IKE, "hub", down, "corporate", far="hub")
-    world.say(Probe.PING_TUNNEL, "hub", down, "corporate", far="hub", sent=5, received=0 if down is BAD else 5)
-    if world.has("lapsed"):
-        world.say(Probe.PING_WAN, "hub", Finding.NOT_KNOWN, "corporate", far="hub", lost=True)
-    else:
+    for vpn, others in VPNS.items():
+        up = 0 if world.has(*_ALL_SPOKES) else others
+        world.say(Probe.DMVPN, "hub", down, vpn, far="hub", other_peers=others, other_peers_up=up)
+        world.say(Probe.IKE, "hub", down, vpn, far="hub")
+        world.say(Probe.PING_TUNNEL, "hub", down, vpn, far="hub", sent=5, received=0 if down is BAD else 5)
+        if world.has("lapsed"):
+            world.say(Probe.PING_WAN, "hub", Finding.NOT_KNOWN, vpn, far="hub", lost=True)
+            continue
         received = 0 if world.has("access") else 40 if world.has("loss") else 50
         facts: dict[str, Fact] = {"sent": 50, "received": received, "average_ms": 410.0 if world.has("delay") else 25.0}
-        world.say(Probe.PING_WAN, "hub", GOOD if received else BAD, "corporate", far="hub", **facts)
+        world.say(Probe.PING_WAN, "hub", GOOD if received else BAD, vpn, far="hub", **facts)
     if world.has("certificate", "hub certificate"):
         valid = not world.has("hub certificate")
         world.say(Probe.CERTIFICATES, "hub", GOOD if valid else BAD, text="hub's certificate", valid=valid)
