@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -100,8 +101,8 @@ def _words(error: BaseException) -> str:
         if isinstance(cause, gaierror):
             return "its name cannot be resolved"
     if isinstance(error, httpx.ConnectError):
-        told = [cause.strerror for cause in chain if isinstance(cause, OSError) and cause.strerror]
-        return f"it cannot be reached: {told[-1] if told else 'no connection'}"
+        numbers = [cause.errno for cause in chain if isinstance(cause, OSError) and cause.errno]
+        return f"it cannot be reached: {os.strerror(numbers[-1]) if numbers else 'no connection'}"
     if isinstance(error, httpx.RemoteProtocolError):
         return "its answer is not whole, or not HTTP"
     if isinstance(error, httpx.NetworkError):
