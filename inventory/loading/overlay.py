@@ -132,7 +132,11 @@ def _only(items: Seq, fits: Callable[[Any], bool], what: str) -> int:
 def _has(one: Any, wanted: Any) -> bool:
     """Whether an item has all wanted values; numbers and text are the same where they read the same."""
     if isinstance(wanted, dict):
-        return isinstance(one, Map) and all(key in one and str(one[key]) == str(want) for key, want in wanted.items())
+        return (
+            isinstance(one, Map)
+            and bool(wanted)
+            and all(key in one and str(one[key]) == str(want) for key, want in wanted.items())
+        )
     return not isinstance(one, Map | Seq) and str(one) == str(wanted)
 
 

@@ -101,7 +101,8 @@ def read_customer(source: Source, requests: Source | None = None) -> CustomerFil
     found = [_told(source, data, sentence) for sentence in told]
     if isinstance(data.get("customer"), str) and data["customer"] != name:
         line, remedy = line_of(data, ("customer",)), f"write customer: {name}, or rename the file"
-        found.append(Problem(source.name, line, "customer", "is not the file's name", remedy=remedy))
+        place = file_of(source, line)
+        found.append(Problem(place, line, "customer", "is not the file's name", remedy=remedy))
         customer = customer and customer.model_copy(update={"customer": name})
     broken = frozenset(Place(name, path) for path in rest.broken) if rest else frozenset()
     return CustomerFile(source, customer, (*problems, *found), data, broken, rest.silent if rest else frozenset())

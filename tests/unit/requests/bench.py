@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from agent.errors import RolledBack
 from agent.requests.asking import submission_of
 from agent.requests.desk import Requests
 from agent.requests.model import Request, State, Submission
@@ -63,7 +64,10 @@ class Routers:
         assert self.fits(plan, inventory), "a stale plan would be refused"
         self.runs.append(plan)
         if self.endings:
-            raise self.endings.pop(0)
+            ending = self.endings.pop(0)
+            if isinstance(ending, RolledBack):
+                self.fates[plan] = Fate.TAKEN_BACK
+            raise ending
         self.running.add(self.plans[plan][1])
         self.fates[plan] = Fate.DONE
         return "changed, checked and confirmed"
