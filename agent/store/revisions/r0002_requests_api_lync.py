@@ -134,6 +134,71 @@ def _tokens() -> None:
 
 def _lync() -> None:
     """Plans, backups and restorations of Lync servers."""
+    op.create_table(
+        "lync_plans",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("customer", sa.String(length=63), nullable=False),
+        sa.Column("pool", sa.String(length=63), nullable=False),
+        sa.Column("created", UtcDateTime(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lync_plans")),
+    )
+    op.create_table(
+        "lync_changes",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("customer", sa.String(length=63), nullable=False),
+        sa.Column("server", sa.String(length=63), nullable=False),
+        sa.Column("who", sa.String(length=120), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("owner", sa.String(length=200), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("expires", UtcDateTime(), nullable=False),
+        sa.Column("step", sa.String(length=16), nullable=False),
+        sa.Column("step_at", UtcDateTime(), nullable=False),
+        sa.Column("before", sa.Integer(), nullable=True),
+        sa.Column("closing", sa.String(length=16), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lync_changes")),
+    )
+    op.create_index(op.f("ix_lync_changes_customer"), "lync_changes", ["customer"], unique=False)
+    op.create_index(op.f("ix_lync_changes_closing"), "lync_changes", ["closing"], unique=False)
+    op.create_table(
+        "lync_backups",
+        sa.Column("server", sa.String(length=63), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("taken_at", UtcDateTime(), nullable=False),
+        sa.Column("why", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("author", sa.String(length=120), nullable=False),
+        sa.Column("parts", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("key_id", sa.String(length=12), nullable=False),
+        sa.Column("nonce", sa.LargeBinary(), nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("server", "number", name=op.f("pk_lync_backups")),
+    )
+    op.create_table(
+        "lync_shelves",
+        sa.Column("server", sa.String(length=63), nullable=False),
+        sa.Column("last_number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("server", name=op.f("pk_lync_shelves")),
+    )
+    op.create_table(
+        "lync_restorations",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("customer", sa.String(length=63), nullable=False),
+        sa.Column("server", sa.String(length=63), nullable=False),
+        sa.Column("backup", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("who", sa.String(length=120), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("chargeable", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lync_restorations")),
+    )
+    op.create_index(op.f("ix_lync_restorations_customer"), "lync_restorations", ["customer"], unique=False)
 
 
 def _lync_watch() -> None:

@@ -21,6 +21,7 @@ from agent.store import (
     incidents,
     journal,
     leases,
+    lync,
     outbox,
     plans,
     requests,
@@ -35,7 +36,8 @@ from agent.store.migrate import HEAD, configuration, current, upgrade
 
 #: Imported for the tables that they define.
 TABLE_MODULES = (
-    acceptance, archive, enrolments, incidents, journal, leases, outbox, plans, requests, runs, servers, states, tokens,
+    acceptance, archive, enrolments, incidents, journal, leases, lync, outbox, plans, requests, runs, servers, states,
+    tokens,
 )  # fmt: skip
 
 
