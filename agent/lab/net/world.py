@@ -183,7 +183,9 @@ class LabWorld:
         first_lost = self._use_shortcuts(network, found.links)
         time = _LAN_MS + _HOP_MS * (len(found.links) + found.internet)
         ends = {end for link in found.links for end in (link.router, link.peer) if end}
-        crossed = [self.conditions(self.routers[end]) for end in ends | ({router.name} if found.internet else set())]
+        if found.internet:
+            ends |= {router.name, network.underlay.holder(destination) or router.name}
+        crossed = [self.conditions(self.routers[end]) for end in ends]
         time += sum(access.delay_ms for access in crossed)
         chance = self.trouble.chance
         arrived = [all(access.round_trip(chance) for access in crossed) for _ in range(count)]
