@@ -49,11 +49,11 @@ class LabApp(App):
     doubts: bool = False
 
     @cached_property
-    def timing(self) -> Timing:  # type: ignore[override]
+    def timing(self) -> Timing:
         return TIMING
 
     @cached_property
-    def check(self) -> LinkCheck:  # type: ignore[override]
+    def check(self) -> LinkCheck:
         return Doubt(vrf_of) if self.doubts else LinkCheck(vrf_of)
 
 
@@ -158,7 +158,7 @@ def test_the_route_is_removed_through_the_command_line(site: Site) -> None:
         command = [sys.executable, "-m", "agent.cli", "-w", str(site.root), "request", *arguments, "--json"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=True)
         found = json.loads(done.stdout)
-        return found[0] if isinstance(found, list) else found
+        return dict(found[0] if isinstance(found, list) else found)
 
     reference = str(
         spokesman("submit", "remove_static_route", "york", "vpn=corporate", "prefix=10.10.32.0/22")["reference"]

@@ -12,6 +12,7 @@ from agent.requests.model import State
 from agent.requests.ports import Fate
 from agent.requests.work import MOST_ATTEMPTS
 from inventory import InventoryError, load_workspace
+from inventory.site import StaticRoute
 from tests.unit.requests.bench import ADD, Bench, Edit, path_of
 
 WHOLE_WAY = ["submitted", "planned", "waiting_approval", "scheduled", "applying", "applied"]
@@ -25,7 +26,7 @@ def test_the_whole_way_is_told_state_by_state(bench: Bench) -> None:
     assert [str(route.prefix) for route in _leeds(bench)] == ["10.10.32.0/22"]
 
 
-def _leeds(bench: Bench) -> tuple[object, ...]:
+def _leeds(bench: Bench) -> tuple[StaticRoute, ...]:
     return load_workspace(bench.root).customers["acme"].sites["leeds"].lans["corporate"][0].routes
 
 

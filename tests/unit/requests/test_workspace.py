@@ -7,19 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
 from agent.errors import ConfigurationProblem, Refused
 from inventory import InventoryError, load_workspace
 from inventory.intent import Edit as IntentEdit
-from inventory.intent import Entry
+from inventory.intent import Entry, PathPart
 from tests.unit.requests.bench import Bench
 
 NAME = "customers/acme.requests.yaml"
-PATH = ("sites", "leeds", "lans", "corporate", {"vlan": 10}, "routes")
+PATH: tuple[PathPart, ...] = ("sites", "leeds", "lans", "corporate", {"vlan": 10}, "routes")
 
 
 def entry(number: int, network: int = 0) -> Entry:
-    added = {"prefix": f"10.10.{network or number}.0/24", "via": "10.10.2.254"}
+    added: JsonValue = {"prefix": f"10.10.{network or number}.0/24", "via": "10.10.2.254"}
     return Entry(request=f"SSR-{number:06d}", kind="add_static_route", edits=(IntentEdit(path=PATH, add=added),))
 
 
