@@ -37,15 +37,18 @@ class Readouts:
         self._locks: dict[tuple[str, str], threading.Lock] = {}
         self._kept: dict[tuple[str, str], Readout] = {}
 
-    def get(self, router: str, command: str, read: Callable[[], str]) -> Readout:
-        """What ``command`` showed not long ago, else what ``read`` gives now; whoever asks meanwhile waits for it."""
+    def get(self, router: str, command: str, not_before: datetime, read: Callable[[], str]) -> Readout:
+        """What ``command`` showed not long ago, else what ``read`` gives now; whoever asks meanwhile waits for it.
+
+        What was shown before ``not_before``, when the fault began, tells nothing of it.
+        """
         key = (router, command)
         with self._guard:
             self._kept = {one: seen for one, seen in self._kept.items() if self._fresh(seen)}
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
             found = self._kept.get(key)
-            if found is None or not self._fresh(found):
+            if found is None or not self._fresh(found) or found.at < not_before:
                 at = self._clock()
                 found = Readout(read(), at)
                 with self._guard:

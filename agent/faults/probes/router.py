@@ -141,7 +141,8 @@ class RouterProbes:
                 self._texts[command] = self._tools.redact(device.show(command))
             return self._texts[command]
         name = self._view.router.name
-        seen = self._tools.readouts.get(name, command, lambda: self._tools.redact(device.show(command)))
+        since = self._case.first_failed_at
+        seen = self._tools.readouts.get(name, command, since, lambda: self._tools.redact(device.show(command)))
         self._oldest = seen.at if self._oldest is None else min(seen.at, self._oldest)
         self._texts[command] = seen.text
         return seen.text

@@ -276,9 +276,10 @@ class Bench:
         known = replace(own.quality, losses=losses, **quality)
         self.field.states["leeds"] = replace(own, router="leeds", quality=known)
 
-    def diagnose_again(self, router: str) -> None:
+    def diagnose_again(self, router: str, first_failed_at: datetime = FAILED_AT) -> None:
         """Run for another router on the same incident."""
-        self.diagnostics(self.incident(router), self.inventory)
+        incident = replace(self.incident(router), first_failed_at=first_failed_at)
+        self.diagnostics(incident, self.inventory)
 
     def diagnose(self, router: str = "leeds") -> str:
         """Run; the conclusion in the incident."""

@@ -261,6 +261,12 @@ def test_incidents_share_what_the_hub_showed_and_say_when(bench: Any) -> None:
     assert seen[-1].at == bench.now[0]
 
 
+def test_what_the_hub_showed_before_the_fault_is_read_again(bench: Any) -> None:
+    bench.diagnose_again("york")
+    bench.diagnose_again("leeds", bench.now[0] + timedelta(seconds=1))
+    assert bench.field.shown.count(("hub", "show dmvpn")) == 2
+
+
 def test_a_router_that_left_the_inventory_is_said_so(bench: Any) -> None:
     assert "no longer in the inventory" in bench.diagnose("gone")
 

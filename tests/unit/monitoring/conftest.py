@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,6 +110,8 @@ class FakeRouter:
     mode: str = "up"
     boots: int = 3
     config_changed: datetime | None = None
+    #: More of what its polls bring: ``requests``, ``lost``, ``round_trip_ms``, ``counters``, ``greets``, ``peers``.
+    brings: dict[str, Any] = field(default_factory=dict)
     interfaces: dict[str, bool | None] = field(default_factory=lambda: {"GigabitEthernet0/0/0": True, "Tunnel10": True})
 
 
@@ -159,7 +162,7 @@ class Story:
             if up is not None
         }
         sample = Sample(name, at, Answer.ANSWERED, uptime_s=uptime, engine_id="80000009", engine_boots=router.boots)
-        return replace(sample, engine_time_s=int(uptime), config_changed_s=changed, interfaces=rows)
+        return replace(sample, engine_time_s=int(uptime), config_changed_s=changed, interfaces=rows, **router.brings)
 
     def running(self, router: str) -> bool:
         return router in self.at_work
@@ -251,6 +254,10 @@ class At:
         """None: the row goes away."""
         rows = {**self.story.routers[router].interfaces, name: up}
         self.story.add(self.moment, router, {"interfaces": rows})
+
+    def brings(self, router: str, **values: object) -> None:
+        """From now on polls bring this as well."""
+        self.story.add(self.moment, router, {"brings": values})
 
     def reconfigured(self, router: str) -> None:
         self.story.add(self.moment, router, {"config_changed": self.moment})

@@ -44,6 +44,36 @@ def sample(number: int, answer: Answer, **values: Any) -> Sample:
     return Sample("leeds", at, answer, "" if answer is A else f"{answer}", **values)
 
 
+HUB = "198.51.100.10"
+OVER_IPSEC = Expected((WAN,), {"IPsec to hub": (HUB, (WAN,))})
+
+
+def links(*peers: frozenset[str] | None, wan: InterfaceReading = UP) -> list[Link | None]:
+    """The state of the IPsec tunnel to the hub after each poll; None: nothing is said of it."""
+    state, found = None, []
+    for number, told in enumerate(peers):
+        given = sample(number, A, peers=told, interfaces={WAN: wan if number else UP})
+        state = step(state, given, OVER_IPSEC, 2).state
+        link = state.links.get("IPsec to hub")
+        found.append(link.link if link else None)
+    return found
+
+
+def test_a_tunnel_that_died_behind_an_interface_that_is_up_is_missing() -> None:
+    there, gone = frozenset({HUB, "192.0.2.1"}), frozenset({"192.0.2.1"})
+    assert links(there, gone, gone, there) == [Link.UP, Link.MISSING, Link.MISSING, Link.UP]
+
+
+def test_a_tunnel_that_the_router_never_told_of_is_not_called_missing() -> None:
+    assert links(frozenset(), frozenset({"192.0.2.1"}), None) == [None, None, None]
+
+
+def test_an_interface_that_is_down_and_a_table_that_is_not_read_leave_the_tunnel_unknown() -> None:
+    assert links(frozenset({HUB}), None) == [Link.UP, Link.UNKNOWN]
+    down = InterfaceReading(admin_up=True, oper_up=False)
+    assert links(frozenset({HUB}), frozenset(), wan=down) == [Link.UP, Link.UNKNOWN]
+
+
 def play(*answers: Answer) -> list[Step]:
     steps: list[Step] = []
     for number, answer in enumerate(answers):

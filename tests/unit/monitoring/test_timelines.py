@@ -5,8 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import pytest
+
 from agent.incidents.incident import Status, Step, still_broken
 from agent.monitoring.alarms import Kind
+from agent.monitoring.sample import Greets
 from agent.monitoring.states import Link, Reach
 
 
@@ -150,6 +153,54 @@ def test_a_tunnel_that_stays_down_after_the_hub_is_back_opens_one(story: Any) ->
     story.at(1000).recovers("hub")
     story.run(1700)
     assert story.incident("leeds").status is Status.OPEN
+
+
+@pytest.mark.parametrize(
+    ("kind", "bad", "good"),
+    [
+        (Kind.PACKET_LOSS, {"requests": 2, "lost": 1}, {"requests": 2}),
+        (Kind.SLOW_ANSWERS, {"round_trip_ms": 900.0}, {"round_trip_ms": 30.0}),
+        (
+            Kind.CPU_LOAD,
+            {"counters": {"cpu_1_min_percent": 97.0, "cpu_5_min_percent": 95.0}},
+            {"counters": {"cpu_1_min_percent": 9.0, "cpu_5_min_percent": 60.0}},
+        ),
+        (Kind.SESSION_HANGS, {"greets": Greets.NO_BANNER}, {"greets": Greets.GREETED}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_impaired_router_opens_an_incident_and_clears_when_it_is_well_for_a_while(
+    story: Any, kind: Kind, bad: dict[str, Any], good: dict[str, Any]
+) -> None:
+    story.at(0).brings("leeds", **good)
+    story.at(2000).brings("leeds", **bad)
+    story.at(3500).brings("leeds", **good)
+    story.run(3400)
+    assert story.state("leeds").reach is Reach.UP
+    assert story.between(2000, 3400).raised("leeds", kind)
+    assert story.incident("leeds").status is Status.OPEN
+    assert story.alarm("york", kind) is None
+    story.run(6000)
+    assert story.between(3500, 6000).cleared("leeds", kind)
+    assert story.incident("leeds").status is Status.CLEARED
+
+
+def test_a_doubt_is_asked_after_soon_and_one_bad_answer_is_no_alarm(story: Any) -> None:
+    story.at(0).brings("leeds", round_trip_ms=30.0, requests=2)
+    turn = _turns(story, "leeds", 1680)[6]
+    story.at(turn - 1).brings("leeds", round_trip_ms=900.0, requests=2, lost=1, greets=Greets.NO_BANNER)
+    story.at(turn + 1).brings("leeds", round_trip_ms=30.0, requests=2, greets=Greets.GREETED)
+    story.run(turn + 230)
+    assert len(story.between(turn - 1, turn + 60).polls("leeds")) == 2, "asked again, and no more often than needed"
+    assert not [one for one in story.states.active_alarms() if one.key.subject == "leeds"]
+
+
+def test_an_impaired_router_without_proactive_monitoring_opens_none_WV_10(make_story: Any) -> None:
+    story = make_story(not_proactive=frozenset({"leeds"}))
+    story.at(0).brings("leeds", requests=2, lost=1)
+    story.run(1500)
+    assert story.alarm("leeds", Kind.PACKET_LOSS).decision
+    assert story.incident("leeds") is None
 
 
 def test_a_change_outside_of_us_is_shown_and_ours_is_not(story: Any) -> None:
