@@ -7,12 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtensionOID, NameOID
 
 from collectors.errors import MalformedMessage
 
+#: What cryptography raises for the certificates that there are in the world.
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 #: Names that are kept of a certificate; a pool's has a dozen.
 MAX_NAMES = 100
 MAX_TEXT = 255
@@ -55,7 +67,7 @@ def read_certificate(der: bytes) -> Certificate:
                 not_after=found.not_valid_after_utc,
                 fingerprint=found.fingerprint(SHA256()).hex(),
             )
-    except (ValueError, TypeError, KeyError, OverflowError, x509.DuplicateExtension) as error:
+    except _UNREADABLE as error:
         raise MalformedMessage(f"the certificate cannot be read: {type(error).__name__}") from error
 
 
