@@ -20,6 +20,8 @@ FLASH = "flash:"
 #: Without an archive there are no timed changes.
 _NONE_PENDING = re.compile(r"No Rollback Confirmed Change pending|Archive feature not enabled|turn config archive on")
 _QUESTION = r"\[confirm\][ \t]*$|\[yes/no\]:?[ \t]*$"
+#: Asked when a trustpoint goes that has certificates; Enter is no answer to it.
+_DESTROYS = re.compile(r"destroy all certificates[^#>]*\[yes/no\]:?[ \t]*$")
 #: Questions that a replace may ask, one for each user that it removes.
 _MOST_QUESTIONS = 50
 
@@ -60,9 +62,10 @@ class Ios(IOSDriver):
         for _ in range(_MOST_QUESTIONS):
             if not re.search(_QUESTION, output):
                 break
+            typed = "yes" if _DESTROYS.search(output) else "\n"
             output += str(
                 self.device.send_command(
-                    "\n", expect_string=end, read_timeout=self._commit_s, strip_prompt=False, cmd_verify=False
+                    typed, expect_string=end, read_timeout=self._commit_s, strip_prompt=False, cmd_verify=False
                 )
             )
         self.device.set_base_prompt()
