@@ -11,6 +11,9 @@ from device_templates import is_complete, redact, restorable
 _ETX = "\x03"
 _LONGEST_LINE = 2000
 #: Comments hold times; the clock period is measured by the device.
+#: A row of a certificate, or its last line; and where a saved one is found.
+_OCTETS = re.compile(r"\s+(?:quit|[0-9A-Fa-f]{2,8}(?: [0-9A-Fa-f]{2,8})*)\s*")
+_IN_NVRAM = re.compile(r" nvram:\S+$")
 _PASSING = re.compile(r"\s*(!.*|ntp clock-period \d+)?")
 
 
@@ -27,6 +30,25 @@ def iosxe_platform(known_secrets: Iterable[str] = ()) -> Platform:
 def lasting(text: str) -> str:
     """``text``, in the form that restores, without comments and what changes by itself; banners stay as they are."""
     return "".join(f"{line}\n" for line in _lasting(text))
+
+
+def as_saved(text: str) -> str:
+    """``lasting`` with certificates by their numbers alone, to compare what runs with what is saved.
+
+    A device shows the octets of a certificate where it runs, and the file that holds them where it is saved.
+    """
+    return "".join(f"{line}\n" for line in _without_octets(lasting(text).splitlines()))
+
+
+def _without_octets(lines: Iterable[str]) -> Iterator[str]:
+    chain = False
+    for line in lines:
+        if line[:1].strip():
+            chain = line.startswith("crypto pki certificate chain ")
+        if not chain:
+            yield line
+        elif not _OCTETS.fullmatch(line):
+            yield _IN_NVRAM.sub("", line)
 
 
 def _faults(text: str) -> tuple[str, ...]:

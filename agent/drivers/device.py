@@ -7,6 +7,7 @@ from tempfile import TemporaryFile
 
 from napalm.base.exceptions import ReplaceConfigException
 
+from agent.archive.platform import as_saved
 from agent.drivers import failures, reading
 from agent.drivers.certificates import certify
 from agent.drivers.ios import CANDIDATE, FILE_PREFIX, FLASH
@@ -131,8 +132,7 @@ class NapalmDevice:
             self._session.refuse_rejected(answer, "write memory")
             if "[OK]" not in answer:
                 raise IncompleteOutput("the device does not say that it saved", where=self._router, remedy="try again")
-        lasting = self._session.platform.lasting
-        if lasting(self.startup_config()) != lasting(self.running_config()):
+        if as_saved(self.startup_config()) != as_saved(self.running_config()):
             raise IncompleteOutput(
                 "what is saved is not what runs", where=self._router, remedy="save again; somebody may be changing it"
             )

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from pydantic import AwareDatetime
 
+from agent.archive.platform import as_saved
 from agent.errors import AuthenticationRefused, DeviceError, HostKeyRefused, WrongDevice
 from agent.events import Event, Result
 from agent.provisioning.outcome import LinkCheck, shown
@@ -188,7 +189,7 @@ class Acceptance:
             grade=Grade.FAILED if differing else Grade.PASSED,
             evidence=f"{differing} lines differ" if differing else "equal under the masks",
         )
-        saved = texts.lasting(device.startup_config()) == texts.lasting(running)
+        saved = as_saved(device.startup_config()) == as_saved(running)
         yield StandardTest(
             name="configuration saved",
             grade=Grade.PASSED if saved else Grade.FAILED,

@@ -45,11 +45,20 @@ def _history(router: VirtualRouter) -> str:
     return "".join(rows)
 
 
+#: A certificate with its octets, as it runs.
+_FILED = re.compile(r"^( certificate (?:(ca|self-signed) )?([0-9A-F]+))\n(?:  .*\n)*?  \t?quit$", re.MULTILINE)
+
+
+def _in_nvram(found: re.Match[str]) -> str:
+    """A saved certificate stands in a file of its own."""
+    return f"{found[1]} nvram:{'IOS-Self-Sig' if found[2] == 'self-signed' else 'Certificate'}#{found[3][-4:]}.cer"
+
+
 def startup_config(router: VirtualRouter) -> str:
     """``show startup-config``."""
     if router.startup is None:
         return "startup-config is not present\n"
-    shown = ConfigTree.parse(router.startup).render(delimiter="^C")
+    shown = _FILED.sub(_in_nvram, ConfigTree.parse(router.startup).render(delimiter="^C"))
     return f"Using {len(router.startup)} out of 33554432 bytes\n!\n! Last configuration change\n!\n{shown}\n"
 
 

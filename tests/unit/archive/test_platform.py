@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from agent.archive import Archive, iosxe_platform
-from agent.archive.platform import lasting
+from agent.archive.platform import as_saved, lasting
 
 GOLDEN = sorted((Path(__file__).parents[2] / "golden").glob("*/expected/*.cfg"))
 
@@ -52,3 +52,36 @@ def test_a_golden_configuration_cut_off_anywhere_is_not_archived(path: Path) -> 
     lines = path.read_text().splitlines(keepends=True)
     for kept in range(len(lines) - 1):
         assert platform.faults("".join(lines[:kept])), f"passes with {kept} of {len(lines)} lines"
+
+
+RUNS = """\
+hostname a
+crypto pki certificate chain TP
+ certificate self-signed 01
+  30820321 30820209 A0030201
+  0A
+  \tquit
+ certificate ca 0B
+  30820321
+  quit
+interface GigabitEthernet0
+ description FACE
+end
+"""
+SAVED = """\
+hostname a
+crypto pki certificate chain TP
+ certificate self-signed 01 nvram:IOS-Self-Sig#1.cer
+ certificate ca 0B nvram:CA#BCA.cer
+interface GigabitEthernet0
+ description FACE
+end
+"""
+
+
+def test_a_saved_certificate_is_the_one_that_runs() -> None:
+    assert lasting(RUNS) != lasting(SAVED)
+    assert as_saved(RUNS) == as_saved(SAVED)
+    assert as_saved(RUNS.replace("ca 0B", "ca 0C")) != as_saved(SAVED)
+    assert as_saved(RUNS.replace("FACE", "CAFE")) != as_saved(SAVED)
+    assert "30820321" not in as_saved(RUNS)
