@@ -33,6 +33,8 @@ _d, _e, _r = webhook_deliveries.c, webhook_events.c, webhook_receivers.c
 _SHOWN = tuple(_d[one.name] for one in fields(Delivery))
 #: Events that one transaction hands out.
 BATCH = 200
+#: Sequence numbers go no further: what every database's integers hold.
+LARGEST = 2**31 - 1
 #: No wait and no claim lasts as long: one that ends later was written before the clock was set back.
 TOO_FAR = timedelta(hours=2)
 
@@ -147,7 +149,8 @@ class Deliveries:
             waiting = update(webhook_deliveries).where(which, _d.status == Status.PENDING)
             count = connection.execute(waiting.values(next_at=now)).rowcount
             rested = update(webhook_receivers).where(_r.name == receiver)
-            connection.execute(rested.values(rests_until=None, failures=0))
+            if connection.execute(rested.values(rests_until=None, failures=0)).rowcount == 0:
+                raise Refused(f"no event was ever for a receiver {receiver!r}", remedy="see `spokesman webhook list`")
         return count
 
     def drop(self, receiver: str, sequence: int, now: datetime) -> None:
@@ -216,10 +219,10 @@ def _count(status: Status) -> Label[int]:
 
 def _one(connection: Connection, receiver: str, sequence: int) -> tuple[Delivery, bytes]:
     query = select(webhook_deliveries).where(_d.receiver == receiver, _d.sequence == sequence)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(query).one_or_none() if 0 < sequence <= LARGEST else None
     if row is None:
         raise Refused(
-            f"there is no event {sequence} for a receiver {receiver}", remedy="see `spokesman webhook list --all`"
+            f"there is no event {sequence} for a receiver {receiver!r}", remedy="see `spokesman webhook list --all`"
         )
     return _delivery(row), row.body
 
