@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from agent.lab.journal.attempts import FAILURES, Failure
+from agent.lab.journal.attempts import FAILURES, Failure, tries
 from agent.lab.net.ike import Suite
 from agent.lab.net.tunnels import Link, Role
 from agent.lab.shows.common import View, carried, uptime
-from agent.lab.shows.ikev2 import LIFE_S, front, ikev2, live, local, local_port, profile_of, spi
+from agent.lab.shows.ikev2 import LIFE_S, front, ikev2, local, local_port, profile_of, spi
 
 _KEY_S = 3_600
 _SESSION_LEGEND = (
@@ -55,7 +55,7 @@ def _ipsec(view: View, rest: list[str]) -> str | None:
         wanted, rest = rest[1], rest[2:]
     if rest not in ([], ["detail"]):
         return None
-    chosen = [link for link in live(view) if wanted in {"", str(link.peer_nbma)}]
+    chosen = [link for link in _sessions(view) if wanted in {"", str(link.peer_nbma)}]
     return "\n".join(_ipsec_sa(view, link, detailed=bool(rest)) for link in chosen)
 
 
@@ -70,17 +70,17 @@ def is_down(view: View, link: Link) -> bool:
 
 
 def _ipsec_sa(view: View, link: Link, *, detailed: bool) -> str:
-    suite = link.suite
-    if suite is None:
-        return ""
+    """The flow of one tunnel; without associations where it is down, with what could not be sent."""
+    suite = link.suite if view.up(link) else None
     own, tag = local(view), f"{link.interface}-head-0"
     inner = view.station.interface(link.interface)
-    sent, received = carried(view, link)
-    tunnel = suite.mode == "tunnel"
-    mine = "0.0.0.0/0.0.0.0/0/0" if tunnel else f"{own}/255.255.255.255/47/0"
-    theirs = "0.0.0.0/0.0.0.0/0/0" if tunnel else f"{link.peer_nbma}/255.255.255.255/47/0"
-    inbound, outbound = spi(view, link, "in"), spi(view, link, "out")
-    group = suite.pfs or "none"
+    sent, received = carried(view, link) if suite else (0, 0)
+    whole = link.role is Role.CENTRE
+    mine = "0.0.0.0/0.0.0.0/0/0" if whole else f"{own}/255.255.255.255/47/0"
+    theirs = "0.0.0.0/0.0.0.0/0/0" if whole else f"{link.peer_nbma}/255.255.255.255/47/0"
+    inbound, outbound = (spi(view, link, "in"), spi(view, link, "out")) if suite else (0, 0)
+    group = suite.pfs if suite and suite.pfs else "none"
+    counters = _ALL_COUNTERS if detailed else _COUNTERS
     return (
         f"\ninterface: {link.interface}\n    Crypto map tag: {tag}, local addr {own}\n\n"
         f"   protected vrf: {(inner.vrf if inner else '') or '(none)'}\n"
@@ -88,12 +88,12 @@ def _ipsec_sa(view: View, link: Link, *, detailed: bool) -> str:
         f"   current_peer {link.peer_nbma} port {local_port(view)}\n     PERMIT, flags={{origin_is_acl,}}\n"
         f"    #pkts encaps: {sent}, #pkts encrypt: {sent}, #pkts digest: {sent}\n"
         f"    #pkts decaps: {received}, #pkts decrypt: {received}, #pkts verify: {received}\n"
-        + (_ALL_COUNTERS if detailed else _COUNTERS)
+        + counters.replace("#send errors 0", f"#send errors {_unsent(view, link)}")
         + f"     local crypto endpt.: {own}, remote crypto endpt.: {link.peer_nbma}\n"
         "     plaintext mtu 1446, path mtu 1500, ip mtu 1500, ip mtu idb "
         f"{view.station.device.access.interface}\n"
         f"     current outbound spi: 0x{outbound:X}({outbound})\n"
-        f"     PFS (Y/N): {'Y' if suite.pfs else 'N'}, DH group: {group}\n\n"
+        f"     PFS (Y/N): {'Y' if group != 'none' else 'N'}, DH group: {group}\n\n"
         f"     inbound esp sas:\n{_sa(view, link, suite, inbound, tag)}\n"
         "     inbound ah sas:\n\n     inbound pcp sas:\n\n"
         f"     outbound esp sas:\n{_sa(view, link, suite, outbound, tag)}\n"
@@ -101,7 +101,14 @@ def _ipsec_sa(view: View, link: Link, *, detailed: bool) -> str:
     )
 
 
-def _sa(view: View, link: Link, suite: Suite, index: int, tag: str) -> str:
+def _unsent(view: View, link: Link) -> int:
+    """Registrations that found no tunnel to go through, since it is down."""
+    return 0 if view.up(link) or link.role is not Role.SERVER else tries(view.now - view.since(link))
+
+
+def _sa(view: View, link: Link, suite: Suite | None, index: int, tag: str) -> str:
+    if suite is None:
+        return ""
     left = _KEY_S - int(view.now - view.since(link)) % _KEY_S
     number = 2000 + index % 100
     return (
