@@ -108,6 +108,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
     schemas["Problem"] = problem
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    for schema in schemas.values():
+        for shown in schema.get("examples", ()):
+            _put_nulls_back(shown, schema, schemas)
     document["components"]["securitySchemes"] = {
         SCHEME: {"type": "http", "scheme": "bearer", "description": "A token that `spokesman token add` made."}
     }
@@ -157,6 +160,17 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
     for status_code, link, target, values in LINKS.get(name, ()):
         links = operation["responses"][status_code].setdefault("links", {})
         links[link] = {"operationId": target, "parameters": dict(values)}
+
+
+def _put_nulls_back(example: dict[str, Any], schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> None:
+    """FastAPI leaves nulls out of the whole document, and so out of examples that need them."""
+    for name, form in schema.get("properties", {}).items():
+        if name not in example and name in schema.get("required", ()) and {"type": "null"} in form.get("anyOf", ()):
+            example[name] = None
+        reference = form.get("items", {}).get("$ref", "")
+        if reference:
+            for item in example.get(name, ()):
+                _put_nulls_back(item, schemas[reference.rpartition("/")[2]], schemas)
 
 
 def _failures(path: str, name: str, *, public: bool) -> set[HTTPStatus]:

@@ -61,7 +61,7 @@ def answer_to(error: Exception, notes: Notes) -> Refusal:
     if refusal is None:
         log.error("request %s: a fault of its own: %s", notes.id, type(error).__name__, exc_info=error)
         refusal = Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, FAULT, "tell the operator the instance")
-    elif refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    elif refusal is not error and refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("request %s: %d: %s", notes.id, refusal.status, error)
     notes.told = refusal.detail
     return refusal

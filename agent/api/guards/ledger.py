@@ -48,7 +48,7 @@ class Ledger:
         event = Event(
             at=self.clock(),
             who=notes.token.who if notes.token else "",
-            action=f"api.{operation_of(scope)}",
+            action=f"api.{operation_of(scope, status)}",
             subject=printable(scope["path"]),
             why=f"request {notes.id}",
             result=result_of(status),
@@ -57,9 +57,10 @@ class Ledger:
         await anyio.to_thread.run_sync(self.audit.record, event, limiter=self._threads)
 
 
-def operation_of(scope: Scope) -> str:
-    """The operation as OpenAPI names it; the method where there is no such operation."""
-    return getattr(scope.get("route"), "operation_id", None) or str(scope["method"])[:10]
+def operation_of(scope: Scope, status: HTTPStatus) -> str:
+    """The operation as OpenAPI names it; the method where there is no such operation, or it was not got to."""
+    found = None if status is HTTPStatus.METHOD_NOT_ALLOWED else getattr(scope.get("route"), "operation_id", None)
+    return found or str(scope["method"])[:10]
 
 
 def result_of(status: HTTPStatus) -> Result:

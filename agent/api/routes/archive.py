@@ -27,7 +27,7 @@ OfDiff = Annotated[int, Query(ge=1, le=LARGEST, description="A version's number.
 
 
 @router.get("/routers", operation_id="listArchivedRouters", summary="List routers that have archived configurations")
-def list_archived_routers(work: Worker, limit: Limit = 50, cursor: NameCursor | None = None) -> Page[ArchivedRouter]:
+def list_archived_routers(work: Worker, limit: Limit = 50, cursor: NameCursor = None) -> Page[ArchivedRouter]:
     """By name; routers that left the inventory are there for as long as their archive is."""
     store = ArchiveStore(work.serving.engine)
     names = [name for name in store.routers() if work.sees_subject(name)]
@@ -35,9 +35,7 @@ def list_archived_routers(work: Worker, limit: Limit = 50, cursor: NameCursor | 
 
 
 @router.get("/routers/{router}/versions", operation_id="listVersions", summary="List a router's versions")
-def list_versions(
-    work: Worker, router: HostName, limit: Limit = 50, cursor: NumberCursor | None = None
-) -> Page[VersionView]:
+def list_versions(work: Worker, router: HostName, limit: Limit = 50, cursor: NumberCursor = None) -> Page[VersionView]:
     """The three most recent configurations and the pinned ones, by number, newest first."""
     versions = _versions(work, router)
     return newest_first(((one.number, one) for one in versions), version_view, (cursor, limit))

@@ -27,7 +27,7 @@ Closed = Annotated[bool, Query(description="Closed ones too.", examples=[False])
 
 @router.get("", operation_id="listIncidents", summary="List incidents")
 def list_incidents(
-    work: Worker, limit: Limit = 50, cursor: NumberCursor | None = None, closed: Closed = False
+    work: Worker, limit: Limit = 50, cursor: NumberCursor = None, closed: Closed = False
 ) -> Page[IncidentView]:
     """Incidents that are not closed, newest first; closed ones too where asked for."""
     before = None if cursor is None else int(cursor)

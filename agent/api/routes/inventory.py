@@ -24,7 +24,7 @@ router = APIRouter(prefix="/inventory", tags=["inventory"])
 
 
 @router.get("/customers", operation_id="listCustomers", summary="List customers")
-def list_customers(work: Worker, limit: Limit = 50, cursor: NameCursor | None = None) -> Page[CustomerView]:
+def list_customers(work: Worker, limit: Limit = 50, cursor: NameCursor = None) -> Page[CustomerView]:
     """The customers that this token may see, by name. Needs a good inventory on the disk, as all of `/inventory`."""
     inventory = work.serving.inventory()
     customers = [one for one in inventory.customers.values() if work.whole or one.customer == work.token.customer]
@@ -42,7 +42,7 @@ def get_customer(work: Worker, customer: CustomerName) -> CustomerView:
 
 
 @router.get("/sites", operation_id="listSites", summary="List sites")
-def list_sites(work: Worker, limit: Limit = 50, cursor: NameCursor | None = None) -> Page[SiteDocument]:
+def list_sites(work: Worker, limit: Limit = 50, cursor: NameCursor = None) -> Page[SiteDocument]:
     """The sites that this token may see, by `customer/site`."""
     return by_name(_sites(work), lambda view: view.key, site_document, (cursor, limit))
 
@@ -54,7 +54,7 @@ def get_site(work: Worker, customer: CustomerName, site: SiteName) -> SiteDocume
 
 
 @router.get("/routers", operation_id="listRouters", summary="List routers")
-def list_routers(work: Worker, limit: Limit = 50, cursor: NameCursor | None = None) -> Page[RouterView]:
+def list_routers(work: Worker, limit: Limit = 50, cursor: NameCursor = None) -> Page[RouterView]:
     """The managed routers that this token may see, by name."""
     return by_name(
         _sites(work), lambda view: view.router.name, lambda view: router_view(view, staff=work.staff), (cursor, limit)
@@ -71,7 +71,7 @@ def get_router(work: Worker, router: HostName) -> RouterView:
 
 
 @router.get("/lync-servers", operation_id="listLyncServers", summary="List Lync servers")
-def list_lync_servers(work: Worker, limit: Limit = 50, cursor: NameCursor | None = None) -> Page[LyncServerView]:
+def list_lync_servers(work: Worker, limit: Limit = 50, cursor: NameCursor = None) -> Page[LyncServerView]:
     """The managed Lync servers that this token may see, by name."""
     servers = [view for view in work.serving.inventory().servers() if work.sees(view.site.key)]
     return by_name(servers, lambda view: view.name, server_view, (cursor, limit))

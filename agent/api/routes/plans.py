@@ -25,7 +25,7 @@ LAST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @router.get("", operation_id="listPlans", summary="List stored plans")
-def list_plans(work: Worker, limit: Limit = 50, cursor: NumberCursor | None = None) -> Page[PlanRow]:
+def list_plans(work: Worker, limit: Limit = 50, cursor: NumberCursor = None) -> Page[PlanRow]:
     """Stored plans, newest first."""
     found = PlanReader(work.serving.engine).page(_moment(cursor), limit + 1, places=work.places)
     rows = [PlanRow(plan=plan, site=site, created=created) for created, plan, site in found]

@@ -25,7 +25,10 @@ from agent.api.views.requests import (
 from agent.app.requests import requests_of
 from agent.errors import Refused
 from agent.requests.catalogue import kinds
+from agent.requests.desk import Requests
+from agent.requests.kind import Kind
 from agent.requests.model import Request, State
+from inventory import InventoryError
 
 router = APIRouter(prefix="/requests", tags=["requests"])
 
@@ -47,14 +50,14 @@ Key = Annotated[
         examples=["7f6f1c0e-2f0b-4d53-8f2c-6f1d7f1b8f54"],
     ),
 ]
-InState = Annotated[State, Query(description="Only those in this state.", examples=["waiting_approval"])]
+InState = Annotated[State | None, Query(description="Only those in this state.", examples=["waiting_approval"])]
 
 
 @router.get("/catalogue", operation_id="listRequestKinds", summary="List the kinds of requests")
 def list_request_kinds(work: Worker) -> Catalogue:
     """What can be asked for, with the parameters of each; and what needs an order instead."""
     requests = requests_of(work.history())
-    return Catalogue(items=tuple(kind_view(one, approval=requests.approval(one)) for one in requests.catalogue()))
+    return Catalogue(items=tuple(kind_view(one, approval=_approval(requests, one)) for one in requests.catalogue()))
 
 
 @router.post("", operation_id="submitRequest", summary="Submit a request", status_code=HTTPStatus.CREATED)
@@ -74,7 +77,7 @@ def submit_request(work: Worker, key: Key, submission: AnySubmission, response: 
 
 @router.get("", operation_id="listRequests", summary="List requests")
 def list_requests(
-    work: Worker, limit: Limit = 50, cursor: NumberCursor | None = None, state: InState | None = None
+    work: Worker, limit: Limit = 50, cursor: NumberCursor = None, state: InState = None
 ) -> Page[RequestView]:
     """Requests for sites that this token may see, newest first."""
     found = requests_of(work.history()).list(work.token.customer or None, state)
@@ -100,6 +103,14 @@ def cancel_request(work: Worker, request: Reference, withdrawal: Withdrawal) -> 
     """Takes a request back. 409 once it is being applied, or has ended."""
     found = _found(work, request)
     return request_view(work, requests_of(work.app()).cancel(found.reference, work.who, withdrawal.why))
+
+
+def _approval(requests: Requests, kind: Kind) -> bool:
+    """Whether a person approves it; while the workspace's policy cannot be read, what the kind itself says."""
+    try:
+        return requests.approval(kind)
+    except InventoryError:
+        return kind.approval and not kind.order
 
 
 def _number(request: Request) -> int:

@@ -14,11 +14,11 @@ from agent.store.audit import AuditStore
 router = APIRouter(tags=["service"])
 
 Who = Annotated[
-    str,
+    str | None,
     Query(pattern=r"^[^\x00-\x1f\x7f]{1,80}$", description="Only what this one did.", examples=["api:erp-2026"]),
 ]
 Subject = Annotated[
-    str,
+    str | None,
     Query(pattern=r"^[^\x00-\x1f\x7f]{1,200}$", description="Only what was done to this.", examples=["acme/leeds"]),
 ]
 
@@ -27,9 +27,9 @@ Subject = Annotated[
 def list_events(
     work: Worker,
     limit: Limit = 50,
-    cursor: NumberCursor | None = None,
-    who: Who | None = None,
-    subject: Subject | None = None,
+    cursor: NumberCursor = None,
+    who: Who = None,
+    subject: Subject = None,
 ) -> Page[EventView]:
     """What was done and what was refused, newest first."""
     before = None if cursor is None else int(cursor)

@@ -18,7 +18,7 @@ Past = Annotated[bool, Query(description="Cleared ones too.", examples=[False])]
 
 
 @router.get("/status", operation_id="getStatus", summary="Show the state of the routers")
-def get_status(work: Worker, limit: Limit = 50, cursor: NameCursor | None = None) -> Status:
+def get_status(work: Worker, limit: Limit = 50, cursor: NameCursor = None) -> Status:
     """Each router that this token may see, by name: up, down or unknown, its alarms and its last backup."""
     daemon, rows = Watching(work.app()).status()
     seen = [row for row in rows if work.sees(row.site)]
@@ -27,9 +27,7 @@ def get_status(work: Worker, limit: Limit = 50, cursor: NameCursor | None = None
 
 
 @router.get("/alarms", operation_id="listAlarms", summary="List alarms")
-def list_alarms(
-    work: Worker, limit: Limit = 50, cursor: NumberCursor | None = None, cleared: Past = False
-) -> Page[AlarmView]:
+def list_alarms(work: Worker, limit: Limit = 50, cursor: NumberCursor = None, cleared: Past = False) -> Page[AlarmView]:
     """Active alarms of routers and servers that this token may see, newest first; past ones too where asked for."""
     subjects = None if work.whole else work.subjects
     before = None if cursor is None else int(cursor)

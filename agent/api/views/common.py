@@ -28,6 +28,7 @@ class View(BaseModel):
 class Page(View, Generic[Item]):
     """A part of a list, in a fixed order."""
 
+    model_config = ConfigDict(json_schema_extra={"description": "A part of a list, in a fixed order."})
     items: tuple[Item, ...]
     """At most as many as ``limit`` asks for."""
     next_cursor: str | None = None
@@ -41,7 +42,7 @@ def shown(example: dict[str, Any]) -> ConfigDict:
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many items at most.", examples=[50])]
 NameCursor = Annotated[
-    str,
+    str | None,
     Query(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9/-]{0,126}$",
         description="Items after this one: `next_cursor` of the page before.",
@@ -49,7 +50,7 @@ NameCursor = Annotated[
     ),
 ]
 NumberCursor = Annotated[
-    str,
+    str | None,
     Query(
         pattern=r"^[0-9]{1,18}$",
         description="Items older than this one: `next_cursor` of the page before.",

@@ -191,7 +191,7 @@ class RouterView(View):
                 "release": "17.9",
                 "model": "C1111-8P",
                 "serial": "FCZ0000A0B1",
-                "management_address": "10.254.0.11",
+                "management_address": "192.0.2.11",
                 "backup_at": "02:00",
             }
         )

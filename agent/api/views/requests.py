@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import reduce
+from http import HTTPStatus
 from operator import or_
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from agent.api.caller import Work
+from agent.api.problems import Reason, Refusal
 from agent.api.views.common import View, shown
 from agent.requests.kind import Kind
 from agent.requests.model import Request, Submission
@@ -166,17 +168,27 @@ def _model(kind: Kind) -> Any:
 
 
 def submission_of(submitted: Submitted, key: str) -> Submission:
-    """What is handed to the use case."""
-    return Submission(
-        kind=submitted.kind,
-        customer=submitted.customer,
-        site=submitted.site,
-        parameters=submitted.parameters.model_dump(mode="json", exclude_none=True),
-        key=key,
-        reference=submitted.reference,
-        not_before=submitted.not_before,
-        expedite=submitted.expedite,
-    )
+    """What is handed to the use case; Refusal (422) for parameters of an order that are too many."""
+    try:
+        return Submission(
+            kind=submitted.kind,
+            customer=submitted.customer,
+            site=submitted.site,
+            parameters=submitted.parameters.model_dump(mode="json", exclude_none=True),
+            key=key,
+            reference=submitted.reference,
+            not_before=submitted.not_before,
+            expedite=submitted.expedite,
+        )
+    except ValidationError as error:
+        reasons = tuple(
+            Reason(where=".".join(map(str, ("body", *one["loc"])))[:120], message=one["msg"][:300])
+            for one in error.errors(include_input=False)[:20]
+        )
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        raise Refusal(
+            status, "the parameters are not valid", "correct what the reasons name", reasons=reasons
+        ) from None
 
 
 def kind_view(kind: Kind, *, approval: bool) -> KindView:

@@ -1,0 +1,92 @@
+"""The OpenAPI document is complete: whatever can be asked and answered is described, typed and shown by an example."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema
+import pytest
+
+from agent.api.application import described
+from agent.api.document import LINKS, operations
+
+DOCUMENT = described()
+OPERATIONS = {operation["operationId"]: (path, operation) for path, operation in operations(DOCUMENT)}
+SCHEMAS = DOCUMENT["components"]["schemas"]
+ALWAYS = {"400", "408", "413", "415", "422", "429", "500", "503", "504"}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_is_described_in_full(name: str) -> None:
+    path, operation = OPERATIONS[name]
+    assert path.startswith("/v1/")
+    assert operation["summary"]
+    assert len(operation["description"]) > 20
+    assert len(operation["tags"]) == 1
+    assert operation["tags"][0] in {tag["name"] for tag in DOCUMENT["tags"]}
+    assert operation["security"] == ([] if name == "getHealth" else [{"bearer": []}])
+    for parameter in operation.get("parameters", ()):
+        assert parameter["description"], parameter
+        assert parameter["schema"].get("examples") or parameter["schema"].get("$ref"), parameter
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_answer_is_typed_and_every_refusal_is_a_problem(name: str) -> None:
+    path, operation = OPERATIONS[name]
+    answers = operation["responses"]
+    assert set(answers) >= ALWAYS
+    assert ("401" in answers) == (name != "getHealth")
+    assert ("404" in answers) == ("{" in path or "requestBody" in operation)
+    for status, answer in answers.items():
+        (kind, content), *more = answer["content"].items()
+        assert not more
+        assert kind == ("application/json" if status < "300" else "application/problem+json")
+        assert content["schema"]
+        if status >= "400":
+            jsonschema.validate(content["example"], {**SCHEMAS["Problem"], "components": DOCUMENT["components"]})
+            assert content["example"]["status"] == int(status)
+
+
+@pytest.mark.parametrize("name", [name for name, schema in SCHEMAS.items() if schema.get("type") == "object"])
+def test_a_model_is_closed_described_and_its_examples_are_valid(name: str) -> None:
+    schema = SCHEMAS[name]
+    assert schema.get("additionalProperties") is (name == "Whatever"), "an unknown key would be ignored"
+    assert schema.get("description"), name
+    for example in schema.get("examples", ()):
+        jsonschema.validate(example, {**schema, "components": DOCUMENT["components"]})
+
+
+def test_every_body_and_every_list_has_bounds_and_an_example() -> None:
+    for name, (_, operation) in OPERATIONS.items():
+        for parameter in operation.get("parameters", ()):
+            if parameter["name"] == "limit":
+                assert (parameter["schema"]["minimum"], parameter["schema"]["maximum"]) == (1, 200), name
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+        for one in body.get("oneOf", [body]) if body else []:
+            assert SCHEMAS[one["$ref"].rpartition("/")[2]]["examples"], name
+
+
+def test_links_lead_to_operations_with_their_parameters() -> None:
+    for name, links in LINKS.items():
+        assert name in OPERATIONS
+        for status, _, target, values in links:
+            assert status in OPERATIONS[name][1]["responses"]
+            known = {one["name"] for one in OPERATIONS[target][1]["parameters"]}
+            assert set(values) <= known, target
+
+
+def test_references_all_lead_somewhere() -> None:
+    def references(value: Any) -> Iterator[str]:
+        if isinstance(value, dict):
+            if isinstance(value.get("$ref"), str):
+                yield value["$ref"]
+            for one in value.values():
+                yield from references(one)
+        elif isinstance(value, list):
+            for one in value:
+                yield from references(one)
+
+    found = set(references(DOCUMENT))
+    assert found
+    assert all(one.removeprefix("#/components/schemas/") in SCHEMAS for one in found)
