@@ -204,6 +204,8 @@ class LyncSettings(Model):
 
     ca_file: Line | None = None
     """Authorities that servers' certificates are checked against, PEM, in the workspace; the system's where absent."""
+    authentication: Literal["negotiate", "ntlm", "basic"] = "negotiate"
+    """How WinRM is logged in to, always over HTTPS; negotiate is Kerberos where it can be had, or NTLM."""
     certificate_warn_days: Annotated[Whole, Field(ge=1, le=365)] = 30
     """A certificate that ends sooner raises an alarm."""
     certificate_urgent_days: Annotated[Whole, Field(ge=0, le=365)] = 14

@@ -14,6 +14,7 @@ from time import sleep
 from agent.app.app import App, utc_now
 from agent.app.duties import Duty
 from agent.app.instruments import Pings, agent_answer, greets, snmp_target
+from agent.app.lync import lync_duties
 from agent.app.lync_watching import LYNC_TICK_S, LyncWatching
 from agent.app.requests import request_duty
 from agent.app.webhooks import webhook_duty
@@ -170,6 +171,7 @@ class Watching:
             request_duty(lambda: self.app),
             webhook_duty(self.app),
             Duty("lync watch", LYNC_TICK_S, self.lync.perform),
+            *lync_duties(lambda: self.app),
         )
 
     def recover(self) -> None:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from agent.app.duties import Duty
-from agent.daemon.backups import due
 from agent.daemon.ports import Jobs, Stores
 from agent.daemon.threads import Threads
 from agent.errors import AgentError
@@ -17,6 +16,7 @@ from agent.events import Clock
 from agent.incidents.desk import Desk
 from agent.incidents.incident import AGENT, Incident, Status
 from agent.monitoring import alarms
+from agent.monitoring.due import due
 from agent.monitoring.ports import Outcome
 from agent.monitoring.sample import Sample
 from agent.monitoring.watch import Subject, Watch, subjects

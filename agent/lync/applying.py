@@ -156,7 +156,9 @@ class Applying:
         now = self._runtime.clock()
         year = now.astimezone(ZoneInfo(view.customer.calendar.timezone)).year
         counted = self._ports.restorations.add(
-            Restoration(view.customer.customer, view.name, int(change.subject), now, change.who, year, 0, False)
+            Restoration(
+                change.id, view.customer.customer, view.name, int(change.subject), now, change.who, year, 0, False
+            )
         )
         told = "chargeable" if counted.chargeable else f"{INCLUDED} are included"
         message = (

@@ -162,8 +162,9 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """A restoration that was made; ``number`` counts within the customer's year, three are included [LY-7]."""
+    """A restoration that ``change`` made; ``number`` counts within the customer's year, three are included [LY-7]."""
 
+    change: str
     customer: str
     server: str
     backup: int

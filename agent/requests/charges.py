@@ -25,6 +25,7 @@ class ChargeKind(StrEnum):
     NO_FAULT_FOUND = "no_fault_found"
     CANCELLATION = "cancellation"
     ORDER_CHANGE = "order_change"
+    LYNC_RESTORATION = "lync_restoration"
 
 
 class ChangeType(StrEnum):
@@ -61,6 +62,7 @@ BASES = {
     ChargeKind.NO_FAULT_FOUND: "the investigation [002 14.6, 003 5.5.4]",
     ChargeKind.CANCELLATION: "by band [001 6.2.2]",
     ChargeKind.ORDER_CHANGE: "one-off, by type and point in the order cycle [001 6.2.2]",
+    ChargeKind.LYNC_RESTORATION: "each restoration beyond three a year [000 3.2.1 c]",
 }
 BANDS = {
     Band.WITHIN_SEVEN_DAYS: "access installation charges",

@@ -92,6 +92,7 @@ lync_restorations = Table(
     "lync_restorations",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("change", String(64), nullable=False, unique=True),
     Column("customer", String(63), nullable=False, index=True),
     Column("server", String(63), nullable=False),
     Column("backup", Integer, nullable=False),
@@ -227,8 +228,11 @@ class LyncRestorations:
         self._engine = engine
 
     def add(self, restoration: Restoration) -> Restoration:
-        """Count a restoration; gives it with its number within the customer's year."""
+        """Count a restoration, once for each change; gives it with its number within the customer's year."""
         with write(self._engine) as connection:
+            known = connection.execute(select(lync_restorations).where(_r.change == restoration.change)).first()
+            if known is not None:
+                return _restoration(known)
             same = (_r.customer == restoration.customer) & (_r.year == restoration.year)
             number = 1 + (connection.scalar(select(func.count()).select_from(lync_restorations).where(same)) or 0)
             counted = replace(restoration, number=number, chargeable=number > INCLUDED)
@@ -242,8 +246,11 @@ class LyncRestorations:
         if customer is not None:
             query = query.where(_r.customer == customer)
         with self._engine.connect() as connection:
-            rows = connection.execute(query).mappings().all()
-        return tuple(Restoration(**{name: row[name] for name in Restoration.__dataclass_fields__}) for row in rows)
+            return tuple(_restoration(row) for row in connection.execute(query))
+
+
+def _restoration(row: Row[tuple[object, ...]]) -> Restoration:
+    return Restoration(**{name: row._mapping[name] for name in Restoration.__dataclass_fields__})
 
 
 def _open() -> ColumnElement[bool]:

@@ -188,6 +188,7 @@ def _lync() -> None:
     op.create_table(
         "lync_restorations",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("change", sa.String(length=64), nullable=False),
         sa.Column("customer", sa.String(length=63), nullable=False),
         sa.Column("server", sa.String(length=63), nullable=False),
         sa.Column("backup", sa.Integer(), nullable=False),
@@ -197,6 +198,7 @@ def _lync() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("chargeable", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lync_restorations")),
+        sa.UniqueConstraint("change", name=op.f("uq_lync_restorations_change")),
     )
     op.create_index(op.f("ix_lync_restorations_customer"), "lync_restorations", ["customer"], unique=False)
 

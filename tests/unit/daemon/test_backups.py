@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.daemon.backups import due, last_turn
+from agent.monitoring.due import due, last_turn
 from agent.monitoring.views import BackupRun
 
 

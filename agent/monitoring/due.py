@@ -1,4 +1,4 @@
-"""When a router's daily backup is due: at its hour in the customer's time zone, or soon after if that was missed."""
+"""When a daily backup is due: at its hour in the customer's time zone, or soon after if that was missed. Pure."""
 
 from __future__ import annotations
 
