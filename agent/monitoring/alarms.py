@@ -77,6 +77,7 @@ class Cleared(StrEnum):
     """Why an alarm is over."""
 
     ANSWERS_AGAIN = "answers_again"
+    RECOVERED = "recovered"
     USABLE_AGAIN = "usable_again"
     INTERFACE_UP = "interface_up"
     NO_LONGER_EXPECTED = "no_longer_expected"

@@ -71,6 +71,11 @@ def advance(before: Quality, sample: Sample, limits: Thresholds) -> Quality:
     return _greets(_cpu(_slow(_loss(before, sample, limits), sample, limits), sample, limits), sample)
 
 
+def without_losses(before: Quality) -> Quality:
+    """What is known once the router fell silent: losses that raised nothing yet are forgotten."""
+    return before if before.loss.bad else replace(before, losses=(), loss=Level())
+
+
 def moved(level: Level, at: datetime, bad: bool | None, raise_after: int, clear_after: int) -> Level:
     """The level after one more reading; None, because unread or in between, moves nothing."""
     if bad is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from agent.monitoring.quality import USUAL_LIMITS, Quality, advance
+from agent.monitoring.quality import USUAL_LIMITS, Quality, advance, without_losses
 from agent.monitoring.reboots import Life, Restart, judge
 from agent.monitoring.sample import Answer, InterfaceReading, Sample
 from inventory.settings import Thresholds
@@ -144,8 +144,9 @@ def _silent(before: RouterState | None, sample: Sample, confirm_down_after: int)
     if sample.reason:
         reason += f": {sample.reason}"
     state = _carry(before, sample, Reach.DOWN if down else Reach.SUSPECT, reason)
-    state = replace(state, failures=failures, first_failure=first, links=_unknown_links(state.links, sample.at))
-    return Step(state, again=not down)
+    quality = without_losses(state.quality)  # tries that an outage swallowed are no loss of a way that works
+    links = _unknown_links(state.links, sample.at)
+    return Step(replace(state, failures=failures, first_failure=first, links=links, quality=quality), again=not down)
 
 
 def _unusable(before: RouterState | None, sample: Sample) -> Step:
@@ -172,7 +173,8 @@ def _answered(
         changes.append(Change(Happened.CONFIG_CHANGED, changed_at, "the running configuration's time of change moved"))
     peers = (before.peers if before else frozenset()) | (sample.peers or frozenset())
     links = _links(before.links if before else {}, sample, expected, peers)
-    quality = advance(before.quality if before else Quality(), sample, limits)
+    heard = sample if before is None or before.failures == 0 else replace(sample, requests=0, lost=0)
+    quality = advance(before.quality if before else Quality(), heard, limits)
     state = replace(
         _carry(before, sample, Reach.UP, "answers"),
         answered_at=sample.at,

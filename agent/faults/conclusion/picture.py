@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from agent.faults.evidence import Evidence, Fact, Finding, Probe
 
@@ -108,11 +109,11 @@ class Picture:
             proof=next((str(one.facts["proof"]) for one in mine if one.facts.get("proof")), None),
             key=next((str(one.facts["key"]) for one in mine if one.facts.get("key")), None),
             tunnel=self._tunnel(name, mine),
-            ike=self._verdict(name + "IKE", lambda one: one in mine and one.probe is Probe.IKE),
+            ike=self._both(name + "IKE", [one for one in mine if one.probe is Probe.IKE]),
             auth_failing=self._auth_failing(far),
             certificate_refused=any(one.facts.get("certificate") is True for one in mine),
             registered=self._verdict(name + "NHRP", lambda one: one in mine and one.probe is Probe.REGISTRATION),
-            peers_known=known if isinstance(known, int) else None,
+            peers_known=known if isinstance(known, int) and not self._behind(table, mine) else None,
             peers_up=max((_int(one.facts.get("other_peers_up")) for one in table), default=0),
             far_session=self._verdict(f"session with {far}", lambda one: one in sessions),
             far_up=self._verdict(f"watch of {far}", lambda one: one in hub and one.probe is Probe.WATCHED),
@@ -132,6 +133,17 @@ class Picture:
             self.contradictions.append(f"{name}a ping passes, a table says down")
             return None
         return ping if ping is not None else (False if down else None)
+
+    def _both(self, name: str, evidence: list[Evidence]) -> bool | None:
+        """What needs both ends: one that has it not is enough, the other may only not have noticed yet."""
+        told = {self._verdict(name, partial(_from, evidence, source)) for source in {one.source for one in evidence}}
+        return False if False in told else (True if True in told else None)
+
+    @staticmethod
+    def _behind(table: list[Evidence], mine: list[Evidence]) -> bool:
+        """Whether the far end's table shows as up what carries nothing: then it tells nothing of others either."""
+        dead = any(one.probe is Probe.PING_TUNNEL and one.finding is Finding.BAD for one in mine)
+        return dead and any(one.finding is Finding.GOOD for one in table)
 
     def _wan(self, name: str, here: list[Evidence]) -> bool | None:
         """Behind a modem that translates, an answer may be the modem's."""
@@ -194,6 +206,10 @@ class Picture:
 
 def _one(values: set[Fact]) -> Fact:
     return next(iter(values)) if len(values) == 1 else None
+
+
+def _from(evidence: list[Evidence], source: str, one: Evidence) -> bool:
+    return one.source == source and one in evidence
 
 
 def _head(text: str) -> str:

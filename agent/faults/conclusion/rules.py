@@ -86,10 +86,11 @@ def _access(picture: Picture) -> Conclusion | None:
     silent = "management is silent, the hub has no tunnel to the router"
     own = "; the access is the customer's own [WV-34]" if picture.customer_access else ""
     for link in picture.links:
-        seen = link.far_session and link.tunnel is False and link.peers_known is not None
-        if seen and link.wan is False:
+        if not link.far_session or link.tunnel is not False:
+            continue
+        if link.wan is False:
             return Conclusion(Cause.ACCESS_OR_POWER, place, f"{silent}, and its WAN address does not answer{own}")
-        if seen and link.address_lost and (link.peers_up > 0 or link.peers_known == 0):
+        if link.address_lost and (link.peers_up > 0 if link.peers_known else link.peers_known == 0):
             why = f"{silent}, where its dynamic address has lapsed; centre and hub work{own}"
             return Conclusion(Cause.ACCESS_OR_POWER, place, why)
     return None

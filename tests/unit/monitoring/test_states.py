@@ -74,6 +74,17 @@ def test_an_interface_that_is_down_and_a_table_that_is_not_read_leave_the_tunnel
     assert links(frozenset({HUB}), frozenset(), wan=down) == [Link.UP, Link.UNKNOWN]
 
 
+def test_tries_that_an_outage_swallowed_are_no_packet_loss() -> None:
+    """Each outage takes a few tries of the polls around it; that is no loss of a way that works."""
+    state, answers = None, [A, A, S, S, A, A] * 3
+    for number, answer in enumerate(answers):
+        around = answer is A and number % 6 in (1, 4)
+        values = {"requests": 2, "lost": 2 if around else 0} if answer is A else {}
+        state = step(state, sample(number, answer, **values), EXPECTED, 2).state
+    assert state is not None
+    assert not state.quality.loss.bad
+
+
 def play(*answers: Answer) -> list[Step]:
     steps: list[Step] = []
     for number, answer in enumerate(answers):
