@@ -196,7 +196,7 @@ def request_duty(current: Callable[[], App]) -> Duty:
         if not worker:
             worker.append(work_of(current(), current))
         try:
-            worker[0].advance()
+            worker[0].begin()
         except InventoryError:
             return  # the daemon has raised an alarm for it, with file and line; requests wait for its end
 

@@ -7,8 +7,8 @@ nothing; a step that was begun and not ended is settled from the journal of the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any
 
 from agent.errors import AgentError, Refused, RolledBack, Uncertain
@@ -17,6 +17,7 @@ from agent.requests.bills import bills
 from agent.requests.desk import refused
 from agent.requests.judging import conflict_words, entry_of, judged, kind_of, needs_approval
 from agent.requests.kind import Conflict
+from agent.requests.lanes import Lanes
 from agent.requests.model import Request, State
 from agent.requests.ports import Fate, Overtaken, Planned, RequestPorts, Worker
 from agent.requests.windows import opening
@@ -42,39 +43,43 @@ class RequestWork:
     def __init__(self, ports: RequestPorts, worker: Worker) -> None:
         self._ports = ports
         self._worker = worker
-        self._one_at_a_time = Lock()
+        self._lanes: Lanes[Request] = Lanes(self._moved)
 
     def advance(self, reference: str = "") -> tuple[Request, ...]:
         """One step of every request that can move, or of one; returns those that changed.
 
         Raises InventoryError where the inventory cannot be used: nothing moves then, and nothing is lost.
         """
-        if not self._one_at_a_time.acquire(blocking=False):
-            return ()
-        try:
-            pending = self._ports.store.pending()
-            moved = [self._moved(one) for one in pending if reference in ("", one.reference)]
-            return tuple(one for one in moved if one is not None)
-        finally:
-            self._one_at_a_time.release()
+        before = self._due(reference)
+        self._lanes.run(_by_lane(before))
+        after = (self._ports.store.request(one.reference) for one in before)
+        return tuple(new for old, new in zip(before, after, strict=True) if new.version != old.version)
 
-    def _moved(self, request: Request) -> Request | None:
+    def begin(self) -> None:
+        """Start a step of every request that can move and waits for none before it; returns at once.
+
+        Raises what a step that was begun earlier could not handle.
+        """
+        self._lanes.begin(_by_lane(self._due("")))
+
+    def _due(self, reference: str) -> tuple[Request, ...]:
         now = self._ports.clock()
-        if request.retry_at is not None and now < request.retry_at:
-            return None
+        return tuple(
+            one
+            for one in self._ports.store.pending()
+            if reference in ("", one.reference)
+            and one.state in _MOVING
+            and (one.retry_at is None or one.retry_at <= now)
+        )
+
+    def _moved(self, request: Request) -> None:
         steps: dict[State, Callable[[Request, datetime], Request]] = {
             State.SUBMITTED: self._plan,
             State.SCHEDULED: self._start,
             State.APPLYING: self._settle,
         }
-        step = steps.get(request.state)
-        if step is None:
-            return None
-        try:
-            after = step(request, now)
-        except Overtaken:  # somebody else works on it
-            return None
-        return after if after is not request else None
+        with suppress(Overtaken):  # somebody else works on it
+            steps[request.state](request, self._ports.clock())
 
     # Planning.
 
@@ -234,6 +239,16 @@ class RequestWork:
         return kept
 
 
+def _by_lane(requests: tuple[Request, ...]) -> dict[str, list[Request]]:
+    """Each plan on its own; what changes routers of a customer one by one: it shares hubs and the file of requests."""
+    lanes: dict[str, list[Request]] = {}
+    for one in requests:
+        lanes.setdefault(one.reference if one.state is State.SUBMITTED else one.submission.customer, []).append(one)
+    return lanes
+
+
+#: States that do not wait for a person.
+_MOVING = (State.SUBMITTED, State.SCHEDULED, State.APPLYING)
 _RELEASED: dict[str, Any] = {"owner": "", "held_until": None, "leaving": None}
 
 

@@ -27,7 +27,7 @@ from device_templates import vrf_of
 from inventory import SiteView
 from tests.e2e.site import TIMING, Site
 
-HUB, YORK = "acme-lon-r1", "acme-yor-r1"
+HUB, LEEDS, YORK = "acme-lon-r1", "acme-lee-r1", "acme-yor-r1"
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 120
 VIA = "10.10.3.254"
@@ -64,9 +64,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     git(made.root, "add", "spokesman.toml", "customers")
     git(made.root, "-c", "user.name=eve", "-c", "user.email=eve@acme.example", "commit", "-q", "-m", "The inventory")
     try:
-        made.start(HUB, YORK)
-        made.provision(made.plan("york"))
-        made.accept("york")
+        made.start(HUB, LEEDS, YORK)
+        for name in ("leeds", "york"):
+            made.provision(made.plan(name))
+            made.accept(name)
         yield made
     finally:
         made.lab.down()
@@ -113,6 +114,17 @@ def test_a_route_is_planned_approved_and_runs(site: Site) -> None:
     assert reference in git(site.root, "log", "-1", "--format=%s")
     assert git(site.root, "status", "--porcelain", "--", "customers") == ""
     assert site.plan("york").nothing_to_do
+
+
+def test_a_network_outside_the_summary_changes_every_router_of_the_vpn_at_once(site: Site) -> None:
+    app = LabApp(site.root, "eve")
+    request = approved(site, app, "192.168.7.0/24", "wide")
+    (done,) = work_of(app).advance()
+    assert done.state is State.APPLIED, done.reason
+    assert app.ports.plans.plan(request.plan).routers == (HUB, LEEDS, YORK)
+    for router in (HUB, LEEDS, YORK):
+        assert "permit 192.168.7.0/24" in site.running(router)
+    assert all(site.plan(name).nothing_to_do for name in ("leeds", "york"))
 
 
 def test_one_that_rolls_back_takes_its_intent_back(site: Site) -> None:
