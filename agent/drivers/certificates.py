@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agent.drivers import reading
 from agent.drivers.session import Session
-from agent.errors import CommandRejected
+from agent.errors import CommandRejected, DeviceTimeout
 
 _PROMPT = r"\(config[^)\n]*\)#[ \t]*$"
 _QUESTION = r"(?:\[yes/no\]: ?|\[no\]: ?|[Pp]assword: ?)$"
@@ -18,6 +18,9 @@ _ANSWERS = (
     (re.compile(r""), "no"),
 )
 _MOST_QUESTIONS = 10
+_ACCEPTED = re.compile(r"^Trustpoint CA certificate accepted", re.MULTILINE)
+#: Nobody answered at the URL: the way there may still come up.
+_SILENT = re.compile(r"^% Error in receiving", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -32,7 +35,7 @@ class Held:
 
 def held(output: str) -> Held:
     """What ``show crypto pki certificates NAME`` says."""
-    blocks = re.split(r"^(?=(?:CA |Router Self-Signed )?Certificate[ \t]*$)", output, flags=re.MULTILINE)
+    blocks = re.split(r"^(?=\S)", output, flags=re.MULTILINE)
     own = [block for block in blocks if block.startswith("Certificate")]
     return Held(
         authority=any(block.startswith("CA Certificate") for block in blocks),
@@ -46,7 +49,7 @@ def certify(session: Session, trustpoint: str) -> bool:
 
     Without the authority's own certificate it is fetched, and taken only if it has the fingerprint that the trustpoint
     states; then a certificate is asked for, unless that is under way. CommandRejected where the authority's is not the
-    right one, or does not come.
+    right one, DeviceTimeout where nobody answers.
     """
     if not _NAME.fullmatch(trustpoint):
         raise CommandRejected("this is no name of a trustpoint", where=session.router, remedy="see the rendered text")
@@ -55,11 +58,12 @@ def certify(session: Session, trustpoint: str) -> bool:
     if found.authority and (found.own or found.pending):
         return found.own
     if found.authority:
-        _entered(session, f"crypto pki enroll {trustpoint}")
+        session.refuse_rejected(_entered(session, f"crypto pki enroll {trustpoint}"), "crypto pki enroll")
         return False
     said = _entered(session, f"crypto pki authenticate {trustpoint}")
-    if "accepted." not in said.replace("not accepted.", ""):
-        raise CommandRejected(
+    if not _ACCEPTED.search(said):
+        refused = DeviceTimeout if _SILENT.search(said) else CommandRejected
+        raise refused(
             f"the router has no certificate of its authority {trustpoint}: {_last(session, said)}",
             where=session.router,
             remedy="check that the authority answers at enrollment_url of [pki] in spokesman.toml, and its fingerprint",
@@ -85,7 +89,6 @@ def _entered(session: Session, command: str) -> str:
             )
             said += answer
         connection.exit_config_mode()
-    session.refuse_rejected(said, command.rpartition(" ")[0])
     return reading.printable(said)
 
 

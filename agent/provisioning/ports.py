@@ -90,7 +90,8 @@ class Device(Protocol):
     def certify(self, trustpoint: str) -> bool:
         """One step towards a certificate, which is not in the configuration either; True once the router has it.
 
-        Call it again until then. CommandRejected where the authority does not answer, or is not the right one.
+        Call it again until then. CommandRejected where the authority is not the right one, DeviceTimeout where nobody
+        answers.
         """
 
 
