@@ -12,6 +12,7 @@ from agent.app.app import App, utc_now
 from agent.errors import Refused
 from agent.events import Event, Result
 from agent.requests.charges import Band, ChangeType, Charge, ChargeKind, band_of
+from agent.requests.model import YEARS
 from agent.store.requests import SqlRequests
 from inventory import SiteView
 from inventory.site import Order
@@ -103,10 +104,11 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
     """A day, which begins in the customer's zone, or a moment with its offset."""
     try:
         if len(text) == len("2026-11-30"):
-            return datetime.combine(date.fromisoformat(text), time(), zone).astimezone(UTC)
-        moment: datetime | None = datetime.fromisoformat(text)
+            moment: datetime | None = datetime.combine(date.fromisoformat(text), time(), zone)
+        else:
+            moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or moment.year not in YEARS:
         raise Refused(f"{text[:40]!r} is no moment", remedy="write 2026-11-30, or 2026-11-30T21:00+00:00")
     return moment.astimezone(UTC)

@@ -91,7 +91,10 @@ class RouterChanges:
 
     def fits(self, plan: str, inventory: Inventory) -> bool:
         """Whether a stored plan was made from exactly this inventory."""
-        return self.current().ports.plans.plan(plan).inventory_digest == inventory.digest
+        try:
+            return self.current().ports.plans.plan(plan).inventory_digest == inventory.digest
+        except Refused:  # it cannot be read any more: it is made again
+            return False
 
     def run(self, inventory: Inventory, plan: str, who: str) -> str:
         """Run a plan as ``spokesman provision --plan`` does."""

@@ -9,13 +9,15 @@ from agent.requests.catalogue import kinds
 from agent.requests.kind import Change, Conflict, Kind, Parameters
 from agent.requests.model import Request, Submission
 from agent.requests.ports import Intents, Service
-from inventory import Inventory, InventoryError, Problem, SiteView
+from inventory import Inventory, InventoryError, Problem, Severity, SiteView
 from inventory.delivery import hold_reasons
 from inventory.intent import Entry
 from inventory.loading.words import sentences
 
 #: What a request is proposed as before it has a reference.
 _UNNAMED = "SSR-000000"
+#: How many of the reasons against a request are told.
+TOLD = 5
 
 
 def kind_of(name: str) -> Kind:
@@ -69,7 +71,9 @@ def judged(inventory: Inventory, intents: Intents, service: Service, submission:
 
 def conflict_words(error: InventoryError) -> str:
     """Why the inventory would refuse it, without the place in a file that does not exist."""
-    return "; ".join(_words(problem) for problem in error.problems if str(problem.severity) == "error")
+    errors = [problem for problem in error.problems if problem.severity is Severity.ERROR]
+    more = f"; and {len(errors) - TOLD} more" if len(errors) > TOLD else ""
+    return "; ".join(_words(problem) for problem in errors[:TOLD]) + more
 
 
 def _words(problem: Problem) -> str:

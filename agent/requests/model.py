@@ -10,11 +10,13 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, field_validator
 
-from inventory.fields import Name
+from inventory.fields import Flag, Name
 from inventory.intent import Edit
 
 #: The most that a request's parameters may hold, as JSON, in characters.
 MAX_PARAMETERS = 8_000
+#: Moments in other years are mistakes.
+YEARS = range(2000, 2100)
 
 
 class Model(BaseModel):
@@ -63,8 +65,15 @@ class Submission(Model):
     """The customer's own reference."""
     not_before: AwareDatetime | None = None
     """The customer's wish: not before this moment."""
-    expedite: bool = False
+    expedite: Flag = False
     """The customer wants it at once, outside of windows too; that is charged [WV-25]."""
+
+    @field_validator("not_before")
+    @classmethod
+    def _reachable(cls, moment: datetime | None) -> datetime | None:
+        if moment is not None and moment.year not in YEARS:
+            raise ValueError("is no moment that can be meant")
+        return moment
 
     @field_validator("parameters")
     @classmethod

@@ -86,7 +86,8 @@ def test_what_is_malformed_is_refused_in_plain_words_and_not_kept(
     "fields",
     [
         {"key": ""}, {"key": "x" * 101}, {"key": "a b"}, {"kind": "Add"}, {"site": "../london"}, {"site": ""},
-        {"not_before": "2026-11-30T10:00:00"}, {"not_before": "tomorrow"}, {"reference": "a\nb"},
+        {"not_before": "2026-11-30T10:00:00"}, {"not_before": "tomorrow"}, {"not_before": "9999-12-31T23:59:59-14:00"},
+        {"not_before": "0001-01-01T00:00:00+14:00"}, {"expedite": "yes"}, {"reference": "a\nb"},
         {"reference": "x" * 81}, {"expedite": "perhaps"}, {"parameters": [1]}, {"parameters": {"x": "y" * 9000}},
         {"parameters": {str(n): n for n in range(30)}}, {"state": "applied"}, {"approved_by": "eve"},
     ],
