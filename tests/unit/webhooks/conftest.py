@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from agent.app.app import App
 from agent.requests.webhooks.event import RequestEvent
+from agent.requests.webhooks.schedule import Schedule
+from agent.scaffold import create
 from agent.store.base import open_store, write
 from agent.store.deliveries import Deliveries
 from agent.store.outbox import enqueue
@@ -18,6 +23,9 @@ from tests.tables import create_all
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+QUICK = Schedule(first=timedelta(milliseconds=20), factor=1, longest=timedelta(milliseconds=20))
+#: Writes the receivers of a workspace: name=(url, secret, further keys).
+Settings = Callable[..., App]
 
 _numbers = count(1)
 
@@ -63,3 +71,42 @@ def clock() -> Callable[..., datetime]:
         return moment[0]
 
     return now
+
+
+def until(true: Callable[[], object], step: Callable[[], object] = lambda: None, within_s: float = 60) -> None:
+    """Wait for something, doing ``step`` again and again."""
+    end = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < end, "it did not come true in time"
+        step()
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    create(tmp_path / "workspace", example=True)
+    return App(tmp_path / "workspace", "ann")
+
+
+@pytest.fixture
+def configured(app: App) -> Settings:
+    """The workspace with these receivers: name=(url, secret, further keys)."""
+    plain = (app.root / "spokesman.toml").read_text()
+
+    def configure(**receivers: tuple[str, str, Mapping[str, Any]]) -> App:
+        text = plain
+        for name, (url, secret, more) in receivers.items():
+            for word, value in (("", secret), ("-old", more.get("old", ""))):
+                if value:
+                    path = app.root / "secrets" / f"hook-{name}{word}"
+                    path.parent.mkdir(exist_ok=True)
+                    path.touch(mode=0o600)
+                    path.write_text(value)
+            text += f'\n[webhooks.{name}]\nurl = "{url}"\nsecret = "file:secrets/hook-{name}"\n'
+            if "old" in more:
+                text += f'previous_secret = "file:secrets/hook-{name}-old"\n'
+            text += "".join(f"{key} = {value}\n" for key, value in more.items() if key != "old")
+        (app.root / "spokesman.toml").write_text(text)
+        return app
+
+    return configure

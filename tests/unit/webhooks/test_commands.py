@@ -17,9 +17,8 @@ from agent.lab.receiver import WebhookReceiver
 from agent.requests.webhooks.schedule import Schedule
 from agent.scaffold import create
 from inventory import load_workspace
-from tests.unit.webhooks.conftest import SECRET, put, request_event
+from tests.unit.webhooks.conftest import SECRET, put, request_event, until
 from tests.unit.webhooks.liar import NETWORK
-from tests.unit.webhooks.test_duty import until
 
 Spokesman = Callable[..., Result]
 

@@ -7,69 +7,24 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from agent.app.app import App
 from agent.app.webhooks import ALARM_AFTER, Webhooks, deliveries, drop, retry, send_test
 from agent.errors import Refused
 from agent.events import Result
 from agent.lab.receiver import WebhookReceiver
 from agent.requests.webhooks.schedule import Ended, Schedule, Status
-from agent.scaffold import create
 from agent.store.states import States
 from inventory import load_workspace
-from tests.unit.webhooks.conftest import SECRET, put, request_event
+from tests.unit.webhooks.conftest import QUICK, SECRET, Settings, put, request_event, until
 from tests.unit.webhooks.liar import NETWORK, hangs, liar, says
 
 OTHER = "whsec_" + "b3RoZXItc2VjcmV0LW90aGVyLXNlY3JldC1vdGhlcg=="
-QUICK = Schedule(first=timedelta(milliseconds=20), factor=1, longest=timedelta(milliseconds=20))
 REFUSES = says(b"HTTP/1.1 500 x\r\ncontent-length: 0\r\n\r\n")
-Settings = Callable[..., App]
-
-
-def until(true: Callable[[], object], step: Callable[[], object] = lambda: None, within_s: float = 60) -> None:
-    """Wait for something, doing ``step`` again and again."""
-    end = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < end, "it did not come true in time"
-        step()
-        time.sleep(0.02)
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> App:
-    create(tmp_path / "workspace", example=True)
-    return App(tmp_path / "workspace", "ann")
-
-
-@pytest.fixture
-def configured(app: App) -> Settings:
-    """The workspace with these receivers: name=(url, secret, further keys)."""
-    plain = (app.root / "spokesman.toml").read_text()
-
-    def configure(**receivers: tuple[str, str, Mapping[str, Any]]) -> App:
-        text = plain
-        for name, (url, secret, more) in receivers.items():
-            for word, value in (("", secret), ("-old", more.get("old", ""))):
-                if value:
-                    path = app.root / "secrets" / f"hook-{name}{word}"
-                    path.parent.mkdir(exist_ok=True)
-                    path.touch(mode=0o600)
-                    path.write_text(value)
-            text += f'\n[webhooks.{name}]\nurl = "{url}"\nsecret = "file:secrets/hook-{name}"\n'
-            if "old" in more:
-                text += f'previous_secret = "file:secrets/hook-{name}-old"\n'
-            text += "".join(f"{key} = {value}\n" for key, value in more.items() if key != "old")
-        (app.root / "spokesman.toml").write_text(text)
-        return app
-
-    return configure
 
 
 def test_a_receiver_that_hangs_does_not_delay_another(configured: Settings) -> None:

@@ -120,6 +120,8 @@ class Sending(RuleBasedStateMachine):
 
     @rule(receiver=st.sampled_from(RECEIVERS))
     def a_person_retries(self, receiver: str) -> None:
+        if not self.due[receiver]:
+            return  # there is nothing that could be sent again
         self.outbox.retry(receiver, None, self.now)
         failed = [key for key, status in self.ended.items() if key[0] == receiver and status is Status.FAILED]
         for key in failed:
