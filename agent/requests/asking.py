@@ -53,5 +53,5 @@ def submission_of(document: Mapping[str, Any]) -> Submission:
         return Submission.model_validate(document)
     except ValidationError as error:
         told = sentences(error, document, Submission)
-        words = "; ".join(f"{'.'.join(map(str, one.path)) or 'it'} {one.message}" for one in told)
+        words = "; ".join(f"{'.'.join(map(str, one.path))[:60] or 'it'} {one.message}" for one in told[:10])
         raise Refused(f"this is no request: {words}", remedy="see docs/requests.md") from None

@@ -38,7 +38,7 @@ def parameters_of(submission: Submission) -> Parameters:
     except ValidationError as error:
         told = sentences(error, submission.parameters, kind.parameters)
         words = "; ".join(
-            f"{'.'.join(map(str, one.path)) or 'the parameters'} {one.message} ({one.remedy})" for one in told
+            f"{'.'.join(map(str, one.path))[:60] or 'the parameters'} {one.message} ({one.remedy})" for one in told[:10]
         )
         remedy = f"spokesman request catalogue {kind.name} shows the parameters"
         raise Refused(words, where=kind.name, remedy=remedy) from None

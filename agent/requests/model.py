@@ -10,11 +10,13 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, field_validator
 
-from inventory.fields import Flag, Name
+from inventory.fields import Flag, Name, refusal
 from inventory.intent import Edit
 
 #: The most that a request's parameters may hold, as JSON, in characters.
 MAX_PARAMETERS = 8_000
+#: How deep parameters may be nested.
+MAX_DEPTH = 10
 #: Moments in other years are mistakes.
 YEARS = range(2000, 2100)
 
@@ -72,14 +74,14 @@ class Submission(Model):
     @classmethod
     def _reachable(cls, moment: datetime | None) -> datetime | None:
         if moment is not None and moment.year not in YEARS:
-            raise ValueError("is no moment that can be meant")
+            raise refusal("is no moment that can be meant", "correct the year")
         return moment
 
     @field_validator("parameters")
     @classmethod
     def _small(cls, parameters: dict[str, JsonValue]) -> dict[str, JsonValue]:
-        if len(json.dumps(parameters)) > MAX_PARAMETERS:
-            raise ValueError(f"hold more than {MAX_PARAMETERS} characters")
+        if _depth(parameters) > MAX_DEPTH or len(_text(parameters)) > MAX_PARAMETERS:
+            raise refusal(f"must hold at most {MAX_PARAMETERS} characters, {MAX_DEPTH} levels deep", "ask for less")
         return parameters
 
     @property
@@ -92,6 +94,24 @@ class Submission(Model):
     def place(self) -> str:
         """The site's key in the inventory: ``customer/site``."""
         return f"{self.customer}/{self.site}"
+
+
+def _text(parameters: dict[str, JsonValue]) -> str:
+    """The parameters as JSON; a refusal where JSON or UTF-8 cannot hold them."""
+    try:
+        text = json.dumps(parameters, allow_nan=False, ensure_ascii=False)
+        text.encode()
+    except ValueError:
+        raise refusal("hold what JSON cannot carry", "leave out NaN, infinities and broken characters") from None
+    return text
+
+
+def _depth(value: JsonValue) -> int:
+    """How deep lists and objects are nested in a value."""
+    if not isinstance(value, dict | list):
+        return 0
+    inner = value.values() if isinstance(value, dict) else value
+    return 1 + max(map(_depth, inner), default=0)
 
 
 class Step(Model):

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from agent.errors import ConfigurationProblem, Refused
+from agent.requests.judging import entry_of
 from agent.requests.model import State
 from inventory import InventoryError
 from tests.unit.requests.bench import ADD, Bench, Edit, asked, path_of
+
+KEYS = itertools.count()
 
 
 def test_a_good_request_is_kept_and_told(bench: Bench) -> None:
@@ -82,6 +89,13 @@ def test_what_is_malformed_is_refused_in_plain_words_and_not_kept(
     assert bench.told() == []
 
 
+def nested(depth: int) -> Any:
+    value: Any = "x"
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -89,7 +103,9 @@ def test_what_is_malformed_is_refused_in_plain_words_and_not_kept(
         {"not_before": "2026-11-30T10:00:00"}, {"not_before": "tomorrow"}, {"not_before": "9999-12-31T23:59:59-14:00"},
         {"not_before": "0001-01-01T00:00:00+14:00"}, {"expedite": "yes"}, {"reference": "a\nb"},
         {"reference": "x" * 81}, {"expedite": "perhaps"}, {"parameters": [1]}, {"parameters": {"x": "y" * 9000}},
-        {"parameters": {str(n): n for n in range(30)}}, {"state": "applied"}, {"approved_by": "eve"},
+        {"parameters": {str(n): n for n in range(30)}}, {"parameters": {"x": nested(250)}},
+        {"parameters": {"x": nested(900)}}, {"parameters": {"x": math.nan}}, {"parameters": {"x": "\ud800"}},
+        {"state": "applied"}, {"approved_by": "eve"},
     ],
 )  # fmt: skip
 def test_what_is_no_submission_is_refused(fields: dict[str, Any]) -> None:
@@ -211,3 +227,34 @@ def test_the_catalogue_describes_every_parameter_and_its_examples_are_right(benc
         assert kind.title
         assert all(field.description for field in kind.parameters.model_fields.values())
         assert kind.order or kind.parameters.model_validate(dict(kind.example))
+
+
+ADDRESSES = st.builds("{}.{}.{}.{}".format, *[st.sampled_from([0, 1, 2, 8, 10, 50, 127, 224, 255, 256])] * 4)
+NETWORKS = st.builds("{}/{}".format, ADDRESSES, st.integers(-1, 33))
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 0, -1, 10.5, "", " ", "corporate", "\x00", "é", [], {}, ["10.10.2.254"], "cctv", 10, 20]
+)
+VALUES = st.one_of(ADDRESSES, NETWORKS, ODD, st.lists(ADDRESSES, max_size=3))
+PARAMETERS = st.dictionaries(
+    st.sampled_from(["vpn", "prefix", "via", "vlan", "hosts", "add", "remove", "other"]), VALUES, max_size=5
+) | st.fixed_dictionaries({"vpn": st.sampled_from(["corporate", "cctv"]), "prefix": NETWORKS, "via": ADDRESSES})
+
+
+@given(
+    kind=st.sampled_from(["add_static_route", "remove_static_route", "change_snmp_feed_hosts", "add_vpn"]),
+    site=st.sampled_from(["leeds", "london", "york", "nowhere"]),
+    parameters=PARAMETERS,
+)
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_whatever_is_asked_for_is_refused_or_fits_the_inventory(
+    bench: Bench, kind: str, site: str, parameters: dict[str, Any]
+) -> None:
+    try:
+        request = bench.submit(kind, site, key=f"k{next(KEYS)}", parameters=parameters)
+    except Refused:
+        return
+    if request.state is State.SUBMITTED:
+        bench.intents.proposed("acme", entry_of(request))
+        bench.desk.cancel(request.reference, "eve")
+    else:
+        assert (request.state, bool(request.reason)) == (State.REFUSED, True)
