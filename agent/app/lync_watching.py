@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 
 #: How often the daemon looks whose turn it is, in seconds.
 LYNC_TICK_S = 2
+#: What a port may take longer than SNMP with all its retries, in seconds: TCP and TLS have their own.
+MARGIN_S = 2.0
 #: Servers that are asked at the same time; a dead one holds its place for some ten seconds.
 AT_ONCE = 128
 
@@ -216,7 +218,7 @@ class _Looks:
             target = server_target(self._inventory.settings, self._secrets, view)
         except AgentError as error:
             problem = str(error)
-        source = view.pool.ntp
+        source, schedules = view.pool.ntp, self._inventory.settings.schedules
         return ServerRequest(
             server=view.name,
             zone=ZoneInfo(view.customer.calendar.timezone),
@@ -225,6 +227,7 @@ class _Looks:
             https={port: self._place(view, port) for port in https_ports(view)},
             ntp=reached(self._inventory.settings, view.server.address, ntp.PORT),
             reference=reached(self._inventory.settings, source, ntp.PORT) if source is not None else None,
+            timeout_s=MARGIN_S + schedules.poll_timeout_s * (schedules.poll_retries + 1),
         ), problem
 
     def _place(self, view: ServerView, port: int) -> Place:

@@ -23,7 +23,7 @@ class ServerRequest:
     """What to ask of a server. Places are where this machine reaches them, by the port that the server has.
 
     ``snmp`` is None where no SNMP is known, ``reference`` the time source that its clock is held against: None means
-    this machine's own clock. ``zone`` is where the server stands.
+    this machine's own clock. ``zone`` is where the server stands, ``timeout_s`` what each port may take as a whole.
     """
 
     server: str
@@ -33,6 +33,7 @@ class ServerRequest:
     https: Mapping[int, Place] = field(default_factory=dict)
     ntp: tuple[str, int] | None = None
     reference: tuple[str, int] | None = None
+    timeout_s: float = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ async def ask(
     at = clock()
     snmp, sips, webs, own, reference = await asyncio.gather(
         _maybe(windows.read(client, request.snmp, request.zone, clock) if request.snmp else None),
-        _each({port: sip.options(place, checks) for port, place in request.sip.items()}),
-        _each({port: https.get(place, checks, clock) for port, place in request.https.items()}),
+        _each({port: sip.options(place, checks, request.timeout_s) for port, place in request.sip.items()}),
+        _each({port: https.get(place, checks, clock, request.timeout_s) for port, place in request.https.items()}),
         _maybe(ntp.ask(*request.ntp, clock) if request.ntp else None),
         _maybe(ntp.ask(*request.reference, clock) if request.reference else None),
     )
