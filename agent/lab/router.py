@@ -19,6 +19,7 @@ from agent.lab.lines.editor import Editor
 from agent.lab.models import Chassis, Model, blank_configuration, model
 from agent.lab.pki import client
 from agent.lab.pki.client import PkiState
+from agent.lab.running.crypto import Trustpoint
 from agent.lab.world import AloneInTheWorld, World
 
 __all__ = ["BOOT_SECONDS", "Faults", "PendingRevert", "SnmpUser", "VirtualRouter", "valid_configuration"]
@@ -68,6 +69,7 @@ class VirtualRouter:
         self.faults = Faults()
         self.log = Log()
         self.pki = PkiState()
+        self.trustpoints: tuple[ConfigTree, dict[str, Trustpoint]] = (ConfigTree(), {})  # as last read
         self.generation = 0
         self.watchers: list[Callable[[VirtualRouter], None]] = []
         self._settled = self.running

@@ -37,7 +37,16 @@ class PkiState:
 
 def trustpoints(router: VirtualRouter) -> dict[str, Trustpoint]:
     """The router's trustpoints; certificates end when they really do."""
-    return {name: _really(router, one) for name, one in read_trustpoints(router.running).items()}
+    return {name: _really(router, one) for name, one in _read(router).items()}
+
+
+def _read(router: VirtualRouter) -> dict[str, Trustpoint]:
+    """Read anew only after the configuration has changed: this is asked many times a second."""
+    tree, known = router.trustpoints
+    if tree is not router.running:
+        known = read_trustpoints(router.running)
+        router.trustpoints = (router.running, known)
+    return known
 
 
 def _really(router: VirtualRouter, trustpoint: Trustpoint) -> Trustpoint:
@@ -82,7 +91,7 @@ def ask(router: VirtualRouter, name: str) -> None:
 
 def tick(router: VirtualRouter) -> None:
     """Ask for what is missing or about to end, and take the answers that are due."""
-    if not router.up or not (router.pki.requests or router.running.has("crypto pki certificate chain")):
+    if not router.up or not (router.pki.requests or any(one.authority for one in _read(router).values())):
         return
     for trustpoint in trustpoints(router).values():
         if _wants(router, trustpoint):
@@ -90,7 +99,7 @@ def tick(router: VirtualRouter) -> None:
         due = router.pki.requests.get(trustpoint.name)
         if due is not None and router.clock.now() >= due:
             _answered(router, trustpoint)
-    known = read_trustpoints(router.running)
+    known = _read(router)
     router.pki.requests = {name: due for name, due in router.pki.requests.items() if name in known}
 
 
