@@ -66,7 +66,7 @@ def break_(
     router: Router,
     what: Fault,
     value: Annotated[float | None, typer.Option(help="Percent for loss and cpu, milliseconds for delay.")] = None,
-    vpn: Annotated[str, typer.Option(help="Whose key: a VPN by its VRF. Without it, the first.")] = "",
+    vpn: Annotated[str, typer.Option(help="Whose key or certificate: a VPN by its VRF. Without it, the first.")] = "",
     as_json: Json = False,
 ) -> None:
     """Cut an access, lose packets, hang SSH, mismatch a key, power a router off."""

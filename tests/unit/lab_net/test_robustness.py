@@ -42,6 +42,16 @@ SHOWS = (
     "show ip route vrf *",
     "show interfaces",
     "show ntp status",
+    "show crypto ikev2 stats",
+    "show crypto ikev2 stats exchange",
+    "show crypto ikev2 stats timeout",
+    "show crypto ikev2 diagnose error",
+    "show crypto session detail",
+    "show ip nhrp detail",
+    "show ip nhrp nhs detail",
+    "show ip nhrp traffic",
+    "show processes cpu sorted",
+    "show logging",
 )
 
 
