@@ -72,7 +72,11 @@ class _Wire(WSMan):
         timeout: int | None = None,
     ) -> Element:
         """One Receive."""
-        return self.invoke(wsman.WSManAction.RECEIVE, resource_uri, resource, option_set, selector_set, timeout)
+        answer = self.invoke(wsman.WSManAction.RECEIVE, resource_uri, resource, option_set, selector_set, timeout)
+        body = answer.find("s:Body", wsman.NAMESPACES)
+        if body is None:
+            raise ValueError("an answer without a body")
+        return body
 
 
 def wire(place: Place, authority: Path | None, limits: Limits) -> WSMan:
