@@ -142,7 +142,7 @@ class Cycle:
             ended = poll.done()
             poll.cancel()
         if not ended:
-            return Sample(name, at, Answer.UNUSABLE, f"the poll was given up after {pace.bound_s:.0f} s")
+            return Sample(name, at, Answer.NOT_ASKED, f"the poll was given up after {pace.bound_s:.0f} s")
         error = poll.exception()
         if error is not None:
             log.error("polling %s failed: %s: %s", name, type(error).__name__, error)

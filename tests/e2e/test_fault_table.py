@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.faults.evidence import Finding, Probe
 from agent.incidents import incident as life
 from agent.incidents.incident import Incident, Status
 from agent.monitoring.alarms import Alarm, Kind
@@ -24,6 +25,10 @@ HUB, LEEDS, YORK = "acme-lon-r1", "acme-lee-r1", "acme-yor-r1"
 ROOT = Path(__file__).parents[2]
 #: Where the table is written for docs/diagnostics.md, if anywhere.
 TABLE = "SPOKESMAN_FAULT_TABLE"
+
+QUICK = "\n[daemon]\nport = 0\n\n[thresholds]\nsession_check_s = 2\n"
+FINGERPRINT = "0123456789ABCDEF0123456789ABCDEF01234567"
+AUTHORITY = f'\n[pki.acme-ca]\nenrollment_url = "http://10.253.0.50/scep"\nfingerprint = "{FINGERPRINT}"\n'
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
@@ -40,6 +45,9 @@ class Row:
     #: Lab seconds that pass at once after the break, such as for averages to rise.
     passes_s: float = 0.0
 
+    def __str__(self) -> str:
+        return f"{self.fault} at {self.router}"
+
 
 ROWS = [
     Row("key", LEEDS, Kind.INTERFACE_DOWN, "key mismatch (this router)"),
@@ -52,15 +60,26 @@ ROWS = [
     Row("ssh", LEEDS, Kind.SESSION_HANGS, "session hangs (this router)"),
     Row("key", HUB, Kind.INTERFACE_DOWN, "key mismatch (the hub)"),
 ]
+#: In a customer whose routers prove themselves by certificate.
+BY_CERTIFICATE = [
+    Row("certificate", LEEDS, Kind.INTERFACE_DOWN, "certificate expired (this router)"),
+    Row("certificate", HUB, Kind.INTERFACE_DOWN, "certificate expired (the hub)"),
+]
+CASES = [*(("psk", row) for row in ROWS), *(("certificates", row) for row in BY_CERTIFICATE)]
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A hub and two spokes in service, polled every two seconds by a daemon."""
-    made = Site.made(tmp_path_factory.mktemp("faults") / "workspace", f"127.{200 + os.getpid() % 50}")
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A hub and two spokes in service, polled every two seconds by a daemon; IKE is by key or by certificate."""
+    made = Site.made(tmp_path_factory.mktemp("faults") / "workspace", f"127.{226 + os.getpid() % 24}")
     made.edit(SETTINGS, "poll_period_s = 240", "poll_period_s = 2")
-    settings = made.root / SETTINGS
-    settings.write_text(settings.read_text() + "\n[daemon]\nport = 0\n\n[thresholds]\nsession_check_s = 2\n")
+    settings, customer = made.root / SETTINGS, made.root / "customers" / "acme.yaml"
+    settings.write_text(settings.read_text() + QUICK)
+    routers_only = customer.read_text().partition("\nlync:")[0] + "\n"
+    customer.write_text(routers_only)
+    if request.param == "certificates":
+        customer.write_text(routers_only.replace("ike: {psk: acme-vpn-psk}", "ike: {certificates: acme-ca}"))
+        settings.write_text(settings.read_text() + AUTHORITY)
     try:
         made.start(HUB, LEEDS, YORK)
         for name in ("leeds", "york"):
@@ -110,7 +129,7 @@ def closed(site: Site) -> bool:
     return not store.incidents(closed=False)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.fault} {row.router}")
+@pytest.mark.parametrize(("site", "row"), CASES, indirect=["site"], ids=str)
 def test_fault(site: Site, row: Row) -> None:
     subject = LEEDS if row.router == HUB else row.router
     site.wait(lambda: well(site), 120)
@@ -139,7 +158,8 @@ def _record(site: Site, row: Row, found: Incident) -> None:
     path = os.environ.get(TABLE)
     if path:
         evidence = Incidents(site.engine).evidence(found.reference)
-        kept = [f"{one.probe} of {one.source}: {one.text.splitlines()[0]}" for one in evidence if one.finding == "bad"]
+        told = [one for one in evidence if one.finding == Finding.BAD or one.probe in (Probe.PING_WAN, Probe.SNMP)]
+        kept = list(dict.fromkeys(f"{one.probe} from {one.source}: {one.text.splitlines()[0]}" for one in told))
         line = {"fault": row.fault, "router": row.router, "value": row.value, "alarm": row.alarm, "said": found.cause}
         with Path(path).open("a", encoding="utf-8") as file:
             file.write(json.dumps({**line, "evidence": kept}) + "\n")

@@ -146,8 +146,9 @@ def _hub(world: _World) -> None:
             world.say(Probe.PING_WAN, "hub", Finding.NOT_KNOWN, vpn, far="hub", lost=True)
             continue
         received = 0 if world.has("access") else 40 if world.has("loss") else 50
-        facts: dict[str, Fact] = {"sent": 50, "received": received, "average_ms": 410.0 if world.has("delay") else 25.0}
-        world.say(Probe.PING_WAN, "hub", GOOD if received else BAD, vpn, far="hub", **facts)
+        took = 410.0 if world.has("delay") else 25.0
+        found = GOOD if received else BAD
+        world.say(Probe.PING_WAN, "hub", found, vpn, far="hub", sent=50, received=received, average_ms=took)
     if world.has("certificate", "hub certificate"):
         valid = not world.has("hub certificate")
         world.say(Probe.CERTIFICATES, "hub", GOOD if valid else BAD, text="hub's certificate", valid=valid)
