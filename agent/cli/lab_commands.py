@@ -13,16 +13,19 @@ from agent.cli.command import REFUSED, Json, fail, speaking
 from agent.cli.output import Output
 from agent.config import Paths, find_workspace, secrets_of
 from agent.errors import Refused
-from agent.lab.control import DeviceStatus, LabClient
+from agent.lab.control import DeviceStatus, LabClient, ServerStatus
 
 lab_commands = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Virtual routers over real SSH, SCP and SNMP."
 )
 
-Router = Annotated[str, typer.Argument(help="The router's name in the inventory.")]
+Router = Annotated[str, typer.Argument(help="The router's (or Lync server's) name in the inventory.")]
 Fault = Annotated[
     str,
-    typer.Argument(help="access, provider, power, reload, management, loss, delay, ssh, key, certificate or cpu."),
+    typer.Argument(
+        help="access, provider, power, reload, management, loss, delay, ssh, key, certificate or cpu; "
+        "of a Lync server service, web, sip, storage, cpu, certificate, clock or power."
+    ),
 ]
 Speed = Annotated[float, typer.Option(help="Lab seconds that pass in one real second.", min=0.1, max=1000)]
 
@@ -41,7 +44,9 @@ def up(context: typer.Context, speed: Speed = 1.0, as_json: Json = False) -> Non
         root = find_workspace(context.obj)
         inventory = load_workspace(root)
         spec = lab_spec(inventory, secrets_of(root, inventory.settings), speed)
-        _show(output, LabClient(Paths(root).lab).up(spec))
+        client = LabClient(Paths(root).lab)
+        _show(output, client.up(spec))
+        _show_servers(output, client.servers())
 
 
 @lab_commands.command()
@@ -57,7 +62,9 @@ def down(context: typer.Context, as_json: Json = False) -> None:
 def status(context: typer.Context, as_json: Json = False) -> None:
     """Show the routers, how they are reached, and their tunnels."""
     with speaking(as_json) as output:
-        _show(output, _client(context).status())
+        client = _client(context)
+        _show(output, client.status())
+        _show_servers(output, client.servers())
 
 
 @lab_commands.command(name="break")
@@ -144,6 +151,23 @@ def _show(output: Output, devices: tuple[DeviceStatus, ...]) -> None:
         output.say()
         output.table(("router", "tunnel", "peer", "state", "reason"), tunnels)
     output.result([{**asdict(device), "reachable": device.reachable} for device in devices])
+
+
+def _show_servers(output: Output, servers: tuple[ServerStatus, ...]) -> None:
+    """The Lync servers, where there are any: each is found only while its site's router carries the way to it."""
+    if not servers:
+        return
+    output.say()
+    output.table(
+        ("Lync server", "full name", "state", "found at", "services"),
+        [(server.name, server.fqdn, _server_state(server), server.listen, len(server.services)) for server in servers],
+    )
+
+
+def _server_state(server: ServerStatus) -> str:
+    if not server.powered:
+        return "off"
+    return ", ".join(server.broken) or ("up" if server.reachable else "not reached")
 
 
 def _state(device: DeviceStatus) -> str:
