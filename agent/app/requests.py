@@ -172,7 +172,7 @@ class SitesInService:
 def _ports(app: App) -> RequestPorts:
     return RequestPorts(
         store=SqlRequests(app.engine),
-        intents=Workspace(app.root, app.paths.var / "requests.lock"),
+        intents=_intents(app),
         service=SitesInService(app),
         events=app.audit,
         clock=utc_now,
@@ -183,6 +183,21 @@ def _ports(app: App) -> RequestPorts:
 def requests_of(app: App) -> Requests:
     """The use cases on a workspace."""
     return Requests(_ports(app))
+
+
+def withdraw(app: App, reference: str, who: str, why: str) -> Request:
+    """Take an ended request out of the intent, also where the inventory is broken because the request is in it."""
+    try:
+        desk = requests_of(app)
+    except InventoryError:
+        mended = replace(app)
+        mended.__dict__["inventory"] = _intents(app).without(reference)
+        desk = requests_of(mended)
+    return desk.withdraw(reference, who, why)
+
+
+def _intents(app: App) -> Workspace:
+    return Workspace(app.root, app.paths.var / "requests.lock")
 
 
 def work_of(app: App, current: Callable[[], App] | None = None) -> RequestWork:

@@ -13,7 +13,7 @@ from tempfile import NamedTemporaryFile
 
 from agent.errors import ConfigurationProblem, Refused
 from inventory import Inventory, InventoryError, load_workspace
-from inventory.intent import Entry, intent_name, written
+from inventory.intent import ENDING, Entry, intent_name, written
 from inventory.loading.files import Unreadable, read
 from inventory.loading.overlay import read_intent
 
@@ -46,6 +46,18 @@ class Workspace:
         text = written(customer, _with(self.entries(customer), entry))
         return load_workspace(self.root, {intent_name(customer): text})
 
+    def without(self, reference: str) -> Inventory:
+        """The inventory as it would be without a request's entry, where the one on the disk is broken by it.
+
+        Raises InventoryError where it would be broken all the same.
+        """
+        texts = {}
+        for path in sorted((self.root / "customers").glob(f"*{ENDING}")):
+            customer = path.name.removesuffix(ENDING)
+            kept = [one for one in self.entries(customer) if one.request != reference]
+            texts[intent_name(customer)] = written(customer, kept)
+        return load_workspace(self.root, texts)
+
     def write(self, customer: str, entry: Entry, why: str) -> Inventory:
         """Make ``entry`` intent, once, and commit it; returns the inventory with it.
 
@@ -70,7 +82,7 @@ class Workspace:
             return inventory
         commits = inventory.settings.requests.commit and _is_versioned(self.root, f"customers/{customer}.yaml")
         if before != text.encode():
-            _put(path, text.encode())
+            _put(path, text.encode(), _mode(path if before is not None else self.root / f"customers/{customer}.yaml"))
         if commits:
             try:
                 _commit(self.root, name, why)
@@ -97,14 +109,19 @@ def _with(entries: tuple[Entry, ...], entry: Entry) -> tuple[Entry, ...]:
     return entries if kept.get(entry.request) == entry else (*(e for e in entries if e.request != entry.request), entry)
 
 
-def _put(path: Path, content: bytes) -> None:
+def _mode(path: Path) -> int:
+    """Who may read a file, so that a new one beside it is no more open."""
+    return path.stat().st_mode & 0o666
+
+
+def _put(path: Path, content: bytes, mode: int) -> None:
     """Replace a file at once and durably: after a crash it is the old one or the new one."""
     try:
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             try:
                 file.write(content)
                 file.flush()
-                os.fchmod(file.fileno(), 0o644)
+                os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
                 Path(file.name).replace(path)
             except BaseException:
@@ -134,7 +151,7 @@ def _restore(root: Path, path: Path, before: bytes | None) -> None:
         path.unlink(missing_ok=True)
         _sync_folder(path.parent)
     else:
-        _put(path, before)
+        _put(path, before, _mode(path))
     with suppress(Refused):
         _git(root, "reset", "--quiet", "--", str(path.relative_to(root)))
 

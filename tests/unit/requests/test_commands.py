@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from agent.cli import application
 from agent.scaffold import create
+from inventory.intent import Edit, Entry, written
 
 Spokesman = Callable[..., Result]
 ADD = ("add_static_route", "leeds", "vpn=corporate", "prefix=10.10.32.0/22", "via=10.10.2.254")
@@ -138,3 +139,19 @@ def test_a_cancellation_is_charged_by_its_band_once(spokesman: Spokesman, worksp
     (listed,) = document(spokesman("charges", "--customer", "acme", "--since", "2026-11-01", "--json"))
     assert listed == first
     assert "ORD-1002" in spokesman("charges").output
+
+
+def test_a_request_whose_site_was_given_up_is_withdrawn_although_it_breaks_the_inventory(
+    spokesman: Spokesman, workspace: Path
+) -> None:
+    assert spokesman("submit", *ADD).exit_code == 1
+    path = ("sites", "leeds", "lans", "corporate", {"vlan": 10}, "routes")
+    edit = Edit.model_validate({"path": path, "add": {"prefix": "10.10.32.0/22", "via": "10.10.2.254"}})
+    entry = Entry(request="SSR-000001", kind="add_static_route", edits=(edit,))
+    (workspace / "customers" / "acme.requests.yaml").write_text(written("acme", (entry,)))
+    customer = workspace / "customers" / "acme.yaml"
+    customer.write_text(customer.read_text().replace("  leeds:\n", "  bradford:\n", 1))
+    broken = spokesman("list")
+    assert (broken.exit_code, "spokesman request withdraw SSR-000001" in broken.output) == (1, True)
+    assert spokesman("withdraw", "SSR-000001", "--reason", "the site moved").exit_code == 0
+    assert spokesman("list").exit_code == 0

@@ -44,7 +44,7 @@ def test_what_is_proposed_is_what_is_written(bench: Bench) -> None:
     assert not (bench.root / NAME).exists()
     written = bench.intents.write("acme", entry(32), "why")
     assert proposed.digest == written.digest == load_workspace(bench.root).digest
-    assert (bench.root / NAME).stat().st_mode & 0o777 == 0o644
+    assert (bench.root / NAME).stat().st_mode == (bench.root / "customers" / "acme.yaml").stat().st_mode
     assert sorted(path.name for path in (bench.root / "customers").iterdir()) == ["acme.requests.yaml", "acme.yaml"]
 
 
