@@ -13,6 +13,7 @@ from agent.app.app import App, utc_now
 from agent.app.known import references
 from agent.errors import AgentError
 from agent.monitoring.views import backup_verdict, daemon
+from agent.store.requests import SqlRequests
 from agent.store.runs import Runs
 from inventory import InventoryError
 
@@ -48,7 +49,7 @@ def examine(app: App) -> Iterator[Check]:
         return
     for name, check in (
         ("secrets", _secrets), ("ping", _ping), ("history", _history), ("interrupted changes", _interrupted),
-        ("archive", _archive), ("enrolments", _enrolments), ("backups", _backups), ("daemon", _daemon),
+        ("requests", _requests), ("archive", _archive), ("enrolments", _enrolments), ("backups", _backups), ("daemon", _daemon),
     ):  # fmt: skip
         yield _guarded(name, check, app)
 
@@ -111,6 +112,15 @@ def _interrupted(app: App) -> tuple[Verdict, str, str]:
         return Verdict.OK, "none", ""
     names = ", ".join(f"{change.id} ({', '.join(change.routers)})" for change in left)
     return Verdict.WARNING, names, "spokesman doctor --finish; --abandon where a router is gone for good"
+
+
+def _requests(app: App) -> tuple[Verdict, str, str]:
+    pending = SqlRequests(app.engine).pending()
+    unsure = [one for one in pending if one.needs_person]
+    if unsure:
+        names = ", ".join(f"{one.reference} ({one.submission.place})" for one in unsure)
+        return Verdict.WARNING, f"a person is needed: {names}", f"spokesman request show {unsure[0].reference}"
+    return Verdict.OK, f"{len(pending)} on their way", ""
 
 
 def _archive(app: App) -> tuple[Verdict, str, str]:
