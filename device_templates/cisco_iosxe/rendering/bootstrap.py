@@ -37,6 +37,7 @@ _PARTIALS = frozenset(
         "snmp",
         "tacacs",
         "lines",
+        "ntp",
     }
 )
 

@@ -6,7 +6,7 @@ import string
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from device_templates import fingerprint, redact
@@ -136,6 +136,7 @@ def test_a_secret_is_gone_from_the_lines_that_ios_keeps_it_in(line: str, lead: s
 @settings(max_examples=400, deadline=None)
 @given(st.sampled_from(LINES), SECRET)
 def test_any_secret_is_gone(line: str, planted: str) -> None:
+    assume(planted not in line)  # a word of the line itself is no secret
     assert planted not in redact(line.format(planted))
 
 
