@@ -49,7 +49,8 @@ def examine(app: App) -> Iterator[Check]:
         return
     for name, check in (
         ("secrets", _secrets), ("ping", _ping), ("history", _history), ("interrupted changes", _interrupted),
-        ("requests", _requests), ("archive", _archive), ("enrolments", _enrolments), ("backups", _backups), ("daemon", _daemon),
+        ("requests", _requests), ("archive", _archive), ("enrolments", _enrolments), ("backups", _backups),
+        ("daemon", _daemon),
     ):  # fmt: skip
         yield _guarded(name, check, app)
 
