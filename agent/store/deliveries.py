@@ -32,7 +32,7 @@ from agent.store.outbox import webhook_deliveries, webhook_events, webhook_recei
 _d, _e, _r = webhook_deliveries.c, webhook_events.c, webhook_receivers.c
 _SHOWN = tuple(_d[one.name] for one in fields(Delivery))
 #: Events that one transaction hands out.
-BATCH = 200
+BATCH = 50
 #: Sequence numbers go no further: what every database's integers hold.
 LARGEST = 2**31 - 1
 #: No wait and no claim lasts as long: one that ends later was written before the clock was set back.
@@ -51,6 +51,7 @@ class Deliveries:
         while self._any_new():
             with write(self._engine) as connection:
                 query = select(webhook_events).where(_e.handed_out_at.is_(None)).order_by(_e.position).limit(BATCH)
+                query = query.with_for_update()
                 rows = connection.execute(query).all()
                 for row in rows:
                     event = _event(row)
@@ -77,7 +78,7 @@ class Deliveries:
     def claim(self, receiver: str, now: datetime, claim: Claim) -> Claimed | None:
         """Take the receiver and its next event, or None where nothing is due or somebody else sends to it."""
         with write(self._engine) as connection:
-            state = connection.execute(select(webhook_receivers).where(_r.name == receiver)).one_or_none()
+            state = connection.execute(_locked(receiver)).one_or_none()
             if state is None or not _passed(state.rests_until, now):
                 return None
             if state.claim is not None and not _passed(state.claimed_until, now) and self._lives(state.owner):
@@ -174,7 +175,7 @@ class Deliveries:
 
 
 def _deliver(connection: Connection, receiver: str, event: RequestEvent, now: datetime) -> None:
-    row = connection.execute(select(_r.last_sequence).where(_r.name == receiver)).one_or_none()
+    row = connection.execute(_locked(receiver)).one_or_none()
     sequence = row.last_sequence + 1 if row is not None else 1
     if row is None:
         connection.execute(
@@ -189,6 +190,11 @@ def _deliver(connection: Connection, receiver: str, event: RequestEvent, now: da
             last_error="",
         )
     )  # fmt: skip
+
+
+def _locked(receiver: str) -> Select[Any]:
+    """A receiver's row, nobody else's until the transaction ends; SQLite's write lock does without the words."""
+    return select(webhook_receivers).where(_r.name == receiver).with_for_update()
 
 
 def _head(receiver: str, now: datetime) -> Select[Any]:

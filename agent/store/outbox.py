@@ -67,6 +67,8 @@ webhook_deliveries = Table(
     Column("next_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Column("last_error", Text, nullable=False),
+    #: What is next is found at once, however much waits.
+    Index("ix_webhook_deliveries_next", "receiver", "status", "next_at", "sequence"),
     Index("ix_webhook_deliveries_waiting", "receiver", "status", "request", "sequence"),
 )
 

@@ -12,6 +12,8 @@ from agent.requests.webhooks.schedule import Ended, Schedule, Verdict, judge
 
 #: Beyond the time that an attempt may take, before somebody else may take a claim over.
 CLAIM_MARGIN = timedelta(seconds=30)
+#: Attempts before whoever calls looks at the settings again: a long queue must not go on to where it should not.
+AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,14 @@ class Sender:
     schedule: Schedule = field(default_factory=Schedule)
 
     def serve(self, receiver: str, timeout_s: float, tell: Callable[[Claimed, Verdict], None]) -> int:
-        """Send what is due for ``receiver``; returns how many attempts were made. ``tell`` hears of what went wrong.
+        """Send what is due for ``receiver``, some of it where it is much; returns how many attempts were made.
+
+        ``tell`` hears of what went wrong.
 
         An attempt that a dead process did not settle is made again, with the same identity and bytes.
         """
         attempts = 0
-        while (claimed := self._claim(receiver, timeout_s)) is not None:
+        while attempts < AT_ONCE and (claimed := self._claim(receiver, timeout_s)) is not None:
             attempt = self.send(receiver, claimed.event, claimed.body)
             now = self.clock()
             verdict = judge(attempt, claimed.standing, now, self.jitter(), self.schedule)

@@ -107,10 +107,10 @@ def _webhooks() -> None:
         sa.PrimaryKeyConstraint("receiver", "sequence", name=op.f("pk_webhook_deliveries")),
     )
     op.create_index(op.f("ix_webhook_deliveries_event"), "webhook_deliveries", ["event"], unique=False)
-    op.create_index(
-        "ix_webhook_deliveries_waiting", "webhook_deliveries", ["receiver", "status", "request", "sequence"],
-        unique=False,
-    )  # fmt: skip
+    for name, column in (("next", "next_at"), ("waiting", "request")):
+        op.create_index(
+            f"ix_webhook_deliveries_{name}", "webhook_deliveries", ["receiver", "status", column, "sequence"]
+        )
 
 
 def _tokens() -> None:
