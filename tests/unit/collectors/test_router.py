@@ -113,6 +113,70 @@ def test_the_request_and_its_answer_fit_a_packet() -> None:
     assert max(sizes) < 1400
 
 
+def peers(behaviour: Any, polled: int = 1) -> RouterSample:
+    async def run() -> RouterSample:
+        async with asyncio.timeout(30), agent(behaviour) as one, SnmpClient() as client:
+            poller = RouterPoller(client, lambda: AT)
+            for _ in range(polled):
+                sample = await poller.read(RouterRequest("r1", one.target(0.3, 1), frozenset({WAN}), peers=True))
+            return sample
+
+    return asyncio.run(run())
+
+
+def test_the_far_ends_of_ipsec_tunnels_are_read_where_wanted() -> None:
+    far = {
+        (*oids.IPSEC_REMOTE, 7): rfc1902.OctetString(bytes([198, 51, 100, 10])),
+        (*oids.IPSEC_REMOTE, 9): rfc1902.OctetString(bytes([198, 51, 100, 10])),
+        (*oids.IPSEC_REMOTE, 12): rfc1902.OctetString(bytes([203, 0, 113, 1])),
+        (*oids.IPSEC_REMOTE, 13): rfc1902.OctetString(b"not an address"),
+    }
+    assert peers(serving(agents.router() | far)).peers == {"198.51.100.10", "203.0.113.1"}
+    assert peers(serving(agents.router())).peers == frozenset()
+
+
+def test_a_table_of_peers_that_is_too_long_or_not_answered_tells_nothing() -> None:
+    rows = {(*oids.IPSEC_REMOTE, n): rfc1902.OctetString(bytes([192, 0, 2, n])) for n in range(1, 90)}
+    assert peers(serving(agents.router() | rows)).peers is None
+    whole = agents.router()
+
+    def deaf_to_the_table(datagram: bytes) -> list[bytes]:
+        return [] if bytes([0x81, 0x2B, 1, 3, 2, 1, 5]) in datagram else [agents.answer(datagram, whole)]
+
+    sample = peers(deaf_to_the_table)
+    assert (sample.failure, sample.uptime_s, sample.peers) == (None, 1000.0, None)
+
+
+def test_an_answer_that_is_late_is_not_lost() -> None:
+    table, heard = agents.router(), []
+
+    def answers_each_first_try_after_the_second(datagram: bytes) -> list[bytes]:
+        heard.append(datagram)
+        return [] if len(heard) % 2 else [agents.answer(heard[-2], table)]
+
+    async def scenario(_: Agent, poll: Callable[..., Awaitable[RouterSample]]) -> RouterSample:
+        return await poll(WAN, retries=2)
+
+    sample = polls(answers_each_first_try_after_the_second, scenario)
+    assert (sample.failure, sample.lost) == (None, 0)
+    assert sample.round_trip_s > 0.5
+
+
+def test_a_poll_counts_the_tries_that_went_unanswered() -> None:
+    table, heard = agents.router(), []
+
+    def forgets_every_other(datagram: bytes) -> list[bytes]:
+        heard.append(datagram)
+        return [] if len(heard) % 2 else [agents.answer(datagram, table)]
+
+    async def scenario(_: Agent, poll: Callable[..., Awaitable[RouterSample]]) -> RouterSample:
+        await poll(WAN, retries=2)
+        return await poll(WAN, retries=2)
+
+    sample = polls(forgets_every_other, scenario)
+    assert (sample.failure, sample.requests, sample.lost) == (None, 1, 1)
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

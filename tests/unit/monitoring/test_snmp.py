@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agent.monitoring.sample import Answer, InterfaceReading
-from agent.monitoring.snmp import neutral
+from agent.monitoring.sample import Answer, Greets, InterfaceReading
+from agent.monitoring.snmp import Doors, neutral, snmp_poller
 from collectors.sample import AdminStatus, InterfaceSample, OperStatus, RouterSample, WrongType
-from collectors.snmp import Failure
+from collectors.snmp import Community, Failure, Target
+from inventory import Secret
+from tests.unit.monitoring.conftest import build_inventory
 
 T0 = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 ANSWERS = {
@@ -49,6 +52,43 @@ def test_interface(admin: AdminStatus | None, oper: OperStatus | None, expected:
     assert sample.round_trip_ms == 250
     assert sample.counters["Tunnel10 in_octets"] == 10
     assert "Tunnel10 out_octets" not in sample.counters
+
+
+def test_what_a_poll_lost_and_the_far_ends_of_tunnels_are_handed_on() -> None:
+    told = frozenset({"198.51.100.10"})
+    sample = neutral(RouterSample("leeds", T0, uptime_s=5.0, requests=2, lost=1, peers=told))
+    assert (sample.requests, sample.lost, sample.peers) == (2, 1, told)
+
+
+def test_ssh_is_tried_beside_a_poll_and_not_at_each_until_it_fails() -> None:
+    view = build_inventory({"leeds": "leeds"}).router("leeds")
+    now, tries = [T0], []
+
+    async def run() -> list[Greets | None]:
+        server = await asyncio.start_server(lambda _, writer: greet(writer), "127.0.0.1", 0)
+        place: tuple[str, int] = server.sockets[0].getsockname()
+        greeting = [True]
+
+        def greet(writer: asyncio.StreamWriter) -> None:
+            tries.append(now[0])
+            writer.write(b"SSH-2.0-Cisco-1.25\r\n" if greeting[0] else b"")
+            writer.close()
+
+        target = Target("127.0.0.1", 9, Community(Secret("public")), 0.05, 0)
+        found = []
+        async with (
+            server,
+            snmp_poller(lambda _: target, lambda: now[0], Doors(lambda _: place, lambda: 600.0)) as poller,
+        ):
+            for wait, greets in ((0, True), (60, True), (600, True), (10, True), (600, False), (10, False), (10, True)):
+                now[0] += timedelta(seconds=wait)
+                greeting[0] = greets
+                found.append((await poller.poll(view)).greets)
+        return found
+
+    good, bad = Greets.GREETED, Greets.NO_BANNER
+    assert asyncio.run(run()) == [good, None, good, None, bad, bad, good]
+    assert len(tries) == 5
 
 
 def test_wrong_types_are_named() -> None:
