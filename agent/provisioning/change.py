@@ -7,7 +7,7 @@ session: does a timed change wait, and is running equal to the new or to the old
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
@@ -206,7 +206,7 @@ class Mover:
         device.commit(self._timing.revert_s)
 
     def _settle(self, move: Move) -> None:
-        """Wait until the router answers, runs the candidate and its links are up; WentBack where that fails."""
+        """Wait until the router answers, runs the candidate, has its certificates and its links; WentBack otherwise."""
         commit = self._sent(move)
         before = frozenset(json.loads(detail(self._entries(), move.router, Step.OBSERVED) or "[]"))
         required = self._check.kept(move.view, before, move.new) | move.expects
@@ -220,8 +220,12 @@ class Mover:
                     raise WentBack(f"the router took the change back by itself: {'; '.join(faults)}", where=move.router)
                 faults = ("running is not the candidate",)
                 return False
-            faults = tuple(f"no certificate of {one} yet" for one in trustpoints if not device.certify(one))
-            faults = faults or self._check.faults(device, move.view, required)
+            faults = _without_certificates(trustpoints)
+            faults = _without_certificates(one for one in trustpoints if not device.certify(one))
+            if faults:
+                return False
+            faults = ("links cannot be seen",)
+            faults = self._check.faults(device, move.view, required)
             if not faults:
                 self._users(device, move)
             return not faults
@@ -342,3 +346,7 @@ class Mover:
                 "when management answers again: spokesman doctor --finish",
             ),
         )
+
+
+def _without_certificates(trustpoints: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"no certificate of {one} yet" for one in trustpoints)
