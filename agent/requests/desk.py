@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 
 from agent.errors import Refused
 from agent.events import Event, Result
@@ -31,7 +32,12 @@ class Requests:
 
     def approval(self, kind: Kind) -> bool:
         """Whether the workspace's policy has a person approve requests of this kind."""
-        return not kind.order and needs_approval(self._ports.inventory(), kind)
+        return not kind.order and needs_approval(self._first_inventory, kind)
+
+    @cached_property
+    def _first_inventory(self) -> Inventory:
+        """The inventory as it was when it was first looked at, for what is only shown."""
+        return self._ports.inventory()
 
     def submit(self, submission: Submission, who: str) -> Request:
         """Keep a request and say at once whether it can be.

@@ -1,0 +1,62 @@
+"""Requests in a workspace as the daemon and doctor have them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from agent.app.app import App, utc_now
+from agent.app.requests import request_duty, requests_of
+from agent.cli import application
+from agent.requests.model import State
+from agent.scaffold import create
+from agent.store.requests import SqlRequests
+from inventory import load_workspace
+from tests.unit.requests.bench import asked
+
+LIMIT_S = 30.0
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> App:
+    root = tmp_path / "workspace"
+    create(root, example=True)
+    monkeypatch.setattr("agent.app.requests.SitesInService.in_service", lambda *_: True)
+    return App(root, "eve")
+
+
+def test_the_daemons_duty_tries_and_says_why_it_waits(app: App) -> None:
+    reference = requests_of(app).submit(asked(), "eve").reference
+    duty = request_duty(lambda: app)
+    deadline = time.monotonic() + LIMIT_S
+    while not requests_of(app).get(reference).reason:
+        assert time.monotonic() < deadline
+        duty.run(app.inventory)
+        time.sleep(0.05)
+    waiting = requests_of(app).get(reference)
+    assert (waiting.state, waiting.attempts) == (State.SUBMITTED, 1)
+    assert "acme-lon-r1" in waiting.reason
+
+
+def test_a_broken_inventory_stops_no_duty(app: App) -> None:
+    requests_of(app).submit(asked(), "eve")
+    good = load_workspace(app.root)
+    (app.root / "customers" / "acme.yaml").write_text("{")
+    duty = request_duty(lambda: app)
+    for _ in range(3):
+        duty.run(good)
+        time.sleep(0.05)
+    assert requests_of(app).get("SSR-000001").state is State.SUBMITTED
+
+
+def test_doctor_names_requests_that_need_a_person(app: App) -> None:
+    store = SqlRequests(app.engine)
+    request = requests_of(app).submit(asked(), "eve")
+    told = CliRunner().invoke(application, ("-w", str(app.root), "doctor")).output
+    assert "1 on their way" in told
+    store.change(request, request.entered(State.APPLYING, utc_now(), "spokesman", needs_person=True))
+    told = CliRunner().invoke(application, ("-w", str(app.root), "doctor")).output
+    assert "a person is needed: SSR-000001 (acme/leeds)" in told
