@@ -104,7 +104,7 @@ def guarded(serving: Serving, world: World | None = None) -> Application:
     )
     app = Entry(app, keeper)
     app = AddressRate(app, Buckets(limits.address_rate), world.monotonic)
-    return Envelope(app, world.new_id)
+    return Envelope(app, world.new_id, limits.max_header_bytes)
 
 
 async def _not_valid(_request: Request, error: Exception) -> Response:

@@ -105,6 +105,7 @@ TITLES: Mapping[HTTPStatus, str] = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not JSON",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The request is not valid",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The headers are too large",
     HTTPStatus.INTERNAL_SERVER_ERROR: "A fault of the service",
     HTTPStatus.BAD_GATEWAY: "A device could not be used",
     HTTPStatus.SERVICE_UNAVAILABLE: "Not available now",

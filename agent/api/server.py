@@ -91,6 +91,7 @@ def listening(settings: Api) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((settings.listen, settings.port))
+        listener.listen(_backlog(settings))
     except OSError as error:
         listener.close()
         raise ConfigurationProblem(
@@ -98,8 +99,12 @@ def listening(settings: Api) -> socket.socket:
             where=PLACE,
             remedy="set listen and port to an address that is free here",
         ) from None
-    listener.set_inheritable(True)
     return listener
+
+
+def _backlog(settings: Api) -> int:
+    """How many connections may wait to be accepted."""
+    return min(settings.connections, 1_024)
 
 
 def configuration(serving: Serving, context: ssl.SSLContext | None) -> uvicorn.Config:
@@ -115,7 +120,7 @@ def configuration(serving: Serving, context: ssl.SSLContext | None) -> uvicorn.C
         server_header=False,
         proxy_headers=False,
         limit_concurrency=settings.connections,
-        backlog=min(settings.connections, 1_024),
+        backlog=_backlog(settings),
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=STOP_WITHIN_S,
         h11_max_incomplete_event_size=settings.max_header_bytes,

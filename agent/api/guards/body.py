@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import NoReturn
 
 from agent.api.guards.asgi import Application, Message, Receive, Scope, Send, header
 from agent.api.guards.strict_json import NotStrict, read
@@ -45,26 +44,26 @@ class Body:
         await self.app(scope, _again(body, receive), send)
 
     async def _whole(self, scope: Scope, receive: Receive) -> bytes:
+        """The body; one that is too large is read on, so far as that is sensible, before it is refused."""
         length = next(iter(header(scope, b"content-length")), "0")
-        if len(length) > 18 or int(length) > self.max_bytes:
-            await self._refuse_large(scope, receive)
+        too_large = len(length) > 18 or int(length) > self.max_bytes
+        if too_large and header(scope, b"expect"):
+            raise self._refusal(CLOSE)
         parts, size = [], 0
         async for part in _parts(receive):
             size += len(part)
-            if size > self.max_bytes:
-                await self._refuse_large(scope, receive)
-            parts.append(part)
+            too_large = too_large or size > self.max_bytes
+            if size > self.max_bytes + DRAINED:
+                raise self._refusal(CLOSE)
+            if not too_large:
+                parts.append(part)
+        if too_large:
+            raise self._refusal({})
         return b"".join(parts)
 
-    async def _refuse_large(self, scope: Scope, receive: Receive) -> NoReturn:
-        """Refuse, after reading on so far as that is sensible."""
-        complete = not header(scope, b"expect") and await _drained(receive)
-        raise Refusal(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"the body is larger than {self.max_bytes} bytes",
-            "send less at a time",
-            headers={} if complete else CLOSE,
-        )
+    def _refusal(self, headers: Mapping[str, str]) -> Refusal:
+        text = f"the body is larger than {self.max_bytes} bytes"
+        return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text, "send less at a time", headers=headers)
 
     def _judge(self, scope: Scope, body: bytes) -> None:
         kinds = header(scope, b"content-type")
@@ -88,16 +87,6 @@ async def _parts(receive: Receive) -> AsyncIterator[bytes]:
             raise Gone
         yield message.get("body", b"")
         more = message.get("more_body", False)
-
-
-async def _drained(receive: Receive) -> bool:
-    """Read on what will not be used; whether that was all of it."""
-    drained = 0
-    async for part in _parts(receive):
-        drained += len(part)
-        if drained > DRAINED:
-            return False
-    return True
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -30,8 +30,8 @@ FAULT = "something went wrong that nobody foresaw; nothing is said of it here, t
 class Envelope:
     """Answers every request, whatever happens inside."""
 
-    def __init__(self, app: Application, new_id: Callable[[], str]) -> None:
-        self._app, self._new_id = app, new_id
+    def __init__(self, app: Application, new_id: Callable[[], str], max_head_bytes: int) -> None:
+        self._app, self._new_id, self._max_head_bytes = app, new_id, max_head_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":  # websockets are closed by the server itself: it has no library for them
@@ -48,11 +48,23 @@ class Envelope:
             await send(message)
 
         try:
+            self._refuse_large_head(scope)
             await self._app(scope, receive, send_with_headers)
         except Exception as error:  # noqa: BLE001 - the last line of defence: whatever it is, the client gets a problem
             refusal = answer_to(error, notes)
             if not started:
                 await refusal.response(notes.id)(scope, receive, send_with_headers)
+
+    def _refuse_large_head(self, scope: Scope) -> None:
+        """The server itself only looks at a head that comes in parts: one that comes at once is measured here."""
+        size = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+        size += sum(len(name) + len(value) for name, value in scope["headers"])
+        if size > self._max_head_bytes:
+            raise Refusal(
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                f"path and headers are larger than {self._max_head_bytes} bytes",
+                "send fewer or shorter headers",
+            )
 
 
 def answer_to(error: Exception, notes: Notes) -> Refusal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from agent.app.app import App
@@ -140,7 +141,7 @@ def _archive(app: App) -> None:
         text = app.rendered(app.inventory.router(router)).text
         for name in ("first", "second"):
             whole = text.replace("\nline con 0", f"\nip host {name} 192.0.2.1\nline con 0")
-            app.archive.take(router, lambda whole=whole: whole, author="ann", reason=name)
+            app.archive.take(router, partial(str, whole), author="ann", reason=name)
 
 
 def _plans(app: App) -> None:

@@ -45,7 +45,7 @@ class Server:
 def running(root: Path) -> Iterator[Server]:
     """Serve the workspace at ``root`` until the block ends."""
     log = root / "api.log"
-    with log.open("ab") as stream:
+    with log.open("wb") as stream:
         process = subprocess.Popen(
             [sys.executable, "-m", "agent.cli", "--workspace", str(root), "api"], stdout=stream, stderr=stream
         )

@@ -14,7 +14,7 @@ from agent.api.document import LINKS, operations
 DOCUMENT = described()
 OPERATIONS = {operation["operationId"]: (path, operation) for path, operation in operations(DOCUMENT)}
 SCHEMAS = DOCUMENT["components"]["schemas"]
-ALWAYS = {"400", "408", "413", "415", "422", "429", "500", "503", "504"}
+ALWAYS = {"400", "408", "413", "415", "422", "429", "431", "500", "503", "504"}
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -1,0 +1,26 @@
+"""A sample of what schemathesis tries, for an engineer and a customer; `tests.bench.fuzz_api` has it try everything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent.tokens import Role
+from tests.unit.api.filled import filled
+from tests.unit.api.process import fuzz, running
+
+#: The phases that find most in little time; coverage of every keyword takes minutes.
+SAMPLE = ("--phases", "examples,fuzzing,stateful", "--max-examples", "2")
+
+
+@pytest.mark.parametrize(("role", "customer"), [(Role.ENGINEER, ""), (Role.CUSTOMER, "acme")])
+def test_schemathesis_finds_nothing(role: Role, customer: str, tmp_path: Path) -> None:
+    workspace = filled(tmp_path / "workspace")
+    token = workspace.token(role, customer)
+    with running(workspace.root) as server:
+        verdict = fuzz(server, token, tmp_path / "report", *SAMPLE)
+        assert verdict.good, verdict.text
+        assert verdict.cases > 50, verdict.text
+        assert " error " not in server.log.read_text()
+        assert token not in server.log.read_text()
