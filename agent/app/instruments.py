@@ -18,7 +18,7 @@ from collectors.errors import BadTarget
 from collectors.greeting import greeting
 from collectors.oids import IKE_FAIL_REASON, IKE_FAIL_REMOTE, IKE_FAIL_TIME, SYS_UPTIME
 from collectors.ping import ping
-from collectors.snmp import Answer, Community, SnmpClient, Target, TimeTicks, V3User
+from collectors.snmp import Answer, Community, Failure, SnmpClient, Target, TimeTicks, V3User
 from inventory import ServerView, SiteView
 from inventory.settings import Settings, SnmpV2cCredentials, SnmpV3Credentials
 
@@ -73,12 +73,13 @@ def agent_answer(target: Target) -> AgentAnswer:
 
     first, table = asyncio.run(asked())
     if first.failure is not None:
-        return AgentAnswer(f"{first.failure}: {first.detail}" if first.detail else str(first.failure))
+        fault = f"{first.failure}: {first.detail}" if first.detail else str(first.failure)
+        return AgentAnswer(fault, silent=first.failure is Failure.TIMEOUT)
     uptime = first.values.get(SYS_UPTIME)
     if table.failure is not None or not isinstance(uptime, TimeTicks):
         return AgentAnswer()
     rows = (_failure(table, oid[-1], uptime) for oid in table.values if oid[:-1] == IKE_FAIL_REASON)
-    return AgentAnswer("", tuple(row for row in rows if row is not None))
+    return AgentAnswer(failures=tuple(row for row in rows if row is not None))
 
 
 def _failure(table: Answer, index: int, uptime: TimeTicks) -> IkeFailure | None:

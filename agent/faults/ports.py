@@ -51,9 +51,13 @@ class IkeFailure:
 
 @dataclass(frozen=True, slots=True)
 class AgentAnswer:
-    """What a router's SNMP agent said now; ``failures`` is None where it was not told. ``fault`` is empty if it did."""
+    """What a router's SNMP agent said now; ``failures`` is None where it was not told.
+
+    ``fault`` says why it gave no answer that can be used, ``silent`` whether because nothing came back at all.
+    """
 
     fault: str = ""
+    silent: bool = False
     failures: tuple[IkeFailure, ...] | None = None
 
 

@@ -47,7 +47,7 @@ class FromHere:
         subject = self._case.subject
         answer = self._answer(subject)
         fault = "it answers" if not answer.fault else answer.fault
-        known = Finding.BAD if answer.fault else Finding.GOOD
+        known = Finding.GOOD if not answer.fault else Finding.BAD if answer.silent else Finding.UNREADABLE
         yield self._evidence(Probe.SNMP, (known, f"SNMP: {fault}", {}))
         for end in self._case.far_ends():
             yield from self._failures(subject, answer, end, self._case.wan_address(end.view))

@@ -43,6 +43,7 @@ class RouterProbes:
         self._texts: dict[str, str] = {}
         self._oldest: datetime | None = None
         self._no_ike = False
+        self._pinged: dict[str, Found] = {}
 
     def run(self, links: tuple[Link, ...]) -> Iterator[Evidence]:
         """Evidence as it comes. A device that does not answer, or no longer, is evidence too; nothing is raised."""
@@ -167,8 +168,10 @@ class RouterProbes:
     def _ping_wan(self, device: Reader, address: str | None) -> Found:
         if address is None:
             return Finding.NOT_KNOWN, "the router's WAN address is dynamic, and the hub has lost it", {"lost": True}
-        count = MANY_ECHOES if self._case.impaired else ECHOES
-        return commands.ping(address, device.ping(address, count=count))
+        if address not in self._pinged:  # several VPNs, one address
+            count = MANY_ECHOES if self._case.impaired else ECHOES
+            self._pinged[address] = commands.ping(address, device.ping(address, count=count))
+        return self._pinged[address]
 
     def _ping_tunnel(self, device: Reader, link: Link, peer: str) -> Found:
         vrf = self._tools.vrf_of(link.vpn)

@@ -106,6 +106,7 @@ class Field:
     without_secret: set[str] = field(default_factory=set)
     cut_after: dict[str, str] = field(default_factory=dict)
     rejects: set[str] = field(default_factory=set)
+    wrong_digest: set[str] = field(default_factory=set)
     no_snmp: set[str] = field(default_factory=set)
     greets: dict[str, Greets] = field(default_factory=dict)
     #: Spokes whose key does not match, by the ends that say so.
@@ -148,10 +149,12 @@ class Field:
     def agent(self, site: SiteView) -> AgentAnswer:
         name = site.router.name
         if name not in self.managed or name in self.no_snmp:
-            return AgentAnswer("no answer")
+            return AgentAnswer("no answer", silent=True)
+        if name in self.wrong_digest:
+            return AgentAnswer("wrong authentication key or protocol")
         peers = [peer for peer in WAN if peer != name and "hub" in (peer, name)]
         failing = [peer for peer in peers if name in self.wrong_key.get(peer if name == "hub" else name, ())]
-        return AgentAnswer("", tuple(IkeFailure(5, 20.0, WAN[peer]) for peer in failing))
+        return AgentAnswer(failures=tuple(IkeFailure(5, 20.0, WAN[peer]) for peer in failing))
 
     def greeting(self, site: SiteView) -> tuple[Greets, str]:
         up = Greets.GREETED if site.router.name in self.managed else Greets.UNREACHABLE

@@ -244,6 +244,16 @@ def test_snmp_alone_is_told_only_when_everything_else_was_seen_to_work(bench: An
     assert bench.diagnose().startswith("snmp only (this router)")
 
 
+def test_an_agent_that_refuses_is_not_silence(bench: Any) -> None:
+    bench.field.hangs.add("leeds")
+    bench.field.released.set()
+    bench.field.wrong_digest.add("leeds")
+    bench.field.cut("leeds")
+    bench.field.managed.add("leeds")
+    bench.diagnose()
+    assert [one.finding for one in found(bench, Probe.SNMP, "here")] == [Finding.UNREADABLE]
+
+
 def test_what_is_over_is_called_over(bench: Any) -> None:
     assert bench.diagnose().startswith("recovered (this router)")
 
