@@ -158,7 +158,8 @@ def _record(site: Site, row: Row, found: Incident) -> None:
     path = os.environ.get(TABLE)
     if path:
         evidence = Incidents(site.engine).evidence(found.reference)
-        told = [one for one in evidence if one.finding == Finding.BAD or one.probe in (Probe.PING_WAN, Probe.SNMP)]
+        told = [one for one in evidence if one.finding is Finding.BAD or one.probe is Probe.PING_WAN]
+        told = [one for one in told if one.probe is not Probe.WATCHED]
         kept = list(dict.fromkeys(f"{one.probe} from {one.source}: {one.text.splitlines()[0]}" for one in told))
         line = {"fault": row.fault, "router": row.router, "value": row.value, "alarm": row.alarm, "said": found.cause}
         with Path(path).open("a", encoding="utf-8") as file:
