@@ -6,7 +6,7 @@ from agent.lab.journal.attempts import FAILURES, Failure, tries
 from agent.lab.net.ike import Suite
 from agent.lab.net.tunnels import Link, Role
 from agent.lab.shows.common import View, carried, uptime
-from agent.lab.shows.ikev2 import LIFE_S, front, ikev2, local, local_port, profile_of, spi
+from agent.lab.shows.ikev2 import LIFE_S, front, ike_port, ikev2, local, profile_of, spi
 
 _KEY_S = 3_600
 _SESSION_LEGEND = (
@@ -85,7 +85,7 @@ def _ipsec_sa(view: View, link: Link, *, detailed: bool) -> str:
         f"\ninterface: {link.interface}\n    Crypto map tag: {tag}, local addr {own}\n\n"
         f"   protected vrf: {(inner.vrf if inner else '') or '(none)'}\n"
         f"   local  ident (addr/mask/prot/port): ({mine})\n   remote ident (addr/mask/prot/port): ({theirs})\n"
-        f"   current_peer {link.peer_nbma} port {local_port(view)}\n     PERMIT, flags={{origin_is_acl,}}\n"
+        f"   current_peer {link.peer_nbma} port {ike_port(view, link)}\n     PERMIT, flags={{origin_is_acl,}}\n"
         f"    #pkts encaps: {sent}, #pkts encrypt: {sent}, #pkts digest: {sent}\n"
         f"    #pkts decaps: {received}, #pkts decrypt: {received}, #pkts verify: {received}\n"
         + counters.replace("#send errors 0", f"#send errors {_unsent(view, link)}")
@@ -125,7 +125,7 @@ def session(view: View, link: Link) -> str:
     """One session as ``show dmvpn detail`` has it."""
     suite = link.suite
     left = LIFE_S - int(view.now - view.since(link)) % LIFE_S
-    own, port = local(view), local_port(view)
+    own, port = local(view), ike_port(view, link)
     identity = suite.remote_id.partition(" ")[2] if suite else ""
     return (
         f"Interface: {link.interface}\nSession: [0x{spi(view, link, 'session'):08X}]\n  Session ID: 1  \n"
@@ -158,7 +158,7 @@ def _flow(view: View, link: Link) -> str:
 
 
 def _session_brief(view: View, link: Link) -> str:
-    own, port = local(view), local_port(view)
+    own, port = local(view), ike_port(view, link)
     status, state, count = _status(view, link)
     ike = f"  IKEv2 SA: local {own}/{port} remote {link.peer_nbma}/{port} {state} \n" if state else ""
     profile = f"Profile: {_ike_profile(view, link)}\n" if count else ""
@@ -171,7 +171,7 @@ def _session_brief(view: View, link: Link) -> str:
 
 
 def _session_detail(view: View, link: Link) -> str:
-    own, port, active = local(view), local_port(view), view.now - view.since(link)
+    own, port, active = local(view), ike_port(view, link), view.now - view.since(link)
     interface = view.station.interface(link.interface)
     identity = link.suite.remote_id.partition(" ")[2] if link.suite else "(none)"
     status, state, count = _status(view, link)
@@ -196,7 +196,7 @@ def _session_detail(view: View, link: Link) -> str:
 
 def pending(view: View, link: Link) -> str:
     """A session that does not come up, as ``show dmvpn detail`` has it."""
-    own, port = local(view), local_port(view)
+    own, port = local(view), ike_port(view, link)
     status, _, _ = _status(view, link)
     return (
         f"Interface: {link.interface}\n"

@@ -61,7 +61,7 @@ def _asks(spell: Spell) -> bool:
 
 def _half_open(view: View, number: int, spell: Spell) -> str:
     spi = stable(view.router.name, spell.responder_address, spell.failed(view.now), octets=8)
-    port = local_port(view)
+    port = ike_port(view)
     return (
         f"{_HEAD}{number:<9} {f'{local(view)}/{port}':<21} {f'{spell.responder_address}/{port}':<21} "
         f"{'none/none':<20} IN-NEG \n"
@@ -73,7 +73,7 @@ def _half_open(view: View, number: int, spell: Spell) -> str:
 
 
 def _association(view: View, number: int, link: Link, suite: Suite, detailed: bool) -> str:
-    own, port = local(view), local_port(view)
+    own, port = local(view), ike_port(view, link)
     inner = view.station.interface(link.interface)
     tables = f"{front(view, link) or 'none'}/{(inner.vrf if inner else '') or 'none'}"
     active = int(view.now - view.since(link)) % LIFE_S
@@ -104,11 +104,17 @@ def _details(view: View, link: Link, suite: Suite) -> str:
         "      Fragmentation not  configured.\n"
         "      Dynamic Route Update: enabled\n"
         "      Extended Authentication not configured.\n"
-        f"      NAT-T is {'detected inside' if view.station.device.access.public else 'not detected'}  \n"
+        f"      NAT-T is {_translation(view, link)}  \n"
         "      Cisco Trust Security SGT is disabled\n"
         f"      Initiator of SA : {'No' if link.role is Role.CLIENT else 'Yes'}\n"
         "      PEER TYPE: IOS-XE\n"
     )
+
+
+def _translation(view: View, link: Link) -> str:
+    if view.station.device.access.public:
+        return "detected inside"
+    return "not detected" if ike_port(view, link) == 500 else "detected outside"
 
 
 def _dpd(view: View, link: Link) -> list[str]:
@@ -133,9 +139,11 @@ def local(view: View) -> str:
     return str(own.ip if own else IPv4Address(0))
 
 
-def local_port(view: View) -> int:
-    """500, or 4500 behind address translation."""
-    return 4500 if view.station.device.access.public else 500
+def ike_port(view: View, link: Link | None = None) -> int:
+    """500, or 4500 where either end is behind address translation."""
+    far = view.network.stations.get(link.peer) if link else None
+    translated = view.station.device.access.public or (far and far.device.access.public)
+    return 4500 if translated else 500
 
 
 def front(view: View, link: Link) -> str:

@@ -160,6 +160,16 @@ def test_delay_is_in_the_pings_of_the_routers(live: Live) -> None:
     assert (live.world.ping(router, "10.255.10.2", "CORP", "Tunnel10", 1).replies[0] or 0) == before + 250
 
 
+def test_what_an_access_does_is_done_to_pings_of_its_internet_address(live: Live) -> None:
+    live.world.damage("spoke-a", "delay", 250)
+    live.world.damage("spoke-a", "loss", 30)
+    replies = live.world.ping(live.world.routers["hub"], "198.51.100.18", None, None, 200).replies
+    assert 60 < replies.count(None) < 145
+    assert min(one for one in replies if one is not None) > 250
+    replies = live.world.ping(live.world.routers["hub"], "198.51.100.26", None, None, 50).replies
+    assert None not in replies
+
+
 def test_lost_seconds_add_up() -> None:
     wear = Wear()
     for percent, at in ((20, 100), (0, 200), (50, 300)):
