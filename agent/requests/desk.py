@@ -55,10 +55,7 @@ class Requests:
         if known is not None:
             return known
         make = self._judge(self._ports.inventory(), submission, who)
-        kept = self._ports.store.add(submission, who, make)
-        result = Result.REFUSED if kept.state is State.REFUSED else Result.DONE
-        self._note(who, "request.submit", kept.reference, _why(kept), result, kept.reason)
-        return kept
+        return self._ports.store.add(submission, who, make)
 
     def _judge(self, inventory: Inventory, submission: Submission, who: str) -> Callable[..., Request]:
         """How the request begins: to be planned, or refused with the reason."""
@@ -110,7 +107,7 @@ class Requests:
             approved_difference=request.difference,
             reason="",
         )
-        return self._kept(request, after, who, "request.approve")
+        return self._ports.store.change(request, after)
 
     def cancel(self, reference: str, who: str, why: str = "") -> Request:
         """Take a request back; Refused once it is being applied or has ended."""
@@ -118,7 +115,7 @@ class Requests:
         if request.state not in CANCELLABLE:
             raise Refused(f"it cannot be cancelled: it is {request.state}", where=request.reference)
         after = request.entered(State.CANCELLED, self._ports.clock(), who, why, reason=why)
-        return self._kept(request, after, who, "request.cancel")
+        return self._ports.store.change(request, after)
 
     def withdraw(self, reference: str, who: str, why: str) -> Request:
         """Take what an ended request changed out of the intent again; what routers run stays until they are planned.
@@ -133,11 +130,6 @@ class Requests:
         )
         self._note(who, "request.withdraw", request.reference, why, Result.DONE, "the intent no longer holds it")
         return request
-
-    def _kept(self, before: Request, after: Request, who: str, action: str) -> Request:
-        kept = self._ports.store.change(before, after)
-        self._note(who, action, kept.reference, _why(kept), Result.DONE, kept.steps[-1].text)
-        return kept
 
     def _note(self, who: str, action: str, subject: str, why: str, result: Result, text: str) -> None:
         self._ports.events.record(Event(self._ports.clock(), who, action, subject, why, result, text))
@@ -159,7 +151,3 @@ def begun(reference: str, submission: Submission, who: str, now: datetime) -> Re
 def refused(request: Request, conflict: Conflict, now: datetime) -> Request:
     """A request that ends refused, with the reason and the kind of order that it needs."""
     return request.entered(State.REFUSED, now, "spokesman", str(conflict), reason=str(conflict), order=conflict.order)
-
-
-def _why(request: Request) -> str:
-    return f"{request.submission.kind} at {request.submission.place}"

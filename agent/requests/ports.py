@@ -21,7 +21,7 @@ class Overtaken(Refused):
 
 
 class RequestStore(Protocol):
-    """Requests; each call is one durable transaction, and each new state goes to the webhooks' outbox within it."""
+    """Requests; each call is one durable transaction, with the webhook and the line of the audit of each new state."""
 
     def find(self, submission: Submission, who: str) -> Request | None:
         """The request of this key of ``who``; Refused where the key stands for another content."""

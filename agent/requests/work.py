@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agent.errors import AgentError, Refused, RolledBack, Uncertain
-from agent.events import Event, Result
 from agent.requests.bills import bills
 from agent.requests.desk import refused
 from agent.requests.judging import conflict_words, entry_of, judged, kind_of, needs_approval
@@ -232,11 +231,7 @@ class RequestWork:
         return self._ports.store.change(request, after)
 
     def _kept(self, before: Request, after: Request) -> Request:
-        kept = self._ports.store.change(before, after)
-        for step in kept.steps[len(before.steps) :]:
-            event = Event(step.at, step.who, f"request.{step.state}", kept.reference, _why(kept), _result(step.state))
-            self._ports.events.record(event)
-        return kept
+        return self._ports.store.change(before, after)
 
 
 def _by_lane(requests: tuple[Request, ...]) -> dict[str, list[Request]]:
@@ -254,11 +249,3 @@ _RELEASED: dict[str, Any] = {"owner": "", "held_until": None, "leaving": None}
 
 def _pause(attempts: int) -> timedelta:
     return min(FIRST_RETRY * (1 << min(attempts, 10)), LONGEST_RETRY)
-
-
-def _why(request: Request) -> str:
-    return f"{request.submission.kind} at {request.submission.place}"
-
-
-def _result(state: State) -> Result:
-    return {State.REFUSED: Result.REFUSED, State.ROLLED_BACK: Result.ROLLED_BACK}.get(state, Result.DONE)

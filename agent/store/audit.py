@@ -49,6 +49,21 @@ def _refuse_changes(_table: Table, connection: Connection, **_options: object) -
         connection.exec_driver_sql(statement)
 
 
+def note(connection: Connection, event: Event) -> None:
+    """Keep ``event`` in the caller's transaction: it is there if, and only if, that transaction commits."""
+    connection.execute(
+        insert(audit_events).values(
+            at=event.at,
+            who=event.who,
+            action=event.action,
+            subject=event.subject,
+            why=event.why,
+            result=event.result.value,
+            detail=event.detail,
+        )
+    )
+
+
 class AuditStore:
     """Implements ``agent.events.EventSink``."""
 
@@ -58,17 +73,7 @@ class AuditStore:
     def record(self, event: Event) -> None:
         """Keep ``event``; it is on the disk when this returns."""
         with write(self._engine) as connection:
-            connection.execute(
-                insert(audit_events).values(
-                    at=event.at,
-                    who=event.who,
-                    action=event.action,
-                    subject=event.subject,
-                    why=event.why,
-                    result=event.result.value,
-                    detail=event.detail,
-                )
-            )
+            note(connection, event)
 
     def page(
         self, before: int | None, limit: int, *, who: str | None = None, subject: str | None = None

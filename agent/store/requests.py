@@ -26,10 +26,12 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from agent.errors import Refused
+from agent.events import Event, Result
 from agent.requests.charges import Charge
 from agent.requests.model import Request, State, Submission, reference_of
 from agent.requests.ports import Overtaken
 from agent.requests.webhooks.event import RequestEvent
+from agent.store.audit import note
 from agent.store.base import UtcDateTime, metadata, write
 from agent.store.outbox import enqueue, new_event_id
 
@@ -75,6 +77,7 @@ charges = Table(
     ),
 )
 
+_RESULTS = {State.REFUSED: Result.REFUSED, State.ROLLED_BACK: Result.ROLLED_BACK}
 _ENDED = tuple(str(state) for state in State if state.ended)
 _REFERENCE = re.compile(r"SSR-([0-9]{6,9})", re.IGNORECASE)
 #: What a receiver of webhooks is told of a request beside its state.
@@ -228,10 +231,13 @@ def _pending(connection: Connection, subject: str) -> Request | None:
 
 
 def _tell(connection: Connection, request: Request, known: int) -> None:
-    """Write an event for each line of the history after the first ``known`` ones."""
+    """Write an event and a line of the audit for each line of the history after the first ``known`` ones."""
     document = request.model_dump(mode="json", include=set(_TOLD))
     submission = request.submission
     for step in request.steps[known:]:
+        why = f"{submission.kind} at {submission.place}"
+        result = _RESULTS.get(step.state, Result.DONE)
+        note(connection, Event(step.at, step.who, f"request.{step.state}", request.reference, why, result, step.text))
         enqueue(
             connection,
             RequestEvent(

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agent.errors import Refused, RolledBack, Uncertain, Unreachable
+from agent.events import Result
 from agent.requests.charges import ChargeKind
 from agent.requests.model import State
 from agent.requests.ports import Fate
 from agent.requests.work import MOST_ATTEMPTS
+from agent.store.audit import AuditStore
 from inventory import InventoryError, load_workspace
 from inventory.site import StaticRoute
 from tests.unit.requests.bench import ADD, Bench, Edit, path_of
@@ -24,6 +26,17 @@ def test_the_whole_way_is_told_state_by_state(bench: Bench) -> None:
     assert path_of(done) == bench.told(request.reference) == WHOLE_WAY
     assert (bench.routers.runs, bench.routers.running) == ([request.plan], {request.reference})
     assert [str(route.prefix) for route in _leeds(bench)] == ["10.10.32.0/22"]
+
+
+def test_each_state_is_in_the_audit_with_its_reason(bench: Bench) -> None:
+    bench.scheduled()
+    bench.routers.endings = [RolledBack("taken back and proved")]
+    bench.work().advance()
+    events = AuditStore(bench.engine).events(subject="SSR-000001")
+    told = [event.action.removeprefix("request.") for event in events]
+    assert told == [*WHOLE_WAY[:-1], "rolled_back"]
+    assert (events[-1].result, events[-1].detail) == (Result.ROLLED_BACK, "taken back and proved")
+    assert {event.who for event in events} == {"eve", "olive", "spokesman"}
 
 
 def _leeds(bench: Bench) -> tuple[StaticRoute, ...]:
