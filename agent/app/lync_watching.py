@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from zoneinfo import ZoneInfo
 
 from agent.app.app import App, utc_now
 from agent.app.instruments import Pings, server_target
+from agent.app.lync_turns import Turns
 from agent.config import Secrets, reached, secrets_of
 from agent.errors import AgentError, Refused
 from agent.faults.ports import Files
@@ -44,8 +46,6 @@ log = logging.getLogger(__name__)
 LYNC_TICK_S = 2
 #: What a port may take longer than SNMP with all its retries, in seconds: TCP and TLS have their own.
 MARGIN_S = 2.0
-#: Servers that are asked at the same time; a dead one holds its place for some ten seconds.
-AT_ONCE = 128
 
 
 class LyncWatching:
@@ -55,19 +55,29 @@ class LyncWatching:
         self._app = app
         self._last: dict[str, datetime] = {}
         self._digest = ""
+        self._managed: frozenset[str] = frozenset()
+        self._writing = threading.Lock()
+        self.turns = Turns()
 
     @cached_property
     def servers(self) -> Servers:
         return Servers(self._app.engine)
 
     def perform(self, inventory: Inventory) -> None:
-        """Look at every server whose turn it is, all at once; what each shows is kept as soon as it is known."""
+        """Begin to look at every server whose turn it is, and come back; what one shows is kept as soon as it is known.
+
+        A server that is still being looked at has its next turn when that ends.
+        """
         self._forget_gone(inventory)
         now, period = utc_now(), timedelta(seconds=inventory.settings.schedules.poll_period_s)
         due = [view for view in inventory.servers() if _due(self._last.get(view.name), now, period)]
-        if due:
-            self._last.update({view.name: now for view in due})
-            asyncio.run(self._turns(inventory, due))
+        due = [view for view in due if not self.turns.flying(view.name)]
+        if not due:
+            return
+        looks = _Looks(self._app, inventory, self.servers.baselines())
+        for view in due:
+            self._last[view.name] = now
+            self.turns.start(view.name, partial(self._turn, view, looks))
 
     def look(self, inventory: Inventory, names: Iterable[str]) -> tuple[ServerSample, ...]:
         """Look at servers now, once; what follows is kept as if the daemon had looked."""
@@ -137,36 +147,26 @@ class LyncWatching:
         )
         ServerDiagnostics(tools, Files(kept, kept, utc_now))(incident, inventory)
 
-    async def _turns(self, inventory: Inventory, views: list[ServerView]) -> None:
-        schedules = inventory.settings.schedules
-        pace = Pace.of(schedules.poll_period_s, schedules.poll_timeout_s, schedules.poll_retries)
-        looks = _Looks(self._app, inventory, self.servers.baselines())
-        places, writing = asyncio.Semaphore(AT_ONCE), asyncio.Lock()
-
-        async def turn(view: ServerView, client: SnmpClient) -> None:
-            """Look, and while that leaves a doubt, look again soon."""
-            for extra in range(EXTRA_POLLS + 1):
-                async with places:
-                    sample = await looks.ask(view, client)
-                async with writing:
-                    outcome = await asyncio.to_thread(self._keep, looks, view, sample)
-                if not outcome.step.again or extra == EXTRA_POLLS:
-                    return
-                await asyncio.sleep(pace.again_after_s)
-
-        async with SnmpClient() as client:
-            ended = await asyncio.gather(*(turn(view, client) for view in views), return_exceptions=True)
-        for view, error in zip(views, ended, strict=True):
-            if error is not None:
-                log.error("looking at %s failed: %s: %s", view.name, type(error).__name__, error)
+    async def _turn(self, view: ServerView, looks: _Looks, client: SnmpClient) -> None:
+        """Look, and while that leaves a doubt, look again soon."""
+        for extra in range(EXTRA_POLLS + 1):
+            sample = await looks.ask(view, client)
+            if view.name not in self._managed:
+                return  # it left the inventory meanwhile
+            outcome = await asyncio.to_thread(self._keep, looks, view, sample)
+            if not outcome.step.again or extra == EXTRA_POLLS:
+                return
+            await asyncio.sleep(looks.pace.again_after_s)
 
     def _keep(self, looks: _Looks, view: ServerView, sample: ServerSample) -> ServerOutcome:
         watch = ServerWatch(self.servers, self._app.ledger.at_work)
-        return watch.observe(ServerSubject.of(view), sample, looks.expected(view))
+        with self._writing:  # one after another: the database has one writer anyway
+            return watch.observe(ServerSubject.of(view), sample, looks.expected(view))
 
     def _forget_gone(self, inventory: Inventory) -> None:
         if inventory.digest == self._digest:
             return
+        self._managed = frozenset(inventory.server_names)
         gone = tuple(sorted(set(self.servers.states()) - set(inventory.server_names)))
         if gone:
             self.servers.forget(gone, utc_now())
@@ -194,6 +194,8 @@ class _Looks:
     def __init__(self, app: App, inventory: Inventory, baselines: Mapping[str, Baseline]) -> None:
         self._app, self._inventory, self._baselines = app, inventory, baselines
         self._secrets: Secrets = secrets_of(app.root, inventory.settings)
+        schedules = inventory.settings.schedules
+        self.pace = Pace.of(schedules.poll_period_s, schedules.poll_timeout_s, schedules.poll_retries)
         self._trust = self._authorities()
 
     def expected(self, view: ServerView) -> Expected:

@@ -40,6 +40,8 @@ def trust(authorities: str | None) -> Trust:
     Servers of 2010 speak TLS 1.0 with the ciphers of their time. Nothing secret is told to them, so that both
     contexts speak it: a probe that refuses would call a service dead that serves.
     """
+    if authorities is not None and not authorities.strip():
+        raise BadTarget("the file of authorities is empty: give them as PEM")
     try:
         checking = ssl.create_default_context(cadata=authorities)
     except (ssl.SSLError, ValueError) as error:

@@ -69,7 +69,9 @@ def _snmp(sample: ServerSample) -> Iterator[Found]:
 
 
 def _services(sample: ServerSample, expected: Expected) -> Iterator[Found]:
-    """A stopped service has no row: what is expected and missing is down. No table, no verdict."""
+    """A stopped service has no row: what is expected and missing is down. No table, no verdict; no SNMP, no item."""
+    if sample.snmp is None:
+        return
     for name in expected.services:
         if sample.services is None:
             why = sample.unread.get("services") or sample.snmp_reason or "the services were not read"

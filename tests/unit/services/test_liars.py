@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from collectors.errors import BadTarget
 from collectors.services import https, ntp, sip
 from collectors.services.heads import MAX_HEAD
 from collectors.services.stages import PortProbe, Stage
-from collectors.services.tls import Place, Trust
+from collectors.services.tls import Place, Trust, trust
 from tests.unit.services.certificates import Authority
 
 NAME = "fe1.lync.test"
@@ -130,6 +131,41 @@ def test_what_is_no_tls_is_told(checks: Trust, first: bytes) -> None:
     assert found.stage is Stage.CONNECTED
     assert found.problem
     assert not found.wants_certificate
+
+
+@pytest.mark.filterwarnings("ignore:.*TLSv1.*:DeprecationWarning")
+def test_a_server_of_2010_is_heard(authority: Authority, checks: Trust) -> None:
+    """It speaks TLS 1.0 and nothing newer."""
+
+    async def run() -> PortProbe:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.load_cert_chain(*authority.issue(NAME, names=(NAME,)))
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            await writer.drain()
+            writer.close()
+
+        running = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+        try:
+            place = Place("127.0.0.1", running.sockets[0].getsockname()[1], NAME)
+            return await https.get(place, checks, clock, 5.0)
+        finally:
+            running.close()
+
+    found = asyncio.run(run())
+    assert found.stage is Stage.ANSWERED
+    assert found.protocol == "TLSv1"
+    assert found.untrusted == ""
+
+
+def test_an_empty_file_of_authorities_is_refused() -> None:
+    for text in ("", " \n", "no certificate"):
+        with pytest.raises(BadTarget):
+            trust(text)
 
 
 def test_a_packet_that_nobody_answers_is_silence(checks: Trust) -> None:
