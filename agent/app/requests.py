@@ -55,9 +55,9 @@ class RouterChanges:
         also = self._followers(app, asked, view)
         planner = Planner(app.ports, app.runtime)
         plan = planner.plan(inventory, view.key, who=_who(request), reference=request.reference, also=also)
-        beside = tuple(_beside(device, asked) for device in plan.devices)
-        notes = tuple(f"beside the request: {one}" for one in beside if one)
-        return Planned(plan.id, (*described(plan), *notes), _difference(plan), tuple(filter(None, beside)))
+        more = tuple(filter(None, (beside(device, asked) for device in plan.devices)))
+        notes = (f"beside the request: {one}" for one in more)
+        return Planned(plan.id, (*described(plan), *notes), difference(plan), more)
 
     def _asked(self, app: App, before: Inventory, view: SiteView) -> dict[str, frozenset[str]]:
         """The lines that the request itself changes, by router, of all sites that share a VPN with the site."""
@@ -138,7 +138,7 @@ def _who(request: Request) -> str:
     return request.approved_by or request.who
 
 
-def _beside(device: DevicePlan, asked: dict[str, frozenset[str]]) -> str:
+def beside(device: DevicePlan, asked: dict[str, frozenset[str]]) -> str:
     """What the plan changes on a router that the request does not: drift, or edits that were not provisioned yet."""
     wanted = asked.get(device.router, frozenset())
     features = [change.feature for change in device.changes if set(change.lines) - wanted]
@@ -147,7 +147,7 @@ def _beside(device: DevicePlan, asked: dict[str, frozenset[str]]) -> str:
     return f"{device.router}: {', '.join(features)}" if features else ""
 
 
-def _difference(plan: Plan) -> str:
+def difference(plan: Plan) -> str:
     """A digest of what a plan changes on which router; empty where it changes nothing."""
     changed = [device for device in plan.devices if not device.nothing_to_do]
     if not changed:

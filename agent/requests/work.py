@@ -20,7 +20,7 @@ from agent.requests.lanes import Lanes
 from agent.requests.model import Request, State
 from agent.requests.ports import Fate, Overtaken, Planned, RequestPorts, Worker
 from agent.requests.windows import opening
-from device_templates import TemplatesError
+from device_templates import NotRenderable, TemplatesError
 from inventory import InventoryError
 
 AGENT = "spokesman"
@@ -93,7 +93,7 @@ class RequestWork:
             waits = needs_approval(inventory, kind_of(request.submission.kind)) or bool(planned.beside)
         except Conflict as conflict:
             return self._kept(request, refused(request, conflict, now))
-        except Refused as refusal:
+        except (Refused, NotRenderable) as refusal:
             return self._kept(request, refused(request, Conflict(str(refusal)), now))
         except _FAILURES as error:
             return self._later(request, error, now)

@@ -9,8 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from agent.app.app import App, utc_now
-from agent.app.requests import request_duty, requests_of
+from agent.app.requests import beside, difference, request_duty, requests_of
 from agent.cli import application
+from agent.provisioning.plan import DevicePlan, FeatureChange, Kind, Plan
 from agent.requests.model import State
 from agent.scaffold import create
 from agent.store.requests import SqlRequests
@@ -60,3 +61,36 @@ def test_doctor_names_requests_that_need_a_person(app: App) -> None:
     store.change(request, request.entered(State.APPLYING, utc_now(), "spokesman", needs_person=True))
     told = CliRunner().invoke(application, ("-w", str(app.root), "doctor")).output
     assert "a person is needed: SSR-000001 (acme/leeds)" in told
+
+
+def device(*lines: str, users: tuple[str, ...] = ()) -> DevicePlan:
+    changes = (FeatureChange(feature="Static routes", lines=lines),) if lines else ()
+    return DevicePlan(
+        router="r1", site="acme/leeds", hub=False, running_digest="a", candidate_digest="b", changes=changes,
+        snmp_users=users,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("planned", "told"),
+    [
+        (device("+ a"), ""),
+        (device(), ""),
+        (device("+ a", "- b"), "r1: Static routes"),
+        (device("+ a", users=("u",)), "r1: SNMPv3 users"),
+    ],
+)
+def test_what_a_plan_changes_beside_the_request_is_named(planned: DevicePlan, told: str) -> None:
+    assert beside(planned, {"r1": frozenset({"+ a"})}) == told
+
+
+def test_plans_that_change_the_same_have_the_same_difference_whatever_their_digests() -> None:
+    def plan(*devices: DevicePlan) -> Plan:
+        return Plan(
+            id="P-1", kind=Kind.PROVISION, site="acme/leeds", reason="r", created=utc_now(), author="eve",
+            inventory_digest="d", devices=devices,
+        )  # fmt: skip
+
+    same = device("+ a").model_copy(update={"running_digest": "other", "candidate_digest": "another"})
+    assert difference(plan(device("+ a"))) == difference(plan(same)) != difference(plan(device("+ b")))
+    assert difference(plan(device())) == ""

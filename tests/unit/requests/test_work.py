@@ -13,6 +13,7 @@ from agent.requests.model import State
 from agent.requests.ports import Fate
 from agent.requests.work import MOST_ATTEMPTS
 from agent.store.audit import AuditStore
+from device_templates import NotRenderable
 from inventory import InventoryError, load_workspace
 from inventory.site import StaticRoute
 from tests.unit.requests.bench import ADD, Bench, Edit, path_of
@@ -159,8 +160,9 @@ def test_routers_that_cannot_be_read_are_tried_again_later(bench: Bench) -> None
     assert (planned.state, planned.reason) == (State.WAITING_APPROVAL, "")
 
 
-def test_what_planning_refuses_is_refused(bench: Bench) -> None:
-    bench.routers.refusals = [Refused("the intended configurations would not agree")]
+@pytest.mark.parametrize("error", [Refused("it would not agree"), NotRenderable("it would not agree", where="leeds")])
+def test_what_planning_refuses_is_refused(bench: Bench, error: Exception) -> None:
+    bench.routers.refusals = [error]
     request = bench.planned()
     assert (request.state, bench.told()[-1]) == (State.REFUSED, "refused")
     assert "would not agree" in request.reason
