@@ -82,6 +82,10 @@ class WsmanStub:
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return self
 
+    def use(self, context: ssl.SSLContext) -> None:
+        """Show another certificate from the next connection on."""
+        self._server.context = context
+
     def stop(self) -> None:
         """Listen no more and let go of the port."""
         self.stopping.set()
@@ -95,14 +99,14 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, place: tuple[str, int], stub: WsmanStub, context: ssl.SSLContext | None) -> None:
         self.stub = stub
-        self._context = context
+        self.context = context
         super().__init__(place, _Handler)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Serve one connection; the TLS handshake is made here, in the connection's own thread."""
         request.settimeout(30)
-        if self._context is not None:
-            request = self._context.wrap_socket(request, server_side=True)
+        if self.context is not None:
+            request = self.context.wrap_socket(request, server_side=True)
         super().finish_request(request, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:

@@ -52,6 +52,10 @@ class Ground:
         """The use cases as a new process would have them."""
         return LyncDesk(App(self.root, "tester"), timing=QUICK)
 
+    def tls(self, names: tuple[str, ...] = ("fe1.acme.example",), days: float = 30) -> ssl.SSLContext:
+        """Another certificate for the server."""
+        return tls(self.root, names, days)
+
     def order(self, features: str) -> None:
         """Order other features."""
         write_workspace(self.root, self.stub.port, self.version, features)
