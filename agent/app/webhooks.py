@@ -117,8 +117,8 @@ class Webhooks:
         self._outbox.hand_out({name: wanted(webhook) for name, webhook in webhooks.items()}, now)
         line = Line(self._app, webhooks, secrets_of(self._app.root, inventory.settings))
         for name in self._outbox.due(now):
-            if name in webhooks and self._take(name):
-                Thread(target=self._serve, args=(line, name), name=f"webhook {name}", daemon=True).start()
+            if name in webhooks:
+                self._begin(line, name)
         if not timedelta() <= now - self._looked < LOOK_EVERY:
             self._looked = now
             self._alarms(webhooks, now)
@@ -132,16 +132,17 @@ class Webhooks:
         with self._lock:
             return frozenset(self._busy)
 
-    def _take(self, name: str) -> bool:
+    def _begin(self, line: Line, name: str) -> None:
+        """Serve a receiver in a thread of its own, unless one does already."""
         with self._lock:
             if name in self._busy:
-                return False
+                return
+            Thread(target=self._serve, args=(line, name), name=f"webhook {name}", daemon=True).start()
             self._busy.add(name)
-            return True
 
     def _serve(self, line: Line, name: str) -> None:
-        sender = Sender(self._outbox, line, utc_now, random, lambda: token_hex(16), this_owner(), self._schedule)
         try:
+            sender = Sender(self._outbox, line, utc_now, random, lambda: token_hex(16), this_owner(), self._schedule)
             sender.serve(name, line.webhooks[name].timeout_s, self._tell)
             self._alarms(line.webhooks, utc_now(), name)
         except AgentError as error:
