@@ -254,8 +254,8 @@ class Api(Model):
     max_body_bytes: Annotated[Whole, Field(ge=1_024, le=1_048_576)] = 65_536
     max_header_bytes: Annotated[Whole, Field(ge=2_048, le=65_536)] = 16_384
     max_json_depth: Annotated[Whole, Field(ge=4, le=64)] = 16
-    concurrency: Annotated[Whole, Field(ge=1, le=64)] = 12
-    """Requests that are worked on at a time; those beyond are answered 503."""
+    concurrency: Annotated[Whole, Field(ge=1, le=10)] = 8
+    """Requests that are worked on at a time; those beyond wait for their turn, or are answered 503."""
     connections: Annotated[Whole, Field(ge=8, le=4_096)] = 256
     """Connections that are open at a time."""
     receive_timeout_s: Annotated[float, Field(ge=0.2, le=60)] = 10.0

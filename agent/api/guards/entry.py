@@ -22,8 +22,9 @@ log = logging.getLogger(__name__)
 
 #: Needs no token: it tells only that the service answers.
 PUBLIC = frozenset({"/v1/health"})
-#: Threads that look tokens up and write the audit; with the requests at work they stay below the store's connections.
-THREADS = 4
+#: Threads that look tokens up, and as many that write the audit. With the requests at work, ten at most, they stay below
+#: the fifteen connections that SQLAlchemy opens to a database.
+THREADS = 2
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,8 @@ def test_a_request_that_was_acknowledged_outlives_kill_9(workspace: Filled) -> N
 def test_clients_that_are_slow_or_make_no_sense_are_cut_off_and_the_others_are_served(tmp_path: Path) -> None:
     workspace = filled(tmp_path / "workspace", LIMITS + "receive_timeout_s = 0.5\nmax_header_bytes = 4096\n")
     token = workspace.token(Role.ENGINEER)
-    head = f"POST /v1/plans HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+    head = "POST /v1/plans HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    head += f"Authorization: Bearer {token}\r\n"
     with running(workspace.root) as server:
         assert raw(server, b"") == b""
         assert raw(server, b"GET /v1/health HTTP/1.1\r\nHost: x\r\nX-Slow: ") == b""
@@ -96,7 +97,11 @@ def test_clients_that_are_slow_or_make_no_sense_are_cut_off_and_the_others_are_s
         assert raw(server, chunked + body).startswith(b"HTTP/1.1 413 ")
         both = f"{head}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".encode()
         assert b"HTTP/1.1 2" not in raw(server, both)
-        for nonsense in (b"\x16\x03\x01 hello\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET " + b"a" * 20_000):
+        for nonsense in (
+            b"\x16\x03\x01 hello\r\n\r\n",
+            b"GET / HTTP/9.9\r\nConnection: close\r\n\r\n",
+            b"GET " + b"a" * 20_000,
+        ):
             assert not raw(server, nonsense).startswith(b"HTTP/1.1 2")
         many = (
             b"GET /v1/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
