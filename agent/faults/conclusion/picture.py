@@ -80,6 +80,11 @@ class Picture:
         """Whether ping, and a session or SNMP, were tried from here and none of them was answered."""
         return self.managed is False and not self.reached and (self.session is False or self.snmp is False)
 
+    @property
+    def impaired(self) -> bool:
+        """Whether it answers and not well, which a boot some minutes ago does not explain."""
+        return bool(self.losing or self.slow or self.busy)
+
     def certificate(self, source: str) -> tuple[bool | None, str]:
         """Whether a router's own certificate holds now, and the words on it."""
         found = [one for one in self._all if one.probe is Probe.CERTIFICATES and one.source == source]

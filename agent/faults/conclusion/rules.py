@@ -25,7 +25,7 @@ def conclude(evidence: Iterable[Evidence], subject: str) -> Conclusion:
 
 def _whole(picture: Picture) -> Iterator[Conclusion]:
     """What explains everything else there is to see."""
-    if picture.rebooted:
+    if picture.rebooted and not picture.impaired:
         yield Conclusion(Cause.REBOOTED, Place.THIS_ROUTER, picture.reboot_text)
         yield from (one for one in broken_tunnels(picture) if one.cause is not Cause.VPN_TUNNEL)
         return
@@ -42,6 +42,8 @@ def _parts(picture: Picture) -> Iterator[Conclusion]:
         for rule in (_busy, _session, _loss, _slow):
             if (found := rule(picture)) is not None:
                 yield found
+    if picture.rebooted:
+        yield Conclusion(Cause.REBOOTED, Place.THIS_ROUTER, picture.reboot_text)
 
 
 def _nothing_left(picture: Picture) -> Iterator[Conclusion]:

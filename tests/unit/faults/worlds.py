@@ -56,7 +56,7 @@ TOGETHER = [
     (tunnel, beside)
     for tunnel in ("key", "hub key", "certificate", "hub certificate", "hub tunnels", "filter")
     for beside in ("cpu", "loss", "our loss", "delay", "our delay", "ssh")
-]
+] + [("reboot", beside) for beside in ("cpu", "loss", "delay", "key")]
 
 _NO_TUNNEL = {"key", "hub key", "certificate", "hub certificate", "hub silent", "hub tunnels", "filter"}
 _AUTH = {"key", "hub key", "certificate", "hub certificate"}
