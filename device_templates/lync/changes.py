@@ -74,8 +74,12 @@ def after(state: State, changes: Iterable[Change]) -> dict[Key, Mapping[str, Val
 
 
 def undo_of(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """The changes that take ``changes`` back, the last one first."""
-    return tuple(_reverse(change) for change in reversed(tuple(changes)))
+    """The changes that take ``changes`` back, the last one first.
+
+    Except that dial plans get their regions back before anything: an access number that is made again needs them.
+    """
+    reversed_ones = [_reverse(change) for change in reversed(tuple(changes))]
+    return tuple(sorted(reversed_ones, key=lambda one: one.noun != "CsDialPlan" or one.step is Step.REMOVE))
 
 
 def _reverse(change: Change) -> Change:
