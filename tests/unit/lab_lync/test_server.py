@@ -16,6 +16,7 @@ import pytest
 
 from agent.app.app import App
 from agent.app.lync_watching import LyncWatching
+from agent.errors import Refused
 from agent.lab.errors import LabError
 from agent.lab.lync import talking
 from agent.lab.lync.authority import LyncAuthority
@@ -231,3 +232,20 @@ def test_an_address_that_is_taken_is_told(bench: Bench, tmp_path: Path) -> None:
     again = VirtualLyncServer(one, LyncAuthority(tmp_path, tmp_path), lambda: True)
     with pytest.raises(LabError, match="cannot be used"):
         bench.do(lambda: again.start(IPv4Address("10.253.0.10")))
+
+
+def test_a_baseline_needs_services_that_can_be_read_and_are_lyncs(bench: Bench, root: Path) -> None:
+    edited(root, "poll_period_s = 240", "poll_period_s = 240\npoll_timeout_s = 0.2\npoll_retries = 0")
+    server = bench.add(spec(ALIVE, 21, reader(root)))
+    bench.add(spec(DEAD, 22, reader(root)).model_copy(update={"services": ("Telephony",), "sip": (), "https": ()}))
+    with watched(root) as (_, watching):
+        with pytest.raises(Refused, match="none of its services belongs to Lync"):
+            watching.baseline(DEAD, "eve")
+        bench.do(lambda: server.damage("power", None))
+        with pytest.raises(Refused, match="cannot be read"):
+            watching.baseline(ALIVE, "eve")
+        assert watching.servers.baselines() == {}
+        bench.do(lambda: server.repair())
+        found = watching.baseline(ALIVE, "eve")
+        assert watching.servers.baselines() == {ALIVE: found}
+        assert set(SERVICES) <= set(found.services)
