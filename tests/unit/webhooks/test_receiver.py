@@ -50,7 +50,7 @@ def test_only_what_is_genuine_and_fresh_is_taken(receiver: WebhookReceiver) -> N
     assert ask(receiver, "POST", body, {}) == 401
     assert ask(receiver, "POST", *signed(request_event(), 1, age_s=301)) == 401
     assert ask(receiver, "POST", *signed(request_event(), 1, age_s=-301)) == 401
-    assert receiver.events == ()
+    assert not receiver.events
     assert len(receiver.rejected) == 6
     assert ask(receiver, "POST", body, head) == 204
     assert [one["state"] for one in receiver.events] == ["planned"]
@@ -90,7 +90,7 @@ def test_what_is_no_event_is_refused_before_it_is_read(
     receiver: WebhookReceiver, method: str, body: bytes, head: dict[str, str], status: int
 ) -> None:
     assert ask(receiver, method, body, head) == status
-    assert receiver.arrived == ()
+    assert not receiver.arrived
 
 
 def test_the_daemon_has_the_duty(app: App) -> None:
