@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from agent.store.base import open_store, write
 from agent.store.deliveries import Deliveries
 from agent.store.outbox import enqueue
 from tests.tables import create_all
+from tests.unit.webhooks.liar import NETWORK
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -110,3 +112,12 @@ def configured(app: App) -> Settings:
         return app
 
     return configure
+
+
+@pytest.fixture
+def localhost_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test's own address under the name that the certificate is for."""
+    real = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *rest, **more: real(NETWORK if "desk" in str(host) else host, *rest, **more)
+    )

@@ -6,11 +6,19 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event, Thread
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 #: Answers one connection; ``stop`` is set when the test ends.
 Conduct = Callable[[socket.socket, Event], None]
 NETWORK = "127.105.0.1"
+OK = b"HTTP/1.1 200 OK\r\n"
 
 
 @contextmanager
@@ -83,3 +91,28 @@ def resets(connection: socket.socket, _stop: Event) -> None:
     read_request(connection)
     connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-le")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+
+
+@contextmanager
+def tls_receiver(folder: Path, name: str, ends: timedelta) -> Iterator[tuple[int, str]]:
+    """Listens with a certificate of its own for ``name``; gives the port and the file of the authority."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=9))
+        .not_valid_after(now + ends)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    authority, private = folder / "ca.pem", folder / "key.pem"
+    authority.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority, private)
+    with liar(says(OK + b"content-length: 0\r\n\r\n"), context) as port:
+        yield port, str(authority)

@@ -21,7 +21,7 @@ from agent.requests.webhooks.schedule import Ended, Schedule, Status
 from agent.store.states import States
 from inventory import load_workspace
 from tests.unit.webhooks.conftest import QUICK, SECRET, Settings, put, request_event, until
-from tests.unit.webhooks.liar import NETWORK, hangs, liar, says
+from tests.unit.webhooks.liar import NETWORK, hangs, liar, says, tls_receiver
 
 OTHER = "whsec_" + "b3RoZXItc2VjcmV0LW90aGVyLXNlY3JldC1vdGhlcg=="
 REFUSES = says(b"HTTP/1.1 500 x\r\ncontent-length: 0\r\n\r\n")
@@ -87,6 +87,16 @@ def test_both_secrets_sign_while_one_is_changed(configured: Settings) -> None:
         webhooks = Webhooks(app)
         until(lambda: former.events and new.events, lambda: webhooks.run(app.inventory))
         assert (former.rejected, new.rejected) == ((), ())
+
+
+@pytest.mark.usefixtures("localhost_is_ours")
+def test_an_authority_in_the_workspace_is_trusted_for_the_receiver_that_names_it(configured: Settings) -> None:
+    folder = configured().root
+    with tls_receiver(folder, "desk.example", timedelta(days=1)) as (port, _authority):
+        url = f"https://desk.example:{port}/"
+        app = configured(desk=(url, SECRET, {"ca_file": '"ca.pem"'}), other=(url, SECRET, {}))
+        assert send_test(app, "desk")[1].ended is Ended.TAKEN
+        assert "certificate is refused" in send_test(app, "other")[1].why
 
 
 def test_trouble_is_an_alarm_until_the_receiver_takes_events_again(

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from agent.drivers.webhook import ANSWER_LIMIT, Endpoint, post, tls_context
 from agent.requests.webhooks.schedule import Attempt, Ended
-from tests.unit.webhooks.liar import NETWORK, Conduct, hangs, liar, read_request, resets, says
+from tests.unit.webhooks.liar import NETWORK, OK, Conduct, hangs, liar, read_request, resets, says, tls_receiver
 
-OK = b"HTTP/1.1 200 OK\r\n"
 #: Something that no log, error or message may hold.
 PLANTED = b"PLANTED-WORDS"
 PLAIN = tls_context(None)
@@ -131,40 +123,6 @@ def test_the_bytes_go_out_as_they_are_and_the_environment_adds_nothing(monkeypat
     for line in (b"webhook-id: evt_1", b"content-type: application/json", b"accept-encoding: identity"):
         assert line in head.lower()
     assert b"authorization" not in head.lower()
-
-
-@contextmanager
-def tls_receiver(folder: Path, name: str, ends: timedelta) -> Iterator[tuple[int, str]]:
-    """Listens with a certificate of its own for ``name``; gives the port and the file of the authority."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=9))
-        .not_valid_after(now + ends)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    authority, private = folder / "ca.pem", folder / "key.pem"
-    authority.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(authority, private)
-    with liar(says(OK + b"content-length: 0\r\n\r\n"), context) as port:
-        yield port, str(authority)
-
-
-@pytest.fixture
-def localhost_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The test's own address under the name that the certificate is for."""
-    real = socket.getaddrinfo
-    monkeypatch.setattr(
-        socket, "getaddrinfo", lambda host, *rest, **more: real(NETWORK if "desk" in str(host) else host, *rest, **more)
-    )
 
 
 @pytest.mark.usefixtures("localhost_is_ours")
