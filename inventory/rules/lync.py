@@ -1,15 +1,17 @@
-"""Lync pools and servers: features, options, support and its link, NTP for edges [LY-1, LY-2, LY-4, LY-9, LY-10]."""
+"""Lync pools and servers: features, options, support and its link, NTP for edges [LY-1 to LY-10]."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from inventory.customer import Customer
-from inventory.lync import Pool, Server, Support
+from inventory.lync import Pool, Release, Server, Support
 from inventory.rules.base import CustomerRule, Finding, Ground, Place, of, site_networks, warning
 
 #: Access numbers for dial-in conferencing that the charges include [LY-2].
 INCLUDED_NUMBERS = 20
+#: The newest release that is managed [LY-5].
+CURRENT = Release.LYNC_2013
 _FRONT_ENDS = frozenset({"front_end", "standard_edition"})
 
 
@@ -102,6 +104,18 @@ def federation(customer: Customer, _: Ground) -> Iterator[Finding]:
             yield Finding(here / "public_certificate", "public IM needs a public certificate", "buy it first")
 
 
+def partners(customer: Customer, _: Ground) -> Iterator[Finding]:
+    """Each partner of a federation and each public provider is named once."""
+    for place, pool in _pools(customer):
+        domains = [partner.domain for partner in pool.features.federation]
+        if len(set(domains)) < len(domains):
+            yield Finding(place / "features" / "federation", "names a domain twice", "keep each once")
+        public = pool.features.public_im
+        if public and len(set(public.providers)) < len(public.providers):
+            here = place / "features" / "public_im" / "providers"
+            yield Finding(here, "names a provider twice", "keep each once")
+
+
 def edge_features(customer: Customer, ground: Ground) -> Iterator[Finding]:
     """External access, federation and public IM go through an edge server."""
     has_edge = any(server.role == "edge" for server in customer.lync.servers.values())
@@ -143,6 +157,25 @@ def support_features(customer: Customer, _: Ground) -> Iterator[Finding]:
             yield warning(place / "support", "none of its features is selected", "select some, or remove it")
 
 
+def upgrades(customer: Customer, _: Ground) -> Iterator[Finding]:
+    """An upgrade that is there and is not ordered suspends the service level."""
+    for place, server in _servers(customer):
+        pool = customer.lync.pools.get(server.pool)
+        if server.support and not server.support.upgrades and pool and pool.version is not CURRENT:
+            message = f"Lync Server {pool.version.value} is not the current version, and no upgrades are ordered"
+            remedy = "order support.upgrades: without them the service level is suspended"
+            yield warning(place / "support" / "upgrades", message, remedy)
+
+
+def backups(customer: Customer, _: Ground) -> Iterator[Finding]:
+    """The configuration is backed up where it can be exported: at a front end or a standard edition server."""
+    for place, server in _servers(customer):
+        if server.support and server.support.backup and server.role not in _FRONT_ENDS:
+            message = f"a server of role {server.role} does not export the configuration"
+            remedy = "order the backup on a front_end or a standard_edition server of its deployment"
+            yield Finding(place / "support" / "backup", message, remedy)
+
+
 def proactive_support(customer: Customer, _: Ground) -> Iterator[Finding]:
     """Faults can be found before the customer reports them only where the server can be asked."""
     for place, server in _servers(customer):
@@ -181,10 +214,13 @@ RULES = (
     CustomerRule("LY-2", dial_in),
     CustomerRule("LY-2", unified_messaging),
     CustomerRule("LY-2", federation),
+    CustomerRule("LY-2", partners),
     CustomerRule("LY-2", edge_features),
     CustomerRule("LY-2", full_resilience),
     CustomerRule("LY-4", support_link),
     CustomerRule("LY-4", support_features),
+    CustomerRule("LY-5", upgrades),
+    CustomerRule("LY-7", backups),
     CustomerRule("LY-9", proactive_support),
     CustomerRule("LY-10", edge_time),
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -13,6 +15,7 @@ from device_templates.lync import (
     NOUNS,
     Change,
     State,
+    Value,
     difference,
     key_of,
     script_of,
@@ -21,7 +24,7 @@ from device_templates.lync import (
     wanted,
 )
 from inventory.customer import Customer
-from inventory.lync import Lync, Pool
+from inventory.lync import Lync, Pool, Release
 
 HERE = Path(__file__).parent
 POOL = "fe-pool-1"
@@ -68,14 +71,14 @@ def state_of(deployment: Deployment) -> State:
     state = {}
     for (noun, _), values in deployment.objects.items():
         kind = NOUNS[noun]
-        names = kind.properties(Pool(site="x", version=deployment.release).version)
+        names = kind.properties(Release(deployment.release))
         name = str(values[kind.named_by]).removeprefix("Tag:")
         read = {one: values.get(one) for one in names if one != kind.named_by}
         state[key_of(noun, name)] = _tuples(read)
     return state
 
 
-def _tuples(values: dict[str, object]) -> dict[str, object]:
+def _tuples(values: Mapping[str, Any]) -> dict[str, Value]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 

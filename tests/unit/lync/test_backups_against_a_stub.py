@@ -38,7 +38,7 @@ def _zip(text: str = "pool.acme.example", name: str = "DocItemSet.xml") -> bytes
 
 
 def _take(ground: Any, why: Why = Why.ASKED) -> Backup:
-    desk = ground.desk()
+    desk: LyncDesk = ground.desk()
     return desk.back_up(desk.app.inventory, "acme-lync-fe1", why=why, reason="", who="tester")
 
 
