@@ -192,7 +192,9 @@ def work(
 
 def public(request: Request) -> dict[str, Any]:
     """A request as programs read it: everything but what only the agent itself needs."""
-    return request.model_dump(mode="json", exclude={"owner", "held_until", "leaving", "edits", "subject", "version"})
+    return request.model_dump(
+        mode="json", exclude={"owner", "held_until", "leaving", "ending", "edits", "subject", "version"}
+    )
 
 
 def shown_state(request: Request) -> str:

@@ -168,7 +168,8 @@ class Request(Model):
     """The process that applies it, and until when at most (``held_until``)."""
     held_until: AwareDatetime | None = None
     leaving: State | None = None
-    """The state that follows once its intent is taken back."""
+    """The state that follows once its intent is taken back, and ``ending`` why."""
+    ending: str = ""
     attempts: int = 0
     """How often a step failed in a row."""
     retry_at: AwareDatetime | None = None

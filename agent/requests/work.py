@@ -173,10 +173,10 @@ class RequestWork:
     def _leave(self, request: Request, state: State, reason: str, **fields: Any) -> Request:
         """Take the intent back, then enter ``state``; what is left undone by a crash between is done again."""
         now = self._ports.clock()
-        if state is State.SCHEDULED and request.attempts >= MOST_ATTEMPTS:
-            state, reason = State.REFUSED, f"given up after {request.attempts} attempts: {reason}"
         if request.leaving is None:
-            request = self._kept(request, request.but(now, leaving=state, reason=reason, **fields))
+            if state is State.SCHEDULED and request.attempts >= MOST_ATTEMPTS:
+                state, reason = State.REFUSED, f"given up after {request.attempts} attempts: {reason}"
+            request = self._kept(request, request.but(now, leaving=state, ending=reason, reason=reason, **fields))
         submission = request.submission
         why = f"Take {request.reference} back: {submission.kind} at {submission.place}"
         try:
@@ -184,7 +184,8 @@ class RequestWork:
         except _FAILURES as error:
             return self._later(request, error, now)
         left = request.leaving or state
-        after = request.entered(left, now, AGENT, request.reason, needs_person=False, commands=(), **_RELEASED)
+        told = {"reason": request.ending, "needs_person": False, "commands": ()}
+        after = request.entered(left, now, AGENT, request.ending, **{**told, **_RELEASED})
         if left is State.SCHEDULED:
             after = after.but(now, attempts=request.attempts + 1, retry_at=now + _pause(request.attempts))
         return self._kept(request, after)
@@ -199,7 +200,7 @@ class RequestWork:
         if not request.needs_person:
             request = self._kept(request, request.but(now, **self._held(now)))
         if request.leaving is not None:
-            return self._leave(request, request.leaving, request.reason)
+            return self._leave(request, request.leaving, request.ending)
         fate = self._worker.changes.fate(request.plan)
         if fate is Fate.DONE:
             return self._applied(request, "finished after an interruption, checked and confirmed")
@@ -244,7 +245,7 @@ def _by_lane(requests: tuple[Request, ...]) -> dict[str, list[Request]]:
 
 #: States that do not wait for a person.
 _MOVING = (State.SUBMITTED, State.SCHEDULED, State.APPLYING)
-_RELEASED: dict[str, Any] = {"owner": "", "held_until": None, "leaving": None}
+_RELEASED: dict[str, Any] = {"owner": "", "held_until": None, "leaving": None, "ending": ""}
 
 
 def _pause(attempts: int) -> timedelta:

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from agent.errors import RolledBack
+from agent.requests.charges import ChargeKind
 from agent.requests.model import State
 from tests.unit.requests.bench import Bench, Killed, Routers, path_of
 
@@ -65,7 +66,9 @@ def test_a_kill_at_any_call_loses_nothing_and_repeats_nothing(bench: Bench, *, a
         bench.routers.running.clear()
         bench.routers.runs.clear()
         prefix = f"10.10.{100 + at}.0/24"
-        request = bench.scheduled(key=f"k{at}", parameters={"vpn": "corporate", "prefix": prefix, "via": "10.10.2.254"})
+        request = bench.scheduled(
+            key=f"k{at}", parameters={"vpn": "corporate", "prefix": prefix, "via": "10.10.2.254"}, expedite=True
+        )
         died = live(bench, at, after=after)
         go_on(bench)
         ended = bench.desk.get(request.reference)
@@ -73,6 +76,7 @@ def test_a_kill_at_any_call_loses_nothing_and_repeats_nothing(bench: Bench, *, a
         assert bench.told(request.reference) == [str(state) for state in path_of(ended)]
         assert bench.intent.count(request.reference) == 1
         assert bench.routers.running == {request.reference}
+        assert [one.kind for one in bench.store.charged() if one.request == request.reference] == [ChargeKind.EXPEDITE]
         if not died:
             break
     assert at > 8

@@ -178,6 +178,26 @@ def test_one_that_rolls_back_takes_its_intent_back_and_ends(bench: Bench) -> Non
     assert bench.told()[-2:] == ["applying", "rolled_back"]
 
 
+def test_an_intent_that_cannot_be_taken_back_yet_is_taken_back_later(bench: Bench) -> None:
+    bench.scheduled()
+    bench.routers.endings = [RolledBack("taken back and proved")]
+
+    class Stuck:
+        proposed = bench.intents.proposed
+        write = bench.intents.write
+
+        def take_back(self, *_: str) -> None:
+            raise Refused("git failed: index.lock exists")
+
+    (stuck,) = bench.work(intents=Stuck()).advance()
+    assert (stuck.state, stuck.leaving) == (State.APPLYING, State.ROLLED_BACK)
+    assert "index.lock" in stuck.reason
+    bench.later(minutes=1)
+    (done,) = bench.work().advance()
+    assert (done.state, done.steps[-1].text) == (State.ROLLED_BACK, "taken back and proved")
+    assert "SSR-000001" not in bench.intent
+
+
 @pytest.mark.parametrize("error", [Unreachable("no answer"), Refused("another change of this router is in progress")])
 def test_one_that_changed_nothing_takes_its_intent_back_and_is_tried_again(bench: Bench, error: Exception) -> None:
     bench.scheduled()
