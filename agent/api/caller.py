@@ -44,6 +44,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "getVersion": _READERS,
     "compareVersions": _READERS,
     "getStatus": _ALL,
+    "listServerStates": _ALL,
     "listAlarms": _ALL,
     "listIncidents": _ALL,
     "getIncident": _ALL,
@@ -137,6 +138,8 @@ class Work:
                 words.add(str(view.router.management.address))
             if not self.sees(view.key):
                 words |= {view.router.name, view.key, str(view.router.management.address)}
+            if view.customer.customer != self.token.customer and not self.whole:
+                words |= {view.customer.customer, view.customer.name}
         for server in self._known.servers():
             if not self.sees(server.site.key):
                 words |= {server.name, str(server.server.address)}
@@ -177,6 +180,8 @@ def _refuse_unknown(request: Request) -> None:
     reasons += [
         Reason(where=name, message="is given twice") for name in sorted({n for n in names if names.count(n) > 1})
     ]
+    if len(request.headers.getlist("idempotency-key")) > 1:
+        reasons.append(Reason(where="Idempotency-Key", message="is given twice"))
     if reasons:
         text = f"{len(reasons)} parameter is not valid" if len(reasons) == 1 else f"{len(reasons)} are not valid"
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, text, "see the reasons", reasons=tuple(reasons[:20]))

@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 
 #: Needs no token: it tells only that the service answers.
 PUBLIC = frozenset({"/v1/health"})
-#: Threads that look tokens up, and as many that write the audit. With the requests at work, ten at most, they stay below
-#: the fifteen connections that SQLAlchemy opens to a database.
+#: Threads that look tokens up, and as many that write the audit. With the requests at work, ten at most, they stay
+#: below the fifteen connections that SQLAlchemy opens to a database.
 THREADS = 2
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from agent.api.caller import Worker
 from agent.api.views.common import Limit, NameCursor, NumberCursor, Page, by_name
-from agent.api.views.watch import AlarmView, Status, alarm_view, status_view
+from agent.api.views.watch import AlarmView, ServerState, Status, alarm_view, server_state, status_view
 from agent.app.watching import Watching
 from agent.store.states import States
 
@@ -24,6 +24,13 @@ def get_status(work: Worker, limit: Limit = 50, cursor: NameCursor = None) -> St
     seen = [row for row in rows if work.sees(row.site)]
     page = by_name(seen, lambda row: row.router, lambda row: row, (cursor, limit))
     return status_view(work, daemon, page.items, page.next_cursor)
+
+
+@router.get("/status/lync-servers", operation_id="listServerStates", summary="Show the state of the Lync servers")
+def list_server_states(work: Worker, limit: Limit = 50, cursor: NameCursor = None) -> Page[ServerState]:
+    """Each Lync server that this token may see, by name: up, down or unknown, and what is wrong with it."""
+    seen = [row for row in Watching(work.app()).servers() if work.sees(row.site)]
+    return by_name(seen, lambda row: row.server, lambda row: server_state(work, row), (cursor, limit))
 
 
 @router.get("/alarms", operation_id="listAlarms", summary="List alarms")

@@ -40,6 +40,8 @@ def shown(example: dict[str, Any]) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [example]})
 
 
+#: What people say, in one line: nothing in it acts on a terminal, or turns its direction.
+Sentence = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]{1,500}$")]
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many items at most.", examples=[50])]
 NameCursor = Annotated[
     str | None,
@@ -72,7 +74,6 @@ HostName = Annotated[
         examples=["acme-lon-r1"],
     ),
 ]
-Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,500}$")]
 
 
 def by_name(

@@ -6,12 +6,12 @@ these quote routers of other sites and the ways in which the management centre r
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict
 
 from agent.api.caller import Work
-from agent.api.views.common import View, shown
+from agent.api.views.common import Sentence, View, shown
 from agent.faults.evidence import Evidence
 from agent.incidents.incident import Entry, Incident
 from agent.monitoring.views import waits_for
@@ -109,7 +109,7 @@ class Words(View):
     """What was said or found, for the timeline."""
 
     model_config = ConfigDict(**shown({"words": "told by telephone; Ms Reed will look after lunch"}))
-    words: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,500}$")]
+    words: Sentence
     """One line."""
 
 

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from agent.api.caller import Work
 from agent.api.problems import Reason, Refusal
-from agent.api.views.common import View, shown
+from agent.api.views.common import Sentence, View, shown
 from agent.requests.kind import Kind
 from agent.requests.model import Request, Submission
 
@@ -86,7 +86,8 @@ class Withdrawal(View):
     """Why a request is taken back."""
 
     model_config = ConfigDict(**shown({"why": "the customer has changed their mind"}))
-    why: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{0,500}$")] = ""
+    why: Sentence
+    """One line, for the history and the customer."""
 
 
 class StepView(View):

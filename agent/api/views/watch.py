@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, ConfigDict
 from agent.api.caller import Work
 from agent.api.views.common import View, shown
 from agent.monitoring.alarms import SEVERITY, Alarm
+from agent.monitoring.servers.views import ItemRow, ServerRow
 from agent.monitoring.views import DaemonRow, StatusRow
 
 
@@ -71,6 +72,73 @@ class Status(View):
     items: tuple[RouterState, ...]
     next_cursor: str | None = None
     """What to give as ``cursor`` for the routers that follow; null: these were the last."""
+
+
+class ItemView(View):
+    """One thing that is watched on a server."""
+
+    kind: str
+    item: str
+    """Which, where there are several: a service, a volume."""
+    verdict: str
+    since: AwareDatetime
+    text: str
+
+
+class ServerState(View):
+    """A Lync server as it was last seen."""
+
+    model_config = ConfigDict(
+        **shown(
+            {
+                "server": "acme-lync-fe1",
+                "site": "acme/london",
+                "pool": "fe-pool-1",
+                "role": "front_end",
+                "state": "up",
+                "since": "2026-11-30T09:00:00Z",
+                "why": "",
+                "polled_at": "2026-12-02T09:56:00Z",
+                "wrong": [
+                    {
+                        "kind": "service",
+                        "item": "RTCSRV",
+                        "verdict": "bad",
+                        "since": "2026-12-02T09:52:00Z",
+                        "text": "is not running",
+                    }
+                ],
+                "unknown": [],
+                "good": 14,
+                "alarms": 1,
+                "incident": "INC-000009",
+                "proactive": True,
+            }
+        )
+    )
+    server: str
+    site: str
+    """``customer/site`` of its pool."""
+    pool: str
+    role: str
+    state: str
+    """``up``, ``down`` or ``unknown``; what nobody has looked at for 300 s is unknown."""
+    since: AwareDatetime | None
+    why: str
+    """Why it is in this state, where there is more to say."""
+    polled_at: AwareDatetime | None
+    wrong: tuple[ItemView, ...]
+    """What is bad, or worth a look."""
+    unknown: tuple[ItemView, ...]
+    """Of what nothing is known."""
+    good: int
+    """How many things are as they should be."""
+    alarms: int
+    """How many are active."""
+    incident: str
+    """The incident that is open for it; empty: none."""
+    proactive: bool
+    """Whether proactive fault management is ordered [LY-9]."""
 
 
 class AlarmView(View):
@@ -138,6 +206,30 @@ def _state(work: Work, row: StatusRow) -> RouterState:
         backup=row.backup,
         backup_at=row.backup_at,
     )
+
+
+def server_state(work: Work, row: ServerRow) -> ServerState:
+    """A server for the holder of a token."""
+    return ServerState(
+        server=row.server,
+        site=row.site,
+        pool=row.pool,
+        role=row.role,
+        state=row.reach.value,
+        since=row.since,
+        why=work.veiled(row.reason),
+        polled_at=row.polled_at,
+        wrong=tuple(_item(work, one) for one in row.wrong),
+        unknown=tuple(_item(work, one) for one in row.unknown),
+        good=row.good,
+        alarms=row.alarms,
+        incident=row.incident,
+        proactive=row.proactive,
+    )
+
+
+def _item(work: Work, row: ItemRow) -> ItemView:
+    return ItemView(kind=row.kind, item=row.item, verdict=row.verdict, since=row.since, text=work.veiled(row.text))
 
 
 def alarm_view(work: Work, alarm: Alarm) -> AlarmView:

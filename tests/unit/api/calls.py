@@ -62,6 +62,7 @@ def calls(customer: str, key: str = "k") -> dict[str, Call]:
         "getVersion": Call("GET", f"{archive}/versions/1"),
         "compareVersions": Call("GET", f"{archive}/diff?older=1&newer=2"),
         "getStatus": Call("GET", "/v1/status", named=False),
+        "listServerStates": Call("GET", "/v1/status/lync-servers", named=False),
         "listAlarms": Call("GET", "/v1/alarms?cleared=true", named=False),
         "listIncidents": Call("GET", "/v1/incidents?closed=true", named=False),
         "getIncident": Call("GET", incident),
@@ -74,5 +75,5 @@ def calls(customer: str, key: str = "k") -> dict[str, Call]:
         "listRequests": Call("GET", "/v1/requests", named=False),
         "getRequest": Call("GET", request),
         "approveRequest": Call("POST", f"{request}/approve", json={}),
-        "cancelRequest": Call("POST", f"{request}/cancel", json={}),
+        "cancelRequest": Call("POST", f"{request}/cancel", json={"why": "not wanted any more"}),
     }

@@ -32,7 +32,7 @@ class Client:
     """Asks an ASGI application as httpx would over a network, one request after another."""
 
     def __init__(self, app: Application, token: str = "") -> None:
-        self.app, self._token = app, token
+        self.app, self.token = app, token
         self._runner = asyncio.Runner()
 
     def request(self, method: str, path: str, **rest: Any) -> httpx.Response:
@@ -50,7 +50,7 @@ class Client:
     async def ask(self, method: str, path: str, **rest: Any) -> httpx.Response:
         """Send one request among others."""
         transport = httpx.ASGITransport(self.app, client=("127.106.0.9", 5))
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         headers |= rest.pop("headers", {})
         async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
             return await client.request(method, path, headers=headers, **rest)

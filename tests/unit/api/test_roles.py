@@ -21,8 +21,8 @@ PUBLIC = {"getHealth"}
 #: The table as docs/api.md promises it, written down a second time on purpose.
 READ = {
     "getToken", "getOpenApi", "listCustomers", "getCustomer", "listSites", "getSite", "listRouters", "getRouter",
-    "listLyncServers", "getLyncServer", "getStatus", "listAlarms", "listIncidents", "getIncident", "listRequestKinds",
-    "listRequests", "getRequest",
+    "listLyncServers", "getLyncServer", "getStatus", "listServerStates", "listAlarms", "listIncidents", "getIncident",
+    "listRequestKinds", "listRequests", "getRequest",
 }  # fmt: skip
 STORED = {"listPlans", "getPlan", "listArchivedRouters", "listVersions", "getVersion", "compareVersions"}
 DESK = {"contactIncident", "confirmIncident", "reopenIncident", "clearIncident", "approveRequest", "cancelRequest"}
