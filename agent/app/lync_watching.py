@@ -31,12 +31,12 @@ from agent.provisioning.ports import PingResult
 from agent.store.incidents import Incidents
 from agent.store.servers import Servers
 from agent.store.states import States
+from collectors.clocks import ntp
 from collectors.errors import BadTarget
-from collectors.services import ntp
 from collectors.services.server import ServerAnswers, ServerRequest, ask
-from collectors.services.tls import Place, Trust, trust
 from collectors.services.windows import WindowsSample
 from collectors.snmp import Failure, SnmpClient
+from collectors.tls.probing import Place, Trust, trust
 from device_templates import vrf_of
 from inventory import Inventory, ServerView
 

@@ -1,1 +1,1 @@
-"""Asking a Windows server's services: SNMP tables, TLS and certificates, SIP, HTTPS, clocks."""
+"""Asking a Lync server its services: the tables of Windows by SNMP, SIP, HTTPS, and all of it at once."""

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
+from collectors.clocks.reading import Asked, from_http
 from collectors.errors import MalformedMessage
-from collectors.services.certificate import plain
-from collectors.services.clock import Asked, from_http
-from collectors.services.heads import read_head
 from collectors.services.sip import read_headers
-from collectors.services.stages import PortProbe
-from collectors.services.tls import Line, Place, Said, Trust, probe
+from collectors.tls.certificate import plain
+from collectors.tls.heads import read_head
+from collectors.tls.probing import Line, Place, Said, Trust, probe
+from collectors.tls.stages import PortProbe
 
 PORT = 443
 TIMEOUT_S = 8.0

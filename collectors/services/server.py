@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import TypeVar
 
-from collectors.services import https, ntp, sip, windows
-from collectors.services.ntp import NtpProbe
-from collectors.services.stages import PortProbe
-from collectors.services.tls import Place, Trust
+from collectors.clocks import ntp
+from collectors.clocks.ntp import NtpProbe
+from collectors.services import https, sip, windows
 from collectors.services.windows import WindowsSample
 from collectors.snmp import SnmpClient, Target
+from collectors.tls.probing import Place, Trust
+from collectors.tls.stages import PortProbe
 
 T = TypeVar("T")
 

@@ -7,10 +7,10 @@ import secrets
 from dataclasses import dataclass
 
 from collectors.errors import MalformedMessage
-from collectors.services.certificate import plain
-from collectors.services.heads import read_head
-from collectors.services.stages import PortProbe
-from collectors.services.tls import Line, Place, Said, Trust, probe
+from collectors.tls.certificate import plain
+from collectors.tls.heads import read_head
+from collectors.tls.probing import Line, Place, Said, Trust, probe
+from collectors.tls.stages import PortProbe
 
 PORT = 5061
 TIMEOUT_S = 8.0

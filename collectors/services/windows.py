@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Final
 
+from collectors.clocks.reading import Asked, ClockReading, from_snmp
 from collectors.oids import SYS_UPTIME
 from collectors.sample import WrongType
-from collectors.services.certificate import plain
-from collectors.services.clock import Asked, ClockReading, from_snmp
 from collectors.snmp import Answer, Failure, Oid, SnmpClient, Target, Value
+from collectors.tls.certificate import plain
 from collectors.typed import Reader
 
 _HOST: Final = (1, 3, 6, 1, 2, 1, 25)

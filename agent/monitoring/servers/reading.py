@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from agent.monitoring.sample import Answer
 from agent.monitoring.servers.sample import CertificateReading, ClockReading, PortReading, ServerSample
 from agent.monitoring.snmp import NOT_ASKED, SILENT
-from collectors.services import clock as clocks
-from collectors.services.ntp import NtpProbe
+from collectors.clocks import reading as clocks
+from collectors.clocks.ntp import NtpProbe
 from collectors.services.server import ServerAnswers
-from collectors.services.stages import PortProbe, Stage
 from collectors.services.windows import WindowsSample
+from collectors.tls.stages import PortProbe, Stage
 
 HERE = "this machine's clock"
 #: HTTP answers from here on say that the service itself fails.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.services.tls import Trust, trust
+from collectors.tls.probing import Trust, trust
 from tests.unit.services.certificates import Authority
 
 

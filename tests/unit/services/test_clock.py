@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.lab.lync import talking
-from collectors.services import ntp
-from collectors.services.clock import Asked, Source, from_http, from_snmp
+from collectors.clocks import ntp
+from collectors.clocks.reading import Asked, Source, from_http, from_snmp
 
 NOON = datetime(2026, 7, 1, 12, 0, 0, tzinfo=UTC)
 ASKED = Asked(NOON, NOON + timedelta(milliseconds=100))

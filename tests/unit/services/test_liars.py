@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from collectors.clocks import ntp
 from collectors.errors import BadTarget
-from collectors.services import https, ntp, sip
-from collectors.services.heads import MAX_HEAD
-from collectors.services.stages import PortProbe, Stage
-from collectors.services.tls import Place, Trust, trust
+from collectors.services import https, sip
+from collectors.tls.heads import MAX_HEAD
+from collectors.tls.probing import Place, Trust, trust
+from collectors.tls.stages import PortProbe, Stage
 from tests.unit.services.certificates import Authority
 
 NAME = "fe1.lync.test"

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.clocks.reading import Asked
 from collectors.errors import MalformedMessage
 from collectors.services import https, sip
-from collectors.services.certificate import Certificate, read_certificate
-from collectors.services.clock import Asked
-from collectors.services.heads import read_head
-from collectors.services.records import look
+from collectors.tls.certificate import Certificate, read_certificate
+from collectors.tls.heads import read_head
+from collectors.tls.records import look
 from tests.unit.services.certificates import Authority
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from collectors.services.sip import options
-from collectors.services.stages import PortProbe, Stage
-from collectors.services.tls import Place, Trust, trust
+from collectors.tls.probing import Place, Trust, trust
+from collectors.tls.stages import PortProbe, Stage
 from tests.unit.services.certificates import Authority
 from tests.unit.services.kamailio import Kamailio, free_port
 

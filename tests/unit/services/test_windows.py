@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors import oids
+from collectors.clocks.reading import Asked
 from collectors.services import windows
-from collectors.services.clock import Asked
 from collectors.snmp import Answer, Failure, SnmpClient, Target, TimeTicks, Value
 from tests.unit.collectors.snmpd import PUBLIC, Snmpd, free_port
 

@@ -10,11 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
+from collectors.clocks.reading import ClockReading
 from collectors.errors import BadTarget, MalformedMessage
-from collectors.services.certificate import Certificate, plain, read_certificate
-from collectors.services.clock import ClockReading
-from collectors.services.records import MAX_SEEN, look
-from collectors.services.stages import PortProbe, Stage
+from collectors.tls.certificate import Certificate, plain, read_certificate
+from collectors.tls.records import MAX_SEEN, look
+from collectors.tls.stages import PortProbe, Stage
 
 #: Octets that are read at once.
 PIECE = 16 * 1024

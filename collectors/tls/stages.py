@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from collectors.services.certificate import Certificate
-from collectors.services.clock import ClockReading
+from collectors.clocks.reading import ClockReading
+from collectors.tls.certificate import Certificate
 
 
 class Stage(StrEnum):

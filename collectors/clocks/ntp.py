@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from collectors.clocks.reading import Asked, ClockReading, Source
 from collectors.errors import MalformedMessage
-from collectors.services.clock import Asked, ClockReading, Source
 
 PORT = 123
 SIZE = 48

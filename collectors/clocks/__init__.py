@@ -1,0 +1,1 @@
+"""Clocks of servers, told from ours."""
