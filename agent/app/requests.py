@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,8 @@ from inventory import Inventory, InventoryError, Severity, SiteView, load_worksp
 PERIOD_S = 5
 #: More routers than this beside the site's and its hubs are no simple service request.
 MOST_ROUTERS = 20
+
+_NUMBERED = re.compile(r"^([+-])(\s*ip prefix-list \S+) seq \d+ (permit .+)$")
 
 _FATES = {
     Closing.DONE: Fate.DONE,
@@ -149,13 +152,23 @@ def beside(device: DevicePlan, asked: dict[str, frozenset[str]]) -> str:
 
 def difference(plan: Plan) -> str:
     """A digest of what a plan changes on which router; empty where it changes nothing."""
-    changed = [device for device in plan.devices if not device.nothing_to_do]
-    if not changed:
-        return ""
-    text = json.dumps(
-        [device.model_dump(mode="json", include={"router", "changes", "snmp_users"}) for device in changed]
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+    changed = [
+        (device.router, [(one.feature, _essential(one.lines)) for one in device.changes], device.snmp_users)
+        for device in plan.devices
+        if not device.nothing_to_do
+    ]
+    return hashlib.sha256(json.dumps(changed).encode()).hexdigest() if changed else ""
+
+
+def _essential(lines: tuple[str, ...]) -> list[str]:
+    """The lines without the numbers of a prefix list's permits.
+
+    They say nothing, and another request that was applied meanwhile moves them: one that only moves is no difference.
+    """
+    plain = [_NUMBERED.sub(r"\1\2 \3", line) for line in lines]
+    numbered = [one for one, line in zip(plain, lines, strict=True) if one != line]
+    moved = {one[1:] for one in numbered if one[0] == "+"} & {one[1:] for one in numbered if one[0] == "-"}
+    return [one for one in plain if one not in numbered or one[1:] not in moved]
 
 
 @dataclass(frozen=True)

@@ -84,13 +84,28 @@ def test_what_a_plan_changes_beside_the_request_is_named(planned: DevicePlan, to
     assert beside(planned, {"r1": frozenset({"+ a"})}) == told
 
 
-def test_plans_that_change_the_same_have_the_same_difference_whatever_their_digests() -> None:
-    def plan(*devices: DevicePlan) -> Plan:
-        return Plan(
-            id="P-1", kind=Kind.PROVISION, site="acme/leeds", reason="r", created=utc_now(), author="eve",
-            inventory_digest="d", devices=devices,
-        )  # fmt: skip
+def plan(*devices: DevicePlan) -> Plan:
+    return Plan(
+        id="P-1", kind=Kind.PROVISION, site="acme/leeds", reason="r", created=utc_now(), author="eve",
+        inventory_digest="d", devices=devices,
+    )  # fmt: skip
 
+
+def test_the_numbers_of_a_prefix_list_are_no_difference_and_its_networks_are() -> None:
+    def listed(number: int, network: str, sign: str = "+") -> str:
+        return f"{sign} ip prefix-list CORPORATE-OWN seq {number} permit {network}"
+
+    alone = difference(plan(device(listed(10, "10.10.32.0/24"), "+ route")))
+    assert difference(plan(device(listed(15, "10.10.32.0/24"), "+ route"))) == alone
+    moving = (listed(10, "10.10.32.0/24"), listed(15, "10.10.48.0/24"), "+ route", listed(10, "10.10.48.0/24", "-"))
+    assert difference(plan(device(*moving))) == alone
+    assert difference(plan(device(listed(10, "10.10.33.0/24"), "+ route"))) != alone
+    assert difference(plan(device(listed(10, "10.10.32.0/24", "-"), "+ route"))) != alone
+    deny = difference(plan(device(listed(10, "10.10.32.0/24").replace("permit", "deny"), "+ route")))
+    assert deny != difference(plan(device(listed(15, "10.10.32.0/24").replace("permit", "deny"), "+ route")))
+
+
+def test_plans_that_change_the_same_have_the_same_difference_whatever_their_digests() -> None:
     same = device("+ a").model_copy(update={"running_digest": "other", "candidate_digest": "another"})
     assert difference(plan(device("+ a"))) == difference(plan(same)) != difference(plan(device("+ b")))
     assert difference(plan(device())) == ""
