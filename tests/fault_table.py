@@ -9,6 +9,12 @@ from pathlib import Path
 from typing import Any
 
 PAGE = Path(__file__).parents[1] / "docs" / "diagnostics.md"
+#: What speaks most comes first, so much of it is shown.
+SPEAKING = (
+    *("ike_failures", "certificates", "processor", "greeting", "session", "ping_management", "ping_wan"),
+    *("ping_tunnel", "ike_errors", "registration", "ike", "dmvpn"),
+)
+SHOWN = 4
 BEGIN, END = "<!-- fault table: begin -->\n", "<!-- fault table: end -->\n"
 
 
@@ -18,9 +24,15 @@ def table(rows: Iterable[dict[str, Any]]) -> str:
     for row in rows:
         value = f" {row['value']:g}" if row["value"] is not None else ""
         broken = f"`lab break {row['router']} {row['fault']}{f' --value{value}' if value else ''}`"
-        evidence = "<br>".join(_cell(one) for one in row["evidence"][:6])
+        told = sorted((one for one in row["evidence"] if _rank(one) < len(SPEAKING)), key=_rank)
+        evidence = "<br>".join(_cell(one) for one in told[:SHOWN])
         lines.append(f"| {broken} | {row['alarm'].replace('_', ' ')} | {_cell(row['said'])} | {evidence} |")
     return "\n".join(lines) + "\n"
+
+
+def _rank(evidence: str) -> int:
+    probe = evidence.partition(" from ")[0]
+    return SPEAKING.index(probe) if probe in SPEAKING else len(SPEAKING)
 
 
 def _cell(text: str) -> str:
