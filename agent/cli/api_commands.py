@@ -9,12 +9,12 @@ import typer
 from agent.cli.command import Json, speaking
 from agent.config import find_workspace
 
-api_commands = typer.Typer(add_completion=False, invoke_without_command=True, help="The HTTP API for other systems.")
+api_commands = typer.Typer(add_completion=False, invoke_without_command=True)
 
 
 @api_commands.callback()
 def api(context: typer.Context, as_json: Json = False) -> None:
-    """Serve the HTTP API until SIGTERM, as [api] of spokesman.toml says; `--json`: the log as JSON lines."""
+    """Serve the HTTP API for other systems until SIGTERM, by its section in spokesman.toml; --json: the log as JSON."""
     if context.invoked_subcommand is not None:
         return
     from agent.api.server import serve  # the web server is for this command only

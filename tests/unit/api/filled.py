@@ -15,6 +15,7 @@ from agent.events import Event, Result
 from agent.faults.evidence import Evidence, Finding, Probe
 from agent.incidents.incident import Entry, Incident, Status, Step
 from agent.monitoring.alarms import AlarmKey, Kind, Raise, Verdicts
+from agent.provisioning.acceptance import Report, Verdict
 from agent.provisioning.plan import DevicePlan, FeatureChange, Plan
 from agent.provisioning.plan import Kind as PlanKind
 from agent.provisioning.ports import PlanTexts
@@ -91,6 +92,12 @@ def _fill(app: App) -> None:
     _plans(app)
     app.audit.record(Event(MOMENT, "ann", "plan", "acme/leeds", "ORD-1002", Result.DONE, "P-00000001"))
     for customer in ("acme", "bolt"):
+        for site in ("leeds", "london"):
+            report = Report(
+                site=f"{customer}/{site}", router=f"{customer}-{site[:3]}-r1", reason="order", at=MOMENT, by="ann",
+                verdict=Verdict.PASSED, tests=(),
+            )  # fmt: skip
+            app.acceptances.record(report)
         submission = Submission(
             kind="change_snmp_feed_hosts", customer=customer, site="london", parameters={}, key=f"first-{customer}"
         )

@@ -203,6 +203,20 @@ def test_moments_and_parameters_at_the_ends_of_what_can_be_are_answered_plainly(
     assert engineer.get("/v1/requests").status_code == 200
 
 
+def test_a_request_is_cancelled_once_and_not_approved_before_it_has_a_plan(workspace: Filled) -> None:
+    customer = client_of(workspace, workspace.token(Role.CUSTOMER, "acme", name="portal"))
+    operator = Client(customer.app, workspace.token(Role.OPERATOR, name="desk"))
+    made = calls("acme", "one")["submitRequest"].by(customer).json()
+    assert (made["state"], made["who"]) == ("submitted", "api:portal")
+    path = f"/v1/requests/{made['request']}"
+    assert operator.post(f"{path}/approve", json={}).status_code == 409
+    cancelled = operator.post(f"{path}/cancel", json={"why": "asked for by telephone"})
+    assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
+    assert operator.post(f"{path}/cancel", json={"why": "again"}).status_code == 409
+    seen = customer.get(path).json()
+    assert [(one["state"], one["who"]) for one in seen["steps"]] == [("submitted", "api:portal"), ("cancelled", "")]
+
+
 def test_two_keys_for_one_request_are_refused(engineer: Client) -> None:
     call = calls("acme")["submitRequest"]
 
