@@ -65,7 +65,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     git(made.root, "-c", "user.name=eve", "-c", "user.email=eve@acme.example", "commit", "-q", "-m", "The inventory")
     try:
         made.start(HUB, LEEDS, YORK)
-        for name in ("leeds", "york"):
+        for name in ("leeds", "york", "london"):
             made.provision(made.plan(name))
             made.accept(name)
         yield made
@@ -165,7 +165,7 @@ def committed(app: App, request: Request) -> bool:
     return any(entry.step >= Step.COMMITTED for change in changes for entry in app.ledger.entries(change.id))
 
 
-def test_the_route_is_removed_through_the_command_line(site: Site) -> None:
+def test_a_route_and_a_feeds_host_are_changed_through_the_command_line(site: Site) -> None:
     def spokesman(*arguments: str) -> dict[str, object]:
         command = [sys.executable, "-m", "agent.cli", "-w", str(site.root), "request", *arguments, "--json"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=True)
@@ -179,3 +179,10 @@ def test_the_route_is_removed_through_the_command_line(site: Site) -> None:
     assert spokesman("approve", reference)["state"] == "scheduled"
     assert spokesman("work")["state"] == "applied"
     assert "10.10.32.0" not in site.running(YORK)
+    spokesman("submit", "change_snmp_feed_hosts", "london", "hosts=10.10.1.50,10.10.1.60")
+    planned = spokesman("work")
+    spokesman("approve", str(planned["reference"]))
+    assert spokesman("work")["state"] == "applied"
+    feed = [line for line in site.running(HUB).splitlines() if "10.10.1.6" in line or "10.10.1.51" in line]
+    assert feed
+    assert not any("10.10.1.51" in line for line in feed)
