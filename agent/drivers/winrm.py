@@ -5,7 +5,9 @@ No text of pypsrp's is passed on: its logs hold requests with their bodies and a
 
 from __future__ import annotations
 
+import html
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -204,4 +206,14 @@ def _value(value: object) -> Value:
         return value
     if isinstance(value, list | tuple | set):
         return tuple(str(_value(one)) for one in value)
-    return str(getattr(value, "to_string", None) or value)
+    text = getattr(value, "to_string", None)
+    items = _items(value)
+    return items if items is not None else text
+
+
+def _items(value: object) -> tuple[str, ...] | None:
+    """What a list of a type that pypsrp does not know holds, such as Lync's own; None for what is no list."""
+    xml = str(getattr(value, "_xml", ""))
+    if not re.search(r"<(LST|IE|STK|QUE)[ >/]", xml):
+        return None
+    return tuple(html.unescape(text) for text in re.findall(r"<S(?: [^>]*)?>([^<]*)</S>", xml))

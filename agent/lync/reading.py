@@ -32,13 +32,15 @@ def _object(noun: Noun, row: Output) -> tuple[str, Mapping[str, Value]]:
     name = row.get(noun.named_by)
     if not isinstance(name, str) or not name:
         raise IncompleteOutput(f"an object of Get-{noun.name} has no {noun.named_by}", where="WinRM")
-    values = {key: _plain(value) for key, value in row.items() if key != noun.named_by}
+    values = {key: _plain(value, several=key in noun.lists) for key, value in row.items() if key != noun.named_by}
     return name.removeprefix("Tag:"), values
 
 
-def _plain(value: Value) -> Value:
-    """PowerShell turns $null into an empty text for texts; both mean nothing."""
-    return None if value in ("", ()) else value
+def _plain(value: Value, *, several: bool) -> Value:
+    """PowerShell turns $null into an empty text for texts, and unrolls a list of one; both are made one form."""
+    if value in ("", ()):
+        return None
+    return (value,) if several and isinstance(value, str) else value
 
 
 def expectations(state: State, *, directory: bool = True) -> tuple[Expected, ...]:

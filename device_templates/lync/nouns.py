@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from inventory.lync import Release
 
@@ -13,9 +13,8 @@ class Noun:
     """A cmdlet noun: ``Get-NOUN`` and ``Set-NOUN``; with ``made``, ``New-NOUN`` and ``Remove-NOUN`` as well.
 
     ``named_by`` is the property that holds an object's name. ``read`` are the properties that are read, enough to make
-    the object again. ``only_2013`` names those that Lync Server 2010 has not. ``directory``: it is kept in Active
-    Directory, so that an export of the configuration does not hold it. ``creation`` maps a property to the name that
-    ``New-`` has for it.
+    the object again; ``lists`` are those of them that hold several texts. ``only_2013`` names those that Lync Server
+    2010 has not. ``directory``: it is kept in Active Directory, so that an export does not hold it.
     """
 
     name: str
@@ -24,18 +23,12 @@ class Noun:
     made: bool = False
     directory: bool = False
     only_2013: frozenset[str] = frozenset()
-    unset: tuple[str, ...] = ()
-    creation: dict[str, str] = field(default_factory=dict)
+    lists: frozenset[str] = frozenset()
 
     def properties(self, release: Release) -> tuple[str, ...]:
         """What is read on this release: the name first."""
         usable = [one for one in self.read if release is Release.LYNC_2013 or one not in self.only_2013]
         return (self.named_by, *usable)
-
-    @property
-    def new_name(self) -> str:
-        """The parameter of ``New-`` that names the object."""
-        return self.named_by
 
 
 #: In the order in which they are read.
@@ -65,6 +58,7 @@ NOUNS = {
             named_by="PrimaryUri",
             made=True,
             directory=True,
+            lists=frozenset({"Regions"}),
         ),
         Noun(
             "CsExUmContact",

@@ -8,9 +8,10 @@ import socket
 from typing import Any
 
 import pytest
+from pypsrp.serializer import Serializer
 
 from agent.config import reached
-from agent.drivers.winrm import WinrmServers
+from agent.drivers.winrm import WinrmServers, _output
 from agent.drivers.winrm_wire import Limits
 from agent.errors import (
     AuthenticationRefused,
@@ -157,3 +158,24 @@ def test_the_password_is_in_no_log_message_or_repr(ground_2013: Any, caplog: pyt
     ours = [record.getMessage() for record in caplog.records if not record.name.startswith("psrpcore")]
     assert ours, "psrpcore is the stub's half and says what the stub says; the others are the client's"
     assert not any(password in message for message in ours)
+
+
+@pytest.mark.parametrize(
+    ("types", "sent", "plain"),
+    [
+        ("Deserialized.EnableArchiving", "<ToString>ImAndWebConf</ToString><I32>2</I32>", "ImAndWebConf"),
+        ("Microsoft.Rtc.Fqdn", "<ToString>pool.acme.example</ToString>", "pool.acme.example"),
+        (
+            "MultiValuedProperty",
+            "<LST><S>King&apos;s &amp; Co</S><S>Leeds</S></LST>",
+            ("King's & Co", "Leeds"),
+        ),
+        ("MultiValuedProperty", "<IE><S>London</S></IE>", ("London",)),
+        ("MultiValuedProperty", "<LST />", ()),
+    ],
+    ids=["enumeration", "name", "list", "enumerable", "empty list"],
+)
+def test_objects_of_types_that_only_windows_knows_become_plain_values(types: str, sent: str, plain: object) -> None:
+    """As PowerShell serialises Lync's own types, which the stub does not have [MS-PSRP, 2.2.5.2]."""
+    names = f'<TN RefId="0"><T>{types}</T><T>System.Object</T></TN>'
+    assert _output(Serializer().deserialize(f'<Obj RefId="0">{names}{sent}</Obj>')) == plain
