@@ -116,6 +116,7 @@ def configuration(serving: Serving, context: ssl.SSLContext | None) -> uvicorn.C
         ws="none",
         lifespan="off",
         log_config=None,
+        log_level="error",  # what anybody may provoke from outside must not fill the log
         access_log=False,
         server_header=False,
         proxy_headers=False,
