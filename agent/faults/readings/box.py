@@ -12,7 +12,7 @@ _LOAD = re.compile(
     r"CPU utilization for five seconds: +(\d{1,3})%/(\d{1,3})%; +one minute: +(\d{1,3})%; +five minutes: +(\d{1,3})%"
 )
 _PROCESS = re.compile(
-    r"^\s*\d+\s+\d+\s+\d+\s+\d+\s+(\d+\.\d+)%\s+(\d+\.\d+)%\s+(\d+\.\d+)%\s+\d+\s+(\S.*?)\s*$", re.MULTILINE
+    r"^[ \t]*\d+\s+\d+\s+\d+\s+\d+\s+(\d+\.\d+)%\s+(\d+\.\d+)%\s+(\d+\.\d+)%\s+\d+\s+(\S.*?)\s*$", re.MULTILINE
 )
 _LINE = re.compile(
     r"^(?:\d+: )?[*.]?"

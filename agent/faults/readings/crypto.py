@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
-_ERROR = re.compile(r"^\s*Error\((\d{1,9})\):\s*(\S.*?)\s*$", re.MULTILINE)
+_ERROR = re.compile(r"^[ \t]*Error\((\d{1,9})\):\s*(\S.*?)\s*$", re.MULTILINE)
 #: Words for "the other end did not prove who it is", of error tables and of logs; a peer that is only silent is none.
 _AUTHENTICATION = re.compile(
     r"auth(?:entication)?[ _]exchange[ _]failed|failed to authenticate|authentication[ _]fail|AUTHENTICATION_FAILED"
@@ -16,14 +16,16 @@ _AUTHENTICATION = re.compile(
     re.IGNORECASE,
 )
 _REQUESTS = re.compile(
-    r"^\s*(Incoming|Outgoing) IKEv2 Requests:\s*(\d+)\s+accepted:\s*(\d+)\s+rejected:\s*(\d+)", re.MULTILINE
+    r"^[ \t]*(Incoming|Outgoing) IKEv2 Requests:\s*(\d+)\s+accepted:\s*(\d+)\s+rejected:\s*(\d+)", re.MULTILINE
 )
-_NOTIFIES = re.compile(r"^\s*ERROR NOTIFY\s*$(.*?)^\s*(?:OTHER|CONFIG)\b", re.MULTILINE | re.DOTALL)
-_NOTIFY = re.compile(r"^\s*([A-Z][A-Z0-9_]+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*$", re.MULTILINE)
-_PEER = re.compile(r"^\s*current_peer:?\s+(\d{1,3}(?:\.\d{1,3}){3})", re.MULTILINE)
+_NOTIFIES = re.compile(r"^[ \t]*ERROR NOTIFY\s*$(.*?)^[ \t]*(?:OTHER|CONFIG)\b", re.MULTILINE | re.DOTALL)
+_NOTIFY = re.compile(r"^[ \t]*([A-Z][A-Z0-9_]+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*$", re.MULTILINE)
+_PEER = re.compile(r"^[ \t]*current_peer:?\s+(\d{1,3}(?:\.\d{1,3}){3})", re.MULTILINE)
 _COUNTER = re.compile(r"#(pkts encaps|pkts decaps|send errors|recv errors)[: ]+(\d+)")
-_CERTIFICATE = re.compile(r"^\s*((?:(?:CA|Router Self-Signed|Subordinate CA)\s+)?Certificate)\s*$", re.MULTILINE)
-_FIELD = r"^\s*{}:?\s*(\S.*?)\s*$"
+_CERTIFICATE = re.compile(r"^[ \t]*((?:(?:CA|Router Self-Signed|Subordinate CA)\s+)?Certificate)\s*$", re.MULTILINE)
+#: Characters of one certificate's block, which has a thousand.
+MOST_OF_ONE = 6000
+_FIELD = r"^[ \t]*{}:?[ \t]*(\S.*?)[ \t]*$"
 _MONTHS = {name: number for number, name in enumerate(month_abbr) if name}
 _MOMENT = re.compile(
     r"(\d{1,2}):(\d\d):(\d\d)(?:\.\d+)? +(\S+) +(?:[A-Z][a-z]{2} +)?([A-Z][a-z]{2}) +(\d{1,2}) +(\d{4})"
@@ -103,7 +105,7 @@ def certificates(text: str) -> tuple[Certificate, ...]:
     """The certificates in ``show crypto pki certificates``, in their order."""
     parts = _parts(text, [match.start() for match in _CERTIFICATE.finditer(text)])
     heads = ((_CERTIFICATE.match(part), part) for part in parts)
-    return tuple(_certificate(head[1], part) for head, part in heads if head is not None)
+    return tuple(_certificate(head[1], part[:MOST_OF_ONE]) for head, part in heads if head is not None)
 
 
 def _parts(text: str, starts: list[int]) -> list[str]:
@@ -112,7 +114,9 @@ def _parts(text: str, starts: list[int]) -> list[str]:
 
 
 def _certificate(kind: str, part: str) -> Certificate:
-    subject = re.search(r"^\s*Subject:\s*\n((?:\s+.*\n)*?)(?=\s*(?:Validity|CRL|OCSP))", part + "\n", re.MULTILINE)
+    subject = re.search(
+        r"^[ \t]*Subject:[ \t]*\n((?:[ \t]+\S.*\n)*?)(?=[ \t]*(?:Validity|CRL|OCSP))", part + "\n", re.MULTILINE
+    )
     lines = [line.strip() for line in subject[1].splitlines()] if subject else []
     return Certificate(
         own=kind == "Certificate",

@@ -14,7 +14,8 @@ _BGP = re.compile(rf"^\*?({_ADDRESS})\s+4\s+\d+(?:\.\d+)?(?:\s+\d+){{5}}\s+(\S+)
 _NHRP_ENTRY = re.compile(rf"^(?=\*?{_ADDRESS}/32)", re.MULTILINE)
 _NHRP = re.compile(rf"\*?({_ADDRESS})/32(?: \(\S+\))?\s+via\s+{_ADDRESS}\s.*?NBMA address: ({_ADDRESS})", re.DOTALL)
 _SERVER = re.compile(
-    rf"^\s*({_ADDRESS})\s+([A-Z]{{1,5}})\s(?:[^\n]*\n?[^\n]*?)req-sent\s+(\d+)\s+req-failed\s+(\d+)\s+repl-recv\s+(\d+)",
+    rf"^[ \t]*({_ADDRESS})[ \t]+([A-Z]{{1,5}})[ \t](?:[^\n]*\n?[^\n]*?)"
+    r"req-sent\s+(\d+)\s+req-failed\s+(\d+)\s+repl-recv\s+(\d+)",
     re.MULTILINE,
 )
 

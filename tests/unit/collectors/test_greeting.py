@@ -70,6 +70,6 @@ def test_a_connection_that_never_comes_about_is_unreachable() -> None:
         for one in waiting:
             one.setblocking(False)
             one.connect_ex(address)
-        assert asyncio.run(greeting(*address, 0.5)).stage is Stage.UNREACHABLE
+        assert asyncio.run(greeting("127.0.0.1", address[1], 0.5)).stage is Stage.UNREACHABLE
         for one in waiting:
             one.close()

@@ -222,6 +222,19 @@ def test_garbage_and_truncation_are_survived(text: str, cut: int, garbage: str) 
         readings.clock(given_text)
 
 
+@pytest.mark.parametrize("line", ["", " ", "   Subject:", "Certificate", "1.1.1.1 RE", "ERROR NOTIFY", "9 9 9 9 9.9%"])
+def test_long_output_of_nothing_is_read_in_no_time(line: str) -> None:
+    text = "Certificate\n  Subject:\n" + f"{line}\n" * 20_000
+    readings.error_notifies(text)
+    readings.ike_errors(text)
+    readings.ike_requests(text)
+    readings.ipsec(text)
+    readings.certificates(text)
+    readings.load(text)
+    readings.log_tail(text, NOW)
+    readings.servers(text)
+
+
 def test_a_truncated_certificate_never_takes_the_dates_of_the_next_one() -> None:
     cut = PKI.replace("    end   date: 10:44:00 UTC Nov 21 2026\n", "")
     assert readings.certificates(cut)[0].ends is None
