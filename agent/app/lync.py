@@ -14,7 +14,7 @@ from threading import BoundedSemaphore, Lock, Thread
 from agent.app.app import App, utc_now
 from agent.app.duties import Duty
 from agent.config import reached, secrets_of
-from agent.errors import AgentError, ConfigurationProblem
+from agent.errors import AgentError, ConfigurationProblem, Refused
 from agent.events import Event, Result
 from agent.incidents.incident import AGENT
 from agent.lync.applying import Applying, Outcome
@@ -92,12 +92,14 @@ class LyncDesk:
         """Run a stored plan."""
         with self.app.attempt("lync.apply", plan_id) as inventory:
             applying = self._applying
+            applying.check(inventory, plan_id)
         return applying.apply(inventory, plan_id, who=self.app.who)
 
     def restore(self, server: str, number: int, why: str) -> Outcome:
         """Import a kept backup; a restoration beyond the three of a year is recorded as chargeable [LY-7, WV-25]."""
         with self.app.attempt("lync.restore", server, why) as inventory:
             applying = self._applying
+            Keeper(self.ports, self.runtime).contents(server_for(inventory, server).name, number)
         outcome = applying.restore(inventory, server, number, who=self.app.who, why=why)
         self.charge(inventory)
         return outcome
@@ -107,8 +109,13 @@ class LyncDesk:
         return self._applying.recover(inventory)
 
     def back_up(self, inventory: Inventory, server: str, *, why: Why, reason: str, who: str) -> Backup:
-        """Take a backup; a failure is an alarm until a good one was taken, and raised."""
+        """Take a backup; a failure is an alarm until a good one was taken, and raised.
+
+        Refused, without an alarm, while a change goes on: what a server has meanwhile is on trial and no backup.
+        """
         view = server_for(inventory, server)
+        if any(one.customer == view.customer.customer for one in self.ports.changes.open_changes()):
+            raise Refused("a change of this customer's Lync goes on", where=view.name, remedy="try again when it ended")
         try:
             backup = Keeper(self.ports, self.runtime).take(view, why=why, reason=reason, who=who)
         except AgentError as error:

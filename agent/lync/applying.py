@@ -47,9 +47,7 @@ class Applying:
 
         Raises Refused (stale, somebody else at work), DeviceError (nothing was changed), RolledBack, Uncertain.
         """
-        plan = self._ports.plans.plan(plan_id)
-        if plan.inventory_digest != inventory.digest:
-            raise stale(plan, "the inventory")
+        plan = self.check(inventory, plan_id)
         view = inventory.server(plan.server)
         work = self._begin(Kind.APPLY, plan.id, view, who, f"{plan.reason}, plan {plan.id}")
         with work:
@@ -62,6 +60,13 @@ class Applying:
                 work.mover.forward(move_of(plan, view), session)
             message = f"{plan.pool} is changed and proved; backup {backup} of {view.name} holds what was before"
             return work.done(Outcome(plan.id, view.name, True, message, backup))
+
+    def check(self, inventory: Inventory, plan_id: str) -> LyncPlan:
+        """The plan, where it may still be run; Refused where there is none or the inventory moved since."""
+        plan = self._ports.plans.plan(plan_id)
+        if plan.inventory_digest != inventory.digest:
+            raise stale(plan, "the inventory")
+        return plan
 
     def restore(self, inventory: Inventory, server: str, number: int, *, who: str, why: str) -> Outcome:
         """Import a kept backup after taking one; counted [LY-7]. Raises as ``apply``."""

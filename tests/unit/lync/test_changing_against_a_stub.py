@@ -14,10 +14,13 @@ from typing import Any
 import pytest
 
 from agent.errors import CommandRejected, Refused, RolledBack, Uncertain, Unreachable
+from agent.events import Result
 from agent.lab.winrm.errors import PowerShellError
 from agent.lab.winrm.shell import Cut
 from agent.lync.applying import Outcome
+from agent.lync.model import Why
 from agent.store.lync import LyncChanges
+from agent.store.states import States
 from device_templates import NotRenderable
 
 
@@ -145,6 +148,10 @@ def test_a_server_that_does_not_come_back_leaves_it_uncertain_and_recovery_settl
     assert any("--recover" in command for command in uncertain.value.commands)
     with pytest.raises(Refused, match="uncertain"):
         ground_2013.desk().apply(plan.id)
+    desk = ground_2013.desk()
+    with pytest.raises(Refused, match="goes on"):
+        desk.back_up(desk.app.inventory, "acme-lync-fe1", why=Why.DAILY, reason="daily", who="daemon")
+    assert States(desk.app.engine).active_alarms() == ()
     ground_2013.stub.faults.refuses = False
     ground_2013.deployment.before = lambda _name: None
     desk = ground_2013.desk()
@@ -166,6 +173,8 @@ def test_a_plan_that_no_longer_fits_is_refused(ground_2013: Any) -> None:
     assert ground_2013.deployment.changes == []
     with pytest.raises(Refused, match="no such Lync plan"):
         ground_2013.desk().apply("L-00000000")
+    refused = [event.subject for event in ground_2013.desk().app.audit.events() if event.result is Result.REFUSED]
+    assert {plan.id, "L-00000000"} <= set(refused)
 
 
 def test_nothing_is_changed_where_the_backup_fails(ground_2013: Any) -> None:
