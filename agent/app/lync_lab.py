@@ -7,10 +7,10 @@ from ipaddress import IPv4Address
 
 from agent.config import Secrets, reached
 from agent.errors import Refused
-from agent.lab.lync.spec import LyncServer, SnmpReader
+from agent.lab.lync.spec import LyncServer, SnmpReader, WinrmDoor
 from agent.monitoring.servers.expected import by_default, https_ports, sip_ports
 from inventory import Inventory, ServerView
-from inventory.settings import SnmpV2cCredentials, SnmpV3Credentials
+from inventory.settings import SnmpV2cCredentials, SnmpV3Credentials, WinrmCredentials
 
 NTP, SNMP, WINRM = 123, 161, 5986
 
@@ -46,6 +46,7 @@ def _server(inventory: Inventory, secrets: Secrets, view: ServerView) -> LyncSer
         sip=sip_ports(view),
         https=https_ports(view),
         snmp=_reader(inventory, secrets, view),
+        winrm=_door(inventory, secrets, view),
         zone=view.customer.calendar.timezone,
     )
 
@@ -71,3 +72,15 @@ def _reader(inventory: Inventory, secrets: Secrets, view: ServerView) -> SnmpRea
             priv=secrets(credentials.priv).reveal(),
         )
     return None
+
+
+def _door(inventory: Inventory, secrets: Secrets, view: ServerView) -> WinrmDoor | None:
+    credentials = inventory.settings.credentials[view.server.credentials]
+    if not isinstance(credentials, WinrmCredentials):
+        return None
+    return WinrmDoor(
+        user=credentials.username,
+        password=secrets(credentials.password).reveal(),
+        pool=view.pool.fqdn or f"{view.server.pool}.lab.invalid",
+        release=view.pool.version,
+    )

@@ -29,6 +29,7 @@ from agent.lab.snmp.mib import RouterMib
 from agent.lab.snmp.server import SnmpSocket
 from agent.lab.spec import SERIAL, Device, LabSpec
 from agent.lab.ssh.server import SshServer
+from agent.lab.winrm.deployment import Deployment
 
 STATE = "state"
 CLOCK = "clock.json"
@@ -63,9 +64,25 @@ class Lab:
         if not self.spec.servers:
             return {}
         authority = LyncAuthority(directory, self._state)
+        pools = self._lync_pools()
         return {
-            server.name: VirtualLyncServer(server, authority, partial(self._carries, server.behind))
+            server.name: VirtualLyncServer(
+                server,
+                authority,
+                partial(self._carries, server.behind),
+                pools.get(server.winrm.pool if server.winrm else ""),
+            )
             for server in self.spec.servers
+        }
+
+    def _lync_pools(self) -> dict[str, Deployment]:
+        """What cmdlets read and change, a deployment for each pool; it is forgotten when the lab ends."""
+        doors = {server.fqdn: server.winrm for server in self.spec.servers if server.winrm is not None}
+        return {
+            door.pool: Deployment(
+                door.release, (door.pool,), tuple(name for name, one in doors.items() if one.pool == door.pool)
+            )
+            for door in doors.values()
         }
 
     def _carries(self, router: str) -> bool:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from agent.lab.box.records import SnmpUser
 from agent.lab.config import ConfigTree
+from agent.lab.errors import LabError
 from agent.lab.lync import talking
 from agent.lab.lync.authority import LyncAuthority
 from agent.lab.lync.doors import Door, Way
@@ -21,19 +22,27 @@ from agent.lab.lync.mib import windows_mib
 from agent.lab.lync.spec import LyncServer
 from agent.lab.snmp.agent import SnmpAgent
 from agent.lab.snmp.server import SnmpSocket
+from agent.lab.winrm.deployment import Deployment
+from agent.lab.winrm.wsman import WsmanStub
 
 #: Days that a certificate of the lab is good for, and how full and loaded a healthy server is.
 GOOD_DAYS, USUAL_DISK, USUAL_LOAD = 700.0, 30.0, 4
 #: The service behind HTTPS.
 WEB = "World Wide Web Publishing Service"
-SNMP, NTP = 161, 123
+SNMP, NTP, WINRM = 161, 123, 5986
 
 
 class VirtualLyncServer:
     """One server; ``reachable`` tells whether the management centre reaches the site it stands at."""
 
-    def __init__(self, spec: LyncServer, authority: LyncAuthority, reachable: Callable[[], bool]) -> None:
-        self.spec = spec
+    def __init__(
+        self,
+        spec: LyncServer,
+        authority: LyncAuthority,
+        reachable: Callable[[], bool],
+        deployment: Deployment | None = None,
+    ) -> None:
+        self.spec, self._deployment = spec, deployment
         self._authority, self._reachable = authority, reachable
         self._broken: dict[ServerBreak, float] = {}
         self._started = time.monotonic()
@@ -42,6 +51,7 @@ class VirtualLyncServer:
         self._tls = self._context()
         self._doors: dict[int, Door] = {}
         self._sockets: list[SnmpSocket] = []
+        self._winrm: WsmanStub | None = None
 
     # --- what it is now ---
 
@@ -134,12 +144,16 @@ class VirtualLyncServer:
 
     def _changed(self) -> None:
         self._tls = self._context()
+        if self._winrm is not None:
+            self._winrm.use(self._tls)
         self.tick()
 
     def tick(self) -> None:
         """Open, shut or silence the ports as things are."""
         for port, door in self._doors.items():
             door.turn(self._way(port))
+        if self._winrm is not None:
+            self._winrm.faults.hangs = not self.there
 
     def _way(self, port: int) -> Way:
         if not self.there:
@@ -164,6 +178,7 @@ class VirtualLyncServer:
         talks = dict.fromkeys(self.spec.sip, self._sip) | dict.fromkeys(self.spec.https, self._http)
         for port, talk in talks.items():
             self._doors[port] = Door(host, self.spec.reached(port), lambda: self._tls, talk)
+        self._winrm = self._listening(host)
         self.tick()
         answering: list[tuple[int, SnmpAgent | _Sntp]] = [(NTP, _Sntp(self.now))]
         if self.spec.snmp is not None:
@@ -173,8 +188,21 @@ class VirtualLyncServer:
             udp.open(host, self.spec.reached(port))
             self._sockets.append(udp)
 
+    def _listening(self, host: str) -> WsmanStub | None:
+        """WinRM's listener, which is a stub: what it proves is said where it is made."""
+        if self._deployment is None or self.spec.winrm is None:
+            return None
+        logins = {self.spec.winrm.user: self.spec.winrm.password}
+        port = self.spec.reached(WINRM)
+        try:
+            return WsmanStub(self._deployment, logins, host, port, self._tls).start()
+        except OSError as problem:
+            raise LabError(f"{host} port {port} cannot be used ({problem.strerror})") from None
+
     async def close(self) -> None:
         """Close all ports."""
+        if self._winrm is not None:
+            await asyncio.to_thread(self._winrm.stop)
         for udp in self._sockets:
             udp.close()
         for door in self._doors.values():

@@ -23,6 +23,17 @@ class SnmpReader(BaseModel):
     priv: Annotated[str, Field(repr=False)] = ""
 
 
+class WinrmDoor(BaseModel):
+    """Who may log in to a server's WinRM listener, which is a stub, and the pool that its cmdlets know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    user: str
+    password: Annotated[str, Field(repr=False)]
+    pool: str
+    release: str
+
+
 class LyncServer(BaseModel):
     """One virtual Lync server: ``address`` behind the router ``behind``; this machine reaches it at ``listen``.
 
@@ -42,6 +53,7 @@ class LyncServer(BaseModel):
     sip: tuple[Port, ...] = ()
     https: tuple[Port, ...] = ()
     snmp: SnmpReader | None = None
+    winrm: WinrmDoor | None = None
     zone: str = "Europe/London"
 
     def reached(self, port: int) -> int:
