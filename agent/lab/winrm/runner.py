@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from agent.lab.winrm.errors import PowerShellError
-from agent.lab.winrm.reader import (
+from agent.lab.winrm.reader import read
+from agent.lab.winrm.syntax import (
     Array,
     Assign,
     Block,
@@ -19,7 +20,6 @@ from agent.lab.winrm.reader import (
     Pipeline,
     Statement,
     Variable,
-    read,
 )
 
 Value = object

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from agent.lab.winrm.deployment import Deployment
 from agent.lab.winrm.errors import PowerShellError
-from agent.lab.winrm.reader import Literal, Pipeline, read
+from agent.lab.winrm.reader import read
 from agent.lab.winrm.runner import Runspace
+from agent.lab.winrm.syntax import Literal, Pipeline
 from device_templates import NotRenderable
 from device_templates.lync import (
     DONE,
