@@ -6,8 +6,10 @@ import json
 import signal
 import socket
 import ssl
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -45,10 +47,12 @@ def certified(folder: Path) -> None:
     )
 
 
-def asked(server: Server, token: str, method: str, path: str, **rest: object) -> httpx.Response:
+def asked(
+    server: Server, token: str, method: str, path: str, headers: Mapping[str, str] | None = None, **rest: Any
+) -> httpx.Response:
     """A request over the network."""
-    headers = {"Authorization": f"Bearer {token}"} | dict(rest.pop("headers", {}))  # type: ignore[call-overload]
-    return httpx.request(method, f"{server.url}{path}", headers=headers, timeout=WAIT_S, **rest)  # type: ignore[arg-type]
+    sent = {"Authorization": f"Bearer {token}", **(headers or {})}
+    return httpx.request(method, f"{server.url}{path}", headers=sent, timeout=WAIT_S, **rest)
 
 
 def raw(server: Server, sent: bytes) -> bytes:
