@@ -35,7 +35,7 @@ STOP_WITHIN_S = 4.0
 #: How often the clocks of incidents, backups and leases are looked at, in seconds.
 MINUTE_S = 60
 #: How often open incidents are looked through for evidence that is still to be collected, in seconds.
-DIAGNOSTICS_S = 20
+DIAGNOSTICS_S = 5
 #: The jobs whose period the inventory sets.
 CYCLE, RELOAD = "poll cycle", "inventory reload"
 #: How often the daemon shows that it lives, and looks whether a cycle is missing, in seconds.
