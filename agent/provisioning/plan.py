@@ -147,8 +147,8 @@ class Header:
 def make_plan(header: Header, states: Iterable[DeviceState]) -> Plan:
     """The plan for ``states``, the site's own router among them: hubs that change first, the site's router last.
 
-    A router that needs nothing is left out and noted. A device expects its links to those hubs that run what is intended
-    by the time that it is changed itself.
+    A router that needs nothing is left out and noted. A device expects its links to those hubs that run what is
+    intended by the time that it is changed itself.
     """
     states = tuple(states)
     own = next(state for state in states if state.view.key == header.site.key)
