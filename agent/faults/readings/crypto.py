@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
-_ERROR = re.compile(r"^[ \t]*Error\((\d{1,9})\):\s*(\S.*?)\s*$", re.MULTILINE)
+_ERROR = re.compile(r"^[ \t]*Error\((\d{1,9})\):[ \t]*(\S.*)$", re.MULTILINE)
 #: Words for "the other end did not prove who it is", of error tables and of logs; a peer that is only silent is none.
 _AUTHENTICATION = re.compile(
     r"auth(?:entication)?[ _]exchange[ _]failed|failed to authenticate|authentication[ _]fail|AUTHENTICATION_FAILED"
@@ -25,7 +25,7 @@ _COUNTER = re.compile(r"#(pkts encaps|pkts decaps|send errors|recv errors)[: ]+(
 _CERTIFICATE = re.compile(r"^[ \t]*((?:(?:CA|Router Self-Signed|Subordinate CA)\s+)?Certificate)\s*$", re.MULTILINE)
 #: Characters of one certificate's block, which has a thousand.
 MOST_OF_ONE = 6000
-_FIELD = r"^[ \t]*{}:?[ \t]*(\S.*?)[ \t]*$"
+_FIELD = r"^[ \t]*{}:?[ \t]*(\S.*)$"
 _MONTHS = {name: number for number, name in enumerate(month_abbr) if name}
 _MOMENT = re.compile(
     r"(\d{1,2}):(\d\d):(\d\d)(?:\.\d+)? +(\S+) +(?:[A-Z][a-z]{2} +)?([A-Z][a-z]{2}) +(\d{1,2}) +(\d{4})"
@@ -62,7 +62,7 @@ def ike_errors(text: str) -> dict[str, int]:
     """How often each error is in ``show crypto ikev2 diagnose error``."""
     found: dict[str, int] = {}
     for count, words in _ERROR.findall(text):
-        found[words] = found.get(words, 0) + int(count)
+        found[words.strip()] = found.get(words.strip(), 0) + int(count)
     return found
 
 
@@ -130,7 +130,7 @@ def _certificate(kind: str, part: str) -> Certificate:
 
 def _field(name: str, part: str) -> str:
     found = re.search(_FIELD.format(name), part, re.MULTILINE)
-    return found[1] if found else ""
+    return found[1].strip() if found else ""
 
 
 def moment(text: str) -> datetime | None:

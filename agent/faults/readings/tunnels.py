@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address
+from itertools import zip_longest
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _ADDRESS = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
-_DMVPN = re.compile(rf"^\s*\d+\s+({_ADDRESS}|UNKNOWN)\s+({_ADDRESS})\s+([A-Z][A-Za-z/]*)\s+(\S+)\s+(\S+)", re.MULTILINE)
-_IKE = re.compile(rf"^\s*\d+\s+({_ADDRESS})/\d+\s+({_ADDRESS})/\d+\s+\S+\s+([A-Z][A-Z-]+)\s*$", re.MULTILINE)
-_BGP = re.compile(rf"^\*?({_ADDRESS})\s+4\s+\d+(?:\.\d+)?(?:\s+\d+){{5}}\s+(\S+)\s+(\S.*?)\s*$", re.MULTILINE)
-_NHRP_ENTRY = re.compile(rf"^(?=\*?{_ADDRESS}/32)", re.MULTILINE)
-_NHRP = re.compile(rf"\*?({_ADDRESS})/32(?: \(\S+\))?\s+via\s+{_ADDRESS}\s.*?NBMA address: ({_ADDRESS})", re.DOTALL)
-_SERVER = re.compile(
-    rf"^[ \t]*({_ADDRESS})[ \t]+([A-Z]{{1,5}})[ \t](?:[^\n]*\n?[^\n]*?)"
-    r"req-sent\s+(\d+)\s+req-failed\s+(\d+)\s+repl-recv\s+(\d+)",
+_DMVPN = re.compile(
+    rf"^[ \t]*\d+[ \t]+({_ADDRESS}|UNKNOWN)[ \t]+({_ADDRESS})[ \t]+([A-Z][A-Za-z/]*)[ \t]+(\S+)[ \t]+(\S+)",
     re.MULTILINE,
 )
+_IKE = re.compile(
+    rf"^[ \t]*\d+[ \t]+({_ADDRESS})/\d+[ \t]+({_ADDRESS})/\d+[ \t]+\S+[ \t]+([A-Z][A-Z-]+)[ \t]*$", re.MULTILINE
+)
+_BGP = re.compile(
+    rf"^\*?({_ADDRESS})[ \t]+4[ \t]+\d+(?:\.\d+)?(?:[ \t]+\d+){{5}}[ \t]+(\S+)[ \t]+(\S[^\n]*)$", re.MULTILINE
+)
+_NHRP_ENTRY = re.compile(rf"^(?=\*?{_ADDRESS}/32)", re.MULTILINE)
+_NHRP = re.compile(rf"\*?({_ADDRESS})/32(?: \(\S+\))?\s+via\s+{_ADDRESS}\s.*?NBMA address: ({_ADDRESS})", re.DOTALL)
+_SERVER = re.compile(rf"[ \t]*({_ADDRESS})[ \t]+([A-Z]{{1,5}})[ \t]")
+_COUNTS = re.compile(r"req-sent[ \t]+(\d+)[ \t]+req-failed[ \t]+(\d+)[ \t]+repl-recv[ \t]+(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +62,14 @@ class NextHopServer:
 
 def servers(text: str) -> dict[str, NextHopServer]:
     """Next-hop servers by tunnel address: flag R means that it responds, E that an answer is expected."""
-    found = {}
-    for address, flags, sent, failed, answered in _SERVER.findall(text):
-        found[address] = NextHopServer(address, "R" in flags, int(sent), int(failed), int(answered))
+    found, lines = {}, text.splitlines()
+    for line, following in zip_longest(lines, lines[1:], fillvalue=""):
+        server = _SERVER.match(line)
+        counts = _COUNTS.search(line) or (None if _SERVER.match(following) else _COUNTS.search(following))
+        if server is not None and counts is not None:
+            address, flags = server.groups()
+            sent, failed, answered = map(int, counts.groups())
+            found[address] = NextHopServer(address, "R" in flags, sent, failed, answered)
     return found
 
 
@@ -80,8 +90,9 @@ def neighbors(text: str) -> dict[str, Neighbor]:
     """BGP neighbours by address in a summary."""
     found = {}
     for address, since, last in _BGP.findall(text):
-        prefixes = int(last) if last.isdigit() else None
-        found[address] = Neighbor(address, since, "Established" if prefixes is not None else last, prefixes)
+        state = last.strip()
+        prefixes = int(state) if state.isdecimal() else None
+        found[address] = Neighbor(address, since, "Established" if prefixes is not None else state, prefixes)
     return found
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,3 +89,26 @@ def test_garbage_and_truncation_are_survived(garbage: str, cut: int) -> None:
 def test_a_peer_never_takes_the_address_of_the_next_one() -> None:
     text = NHRP.replace("   NBMA address: 203.0.113.7\n", "")
     assert readings.nhrp(text) == {"10.255.8.3": "198.51.100.20"}
+
+
+SPACES = " " * 1900
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", " ", "10.0.0.1 RE " * 160, "1 10.0.0.1/1", f"10.0.0.1 RE{SPACES}x", f"10.0.0.1 4 1 1 1 1 1 1 0 b{SPACES}x"],
+)
+def test_what_a_device_repeats_to_stop_us_is_read_in_no_time(line: str) -> None:
+    text = f"{line}\n" * (400_000 // (len(line) + 1))
+    began = time.process_time()
+    readings.tunnels(text)
+    readings.ike(text)
+    readings.neighbors(text)
+    readings.nhrp(text)
+    readings.servers(text)
+    assert time.process_time() - began < 3
+
+
+def test_a_server_without_counts_does_not_take_those_of_the_next() -> None:
+    shown = "10.255.8.1  E NBMA Address: 198.51.100.10\n10.255.8.9  RE  req-sent 4  req-failed 1  repl-recv 3\n"
+    assert {name: one.sent for name, one in readings.servers(shown).items()} == {"10.255.8.9": 4}

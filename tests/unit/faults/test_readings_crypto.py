@@ -222,7 +222,10 @@ def test_garbage_and_truncation_are_survived(text: str, cut: int, garbage: str) 
         readings.clock(given_text)
 
 
-@pytest.mark.parametrize("line", ["", " ", "   Subject:", "Certificate", "1.1.1.1 RE", "ERROR NOTIFY", "9 9 9 9 9.9%"])
+@pytest.mark.parametrize(
+    "line",
+    ["", " ", "   Subject:", "Certificate", "1.1.1.1 RE", "ERROR NOTIFY", "9 9 9 9 9.9%", f"Error(1): a{' ' * 1900}x"],
+)
 def test_long_output_of_nothing_is_read_in_no_time(line: str) -> None:
     text = "Certificate\n  Subject:\n" + f"{line}\n" * 20_000
     readings.error_notifies(text)
