@@ -7,10 +7,8 @@ import logging
 import signal
 import socket
 import ssl
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from agent.api.application import guarded
+from agent.app.api_tls import PLACE, refuse_clear_text, tls
 from agent.app.serving import Serving
 from agent.errors import ConfigurationProblem
 from inventory.settings import Api
@@ -28,7 +27,6 @@ log = logging.getLogger(__name__)
 IDLE_S = 15
 #: How long requests may take to end after SIGTERM, in seconds.
 STOP_WITHIN_S = 10
-PLACE = "spokesman.toml: api"
 
 
 def serve(root: Path) -> None:
@@ -42,46 +40,6 @@ def serve(root: Path) -> None:
     log.info("the API listens on %s://%s:%d", "https" if context else "http", host, port)
     _Server(configuration(serving, context)).run(sockets=[listener])
     log.info("the API has stopped")
-
-
-def refuse_clear_text(settings: Api, *, encrypted: bool) -> None:
-    """A token that travels in clear is anybody's: only within this machine, or where the operator says so."""
-    if encrypted or settings.plain_http or ip_address(settings.listen).is_loopback:
-        return
-    raise ConfigurationProblem(
-        f"it would listen on {settings.listen} without TLS, and tokens would travel in clear",
-        where=PLACE,
-        remedy="set certificate and key; behind a proxy that adds TLS, set plain_http = true",
-    )
-
-
-def tls(settings: Api, root: Path) -> ssl.SSLContext | None:
-    """The TLS that clients get, 1.2 at least; None: no certificate is set."""
-    if settings.certificate is None and settings.key is None:
-        return None
-    if settings.certificate is None or settings.key is None:
-        raise ConfigurationProblem("certificate and key go together", where=PLACE, remedy="set both, or none")
-    certificate, key = root / settings.certificate, root / settings.key
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
-    try:
-        if key.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise ConfigurationProblem("others may read the key", where=str(key), remedy=f"chmod 600 {key}")
-        context.load_cert_chain(certificate, key, password=_no_passphrase)
-    except (OSError, ssl.SSLError) as error:
-        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or "not usable"
-        raise ConfigurationProblem(
-            f"the certificate and its key cannot be used: {reason}",
-            where=f"{certificate}, {key}",
-            remedy="two PEM files that belong together, the key without a passphrase",
-        ) from None
-    return context
-
-
-def _no_passphrase() -> str:
-    """Nobody is there to type one."""
-    return ""
 
 
 def listening(settings: Api) -> socket.socket:

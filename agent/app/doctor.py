@@ -7,10 +7,10 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from agent.app.app import App, utc_now
 from agent.app.known import references
+from agent.app.verdict import Finding, Verdict
 from agent.errors import AgentError
 from agent.monitoring.views import backup_verdict, daemon
 from agent.store.requests import SqlRequests
@@ -19,14 +19,6 @@ from inventory import InventoryError
 
 #: Below this the databases may soon fail to write, in bytes.
 LITTLE_ROOM = 500 * 1024 * 1024
-
-
-class Verdict(StrEnum):
-    """How a check ended."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +39,19 @@ def examine(app: App) -> Iterator[Check]:
     yield inventory
     if inventory.verdict is Verdict.FAILED:
         return
+    from agent.app import doctor_services as services  # requests, webhooks and Lync; other commands do without
+
     for name, check in (
         ("secrets", _secrets), ("ping", _ping), ("history", _history), ("interrupted changes", _interrupted),
         ("requests", _requests), ("archive", _archive), ("enrolments", _enrolments), ("backups", _backups),
-        ("daemon", _daemon),
+        ("daemon", _daemon), ("API", services.api), ("webhooks", services.webhooks),
+        ("approvals", services.approvals), ("Lync authorities", services.lync_authorities),
+        ("Lync changes", services.lync_changes), ("Lync backups", services.lync_backups),
     ):  # fmt: skip
         yield _guarded(name, check, app)
 
 
-def _guarded(name: str, check: Callable[[App], tuple[Verdict, str, str]], app: App) -> Check:
+def _guarded(name: str, check: Callable[[App], Finding], app: App) -> Check:
     try:
         return Check(name, *check(app))
     except InventoryError as error:
@@ -67,11 +63,11 @@ def _guarded(name: str, check: Callable[[App], tuple[Verdict, str, str]], app: A
         return Check(name, Verdict.FAILED, f"{place}{error.message}", error.remedy)
 
 
-def _python(_app: App) -> tuple[Verdict, str, str]:
+def _python(_app: App) -> Finding:
     return Verdict.OK, f"Python {sys.version.split()[0]}", ""
 
 
-def _room(app: App) -> tuple[Verdict, str, str]:
+def _room(app: App) -> Finding:
     try:
         app.paths.var.mkdir(exist_ok=True)
         free = shutil.disk_usage(app.paths.var).free
@@ -83,31 +79,31 @@ def _room(app: App) -> tuple[Verdict, str, str]:
     return (Verdict.OK, text, "") if free > LITTLE_ROOM else (Verdict.WARNING, text, "make room: databases grow")
 
 
-def _inventory(app: App) -> tuple[Verdict, str, str]:
+def _inventory(app: App) -> Finding:
     inventory = app.inventory
     text = f"{len(inventory.router_names)} routers, {len(inventory.warnings)} warnings"
     return Verdict.OK, text, ""
 
 
-def _secrets(app: App) -> tuple[Verdict, str, str]:
+def _secrets(app: App) -> Finding:
     wanted = references(app.inventory)
     for reference in wanted:
         app.secrets(reference)
     return Verdict.OK, f"all {len(wanted)} can be read", ""
 
 
-def _ping(app: App) -> tuple[Verdict, str, str]:
+def _ping(app: App) -> Finding:
     program = app.settings.reach.ping[0]
     if program == "{python}" or shutil.which(program):
         return Verdict.OK, sys.executable if program == "{python}" else program, ""
     return Verdict.FAILED, f"there is no program {program!r}", "install iputils-ping, or set [reach] ping"
 
 
-def _history(app: App) -> tuple[Verdict, str, str]:
+def _history(app: App) -> Finding:
     return Verdict.OK, f"{app.engine.dialect.name} database at this release's revision", ""
 
 
-def _interrupted(app: App) -> tuple[Verdict, str, str]:
+def _interrupted(app: App) -> Finding:
     left = app.ledger.open_changes()
     if not left:
         return Verdict.OK, "none", ""
@@ -115,7 +111,7 @@ def _interrupted(app: App) -> tuple[Verdict, str, str]:
     return Verdict.WARNING, names, "spokesman doctor --finish; --abandon where a router is gone for good"
 
 
-def _requests(app: App) -> tuple[Verdict, str, str]:
+def _requests(app: App) -> Finding:
     pending = SqlRequests(app.engine).pending()
     unsure = [one for one in pending if one.needs_person]
     if unsure:
@@ -124,7 +120,7 @@ def _requests(app: App) -> tuple[Verdict, str, str]:
     return Verdict.OK, f"{len(pending)} on their way", ""
 
 
-def _archive(app: App) -> tuple[Verdict, str, str]:
+def _archive(app: App) -> Finding:
     checked = app.archive.check()
     broken = [one for one in checked if one.fault]
     if broken:
@@ -134,16 +130,17 @@ def _archive(app: App) -> tuple[Verdict, str, str]:
     return Verdict.OK, f"{len(checked)} versions, all whole", ""
 
 
-def _enrolments(app: App) -> tuple[Verdict, str, str]:
+def _enrolments(app: App) -> Finding:
     missing = [name for name in app.inventory.router_names if app.enrolments.enrolment(name) is None]
     if missing:
         return Verdict.WARNING, f"not enrolled: {', '.join(missing)}", f"spokesman enrol {missing[0]}"
     return Verdict.OK, "every router is enrolled", ""
 
 
-def _backups(app: App) -> tuple[Verdict, str, str]:
+def _backups(app: App) -> Finding:
     runs, now = Runs(app.engine).backup_runs(), utc_now()
-    failed = [run for run in runs.values() if run.failure]
+    routers = set(app.inventory.router_names)
+    failed = [run for run in runs.values() if run.failure and run.router in routers]
     if failed:
         return Verdict.FAILED, f"{failed[0].router}: {failed[0].failure}", f"spokesman archive take {failed[0].router}"
     served = (view for view in app.inventory.sites() if app.acceptances.accepted(view.key) is not None)
@@ -154,6 +151,6 @@ def _backups(app: App) -> tuple[Verdict, str, str]:
     return Verdict.OK, "none has failed or is overdue", ""
 
 
-def _daemon(app: App) -> tuple[Verdict, str, str]:
+def _daemon(app: App) -> Finding:
     row = daemon(Runs(app.engine).heartbeat(), utc_now())
     return (Verdict.OK, row.text, "") if row.running else (Verdict.WARNING, row.text, "spokesman daemon")

@@ -39,6 +39,10 @@ def _of_settings(settings: Settings) -> Iterator[str]:
     yield from settings.secrets
     for credentials in settings.credentials.values():
         yield from _of_credentials(credentials)
+    for webhook in settings.webhooks.values():
+        yield webhook.secret
+        if webhook.previous_secret:
+            yield webhook.previous_secret
 
 
 def _of_credentials(credentials: Credentials) -> tuple[str, ...]:

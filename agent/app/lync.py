@@ -18,8 +18,9 @@ from agent.errors import AgentError, ConfigurationProblem, Refused
 from agent.events import Event, Result
 from agent.incidents.incident import AGENT
 from agent.lync.applying import Applying, Outcome
+from agent.lync.exports import unpacked
 from agent.lync.keeping import Keeper
-from agent.lync.model import Backup, LyncPlan, Restoration, Why
+from agent.lync.model import Backup, Contents, LyncPlan, Restoration, Why
 from agent.lync.planning import COMMANDING, Planner, server_for
 from agent.lync.ports import Ports, Runtime, Servers, Timing
 from agent.monitoring.alarms import AlarmKey, Clear, Cleared, Kind, Raise, Verdicts
@@ -31,12 +32,14 @@ from agent.store.lync import LyncBackups, LyncChanges, LyncPlans, LyncRestoratio
 from agent.store.requests import SqlRequests
 from agent.store.runs import Runs
 from agent.store.states import States
-from inventory import Inventory
+from inventory import Inventory, ServerView
+from inventory.lync import Backup as LyncBackup
 
 log = logging.getLogger(__name__)
 
 #: How often it is looked whether a backup is due, and whether a change was left by a dead process, in seconds.
 BACKUP_PERIOD_S, RECOVERY_PERIOD_S = 30.0, 60.0
+_WHEN_ENDED = "try again when it ended; where its process is gone: spokesman lync apply --recover"
 #: Servers that are backed up at a time.
 AT_ONCE = 4
 
@@ -115,7 +118,7 @@ class LyncDesk:
         """
         view = server_for(inventory, server)
         if any(one.customer == view.customer.customer for one in self.ports.changes.open_changes()):
-            raise Refused("a change of this customer's Lync goes on", where=view.name, remedy="try again when it ended")
+            raise Refused("a change of this customer's Lync goes on", where=view.name, remedy=_WHEN_ENDED)
         try:
             backup = Keeper(self.ports, self.runtime).take(view, why=why, reason=reason, who=who)
         except AgentError as error:
@@ -133,6 +136,10 @@ class LyncDesk:
         if server and not found:
             server_for(self.app.inventory, server)
         return found
+
+    def contents(self, server: str, number: int) -> Contents:
+        """What a kept backup holds; Refused if there is none, ArchiveDamaged if it cannot be used."""
+        return unpacked(LyncBackups(self.app.engine, self.app.cipher).body(server, number), f"{server} backup {number}")
 
     def restorations(self, customer: str = "") -> tuple[Restoration, ...]:
         """What was restored, newest first."""
@@ -163,6 +170,12 @@ def asked_for(desk: LyncDesk, server: str, reason: str) -> Backup:
     with desk.app.attempt("lync.backup", server, reason) as inventory:
         server_for(inventory, server)
     return desk.back_up(inventory, server, why=Why.ASKED, reason=reason or "asked for", who=desk.app.who)
+
+
+def exported(view: ServerView) -> LyncBackup | None:
+    """The daily backup that was ordered of a server whose configuration can be exported [LY-7]."""
+    support = view.server.support
+    return support.backup if support is not None and view.server.role in COMMANDING else None
 
 
 def _charge_of(inventory: Inventory, made: Restoration) -> Charge:
@@ -201,8 +214,8 @@ class LyncBackupsDuty:
         desk, now = self._desk_of(app), utc_now()
         runs = Runs(app.engine).backup_runs()
         for view in inventory.servers():
-            ordered = view.server.support.backup if view.server.support else None
-            if ordered is None or view.server.role not in COMMANDING:
+            ordered = exported(view)
+            if ordered is None:
                 continue
             if due(runs.get(view.name), ordered.at, view.customer.calendar.timezone, now) and self._take(view.name):
                 Thread(target=self._back_up, args=(desk, inventory, view.name), daemon=True).start()

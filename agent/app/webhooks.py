@@ -84,6 +84,11 @@ class Line:
         endpoint, keys = self._ready[receiver]
         return post(endpoint, headers(event, utc_now(), body, keys), body)
 
+    def check(self) -> None:
+        """Raises ConfigurationProblem for the first receiver that nothing can be sent to by its settings."""
+        for receiver in self.webhooks:
+            self._prepare(receiver)
+
     def _prepare(self, receiver: str) -> tuple[Endpoint, tuple[bytes, ...]]:
         from agent.drivers.webhook import Endpoint, tls_context
 

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from agent.app.app import App
-from agent.app.doctor import Verdict, examine
+from agent.app.doctor import examine
+from agent.app.verdict import Verdict
 from agent.cli.command import REFUSED, UNCERTAIN, Json, app_of, fail, speaking, who
 from agent.errors import Refused
 from agent.events import Result

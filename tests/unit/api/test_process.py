@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from typer.testing import CliRunner
 
-from agent.api.server import refuse_clear_text, tls
+from agent.app.api_tls import refuse_clear_text, tls
 from agent.cli import application
 from agent.errors import ConfigurationProblem
 from agent.tokens import Role
