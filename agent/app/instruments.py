@@ -9,7 +9,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from agent.config import Secrets, reached
-from agent.errors import DeviceTimeout, Refused
+from agent.errors import ConfigurationProblem, DeviceTimeout, Refused
 from agent.faults.ports import AgentAnswer, IkeFailure
 from agent.monitoring.sample import Greets
 from agent.monitoring.snmp import GREETING_S
@@ -19,6 +19,7 @@ from collectors.greeting import greeting
 from collectors.oids import IKE_FAIL_REASON, IKE_FAIL_REMOTE, IKE_FAIL_TIME, SYS_UPTIME
 from collectors.ping import ping
 from collectors.snmp import Answer, Community, Failure, SnmpClient, Target, TimeTicks, V3User
+from device_templates import redact
 from inventory import ServerView, SiteView
 from inventory.settings import Settings, SnmpV2cCredentials, SnmpV3Credentials
 
@@ -90,6 +91,16 @@ def _failure(table: Answer, index: int, uptime: TimeTicks) -> IkeFailure | None:
     if not isinstance(reason, int) or not isinstance(when, TimeTicks) or not isinstance(peer, bytes) or len(peer) != 4:
         return None
     return IkeFailure(reason, (uptime - when) / 100, str(IPv4Address(peer))) if when <= uptime else None
+
+
+def intended_key(secrets: Secrets, known: frozenset[str], view: SiteView, vpn: str) -> str | None:
+    """What redaction leaves of the pre-shared key that a VPN should run with; None: it has none, or none to be read."""
+    reference = view.vpns[vpn].ike.psk
+    try:
+        line = f"pre-shared-key {secrets(reference).reveal()}" if reference else ""
+    except ConfigurationProblem:
+        return None
+    return redact(line, known).removeprefix("pre-shared-key ") or None
 
 
 def greets(settings: Settings, view: SiteView) -> tuple[Greets, str]:

@@ -13,7 +13,7 @@ from time import sleep
 
 from agent.app.app import App, utc_now
 from agent.app.duties import Duty
-from agent.app.instruments import Pings, agent_answer, greets, snmp_target
+from agent.app.instruments import Pings, agent_answer, greets, intended_key, snmp_target
 from agent.app.lync import lync_duties
 from agent.app.lync_watching import LYNC_TICK_S, LyncWatching
 from agent.app.requests import request_duty
@@ -192,6 +192,7 @@ class Watching:
             greet=lambda view: greets(app.settings, view),
             states=self.states.states,
             redact=lambda text: redact(text, app.known),
+            intended_key=lambda view, vpn: intended_key(app.secrets, app.known, view, vpn),
             vrf_of=vrf_of,
             readouts=self._readouts,
             pause=sleep,

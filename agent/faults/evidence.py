@@ -38,6 +38,8 @@ class Probe(StrEnum):
     #: NHRP registrations, sent and answered.
     REGISTRATION = "registration"
     CERTIFICATES = "certificates"
+    #: The pre-shared keys that run, by fingerprint, against the intended one.
+    KEYS = "keys"
     PROCESSOR = "processor"
     LOG = "log"
     #: One thing that a Lync server shows: SNMP, a service, a port, a certificate, its clock.

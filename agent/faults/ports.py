@@ -67,8 +67,9 @@ class Instruments:
 
     ``open`` opens a session, ``open_shared`` one that may serve several incidents, one after another; ``ping`` pings a
     router's management address from here, ``snmp`` asks its agent, ``greet`` its SSH service for the first word;
-    ``redact`` hides secrets in device output; ``vrf_of`` gives the VRF of a VPN on the routers; ``pause`` lets seconds
-    pass.
+    ``redact`` hides secrets in device output, ``intended_key`` gives what it leaves of the key that a VPN's
+    ``pre-shared-key`` line should hold, None where that cannot be told; ``vrf_of`` gives the VRF of a VPN on the
+    routers; ``pause`` lets seconds pass.
     """
 
     open: Callable[[SiteView], AbstractContextManager[Reader]]
@@ -78,6 +79,7 @@ class Instruments:
     greet: Callable[[SiteView], tuple[Greets, str]]
     states: Callable[[], Mapping[str, RouterState]]
     redact: Callable[[str], str]
+    intended_key: Callable[[SiteView, str], str | None]
     vrf_of: Callable[[str], str]
     readouts: Readouts
     pause: Callable[[float], None]

@@ -19,6 +19,7 @@ class LinkPicture:
     """One VPN's tunnel to one far end. ``auth_failing``: IKE fails now because one end does not prove who it is.
 
     ``key`` names what IKE proves itself by: tunnels between the same two routers by the same key share an association.
+    ``own_key`` and ``far_key``: whether the subject and the far end run with the intended pre-shared key.
     """
 
     vpn: str
@@ -29,6 +30,8 @@ class LinkPicture:
     tunnel: bool | None
     ike: bool | None
     auth_failing: bool
+    own_key: bool | None
+    far_key: bool | None
     certificate_refused: bool
     registered: bool | None
     peers_known: int | None
@@ -116,6 +119,8 @@ class Picture:
             tunnel=self._tunnel(name, mine),
             ike=self._both(name + "IKE", [one for one in mine if one.probe is Probe.IKE]),
             auth_failing=self._auth_failing(far),
+            own_key=self._key(name + "its key", mine, self._subject),
+            far_key=self._key(f"{name}the key at {far}", mine, far),
             certificate_refused=any(one.facts.get("certificate") is True for one in mine),
             registered=self._verdict(name + "NHRP", lambda one: one in mine and one.probe is Probe.REGISTRATION),
             peers_known=known if isinstance(known, int) and not self._behind(table, mine) else None,
@@ -165,6 +170,9 @@ class Picture:
         counters = (one for one in self._all if one.probe is Probe.IKE_ERRORS and one.source == self._subject)
         counted = self._given("IKE errors", counters, "growing")
         return any(one is True for one in told) or (counted is True and self.is_hub is False)
+
+    def _key(self, what: str, mine: list[Evidence], source: str) -> bool | None:
+        return self._verdict(what, lambda one: one in mine and one.probe is Probe.KEYS and one.source == source)
 
     def _busy(self) -> bool | None:
         """The polls before and a look now must agree."""

@@ -32,6 +32,7 @@ class Place(StrEnum):
     THIS_ROUTER = "this router"
     HUB = "the hub"
     EITHER_END = "one of the tunnel's two ends"
+    BOTH_ENDS = "both of the tunnel's ends"
     ACCESS = "the access"
     #: The access is the customer's own, and so is its repair [WV-34].
     CUSTOMER = "the customer's side"

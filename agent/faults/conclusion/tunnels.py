@@ -24,9 +24,12 @@ def _together(links: list[LinkPicture]) -> LinkPicture:
     """What several VPNs' tunnels over one association say of it."""
     known = [link.peers_known for link in links if link.peers_known is not None]
     ike, registered = {link.ike for link in links} - {None}, {link.registered for link in links} - {None}
+    own, far = {link.own_key for link in links} - {None}, {link.far_key for link in links} - {None}
     return replace(
         links[0],
         ike=ike.pop() if len(ike) == 1 else None,
+        own_key=own.pop() if len(own) == 1 else None,
+        far_key=far.pop() if len(far) == 1 else None,
         registered=registered.pop() if len(registered) == 1 else None,
         auth_failing=any(link.auth_failing for link in links),
         certificate_refused=any(link.certificate_refused for link in links),
@@ -40,7 +43,7 @@ def _why(picture: Picture, link: LinkPicture) -> tuple[Cause, Place, str]:
         expired = _expired(picture, link)
         if expired is not None:
             return expired
-    if link.ike is False and link.auth_failing:
+    if link.ike is False and (link.auth_failing or {link.own_key, link.far_key} == {True, False}):
         return _not_proved(link)
     if link.far_is_hub and link.far_session is False and link.far_up is False:
         return Cause.HUB_SIDE, Place.HUB, f"the hub {link.far} does not answer itself"
@@ -59,7 +62,7 @@ def _expired(picture: Picture, link: LinkPicture) -> tuple[Cause, Place, str] | 
     own, own_text = picture.own_certificate()
     far, far_text = picture.certificate(link.far)
     if own is False and far is False:
-        return Cause.CERTIFICATE_EXPIRED, Place.EITHER_END, f"at both ends: {own_text}; {far_text}"
+        return Cause.CERTIFICATE_EXPIRED, Place.BOTH_ENDS, f"at both ends: {own_text}; {far_text}"
     if own is False:
         return Cause.CERTIFICATE_EXPIRED, Place.THIS_ROUTER, own_text
     if far is False and link.far_is_hub:
@@ -73,11 +76,40 @@ def _not_proved(link: LinkPicture) -> tuple[Cause, Place, str]:
     """IKE is answered and ends in a refusal: the access works, one end does not prove who it is."""
     place, others = _end(link)
     refused = f"IKE with {link.far} is answered and authentication fails, so the access works"
+    if not link.auth_failing:
+        refused = f"there is no IKE association with {link.far}, and the keys at its ends differ"
     if link.proof == "psk" and not link.certificate_refused:
-        return Cause.KEY_MISMATCH, place, f"{refused}; it is by pre-shared key; {others}"
+        return _keys(link, place, refused, others)
     if link.proof == "certificates":
         return Cause.VPN_TUNNEL, place, f"{refused}; it is by certificate, and none was seen to have expired; {others}"
     return Cause.VPN_TUNNEL, place, f"{refused}; {others}"
+
+
+def _keys(link: LinkPicture, place: Place, refused: str, others: str) -> tuple[Cause, Place, str]:
+    """Which end's key is not the intended one is seen at its owner; where nobody could look, others' tunnels tell."""
+    far = Place.HUB if link.far_is_hub else Place.EITHER_END
+    mine = "this router does not run the intended pre-shared key"
+    theirs = f"{link.far} does not run the intended pre-shared key"
+    match link.own_key, link.far_key:
+        case True, True:
+            why = f"{refused}; both ends run the intended pre-shared key now"
+            return Cause.VPN_TUNNEL, Place.EITHER_END, why
+        case False, False:
+            return (
+                Cause.KEY_MISMATCH,
+                Place.BOTH_ENDS,
+                f"{refused}; neither this router nor {link.far} runs the intended key",
+            )
+        case False, known:
+            beside = f", {link.far} does" if known else f"; what {link.far} runs is not known"
+            return Cause.KEY_MISMATCH, Place.THIS_ROUTER, f"{refused}; {mine}{beside}"
+        case known, False:
+            beside = ", this router does" if known else "; what this router runs is not known"
+            return Cause.KEY_MISMATCH, far, f"{refused}; {theirs}{beside}"
+        case True, None if place is Place.THIS_ROUTER:
+            why = "this router runs the intended pre-shared key, and the others do not have trouble"
+            return Cause.KEY_MISMATCH, Place.EITHER_END, f"{refused}; {why}: {others}"
+    return Cause.KEY_MISMATCH, place, f"{refused}; it is by pre-shared key; {others}"
 
 
 def _end(link: LinkPicture) -> tuple[Place, str]:

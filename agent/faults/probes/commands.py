@@ -20,6 +20,7 @@ LOOKS, LOOK_EVERY_S = 6, 5.0
 CALM_BELOW = 15
 
 EXCHANGES = "show crypto ikev2 stats exchange"
+KEYRINGS = "show running-config | section crypto ikev2 keyring"
 
 
 def tunnel(show: Show, peer: str, others: tuple[str, ...]) -> Found:
@@ -115,6 +116,18 @@ def ike_requests(show: Show) -> Found:
         f"{way}: {accepted} accepted, {rejected} rejected" for way, (accepted, rejected) in counts.items()
     )
     return (Finding.GOOD if counts else Finding.NOT_KNOWN), f"IKEv2 requests {words or 'not told'}\n{text}", {}
+
+
+def keys(show: Show, intended: str | None) -> Found:
+    """Whether a keyring runs with the intended key, by what redaction leaves of both."""
+    text = show(KEYRINGS)
+    held = [found for found in readings.keys(text).values() if found]
+    if intended is None or not held:
+        missing = "the intended key cannot be read here" if intended is None else "the router shows no key to compare"
+        return Finding.NOT_KNOWN, f"{missing}\n{text}", {}
+    if {intended} in held:
+        return Finding.GOOD, f"the intended pre-shared key runs\n{text}", {}
+    return Finding.BAD, f"the intended pre-shared key does not run\n{text}", {}
 
 
 def certificates(show: Show, now: datetime) -> Found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from agent.errors import (
     AgentError,
@@ -75,9 +76,22 @@ class RouterProbes:
             yield self._probe(Probe.CERTIFICATES, lambda: commands.certificates(show, self._clock()))
         for link in links:
             yield from self._over(device, link)
+        if self._no_ike:
+            yield from self._keys(device, links)
         if self._own:
             yield self._probe(Probe.LOG, lambda: commands.log(show))
             yield from self._errors(device)
+
+    def _keys(self, device: Reader, links: tuple[Link, ...]) -> Iterator[Evidence]:
+        """Whether the keys that should prove who this router is are those that run."""
+
+        def show(command: str) -> str:
+            return self._show(device, command)
+
+        for link in links:
+            if not self._case.by_certificate(link.vpn):
+                intended = self._tools.intended_key(self._view, link.vpn)
+                yield self._over_link(Probe.KEYS, link, partial(commands.keys, show, intended))
 
     def _errors(self, device: Reader) -> Iterator[Evidence]:
         """Last, because it waits for a counter to grow where a tunnel has no IKE."""
@@ -86,7 +100,7 @@ class RouterProbes:
             return self._show(device, command)
 
         def again(command: str) -> str:
-            return self._tools.redact(device.show(command))
+            return self._read(device, command)
 
         yield self._probe(Probe.IKE_ERRORS, lambda: commands.ike_requests(show), "requests")
         yield self._probe(
@@ -139,14 +153,17 @@ class RouterProbes:
         """The output of a command without secrets: asked for once a session; of a far end it may be seconds old."""
         if self._own:
             if command not in self._texts:
-                self._texts[command] = self._tools.redact(device.show(command))
+                self._texts[command] = self._read(device, command)
             return self._texts[command]
         name = self._view.router.name
         since = self._case.first_failed_at
-        seen = self._tools.readouts.get(name, command, since, lambda: self._tools.redact(device.show(command)))
+        seen = self._tools.readouts.get(name, command, since, lambda: self._read(device, command))
         self._oldest = seen.at if self._oldest is None else min(seen.at, self._oldest)
         self._texts[command] = seen.text
         return seen.text
+
+    def _read(self, device: Reader, command: str) -> str:
+        return self._tools.redact(readings.without_encrypted_keys(device.show(command)))
 
     def _uptime(self, device: Reader) -> Found:
         """How long the router has been up, and whether it booted around the first failed poll."""

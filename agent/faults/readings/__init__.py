@@ -10,6 +10,8 @@ from agent.faults.readings.crypto import (
     ike_errors,
     ike_requests,
     ipsec,
+    keys,
+    without_encrypted_keys,
 )
 from agent.faults.readings.tunnels import Neighbor, NextHopServer, Tunnel, ike, neighbors, nhrp, servers, tunnels
 
@@ -29,10 +31,12 @@ __all__ = [
     "ike_errors",
     "ike_requests",
     "ipsec",
+    "keys",
     "load",
     "log_tail",
     "neighbors",
     "nhrp",
     "servers",
     "tunnels",
+    "without_encrypted_keys",
 ]

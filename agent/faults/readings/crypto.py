@@ -32,6 +32,11 @@ _MOMENT = re.compile(
 )
 
 
+_KEYRING = re.compile(r"crypto ikev2 keyring (\S+)")
+_KEY = re.compile(r"[ \t]*pre-shared-key (?:(?:local|remote) )?(\S.*)")
+_ENCRYPTED = re.compile(r"^([ \t]*pre-shared-key (?:local |remote )?)6 .*$", re.MULTILINE)
+
+
 @dataclass(frozen=True, slots=True)
 class IpsecCounters:
     """Packets and errors of the IPsec associations with one peer, all its associations together."""
@@ -69,6 +74,24 @@ def ike_errors(text: str) -> dict[str, int]:
 def authentication_failures(errors: dict[str, int]) -> int:
     """How many of the errors say that one end did not authenticate."""
     return sum(count for words, count in errors.items() if _AUTHENTICATION.search(words))
+
+
+def without_encrypted_keys(text: str) -> str:
+    """A configuration whose keys of type 6 are not there: what they mean only their router knows."""
+    return _ENCRYPTED.sub("", text)
+
+
+def keys(text: str) -> dict[str, frozenset[str]]:
+    """The keys, redacted, of each IKEv2 keyring of a configuration; a last line may be cut short and is left out."""
+    found: dict[str, frozenset[str]] = {}
+    keyring = ""
+    for line in text.rstrip().splitlines()[:-1]:
+        if line[:1].strip():
+            section = _KEYRING.match(line)
+            keyring = section[1] if section else ""
+        elif keyring and (key := _KEY.match(line)) is not None:
+            found[keyring] = found.get(keyring, frozenset()) | {key[1].strip()}
+    return found
 
 
 def ike_requests(text: str) -> dict[str, tuple[int, int]]:

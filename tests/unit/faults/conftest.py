@@ -15,6 +15,7 @@ import pytest
 from agent.errors import AuthenticationRefused, CommandRejected, ConfigurationProblem, DeviceTimeout, Unreachable
 from agent.faults.diagnostics import Diagnostics
 from agent.faults.ports import AgentAnswer, Files, IkeFailure, Instruments, Reader
+from agent.faults.probes.commands import KEYRINGS
 from agent.faults.sharing import Readouts, SharedSessions
 from agent.incidents.incident import Incident, Status
 from agent.monitoring.quality import Quality
@@ -109,6 +110,8 @@ class Field:
     wrong_digest: set[str] = field(default_factory=set)
     no_snmp: set[str] = field(default_factory=set)
     greets: dict[str, Greets] = field(default_factory=dict)
+    #: Keys that run instead of the intended one.
+    keys: dict[str, str] = field(default_factory=dict)
     #: Spokes whose key does not match, by the ends that say so.
     wrong_key: dict[str, set[str]] = field(default_factory=dict)
     expired: set[str] = field(default_factory=set)
@@ -197,6 +200,9 @@ class FieldRouter:
         peers = [name for name in WAN if name != "hub"] if self.name == "hub" else ["hub"]
         if command.startswith("show crypto ipsec sa peer "):
             return IPSEC.format(peer=command.split()[-1])
+        if command == KEYRINGS:
+            key = self.field.keys.get(self.name, "KEY")
+            return f"crypto ikev2 keyring VPN\n peer ANY\n  address 0.0.0.0\n  pre-shared-key {key}\n !\n"
         if command in BOX:
             return BOX[command].format(cpu=self.field.cpu.get(self.name, 7), end=self._end(), failed=self._failed())
         return {
@@ -308,6 +314,7 @@ def bench(tmp_path: Path, inventory: Inventory) -> Iterator[Bench]:
         greet=field.greeting,
         states=lambda: field.states,
         redact=lambda text: text.replace(SECRET, "***"),
+        intended_key=lambda _view, _vpn: "KEY",
         vrf_of=str.upper,
         readouts=Readouts(lambda: now[0]),
         pause=field.pause,

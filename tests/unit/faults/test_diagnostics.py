@@ -11,6 +11,7 @@ import pytest
 
 from agent.faults import diagnostics
 from agent.faults.evidence import Evidence, Finding, Probe
+from agent.faults.probes.commands import KEYRINGS
 from agent.incidents.incident import Step
 from agent.monitoring.quality import Level
 from agent.monitoring.sample import Greets
@@ -166,6 +167,7 @@ def test_a_hub_is_examined_from_one_of_its_spokes(bench: Any) -> None:
 def test_a_key_mismatch_is_told_apart_from_a_cut_access_and_lies_at_the_one_spoke_that_fails(bench: Any) -> None:
     bench.field.up.discard("leeds")
     bench.field.wrong_key["leeds"] = {"leeds"}
+    bench.field.rejects.add(KEYRINGS)
     cause = bench.diagnose()
     assert cause.startswith("key mismatch (this router): corporate: IKE with hub is answered")
     assert "2 of 2 other routers have their tunnel to hub" in cause
@@ -177,7 +179,46 @@ def test_a_key_mismatch_is_told_apart_from_a_cut_access_and_lies_at_the_one_spok
 def test_a_key_that_no_spoke_has_lies_at_the_hub(bench: Any) -> None:
     bench.field.up.clear()
     bench.field.wrong_key = {name: {"hub", name} for name in ("leeds", "york", "hull")}
+    bench.field.rejects.add(KEYRINGS)
     assert bench.diagnose().startswith("key mismatch (the hub)")
+
+
+KEYS = [
+    (
+        {"leeds": "other"},
+        "key mismatch (this router)",
+        "this router does not run the intended pre-shared key, hub does",
+    ),
+    ({"hub": "other"}, "key mismatch (the hub)", "hub does not run the intended pre-shared key, this router does"),
+    (
+        {"hub": "one", "leeds": "two"},
+        "key mismatch (both of the tunnel's ends)",
+        "neither this router nor hub runs the intended key",
+    ),
+    ({"leeds": "other", "hub": "6 GBJ"}, "key mismatch (this router)", "what hub runs is not known"),
+    ({}, "vpn tunnel (one of the tunnel's two ends)", "both ends run the intended pre-shared key now"),
+]
+
+
+@pytest.mark.parametrize(("running", "says", "why"), KEYS)
+@pytest.mark.parametrize("others_fail", [False, True])
+def test_the_end_whose_key_is_not_the_intended_one_is_named_whatever_other_routers_do(
+    bench: Any, running: dict[str, str], says: str, why: str, others_fail: bool
+) -> None:
+    """Two spokes with mistyped keys of their own are no fault of the hub."""
+    bench.field.up -= {"leeds", "york", "hull"} if others_fail else {"leeds"}
+    bench.field.wrong_key["leeds"] = {"leeds"}
+    bench.field.keys = running
+    cause = bench.diagnose()
+    assert cause.startswith(says)
+    assert why in cause
+    assert "GBJ" not in str(bench.incidents.evidence("INC-000001"))
+
+
+def test_keys_that_differ_are_a_mismatch_also_where_no_failure_was_counted(bench: Any) -> None:
+    bench.field.up.discard("leeds")
+    bench.field.keys["leeds"] = "other"
+    assert bench.diagnose().startswith("key mismatch (this router): corporate: there is no IKE association with hub")
 
 
 def test_counters_that_do_not_grow_prove_no_key_mismatch(bench: Any) -> None:
@@ -234,6 +275,7 @@ def test_two_faults_are_both_told(bench: Any) -> None:
     bench.field.cpu["leeds"] = 96
     bench.field.up.discard("leeds")
     bench.field.wrong_key["leeds"] = {"leeds"}
+    bench.field.keys["leeds"] = "other"
     cause = bench.diagnose()
     assert cause.startswith("key mismatch (this router)")
     assert "; also cpu load (this router)" in cause

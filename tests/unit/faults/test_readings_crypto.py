@@ -241,3 +241,15 @@ def test_long_output_of_nothing_is_read_in_no_time(line: str) -> None:
 def test_a_truncated_certificate_never_takes_the_dates_of_the_next_one() -> None:
     cut = PKI.replace("    end   date: 10:44:00 UTC Nov 21 2026\n", "")
     assert readings.certificates(cut)[0].ends is None
+
+
+def test_keys_are_read_by_keyring_and_one_that_may_be_cut_short_is_not() -> None:
+    shown = "crypto ikev2 keyring A\n peer X\n  pre-shared-key local <one>\n !\ncrypto ikev2 keyring B\n peer Y\n"
+    assert readings.keys(f"{shown}  pre-shared-key <two>\n !\n") == {"A": {"<one>"}, "B": {"<two>"}}
+    assert readings.keys(f"{shown}  pre-shared-key <tw") == {"A": {"<one>"}}
+
+
+def test_a_key_that_only_its_router_can_read_is_no_key() -> None:
+    shown = readings.without_encrypted_keys("crypto ikev2 keyring A\n peer X\n  pre-shared-key 6 GBJ[\n !\n")
+    assert readings.keys(shown) == {}
+    assert "GBJ" not in shown

@@ -87,8 +87,12 @@ def evidence_of(*faults: str) -> list[Evidence]:
     return world.given
 
 
+def proof_of(world: _World) -> str:
+    return "certificates" if world.has("certificate", "hub certificate") else "psk"
+
+
 def _known(world: _World) -> None:
-    proof = "certificates" if world.has("certificate", "hub certificate") else "psk"
+    proof = proof_of(world)
     world.say(Probe.INVENTORY, HERE, GOOD, "access", provided_by="cpa", nat=False, links=len(VPNS), is_hub=False)
     for vpn in VPNS:
         world.say(Probe.INVENTORY, HERE, GOOD, vpn, far="hub", far_is_hub=True, proof=proof, key="acme-key")
@@ -124,6 +128,8 @@ def _inside(world: _World) -> None:
         world.say(Probe.DMVPN, "leeds", down, vpn, far="hub", other_peers=0, other_peers_up=0)
         world.say(Probe.IKE, "leeds", down, vpn, far="hub")
         world.say(Probe.REGISTRATION, "leeds", down, vpn, far="hub")
+        if down is BAD and proof_of(world) == "psk":
+            world.say(Probe.KEYS, "leeds", BAD if world.has("key") else GOOD, vpn, far="hub")
     world.say(Probe.IKE_ERRORS, "leeds", BAD if world.has(*_AUTH) else GOOD, growing=world.has(*_AUTH))
     if world.has("certificate", "hub certificate"):
         valid = not world.has("certificate")
@@ -141,6 +147,8 @@ def _hub(world: _World) -> None:
         up = 0 if world.has(*_ALL_SPOKES) else others
         world.say(Probe.DMVPN, "hub", down, vpn, far="hub", other_peers=others, other_peers_up=up)
         world.say(Probe.IKE, "hub", down, vpn, far="hub")
+        if down is BAD and proof_of(world) == "psk":
+            world.say(Probe.KEYS, "hub", BAD if world.has("hub key") else GOOD, vpn, far="hub")
         world.say(Probe.PING_TUNNEL, "hub", down, vpn, far="hub", sent=5, received=0 if down is BAD else 5)
         if world.has("lapsed"):
             world.say(Probe.PING_WAN, "hub", Finding.NOT_KNOWN, vpn, far="hub", lost=True)
