@@ -13,7 +13,7 @@ from agent.app.duties import Duty
 from agent.errors import Refused
 from agent.provisioning.journal import Change, Closing
 from agent.provisioning.owner import may_live, this_owner
-from agent.provisioning.plan import DevicePlan, Plan, described
+from agent.provisioning.plan import DevicePlan, FeatureChange, Plan, described
 from agent.provisioning.planner import Planner, hubs_of
 from agent.requests.desk import Requests
 from agent.requests.model import Request
@@ -153,22 +153,33 @@ def beside(device: DevicePlan, asked: dict[str, frozenset[str]]) -> str:
 def difference(plan: Plan) -> str:
     """A digest of what a plan changes on which router; empty where it changes nothing."""
     changed = [
-        (device.router, [(one.feature, _essential(one.lines)) for one in device.changes], device.snmp_users)
+        (device.router, _essential(device.changes), device.snmp_users)
         for device in plan.devices
         if not device.nothing_to_do
     ]
     return hashlib.sha256(json.dumps(changed).encode()).hexdigest() if changed else ""
 
 
-def _essential(lines: tuple[str, ...]) -> list[str]:
-    """The lines without the numbers of a prefix list's permits.
+def _essential(changes: tuple[FeatureChange, ...]) -> list[tuple[str, list[str]]]:
+    """The lines by feature without the numbers of a prefix list's permits.
 
-    They say nothing, and another request that was applied meanwhile moves them: one that only moves is no difference.
+    They say nothing, and another request that was applied meanwhile moves them: one that only moves is no difference,
+    although its old line is of no feature any more.
     """
-    plain = [_NUMBERED.sub(r"\1\2 \3", line) for line in lines]
-    numbered = [one for one, line in zip(plain, lines, strict=True) if one != line]
-    moved = {one[1:] for one in numbered if one[0] == "+"} & {one[1:] for one in numbered if one[0] == "-"}
-    return [one for one in plain if one not in numbered or one[1:] not in moved]
+    numbered = {_unnumbered(line) for change in changes for line in change.lines if _NUMBERED.match(line)}
+    moved = {one for one in numbered if _opposite(one) in numbered}
+    plain = ((one.feature, [_unnumbered(line) for line in one.lines]) for one in changes)
+    kept = ((feature, [line for line in lines if line not in moved]) for feature, lines in plain)
+    return [(feature, lines) for feature, lines in kept if lines]
+
+
+def _unnumbered(line: str) -> str:
+    return _NUMBERED.sub(r"\1\2 \3", line)
+
+
+def _opposite(line: str) -> str:
+    """The line that is taken away where this one is added, or the other way round."""
+    return {"+": "-", "-": "+"}[line[0]] + line[1:]
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,11 @@ def test_the_numbers_of_a_prefix_list_are_no_difference_and_its_networks_are() -
     assert difference(plan(device(listed(15, "10.10.32.0/24"), "+ route"))) == alone
     moving = (listed(10, "10.10.32.0/24"), listed(15, "10.10.48.0/24"), "+ route", listed(10, "10.10.48.0/24", "-"))
     assert difference(plan(device(*moving))) == alone
+    own, none = FeatureChange(feature="VPN", lines=moving[:2]), FeatureChange(feature="None", lines=moving[3:])
+    rest = FeatureChange(feature="Static routes", lines=moving[2:3])
+    first = FeatureChange(feature="VPN", lines=(listed(10, "10.10.32.0/24"),))
+    apart, unmoved = (device().model_copy(update={"changes": one}) for one in ((own, rest, none), (first, rest)))
+    assert difference(plan(apart)) == difference(plan(unmoved))
     assert difference(plan(device(listed(10, "10.10.33.0/24"), "+ route"))) != alone
     assert difference(plan(device(listed(10, "10.10.32.0/24", "-"), "+ route"))) != alone
     deny = difference(plan(device(listed(10, "10.10.32.0/24").replace("permit", "deny"), "+ route")))
