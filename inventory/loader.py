@@ -28,7 +28,8 @@ def load_workspace(root: Path, proposed: Mapping[str, str] | None = None) -> Inv
     settings, settings_problems = _settings(root)
     requests = {source.name: source for source in sources if source.name.endswith(ENDING)}
     own = [source for source in sources if source.name not in requests]
-    customers = [read_customer(one, requests.get(one.name.removesuffix(".yaml") + ENDING)) for one in own]
+    pairs = [(one, requests.get(one.name.removesuffix(".yaml") + ENDING)) for one in own]
+    customers = [read_customer(*pair) for pair in pairs]
     problems = (*problems, *_ownerless(requests, names))
     files: list[SettingsFile | CustomerFile] = [*customers, *([settings] if settings else [])]
     found = [*problems, *unreadable, *settings_problems]
@@ -39,7 +40,12 @@ def load_workspace(root: Path, proposed: Mapping[str, str] | None = None) -> Inv
         raise InventoryError(tuple(found))
     records = {file.customer.customer: file.customer for file in customers if file.customer}
     digest = _digest([settings.source, *sources])
-    return Inventory(root, settings.settings, records, digest, tuple(sorted(found)))
+    digests = {
+        file.customer.customer: _digest([settings.source, *filter(None, pair)])
+        for pair, file in zip(pairs, customers, strict=True)
+        if file.customer
+    }
+    return Inventory(root, settings.settings, records, digest, tuple(sorted(found)), digests)
 
 
 def _ownerless(requests: Iterable[str], names: Iterable[str]) -> Iterator[Problem]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -68,12 +68,18 @@ class Inventory:
     customers: dict[str, Customer]
     digest: str
     warnings: tuple[Problem, ...] = ()
+    #: By customer, over what its devices depend on: the settings and the customer's own files.
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     def sites(self) -> Iterator[SiteView]:
         """All sites, by customer and name."""
         for _, customer in sorted(self.customers.items()):
             for name, site in sorted(customer.sites.items()):
                 yield SiteView(customer, name, site)
+
+    def digest_of(self, customer: str) -> str:
+        """Equal as long as nothing moved that the customer's devices depend on; other customers' files may."""
+        return self.digests.get(customer, self.digest)
 
     @cached_property
     def _by_router(self) -> dict[str, SiteView]:

@@ -95,7 +95,7 @@ class RouterChanges:
     def fits(self, plan: str, inventory: Inventory) -> bool:
         """Whether a stored plan was made from exactly this inventory."""
         try:
-            return self.current().ports.plans.plan(plan).inventory_digest == inventory.digest
+            return self.current().ports.plans.plan(plan).fits(inventory)
         except Refused:  # it cannot be read any more: it is made again
             return False
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from agent.errors import Refused
-from inventory import Secret, SiteView
+from inventory import Inventory, Secret, SiteView
 from inventory.delivery import hold_reasons
 from inventory.rules.orders import PROVISIONABLE
 
@@ -89,6 +89,10 @@ class Plan(Model):
     def routers(self) -> tuple[str, ...]:
         """All routers of the plan, in order."""
         return tuple(device.router for device in self.devices)
+
+    def fits(self, inventory: Inventory) -> bool:
+        """Whether nothing of the inventory that the plan depends on moved since it was made."""
+        return inventory.digest_of(self.site.partition("/")[0]) == self.inventory_digest
 
     def device(self, router: str) -> DevicePlan:
         """The part of one router."""

@@ -50,7 +50,7 @@ class Planner:
                 reason=reason,
                 created=self._runtime.clock(),
                 author=who,
-                inventory_digest=inventory.digest,
+                inventory_digest=inventory.digest_of(view.customer.customer),
             )
             plan = stored(self._ports, header, states)
             tell(f"{reason}, plan {plan.id}", "nothing to change" if plan.nothing_to_do else "")

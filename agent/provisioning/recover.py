@@ -127,7 +127,7 @@ class Recovery:
         if not changing or not all(reached(entries, router, Step.COMMITTING) for router in changing):
             return False
         decided = reached(entries, changing[-1], Step.CONFIRMING)
-        return decided or (plan.finish_on_recovery and inventory.digest == plan.inventory_digest)
+        return decided or (plan.finish_on_recovery and plan.fits(inventory))
 
     def _finish(self, mover: Mover, plan: Plan, move: Move, entries: tuple[Entry, ...]) -> None:
         if plan.device(move.router).changes:

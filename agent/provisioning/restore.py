@@ -68,7 +68,7 @@ class Restoring:
                 reason=reason,
                 created=self._runtime.clock(),
                 author=who,
-                inventory_digest=inventory.digest,
+                inventory_digest=inventory.digest_of(view.customer.customer),
                 version=version,
             )
             plan = stored(self._ports, header, (state,))

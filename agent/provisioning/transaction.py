@@ -68,7 +68,7 @@ class Provisioning:
 
     def _begun(self, inventory: Inventory, plan: Plan, who: str) -> Hold:
         refuse_unfinished(self._recovery.recover(inventory, plan.routers))
-        if inventory.digest != plan.inventory_digest:
+        if not plan.fits(inventory):
             raise stale(plan, "the inventory")
         now = self._runtime.clock()
         expires = now + timedelta(seconds=self._timing.lease_s)

@@ -48,6 +48,19 @@ def test_views_answer_what_other_parts_ask() -> None:
         inventory.router("acme-lee-r9")
 
 
+def test_a_plan_depends_on_its_customer_and_the_settings_and_on_no_other_customer(copied: Copy) -> None:
+    root = copied("full")
+    before = load_workspace(root)
+    with (root / BETA).open("a") as file:
+        file.write("# somebody looked\n")
+    after = load_workspace(root)
+    assert before.digest_of("acme") == after.digest_of("acme") != before.digest_of("beta") != after.digest_of("beta")
+    assert before.digest != after.digest
+    with (root / TOML).open("a") as file:
+        file.write("# somebody looked\n")
+    assert load_workspace(root).digest_of("acme") != after.digest_of("acme")
+
+
 def test_an_error_reads_as_the_design_says(copied: Copy) -> None:
     root = copied("full", (ACME, "address: 198.51.100.10/29, gateway: 198.51.100.9", "address: dhcp"))
     (problem,) = refused(root)

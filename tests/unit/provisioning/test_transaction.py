@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agent.errors import CommandRejected, FlashFull, Refused, RolledBack, Uncertain
@@ -180,6 +182,18 @@ def test_a_stale_plan_is_refused(bench: Bench, what: str) -> None:
     with pytest.raises(Refused, match=r"the plan is stale.*plan again"):
         run(bench, plan)
     assert bench.events.events[-1].result is Result.REFUSED
+
+
+def test_a_plan_runs_although_another_customers_file_changed(bench: Bench) -> None:
+    bench.inventory = replace(bench.inventory, digests={"acme": "1"})
+    want_spoke(bench)
+    plan = plan_of(bench)
+    bench.inventory = replace(bench.inventory, digest="moved")
+    run(bench, plan)
+    again = plan_of(bench)
+    bench.inventory = replace(bench.inventory, digests={"acme": "2"})
+    with pytest.raises(Refused, match="the plan is stale: the inventory changed"):
+        run(bench, again)
 
 
 def test_missing_snmp_users_are_created_and_their_secrets_stay_hidden(bench: Bench) -> None:
