@@ -30,7 +30,7 @@ BOOT_SLACK = timedelta(minutes=10)
 ECHOES, MANY_ECHOES = 5, 50
 
 #: Answers that are a refusal or a failure of one probe, and do not end the session; also one that cannot be read.
-ONE_PROBE = (CommandRejected, IncompleteOutput, ValueError)
+ONE_PROBE = (CommandRejected, IncompleteOutput, ValueError, OverflowError)
 #: Something answers, but we are not let in or it is not the router: that is not silence.
 NOT_LET_IN = (AuthenticationRefused, HostKeyRefused, WrongDevice)
 

@@ -270,6 +270,13 @@ def test_ssh_that_hangs_is_told_apart_from_a_silent_router(bench: Any, stage: Gr
     assert bench.diagnose().startswith(f"session hangs ({place})")
 
 
+def test_an_uptime_that_no_calendar_holds_costs_its_own_probe_alone(bench: Any) -> None:
+    bench.field.uptime_s["leeds"] = 10**15
+    bench.diagnose()
+    assert [one.finding for one in found(bench, Probe.UPTIME, "leeds")] == [Finding.UNREADABLE]
+    assert found(bench, Probe.LOG, "leeds"), "the rest is asked all the same"
+
+
 def test_two_faults_are_both_told(bench: Any) -> None:
     bench.impair(cpu=Level(bad=True), cpu_percent=96)
     bench.field.cpu["leeds"] = 96
