@@ -106,7 +106,8 @@ class RequestWork:
         known = {"plan": planned.plan, "plan_text": planned.lines, "difference": planned.difference, "reason": ""}
         if request.state is State.SCHEDULED and (approved or not waits):
             return request.but(now, **known, attempts=0, retry_at=None)
-        before = f"; it differs from what was approved as plan {request.plan}" if request.approved_by else ""
+        former = f" as plan {request.plan}" if request.plan else ""
+        before = f"; it differs from what was approved{former}" if request.approved_by else ""
         shown = request.entered(State.PLANNED, now, AGENT, f"plan {planned.plan}{before}", **known)
         if waits and not approved:
             return shown.entered(State.WAITING_APPROVAL, now, AGENT, approved_by="", approved_at=None, due=None)

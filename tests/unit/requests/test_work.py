@@ -125,6 +125,18 @@ def test_another_difference_asks_again(bench: Bench, edit: Edit) -> None:
     assert done.state is State.APPLIED
 
 
+def test_a_plan_that_was_stale_when_it_ran_is_not_named_where_another_difference_asks_again(bench: Bench) -> None:
+    request = bench.scheduled()
+    bench.routers.endings = [Refused("the plan is stale")]
+    bench.work().advance()
+    bench.routers.difference = "+more"
+    bench.now += timedelta(minutes=1)
+    (asks,) = bench.work().advance()
+    assert asks.state is State.WAITING_APPROVAL
+    assert asks.steps[-2].text == f"plan {asks.plan}; it differs from what was approved"
+    assert asks.reference == request.reference
+
+
 def test_an_inventory_that_conflicts_by_now_refuses(bench: Bench, edit: Edit) -> None:
     bench.scheduled()
     edit("customers/acme.yaml", "prefix: 10.10.8.0/22", "prefix: 10.10.32.0/20")
