@@ -90,9 +90,14 @@ def facts(output: str) -> DeviceFacts:
 
 
 def ping_result(output: str) -> PingResult:
-    """What the last line of ``ping`` says; ValueError if there is no such line."""
-    rate = _found(r"Success rate is \d+ percent \((\d+)/(\d+)\)(?:.*= *\d+/(\d+)/\d+ ms)?", output, "success rate")
-    return PingResult(int(rate[2]), int(rate[1]), float(rate[3]) if rate[3] else None)
+    """What the last line of ``ping`` says; ValueError if there is no such line, or more came back than went out."""
+    rate = _found(
+        r"Success rate is \d+ percent \((\d{1,6})/(\d{1,6})\)(?:.*= *\d+/(\d{1,7})/\d+ ms)?", output, "success rate"
+    )
+    received, sent = int(rate[1]), int(rate[2])
+    if received > sent:
+        raise ValueError(f"{received} of {sent} echoes answered")
+    return PingResult(sent, received, float(rate[3]) if rate[3] else None)
 
 
 def snmp_user_names(output: str) -> frozenset[str]:

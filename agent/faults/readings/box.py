@@ -52,9 +52,9 @@ class LogLine:
 
 
 def load(text: str) -> Load | None:
-    """The load; None where the text has no such line."""
+    """The load; None where the text has no such line, or one of more than a whole processor."""
     found = _LOAD.search(text)
-    if found is None:
+    if found is None or any(int(percent) > 100 for percent in found.groups()):
         return None
     shares = [(name, float(minute)) for _, minute, _, name in _PROCESS.findall(text) if float(minute) > 0]
     busiest = tuple(sorted(shares, key=lambda one: -one[1])[:3])

@@ -76,11 +76,18 @@ def test_an_ordinary_line_is_no_refusal(line: str) -> None:
     [
         ("Success rate is 80 percent (4/5), round-trip min/avg/max = 1/2/4 ms", (5, 4, 2.0)),
         ("Success rate is 0 percent (0/5)", (5, 0, None)),
+        (f"Success rate is 100 percent (5/5), round-trip min/avg/max = 1/{'9' * 400}/4 ms", (5, 5, None)),
     ],
 )
 def test_pings_are_counted(output: str, expected: tuple[int, int, float | None]) -> None:
     result = reading.ping_result(f"Type escape sequence to abort.\n.!!!!\n{output}\n")
     assert (result.sent, result.received, result.average_ms) == expected
+
+
+@pytest.mark.parametrize("counts", ["9/5", f"1/{'9' * 5000}"])
+def test_pings_that_cannot_be_counted_are_refused(counts: str) -> None:
+    with pytest.raises(ValueError, match="success rate|9 of 5"):
+        reading.ping_result(f"Success rate is 100 percent ({counts})\n")
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,10 @@ def test_load_and_its_busiest_processes() -> None:
     assert found.busiest == (("IP SNMP", 60.02), ("SSH Process", 22.5))
 
 
+def test_a_load_above_a_whole_processor_is_none() -> None:
+    assert readings.load(CPU.replace("one minute: 93%", "one minute: 930%")) is None
+
+
 def test_the_log_keeps_what_tells_of_faults() -> None:
     lines = readings.log_tail(LOG, NOW)
     assert [line.mnemonic for line in lines] == ["CONFIG_I", "CERTIFICATE_INVALID_EXPIRED", "ADJCHANGE"]
