@@ -86,7 +86,7 @@ def test_pings_are_counted(output: str, expected: tuple[int, int, float | None])
 
 @pytest.mark.parametrize("counts", ["9/5", f"1/{'9' * 5000}"])
 def test_pings_that_cannot_be_counted_are_refused(counts: str) -> None:
-    with pytest.raises(ValueError, match="success rate|9 of 5"):
+    with pytest.raises(ValueError, match=r"success rate|9 of 5"):
         reading.ping_result(f"Success rate is 100 percent ({counts})\n")
 
 
