@@ -43,7 +43,7 @@ class RouterProbes:
         self._own = view.router.name == case.subject.router.name
         self._texts: dict[str, str] = {}
         self._oldest: datetime | None = None
-        self._no_ike = False
+        self._no_ike = self._ike_in_doubt = False
         self._pinged: dict[str, Found] = {}
 
     def run(self, links: tuple[Link, ...]) -> Iterator[Evidence]:
@@ -76,7 +76,7 @@ class RouterProbes:
             yield self._probe(Probe.CERTIFICATES, lambda: commands.certificates(show, self._clock()))
         for link in links:
             yield from self._over(device, link)
-        if self._no_ike:
+        if self._ike_in_doubt:
             yield from self._keys(device, links)
         if self._own:
             yield self._probe(Probe.LOG, lambda: commands.log(show))
@@ -123,6 +123,7 @@ class RouterProbes:
         remote = self._remote(link, peer)
         ike = self._over_link(Probe.IKE, link, lambda: commands.ike(show, remote))
         self._no_ike = self._no_ike or ike.finding is Finding.BAD
+        self._ike_in_doubt = self._ike_in_doubt or ike.finding is not Finding.GOOD
         yield ike
         yield self._over_link(Probe.IPSEC, link, lambda: commands.ipsec(show, remote))
         if not self._own:

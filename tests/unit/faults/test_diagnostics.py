@@ -215,6 +215,14 @@ def test_the_end_whose_key_is_not_the_intended_one_is_named_whatever_other_route
     assert "GBJ" not in str(bench.incidents.evidence("INC-000001"))
 
 
+def test_a_hub_that_has_lost_the_routers_dynamic_address_shows_its_keys_all_the_same(bench: Any) -> None:
+    bench.field.up.discard("leeds")
+    bench.field.known_to_hub.discard("leeds")
+    bench.field.wrong_key["leeds"] = {"leeds"}
+    bench.field.keys["leeds"] = "other"
+    assert bench.diagnose().endswith("this router does not run the intended pre-shared key, hub does")
+
+
 def test_keys_that_differ_are_a_mismatch_also_where_no_failure_was_counted(bench: Any) -> None:
     bench.field.up.discard("leeds")
     bench.field.keys["leeds"] = "other"
