@@ -25,9 +25,9 @@ def conclude(evidence: Iterable[Evidence], subject: str) -> Conclusion:
 
 def _whole(picture: Picture) -> Iterator[Conclusion]:
     """What explains everything else there is to see."""
-    if picture.rebooted and not picture.impaired:
+    told = any(one.cause is not Cause.VPN_TUNNEL for one in broken_tunnels(picture))
+    if picture.rebooted and not picture.impaired and not told:
         yield Conclusion(Cause.REBOOTED, Place.THIS_ROUTER, picture.reboot_text)
-        yield from (one for one in broken_tunnels(picture) if one.cause is not Cause.VPN_TUNNEL)
         return
     for rule in (_centre, _management_only, _access):
         if (found := rule(picture)) is not None:

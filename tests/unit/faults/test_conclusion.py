@@ -46,6 +46,11 @@ def test_two_faults_at_once_are_both_named_and_not_merged(faults: tuple[str, str
         assert TRUTHS[faults[0]].cause in named
 
 
+def test_what_still_fails_is_told_before_a_boot_that_is_over() -> None:
+    said = conclude(evidence_of("reboot", "key"), "leeds")
+    assert (said.cause, [one.cause for one in said.also]) == (Cause.KEY_MISMATCH, [Cause.REBOOTED])
+
+
 @given(st.sampled_from([*ALONE, *TOGETHER]), st.data())
 def test_less_evidence_is_never_another_cause(faults: tuple[str, ...], data: st.DataObject) -> None:
     """At most a coarser one, a vaguer place, or undetermined."""
