@@ -17,6 +17,7 @@ from inventory.loading.files import CUSTOMERS, Source
 from inventory.loading.words import Path, sentences
 from inventory.loading.yaml_source import Elsewhere, Map, Seq, line_of
 
+_MEND = "git checkout the file; what requests changed is taken out by spokesman request withdraw"
 _REMEDY = "git checkout the file, or take the request out: spokesman request withdraw {}"
 
 
@@ -33,11 +34,7 @@ def read_intent(source: Source) -> tuple[Intent | None, Map | None, tuple[Proble
         intent = Intent.model_validate(data)
     except ValidationError as error:
         found = sentences(error, data, Intent)
-        return (
-            None,
-            None,
-            tuple(_problem(source, data, one.path, one.message, one.remedy or "restore the file") for one in found),
-        )
+        return None, None, tuple(_problem(source, data, one.path, one.message, _MEND) for one in found)
     wrong = tuple(_unsound(source, data, intent))
     return (None, None, wrong) if wrong else (intent, data, ())
 
@@ -55,8 +52,7 @@ def _unsound(source: Source, data: Map, intent: Intent) -> Iterator[Problem]:
         seen.add(entry.request)
     if intent.seal != sealed(intent.requests):
         message = "does not fit the entries: the file was changed by hand, or a part of it is lost"
-        remedy = "git checkout the file; what requests changed is taken out by spokesman request withdraw"
-        yield _problem(source, data, ("seal",), message, remedy)
+        yield _problem(source, data, ("seal",), message, _MEND)
 
 
 def overlaid(data: Map, source: Source) -> tuple[Problem, ...]:

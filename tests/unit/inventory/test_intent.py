@@ -150,6 +150,11 @@ def test_a_file_that_is_not_as_the_agent_wrote_it_is_refused(root: Path, text: s
     assert any(words in one.message for one in found), found
 
 
+def test_nobody_is_told_to_mend_the_agents_file_by_hand(root: Path) -> None:
+    (problem,) = problems(root, GOOD[: GOOD.index("seal")])
+    assert problem.remedy.startswith("git checkout the file;")
+
+
 def test_a_request_is_there_once(root: Path) -> None:
     one = entry(1, path=LEEDS, add={"prefix": "10.10.32.0/24", "via": "10.10.2.9"})
     two = entry(1, path=LEEDS, add={"prefix": "10.10.33.0/24", "via": "10.10.2.9"})
