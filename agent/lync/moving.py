@@ -67,13 +67,16 @@ class Mover:
     def settle(self, move: Move, cause: AgentError | None, begun: datetime | None) -> None:
         """See whether it holds; ``begun`` says since when it may go on unheard, None: it has ended."""
         quiet = begun + timedelta(seconds=self._timing.grace_s) if begun is not None else None
-        last = self._deadline(quiet)
+        last, told = self._deadline(quiet), False
         while True:
             state = self._state(move)
             if state is not None and move.is_after(state):
                 return
             now = self._runtime.clock()
             if quiet is not None and now < quiet:
+                if not told:
+                    self._tell(move, f"its script may still run; looking again until {quiet:%H:%M:%S} UTC")
+                    told = True
                 self._runtime.sleep(self._timing.poll_s)
             elif state is not None or now >= last:
                 mismatch = CommandRejected("the settings are not what was asked for", where=move.view.name)

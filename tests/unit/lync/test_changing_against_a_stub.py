@@ -128,9 +128,12 @@ def test_a_server_that_goes_away_in_the_middle_is_asked_again_and_taken_back(gro
     before = deepcopy(ground_2013.deployment.objects)
     plan = ground_2013.desk().plan("fe-pool-1")
     _fails_at(ground_2013, 9, Cut())
+    desk, told = ground_2013.desk(), list[str]()
+    desk.app.progress = told.append
     with pytest.raises(RolledBack):
-        ground_2013.desk().apply(plan.id)
+        desk.apply(plan.id)
     assert ground_2013.deployment.objects == before
+    assert len([line for line in told if "its script may still run" in line]) == 1
 
 
 def test_a_server_that_does_not_come_back_leaves_it_uncertain_and_recovery_settles_it(ground_2013: Any) -> None:
