@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import typer
 
 from agent.cli.command import NOT_REACHED, Json, app_of, fail, speaking
+from agent.errors import Refused
 from agent.requests.webhooks.schedule import Ended
 from inventory.webhooks import Webhook
 
@@ -35,6 +36,11 @@ def list_(context: typer.Context, receiver: Receivers = "", all_: All = False, a
         named, outbox = app.settings.webhooks, deliveries(app)
         states = {one.name: one for one in outbox.receivers()}
         names = [one for one in sorted({*named, *states}) if receiver in ("", one)]
+        if receiver and not names:
+            known = ", ".join(sorted({*named, *states})) or "none yet"
+            raise Refused(
+                f"there is no webhook {receiver!r}", where="spokesman.toml [webhooks]", remedy=f"known are: {known}"
+            )
         shown = outbox.deliveries(receiver, ended=all_)
         receivers = [_receiver(name, named.get(name), states.get(name)) for name in names]
         output.table(
