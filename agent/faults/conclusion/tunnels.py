@@ -44,7 +44,7 @@ def _why(picture: Picture, link: LinkPicture) -> tuple[Cause, Place, str]:
         if expired is not None:
             return expired
     if link.ike is False and (link.auth_failing or {link.own_key, link.far_key} == {True, False}):
-        return _not_proved(link)
+        return _not_proved(picture, link)
     if link.far_is_hub and link.far_session is False and link.far_up is False:
         return Cause.HUB_SIDE, Place.HUB, f"the hub {link.far} does not answer itself"
     place, others = _end(link)
@@ -62,7 +62,7 @@ def _expired(picture: Picture, link: LinkPicture) -> tuple[Cause, Place, str] | 
     own, own_text = picture.own_certificate()
     far, far_text = picture.certificate(link.far)
     if own is False and far is False:
-        return Cause.CERTIFICATE_EXPIRED, Place.BOTH_ENDS, f"at both ends: {own_text}; {far_text}"
+        return Cause.CERTIFICATE_EXPIRED, Place.BOTH_ENDS, f"{own_text}; {far_text}"
     if own is False:
         return Cause.CERTIFICATE_EXPIRED, Place.THIS_ROUTER, own_text
     if far is False and link.far_is_hub:
@@ -72,7 +72,7 @@ def _expired(picture: Picture, link: LinkPicture) -> tuple[Cause, Place, str] | 
     return None
 
 
-def _not_proved(link: LinkPicture) -> tuple[Cause, Place, str]:
+def _not_proved(picture: Picture, link: LinkPicture) -> tuple[Cause, Place, str]:
     """IKE is answered and ends in a refusal: the access works, one end does not prove who it is."""
     place, others = _end(link)
     refused = f"IKE with {link.far} is answered and authentication fails, so the access works"
@@ -81,8 +81,17 @@ def _not_proved(link: LinkPicture) -> tuple[Cause, Place, str]:
     if link.proof == "psk" and not link.certificate_refused:
         return _keys(link, place, refused, others)
     if link.proof == "certificates":
-        return Cause.VPN_TUNNEL, place, f"{refused}; it is by certificate, and none was seen to have expired; {others}"
+        return Cause.VPN_TUNNEL, place, f"{refused}; {_held(picture, link)}; {others}"
     return Cause.VPN_TUNNEL, place, f"{refused}; {others}"
+
+
+def _held(picture: Picture, link: LinkPicture) -> str:
+    """What is known of certificates of which none was seen to have expired."""
+    own, far = (
+        "holds" if valid else "could not be read"
+        for valid, _ in (picture.own_certificate(), picture.certificate(link.far))
+    )
+    return f"it is by certificate: this router's {own}, that of {link.far} {far}"
 
 
 def _keys(link: LinkPicture, place: Place, refused: str, others: str) -> tuple[Cause, Place, str]:

@@ -130,21 +130,28 @@ def keys(show: Show, intended: str | None) -> Found:
     return Finding.BAD, f"the intended pre-shared key does not run\n{text}", {}
 
 
-def certificates(show: Show, now: datetime) -> Found:
-    """Whether the router's own certificates hold, by the router's own clock where it tells one."""
+def certificates(show: Show, router: str, authorities: frozenset[str], now: datetime) -> Found:
+    """Whether ``router``'s own certificates from ``authorities`` hold, by its own clock where it tells one.
+
+    Others, such as the maker's own, prove nothing to the peers of a VPN.
+    """
     text, own_time = show("show crypto pki certificates"), readings.clock(show("show clock"))
-    found = [one for one in readings.certificates(text) if one.own]
+    wanted = {name.upper() for name in authorities}
+    found = [one for one in readings.certificates(text) if one.own and one.trustpoint.upper() in wanted]
     if not found:
-        return Finding.NOT_KNOWN, f"the router shows no certificate of its own\n{text}", {}
-    at, words = own_time or now, []
+        words = f"{router} shows no certificate of its own from {', '.join(sorted(authorities))}"
+        return Finding.NOT_KNOWN, f"{words}\n{text}", {}
+    at, faults = own_time or now, []
     for one in found:
         if one.ends is not None and one.ends <= at:
-            words.append(f"the certificate of {one.trustpoint} expired at {one.ends:%Y-%m-%d %H:%M:%S}Z")
+            faults.append(f"{router}'s certificate from {one.trustpoint} expired at {one.ends:%Y-%m-%d %H:%M:%S}Z")
         elif one.starts is not None and one.starts > at:
             clock = f"the router's clock says {at:%Y-%m-%d %H:%M:%S}Z"
-            words.append(f"the certificate of {one.trustpoint} is valid from {one.starts:%Y-%m-%d %H:%M:%S}Z, {clock}")
-    if words:
-        return Finding.BAD, f"{'; '.join(words)}\n{text}", {"valid": False}
+            faults.append(
+                f"{router}'s certificate from {one.trustpoint} is valid from {one.starts:%Y-%m-%d %H:%M:%S}Z, {clock}"
+            )
+    if faults:
+        return Finding.BAD, f"{'; '.join(faults)}\n{text}", {"valid": False}
     if any(one.ends is None for one in found):
         return Finding.NOT_KNOWN, f"until when the certificates hold cannot be read\n{text}", {}
     last = min(one.ends for one in found if one.ends is not None)

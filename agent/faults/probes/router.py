@@ -73,7 +73,7 @@ class RouterProbes:
             yield self._probe(Probe.UPTIME, lambda: self._uptime(device))
             yield self._probe(Probe.PROCESSOR, lambda: commands.processor(show, threshold))
         if any(self._case.by_certificate(link.vpn) for link in links):
-            yield self._probe(Probe.CERTIFICATES, lambda: commands.certificates(show, self._clock()))
+            yield self._probe(Probe.CERTIFICATES, lambda: self._certificates(show, links))
         for link in links:
             yield from self._over(device, link)
         if self._ike_in_doubt:
@@ -81,6 +81,10 @@ class RouterProbes:
         if self._own:
             yield self._probe(Probe.LOG, lambda: commands.log(show))
             yield from self._errors(device)
+
+    def _certificates(self, show: commands.Show, links: tuple[Link, ...]) -> Found:
+        authorities = frozenset(self._case.key(link.vpn) for link in links if self._case.by_certificate(link.vpn))
+        return commands.certificates(show, self._view.router.name, authorities, self._clock())
 
     def _keys(self, device: Reader, links: tuple[Link, ...]) -> Iterator[Evidence]:
         """Whether the keys that should prove who this router is are those that run."""

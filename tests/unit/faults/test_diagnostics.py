@@ -11,10 +11,12 @@ import pytest
 
 from agent.faults import diagnostics
 from agent.faults.evidence import Evidence, Finding, Probe
+from agent.faults.probes import commands
 from agent.faults.probes.commands import KEYRINGS
 from agent.incidents.incident import Step
 from agent.monitoring.quality import Level
 from agent.monitoring.sample import Greets
+from tests.unit.faults.conftest import NOW
 
 
 def found(bench: Any, probe: Probe, source: str) -> list[Evidence]:
@@ -276,6 +278,31 @@ def test_ssh_that_hangs_is_told_apart_from_a_silent_router(bench: Any, stage: Gr
     bench.field.released.set()
     bench.field.greets["leeds"] = stage
     assert bench.diagnose().startswith(f"session hangs ({place})")
+
+
+PKI = """Certificate
+  Status: Available
+  Validity Date:
+    start date: 07:00:00 UTC Nov 1 2015
+    end   date: 07:00:00 UTC {}
+  Associated Trustpoints: {}
+"""
+
+
+def test_only_the_certificate_of_the_vpns_own_authority_counts() -> None:
+    """A maker's certificate that has expired breaks no tunnel."""
+    shown = PKI.format("Nov 1 2025", "CISCO_IDEVID_SUDI") + PKI.format("Nov 1 2027", "ACME-CA")
+    show = {"show crypto pki certificates": shown, "show clock": ""}
+
+    def judged(*authorities: str) -> tuple[Finding, str]:
+        finding, text, _ = commands.certificates(show.__getitem__, "leeds", frozenset(authorities), NOW)
+        return finding, text.partition("\n")[0]
+
+    assert judged("acme-ca") == (Finding.GOOD, "the certificates hold until 2027-11-01 07:00:00Z")
+    assert judged("other") == (Finding.NOT_KNOWN, "leeds shows no certificate of its own from other")
+    assert judged("cisco_idevid_sudi") == (
+        Finding.BAD, "leeds's certificate from CISCO_IDEVID_SUDI expired at 2025-11-01 07:00:00Z"
+    )  # fmt: skip
 
 
 def test_an_uptime_that_no_calendar_holds_costs_its_own_probe_alone(bench: Any) -> None:
