@@ -24,8 +24,8 @@ REASONS = {
     12: "the peer's certificate is not valid", 13: "the local certificate has expired",
     14: "the revocation list could not be had",
 }  # fmt: skip
-#: A failure older than the fault by more than this, in seconds, says nothing of it.
-FAILURE_SLACK_S = 600.0
+#: A negotiation that fails is tried again every minute or so: older failures than this, in seconds, are over.
+FAILURE_RECENT_S = 180.0
 #: Runs of the ping command where loss or delay is looked for.
 RUNS = 5
 
@@ -77,12 +77,12 @@ class FromHere:
         """What the agent of one end says of failed IKE with the other; without an address nothing can be told."""
         if answer.failures is None or peer is None:
             return
-        since = (self._clock() - self._case.first_failed_at).total_seconds() + FAILURE_SLACK_S
         rows = sorted(
-            (row for row in answer.failures if row.peer == peer and row.age_s <= since), key=lambda row: row.age_s
+            (row for row in answer.failures if row.peer == peer and row.age_s <= FAILURE_RECENT_S),
+            key=lambda row: row.age_s,
         )
         facts: dict[str, Fact] = {"far": end.view.router.name, "auth_failed": False, "certificate": False}
-        finding, text = Finding.GOOD, f"no failed IKE with {peer}"
+        finding, text = Finding.GOOD, f"no IKE with {peer} failed in the last {FAILURE_RECENT_S:.0f} s"
         if rows:
             reason = rows[0].reason
             facts |= {"auth_failed": reason in AUTH_REASONS, "certificate": reason in CERTIFICATE_REASONS}

@@ -114,6 +114,7 @@ class Field:
     keys: dict[str, str] = field(default_factory=dict)
     #: Spokes whose key does not match, by the ends that say so.
     wrong_key: dict[str, set[str]] = field(default_factory=dict)
+    failed_ago_s: float = 20.0
     expired: set[str] = field(default_factory=set)
     cpu: dict[str, int] = field(default_factory=dict)
     lossy: dict[str, int] = field(default_factory=dict)
@@ -157,7 +158,7 @@ class Field:
             return AgentAnswer("wrong authentication key or protocol")
         peers = [peer for peer in WAN if peer != name and "hub" in (peer, name)]
         failing = [peer for peer in peers if name in self.wrong_key.get(peer if name == "hub" else name, ())]
-        return AgentAnswer(failures=tuple(IkeFailure(5, 20.0, WAN[peer]) for peer in failing))
+        return AgentAnswer(failures=tuple(IkeFailure(5, self.failed_ago_s, WAN[peer]) for peer in failing))
 
     def greeting(self, site: SiteView) -> tuple[Greets, str]:
         up = Greets.GREETED if site.router.name in self.managed else Greets.UNREACHABLE

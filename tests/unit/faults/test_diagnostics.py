@@ -305,6 +305,14 @@ def test_only_the_certificate_of_the_vpns_own_authority_counts() -> None:
     )  # fmt: skip
 
 
+def test_a_failure_that_nothing_followed_is_no_key_mismatch_of_now(bench: Any) -> None:
+    bench.field.up.discard("leeds")
+    bench.field.wrong_key["leeds"] = {"leeds"}
+    bench.field.failed_ago_s = 400.0
+    bench.field.rejects |= {KEYRINGS, commands.EXCHANGES}
+    assert bench.diagnose().startswith("vpn tunnel (this router): corporate: no tunnel with hub is up")
+
+
 def test_an_uptime_that_no_calendar_holds_costs_its_own_probe_alone(bench: Any) -> None:
     bench.field.uptime_s["leeds"] = 10**15
     bench.diagnose()
