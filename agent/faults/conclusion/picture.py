@@ -61,9 +61,13 @@ class Picture:
         self.reboot_text = self._text(Probe.UPTIME)
         self.busy = self._busy()
         self.busy_text = self._text(Probe.PROCESSOR)
-        self.losing = self._bool(Probe.WATCHED, "losing", "loss", "self")
+        polls_lose = self._bool(Probe.WATCHED, "losing", "loss", "self")
+        pings = [one for one in self._all if one.probe is Probe.PING_MANAGEMENT]
+        pings_lose = _losing(pings)
+        self.losing = True if pings_lose else pings_lose if polls_lose is None else polls_lose
         self.slow = self._bool(Probe.WATCHED, "slow", "slowness", "self")
-        self.loss_text = str(self._fact(Probe.WATCHED, "loss", "self") or "polls lost packets")
+        told = self._text(Probe.PING_MANAGEMENT) if not polls_lose else self._fact(Probe.WATCHED, "loss", "self")
+        self.loss_text = str(told or "polls lost packets")
         self.rise_ms = self._rise()
         self.others_seen = int(self._number("seen", "others") or 0)
         self.others_failing = int(self._number("failing", "others") or 0)
@@ -129,7 +133,7 @@ class Picture:
             far_up=self._verdict(f"watch of {far}", lambda one: one in hub and one.probe is Probe.WATCHED),
             wan=self._wan(name, here),
             address_lost=any(one.facts.get("lost") is True for one in here),
-            far_losing=_losing(here),
+            far_losing=_losing(one for one in here if one.probe is Probe.PING_WAN),
             far_average_ms=_average(here),
             hub_losing=_bool(hub, Probe.WATCHED, "losing"),
             hub_slow=_bool(hub, Probe.WATCHED, "slow"),
@@ -239,11 +243,10 @@ def _bool(evidence: Iterable[Evidence], probe: Probe, fact: str) -> bool | None:
 
 
 def _losing(evidence: Iterable[Evidence]) -> bool | None:
-    """Whether pings of the WAN address lose some; a few echoes, or none that come back, do not tell."""
+    """Whether pings lose some; a few echoes, or none that come back, do not tell."""
     sent = received = 0
     for one in evidence:
-        if one.probe is Probe.PING_WAN:
-            sent, received = sent + _int(one.facts.get("sent")), received + _int(one.facts.get("received"))
+        sent, received = sent + _int(one.facts.get("sent")), received + _int(one.facts.get("received"))
     if sent < ENOUGH_ECHOES or received == 0:
         return None
     lost = 100 * (sent - received) / sent

@@ -192,7 +192,10 @@ class RouterProbes:
             return Finding.NOT_KNOWN, "the router's WAN address is dynamic, and the hub has lost it", {"lost": True}
         if address not in self._pinged:  # several VPNs, one address
             count = MANY_ECHOES if self._case.impaired else ECHOES
-            self._pinged[address] = commands.ping(address, device.ping(address, count=count))
+            result = device.ping(address, count=count)
+            if 0 < result.received < result.sent < MANY_ECHOES:
+                result = device.ping(address, count=MANY_ECHOES)
+            self._pinged[address] = commands.ping(address, result)
         return self._pinged[address]
 
     def _ping_tunnel(self, device: Reader, link: Link, peer: str) -> Found:

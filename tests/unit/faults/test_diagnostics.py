@@ -313,6 +313,12 @@ def test_a_failure_that_nothing_followed_is_no_key_mismatch_of_now(bench: Any) -
     assert bench.diagnose().startswith("vpn tunnel (this router): corporate: no tunnel with hub is up")
 
 
+def test_loss_so_heavy_that_polls_fall_silent_is_measured_by_pings_and_called_loss(bench: Any) -> None:
+    bench.field.lossy["leeds"] = 60
+    assert bench.diagnose().startswith("packet loss (the access): ping 10.254.0.2: 10 of 25 answered")
+    assert found(bench, Probe.PING_WAN, "hub")[0].facts["sent"] == 50
+
+
 def test_an_uptime_that_no_calendar_holds_costs_its_own_probe_alone(bench: Any) -> None:
     bench.field.uptime_s["leeds"] = 10**15
     bench.diagnose()
