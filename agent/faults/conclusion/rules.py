@@ -38,6 +38,8 @@ def _whole(picture: Picture) -> Iterator[Conclusion]:
 def _parts(picture: Picture) -> Iterator[Conclusion]:
     """Faults of a router that answers, each proved on its own."""
     yield from broken_tunnels(picture)
+    if (found := _management_too(picture)) is not None:
+        yield found
     if picture.reached:
         for rule in (_busy, _session, _loss, _slow):
             if (found := rule(picture)) is not None:
@@ -76,6 +78,14 @@ def _management_only(picture: Picture) -> Conclusion | None:
         return None
     why = "the hub reaches the router through the customer's tunnel; only the management tunnel is silent [WV-7]"
     return Conclusion(Cause.MANAGEMENT_TUNNEL_ONLY, Place.MANAGEMENT_PATH, why)
+
+
+def _management_too(picture: Picture) -> Conclusion | None:
+    """It lives, and is reached neither from here nor over all its tunnels: what these have in common is not known."""
+    if not picture.silent or not any(link.wan for link in picture.links):
+        return None
+    why = "management is silent, though the router's WAN address answers the hub: access and power work"
+    return Conclusion(Cause.MANAGEMENT_TUNNEL, Place.UNKNOWN, why)
 
 
 def _access(picture: Picture) -> Conclusion | None:

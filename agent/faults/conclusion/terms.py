@@ -11,6 +11,7 @@ class Cause(StrEnum):
 
     ACCESS_OR_POWER = "access_or_power"
     MANAGEMENT_TUNNEL_ONLY = "management_tunnel_only"
+    MANAGEMENT_TUNNEL = "management_tunnel"
     MANAGEMENT_CENTRE = "management_centre"
     HUB_SIDE = "hub_side"
     KEY_MISMATCH = "key_mismatch"

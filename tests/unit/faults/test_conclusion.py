@@ -46,6 +46,16 @@ def test_two_faults_at_once_are_both_named_and_not_merged(faults: tuple[str, str
         assert TRUTHS[faults[0]].cause in named
 
 
+def test_a_silent_management_beside_a_key_mismatch_is_told_too() -> None:
+    everything = evidence_of("key", "management")
+    hub = [replace(one, facts={**one.facts, "auth_failed": True}) for one in everything if one.source != "leeds"]
+    refused = Evidence(
+        Probe.IKE_FAILURES, "hub", "leeds", AT, Finding.BAD, "", "cctv", {"far": "hub", "auth_failed": True}
+    )
+    said = conclude([*hub, refused], "leeds")
+    assert (said.cause, [one.cause for one in said.also]) == (Cause.KEY_MISMATCH, [Cause.MANAGEMENT_TUNNEL])
+
+
 def test_what_still_fails_is_told_before_a_boot_that_is_over() -> None:
     said = conclude(evidence_of("reboot", "key"), "leeds")
     assert (said.cause, [one.cause for one in said.also]) == (Cause.KEY_MISMATCH, [Cause.REBOOTED])

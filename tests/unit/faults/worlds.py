@@ -32,7 +32,9 @@ _HUB = frozenset({Cause.VPN_TUNNEL, Cause.HUB_SIDE})
 TRUTHS = {
     "access": Truth(Cause.ACCESS_OR_POWER, Place.CUSTOMER, vaguer=frozenset({Place.ACCESS})),
     "lapsed": Truth(Cause.ACCESS_OR_POWER, Place.CUSTOMER, vaguer=frozenset({Place.ACCESS})),
-    "management": Truth(Cause.MANAGEMENT_TUNNEL_ONLY, Place.MANAGEMENT_PATH),
+    "management": Truth(
+        Cause.MANAGEMENT_TUNNEL_ONLY, Place.MANAGEMENT_PATH, coarser=frozenset({Cause.MANAGEMENT_TUNNEL})
+    ),
     "centre": Truth(Cause.MANAGEMENT_CENTRE, Place.MANAGEMENT_PATH),
     "reboot": Truth(Cause.REBOOTED, Place.THIS_ROUTER),
     "key": Truth(Cause.KEY_MISMATCH, Place.THIS_ROUTER, _TUNNEL),
