@@ -13,6 +13,7 @@ from agent.errors import Refused
 from agent.events import Event, Result
 from agent.requests.charges import Band, ChangeType, Charge, ChargeKind, band_of
 from agent.requests.model import YEARS
+from agent.store.incidents import Incidents
 from agent.store.requests import SqlRequests
 from inventory import SiteView
 from inventory.site import Order
@@ -55,6 +56,7 @@ def record(app: App, happened: Happened, who: str) -> Charge:
     order = _order(view, happened)
     if happened.request:
         SqlRequests(app.engine).request(happened.request)
+    incident = Incidents(app.engine).incident(happened.incident).reference if happened.incident else ""
     if len(happened.note) > 500 or not happened.note.isprintable():
         raise Refused("the note must be one line of at most 500 characters", remedy="shorten it")
     charge = Charge(
@@ -67,7 +69,7 @@ def record(app: App, happened: Happened, who: str) -> Charge:
         note=happened.note,
         order=happened.order,
         request=happened.request.upper(),
-        incident=happened.incident,
+        incident=incident,
         change=happened.change,
         band=_band(happened.kind, order, at.astimezone(zone).date()),
         source=f"cancellation {happened.order}" if happened.kind is ChargeKind.CANCELLATION else "",

@@ -85,6 +85,8 @@ def test_the_catalogue_shows_kinds_and_what_needs_an_order(spokesman: Spokesman)
         (("charge", "add", "order_change", "leeds", "--about", "order=ORD-1002"), 1),
         (("charge", "add", "expedite", "leeds", "--about", "colour=red"), 1),
         (("charge", "add", "expedite", "leeds", "--about", "request=SSR-000009"), 1),
+        (("charge", "add", "expedite", "leeds", "--about", "incident=INC-000009"), 1),
+        (("charge", "add", "expedite", "leeds", "--about", "incident=none"), 1),
         (("charge", "add", "expedite", "leeds", "--note", "a\nb"), 1),
         (("charge", "add", "failed_site_visit", "leeds", "--on", "2026-11-01"), 0),
         (("charge", "add", "order_change", "leeds", "--about", "order=ORD-1002", "--change", "date"), 0),
