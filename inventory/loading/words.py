@@ -100,6 +100,8 @@ def _sentence(error: ErrorDetails, path: Path, model: type[BaseModel]) -> Senten
         return Sentence(path, "must not be empty", f"give at least {context['min_length']}")
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return Sentence(path, "must say its kind", f"add kind: one of {context.get('expected_tags', 'ssh, snmp-v3')}")
+    if kind.startswith(("datetime_", "timezone_")):
+        return Sentence(path, "must be a moment with its offset, such as 2026-12-01T22:00+00:00", "write it like that")
     return Sentence(path, "is not a value that fits here", "see spokesman inventory schema")
 
 

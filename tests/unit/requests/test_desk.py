@@ -113,6 +113,12 @@ def test_what_is_no_submission_is_refused(fields: dict[str, Any]) -> None:
         asked(**fields)
 
 
+@pytest.mark.parametrize("moment", ["tomorrow", "2026-11-30", "2026-11-30T10:00:00"])
+def test_a_moment_that_cannot_be_read_is_refused_with_one_that_can(moment: str) -> None:
+    with pytest.raises(Refused, match="not_before must be a moment with its offset, such as 2026-12-01T22:00"):
+        asked(not_before=moment)
+
+
 @pytest.mark.parametrize(
     ("kind", "site", "parameters", "words"),
     [
