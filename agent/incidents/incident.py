@@ -159,8 +159,16 @@ def note(incident: Incident, entry: Entry) -> Incident:
     return _noted(incident, entry)
 
 
+def concluded(incident: Incident, of: Incident, entry: Entry, cause: str) -> Incident:
+    """Diagnostics of ``of`` ended; where it recurred meanwhile they told of the fault before, and others are due."""
+    noted = note(incident, entry)
+    if incident.first_failed_at != of.first_failed_at:
+        return noted
+    return replace(noted, diagnosed_at=entry.at, cause=cause)
+
+
 def _reopened(incident: Incident, failed_at: datetime, entry: Entry) -> Incident:
-    again = replace(incident, status=Status.OPEN, cleared_at=None, contacted_at=None, diagnosed_at=None)
+    again = replace(incident, status=Status.OPEN, cleared_at=None, contacted_at=None, diagnosed_at=None, cause="")
     return _noted(replace(again, first_failed_at=failed_at), entry)
 
 

@@ -151,7 +151,6 @@ class ServerDiagnostics:
         summary = f"{count} pieces of evidence{late}, first conclusion: {text}"
 
         def change(one: Incident) -> Incident:
-            noted = life.note(one, life.Entry(now, life.Step.CONCLUSION, life.AGENT, summary))
-            return replace(noted, diagnosed_at=now, cause=text)
+            return life.concluded(one, incident, life.Entry(now, life.Step.CONCLUSION, life.AGENT, summary), text)
 
         self._files.incidents.change(incident.reference, change)

@@ -384,3 +384,13 @@ def _eventually(look: Any) -> Any:
     while not (seen := look()):
         time.sleep(0.02)
     return seen
+
+
+def test_diagnostics_that_end_after_the_fault_recurred_are_noted_and_conclude_nothing(bench: Any) -> None:
+    begun = bench.incident()
+    again = replace(begun, first_failed_at=begun.first_failed_at + timedelta(minutes=1))
+    bench.incidents.change("INC-000001", lambda _: again)
+    assert not bench.diagnose()
+    incident = bench.incidents.incident("INC-000001")
+    assert incident.diagnosed_at is None
+    assert incident.timeline[-1].what is Step.CONCLUSION
