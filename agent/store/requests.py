@@ -80,8 +80,9 @@ charges = Table(
 _RESULTS = {State.REFUSED: Result.REFUSED, State.ROLLED_BACK: Result.ROLLED_BACK}
 _ENDED = tuple(str(state) for state in State if state.ended)
 _REFERENCE = re.compile(r"SSR-([0-9]{6,9})", re.IGNORECASE)
-#: What a receiver of webhooks is told of a request beside its state.
-_TOLD = ("plan", "due", "reason", "order", "needs_person", "commands", "approved_by", "who")
+#: What a receiver of webhooks is told of a request beside its state: nothing of our own people and their commands,
+#: because it may be the customer's.
+_TOLD = ("plan", "due", "reason", "order", "needs_person")
 
 
 class SqlRequests:
@@ -233,8 +234,8 @@ def _pending(connection: Connection, subject: str) -> Request | None:
 def _tell(connection: Connection, request: Request, known: int) -> None:
     """Write an event and a line of the audit for each line of the history after the first ``known`` ones."""
     document = request.model_dump(mode="json", include=set(_TOLD))
-    submission = request.submission
-    for step in request.steps[known:]:
+    submission, last = request.submission, len(request.steps) - 1
+    for place, step in enumerate(request.steps[known:], start=known):
         why = f"{submission.kind} at {submission.place}"
         result = _RESULTS.get(step.state, Result.DONE)
         note(connection, Event(step.at, step.who, f"request.{step.state}", request.reference, why, result, step.text))
@@ -252,7 +253,7 @@ def _tell(connection: Connection, request: Request, known: int) -> None:
                     "parameters": submission.parameters,
                     "customer_reference": submission.reference,
                     "text": step.text,
-                    **document,
+                    **(document if place == last else {}),  # what it came to is no news of an earlier state
                 },
             ),
         )

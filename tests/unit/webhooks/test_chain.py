@@ -42,6 +42,9 @@ def test_every_state_of_every_request_is_told_in_order(configured: Settings) -> 
             assert [one["state"] for one in told] == path_of(request)
             assert [one["sequence"] for one in told] == sorted(one["sequence"] for one in told)
             ends[told[-1]["state"]] = told[-1]["data"]
+            assert not [one for one in told if one["data"].keys() & {"who", "approved_by", "commands", "owner"}]
+            if told[-1]["state"] == "refused":
+                assert "reason" not in told[0]["data"], "what it came to is no news of an earlier state"
         assert set(ends) == {"applied", "refused", "rolled_back", "cancelled"}
         assert ends["refused"]["reason"]
     assert [one["sequence"] for one in receiver.events] == list(range(1, len(receiver.events) + 1))
