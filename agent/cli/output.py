@@ -19,6 +19,11 @@ from rich.text import Text
 PIPE_WIDTH = 10_000
 
 
+def short(text: str) -> str:
+    """What fits a column of a table; the whole of it is in what shows one thing, and in --json."""
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 def plain(value: Any) -> Any:
     """``value`` as JSON can hold it."""
     if isinstance(value, BaseModel):

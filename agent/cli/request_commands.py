@@ -12,7 +12,7 @@ import typer
 
 from agent.cli.charge_commands import charge_commands, charges
 from agent.cli.command import REFUSED, ROLLED_BACK, UNCERTAIN, Json, app_of, fail, speaking, who
-from agent.cli.output import Output
+from agent.cli.output import Output, short
 from agent.errors import Refused
 from agent.requests.asking import read_pairs, read_wishes, submission_of
 from agent.requests.kind import Kind
@@ -103,7 +103,7 @@ def list_(
         output.table(
             ("request", "kind", "site", "state", "since", "by", "note"),
             [(one.reference, one.submission.kind, one.submission.place, shown_state(one), one.changed_at, one.who,
-              _short(one.reason)) for one in found],
+              short(one.reason)) for one in found],
             empty="There is no request.",
         )  # fmt: skip
 
@@ -292,7 +292,3 @@ def _approval(needed: bool) -> str:
 
 def _moment(moment: datetime | None) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}Z" if moment else ""
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}..."

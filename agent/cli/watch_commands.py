@@ -9,7 +9,7 @@ import typer
 
 from agent.app.watching import Watching
 from agent.cli.command import NOT_REACHED, Json, app_of, fail, speaking, who
-from agent.cli.output import Output
+from agent.cli.output import Output, short
 from agent.cli.server_tables import show_looks, show_servers
 from agent.faults.evidence import Evidence
 from agent.incidents.incident import Incident
@@ -105,7 +105,8 @@ def list_(context: typer.Context, all_: All = False, as_json: Json = False) -> N
         rows = incident_rows(watching(context).desk.list(closed=all_))
         output.table(
             ("incident", "router", "site", "status", "opened", "what", "cause", "waits for"),
-            [(row.reference, row.subject, row.site, row.status, row.opened_at, row.summary, row.cause or None, row.next)
+            [(row.reference, row.subject, row.site, row.status, row.opened_at, row.summary,
+              short(row.cause) or None, row.next)
              for row in rows],
             empty="No incident is open." if not all_ else "There was no incident yet.",
         )  # fmt: skip
