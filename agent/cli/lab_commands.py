@@ -72,7 +72,12 @@ def break_(
     context: typer.Context,
     router: Router,
     what: Fault,
-    value: Annotated[float | None, typer.Option(help="Percent for loss and cpu, milliseconds for delay.")] = None,
+    value: Annotated[
+        float | None,
+        typer.Option(
+            help="Percent for loss, cpu and storage, ms for delay, days left of a server's certificate, s of its clock."
+        ),
+    ] = None,
     vpn: Annotated[str, typer.Option(help="Whose key or certificate: a VPN by its VRF. Without it, the first.")] = "",
     as_json: Json = False,
 ) -> None:
