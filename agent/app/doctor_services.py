@@ -94,4 +94,4 @@ def lync_backups(app: App) -> Finding:
     if late:
         text = f"none within a day: {', '.join(late)}"
         return Verdict.WARNING, text, f"let the daemon run, or: spokesman lync backup {late[0]}"
-    return Verdict.OK, f"{len(kept)} kept, all open", ""
+    return Verdict.OK, f"{len(kept)} kept, all open" if kept else "none is kept", ""
