@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,8 @@ from inventory.loading.overlay import read_intent
 
 #: How long git may take for one step, in seconds: hooks of the workspace run in it.
 GIT_LIMIT_S = 60
+#: How long it may take to end when it is told to, before it is killed.
+GIT_ENDS_S = 5
 
 
 @dataclass(frozen=True)
@@ -177,27 +180,42 @@ def _git(root: Path, *arguments: str) -> str:
     environment |= {f"GIT_{role}_NAME": "spokesman" for role in ("AUTHOR", "COMMITTER")}
     environment |= {f"GIT_{role}_EMAIL": "spokesman@localhost" for role in ("AUTHOR", "COMMITTER")}
     try:
-        done = subprocess.run(
+        git = subprocess.Popen(
             ["git", "-C", str(root), *arguments],
             env=environment,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=GIT_LIMIT_S,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
-    except subprocess.TimeoutExpired:
-        raise _git_failed(root, f"git {arguments[0]} did not end within {GIT_LIMIT_S} s") from None
     except OSError as error:
         raise _git_failed(root, f"git cannot be run: {error.strerror}") from None
-    if done.returncode:
-        words = " ".join(done.stderr.decode(errors="replace").split())[:300] or f"exit code {done.returncode}"
+    with git:
+        try:
+            out, err = git.communicate(timeout=GIT_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            raise _git_failed(root, f"git {arguments[0]} did not end within {GIT_LIMIT_S} s") from None
+        finally:
+            _end(git)
+    if git.returncode:
+        words = " ".join(err.decode(errors="replace").split())[:300] or f"exit code {git.returncode}"
         raise _git_failed(root, f"git {arguments[0]} failed: {words}")
-    return done.stdout.decode(errors="replace")
+    return out.decode(errors="replace")
+
+
+def _end(git: subprocess.Popen[bytes]) -> None:
+    """End git where it still runs, and its hooks; asked first, so that it takes its locks away."""
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(subprocess.TimeoutExpired):
+            git.wait(0 if ending is signal.SIGTERM else GIT_ENDS_S)
+            return
+        os.killpg(git.pid, ending)
 
 
 def _git_failed(root: Path, words: str) -> Refused:
+    lock = "remove the lock if no git runs here; else " if "index.lock" in words else ""
     return Refused(
         f"the intent is not kept in the repository, so nothing is applied: {words}",
         where=str(root),
-        remedy="make git work here, or set [requests] commit = false",
+        remedy=f"{lock}make git work here, or set [requests] commit = false",
     )

@@ -95,6 +95,22 @@ def test_what_a_kill_left_uncommitted_is_committed_by_the_next(versioned: Bench)
     assert git(versioned.root, "status", "--porcelain", "--", "customers") == ""
 
 
+def test_a_hook_that_hangs_is_ended_and_leaves_no_lock(versioned: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.requests.workspace.GIT_LIMIT_S", 2)
+    hook, started = versioned.root / ".git" / "hooks" / "pre-commit", versioned.root / "started"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\necho $$ > {started}\nexec sleep 60\n")
+    hook.chmod(0o755)
+    with pytest.raises(Refused, match="git commit did not end within 2 s"):
+        versioned.intents.write("acme", entry(40), "why")
+    hung = Path("/proc", started.read_text().strip())
+    assert not hung.exists() or "sleep" not in (hung / "cmdline").read_text()
+    hook.unlink()
+    started.unlink()
+    assert git(versioned.root, "status", "--porcelain", "--", "customers") == ""
+    versioned.intents.write("acme", entry(40), "why")
+
+
 @pytest.mark.parametrize("existing", [False, True])
 def test_a_hook_that_says_no_refuses_and_leaves_everything_as_it_was(versioned: Bench, *, existing: bool) -> None:
     if existing:
@@ -112,7 +128,7 @@ def test_a_hook_that_says_no_refuses_and_leaves_everything_as_it_was(versioned: 
 
 def test_a_repository_that_is_locked_refuses(versioned: Bench) -> None:
     (versioned.root / ".git" / "index.lock").write_text("")
-    with pytest.raises(Refused, match=r"index\.lock"):
+    with pytest.raises(Refused, match=r"index\.lock.* -> remove the lock if no git runs here"):
         versioned.intents.write("acme", entry(32), "Apply SSR-000032")
     assert versioned.intent == ""
 
