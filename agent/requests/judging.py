@@ -97,10 +97,12 @@ def _refuse_unready(view: SiteView, service: Service) -> None:
         raise Conflict(f"{view.key} is on hold: {text}", remedy="; ".join(problem.remedy for problem in held))
     if not service.in_service(view.key):
         orders = ", ".join(order.reference for order in view.site.orders)
+        which = orders if len(view.site.orders) == 1 else "…"
         raise Conflict(
             f"{view.key} is not in service: before that, this changes an order in flight",
             rule="WV-24",
-            remedy=f"record it: spokesman request charge add order_change {view.key} --change cpe_configuration",
+            remedy=f"record it: spokesman request charge add order_change {view.key} --change cpe_configuration "
+            f"--about order={which}",
             order=f"in-flight change (CPE configuration) of {orders}",
         )
 

@@ -117,6 +117,13 @@ def test_a_file_that_is_no_request_is_refused(spokesman: Spokesman, tmp_path: Pa
     assert document(spokesman("list", "--json")) == []
 
 
+def test_what_a_request_before_service_is_told_to_do_can_be_done(spokesman: Spokesman) -> None:
+    refused = spokesman("submit", *ADD)
+    assert "[WV-24]" in refused.output
+    remedy = " ".join(refused.output.split()).partition("spokesman request ")[2]
+    assert spokesman(*remedy.split()).exit_code == 0
+
+
 def test_a_request_by_file_is_kept_and_repeated(spokesman: Spokesman, tmp_path: Path) -> None:
     asked = {
         "kind": "add_static_route", "customer": "acme", "site": "leeds", "key": "CR-7", "reference": "CR-7",
