@@ -115,6 +115,9 @@ def _keys(link: LinkPicture, place: Place, refused: str, others: str) -> tuple[C
         case known, False:
             beside = ", this router does" if known else "; what this router runs is not known"
             return Cause.KEY_MISMATCH, far, f"{refused}; {theirs}{beside}"
+        case None, True:
+            why = f"{link.far} runs the intended pre-shared key, what this router runs is not known; {others}"
+            return Cause.KEY_MISMATCH, place if place is Place.THIS_ROUTER else Place.EITHER_END, f"{refused}; {why}"
         case True, None if place is Place.THIS_ROUTER:
             why = "this router runs the intended pre-shared key, and the others do not have trouble"
             return Cause.KEY_MISMATCH, Place.EITHER_END, f"{refused}; {why}: {others}"

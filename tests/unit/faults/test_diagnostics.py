@@ -225,6 +225,15 @@ def test_a_hub_that_has_lost_the_routers_dynamic_address_shows_its_keys_all_the_
     assert bench.diagnose().endswith("this router does not run the intended pre-shared key, hub does")
 
 
+def test_a_hub_that_runs_the_intended_key_is_not_blamed_though_no_spoke_has_its_tunnel(bench: Any) -> None:
+    bench.field.up.clear()
+    bench.field.managed.discard("york")
+    bench.field.wrong_key["york"] = {"hub"}
+    cause = bench.diagnose("york")
+    assert cause.startswith("key mismatch (one of the tunnel's two ends)")
+    assert "hub runs the intended pre-shared key, what this router runs is not known" in cause
+
+
 def test_keys_that_differ_are_a_mismatch_also_where_no_failure_was_counted(bench: Any) -> None:
     bench.field.up.discard("leeds")
     bench.field.keys["leeds"] = "other"
