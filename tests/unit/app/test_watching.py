@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from agent.app.app import App, utc_now
-from agent.app.doctor import Check, Verdict, examine
+from agent.app.doctor import Check, examine
+from agent.app.verdict import Verdict
 from agent.app.watching import OwnWork, Watching
 from agent.errors import ConfigurationProblem, Refused
 from agent.monitoring.alarms import backup
