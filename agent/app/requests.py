@@ -99,6 +99,13 @@ class RouterChanges:
         except Refused:  # it cannot be read any more: it is made again
             return False
 
+    def in_the_way(self, plan: str) -> str:
+        """An open change of one of the plan's routers: its lease would refuse the plan's own."""
+        app = self.current()
+        routers = tuple(device.router for device in app.ports.plans.plan(plan).devices)
+        found = app.ledger.open_changes(routers)
+        return f"change {found[0].id} of {', '.join(found[0].routers)} is not ended yet" if found else ""
+
     def run(self, inventory: Inventory, plan: str, who: str) -> str:
         """Run a plan as ``spokesman provision --plan`` does."""
         app = _with(self.current(), inventory)

@@ -98,6 +98,9 @@ class Changes(Protocol):
     def fits(self, plan: str, inventory: Inventory) -> bool:
         """Whether a stored plan was made from exactly this inventory."""
 
+    def in_the_way(self, plan: str) -> str:
+        """A change that holds one of the plan's routers, and that one, in words; empty: the way is free."""
+
     def run(self, inventory: Inventory, plan: str, who: str) -> str:
         """Run a plan and say what it did; raises as Provisioning.execute."""
 

@@ -131,6 +131,8 @@ class RequestWork:
             if planned.state is not State.SCHEDULED or planned.retry_at is not None:
                 return planned
             request = planned
+        if busy := self._worker.changes.in_the_way(request.plan):
+            return self._waits(request, busy, now)
         text = f"plan {request.plan}"
         held = self._held(now)
         attempts = request.attempts
@@ -230,6 +232,11 @@ class RequestWork:
         after = request.but(
             now, reason=str(error), attempts=request.attempts + 1, retry_at=now + _pause(request.attempts)
         )
+        return self._ports.store.change(request, after)
+
+    def _waits(self, request: Request, reason: str, now: datetime) -> Request:
+        """Look again soon: what is in the way ends; until then nothing is written and no attempt is counted."""
+        after = request.but(now, reason=reason, retry_at=now + FIRST_RETRY)
         return self._ports.store.change(request, after)
 
     def _kept(self, before: Request, after: Request) -> Request:

@@ -83,6 +83,7 @@ _REFERENCE = re.compile(r"SSR-([0-9]{6,9})", re.IGNORECASE)
 #: What a receiver of webhooks is told of a request beside its state: nothing of our own people and their commands,
 #: because it may be the customer's.
 _TOLD = ("plan", "due", "reason", "order", "needs_person")
+_ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b(?:/\d{1,2})?")
 
 
 class SqlRequests:
@@ -234,6 +235,7 @@ def _pending(connection: Connection, subject: str) -> Request | None:
 def _tell(connection: Connection, request: Request, known: int) -> None:
     """Write an event and a line of the audit for each line of the history after the first ``known`` ones."""
     document = request.model_dump(mode="json", include=set(_TOLD))
+    document["reason"] = _veiled(request.reason, request.state)
     submission, last = request.submission, len(request.steps) - 1
     for place, step in enumerate(request.steps[known:], start=known):
         why = f"{submission.kind} at {submission.place}"
@@ -252,11 +254,17 @@ def _tell(connection: Connection, request: Request, known: int) -> None:
                     "kind": submission.kind,
                     "parameters": submission.parameters,
                     "customer_reference": submission.reference,
-                    "text": step.text,
-                    **(document if place == last else {}),  # what it came to is no news of an earlier state
+                    "text": _veiled(step.text, step.state),
+                    # What it came to is no news of an earlier state.
+                    **(document if place == last else {}),
                 },
             ),
         )
+
+
+def _veiled(text: str, state: State) -> str:
+    """What a receiver may read: a refusal speaks of the customer's own networks, a failure of ours."""
+    return text if state is State.REFUSED else _ADDRESS.sub("(an address)", text)
 
 
 def _read(document: str) -> Request:

@@ -46,6 +46,7 @@ class Routers:
     refusals: list[Exception] = field(default_factory=list)
     difference: str = ""
     beside: tuple[str, ...] = ()
+    busy: str = ""
 
     def plan(self, inventory: Inventory, request: Request) -> Planned:
         if self.refusals:
@@ -59,6 +60,9 @@ class Routers:
 
     def fits(self, plan: str, inventory: Inventory) -> bool:
         return self.plans[plan][0] == inventory.digest
+
+    def in_the_way(self, plan: str) -> str:
+        return self.busy
 
     def run(self, inventory: Inventory, plan: str, who: str) -> str:
         assert self.fits(plan, inventory), "a stale plan would be refused"

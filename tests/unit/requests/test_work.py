@@ -235,6 +235,20 @@ def test_one_that_can_never_be_applied_is_given_up(bench: Bench) -> None:
     assert "SSR-000001" not in bench.intent
 
 
+def test_one_whose_router_is_being_changed_waits_and_writes_nothing(bench: Bench) -> None:
+    request = bench.scheduled()
+    bench.routers.busy = "change C-1 of acme-lee-r1 is not ended yet"
+    bench.work().advance()
+    waiting = bench.desk.get(request.reference)
+    assert (waiting.state, waiting.reason, waiting.attempts) == (State.SCHEDULED, bench.routers.busy, 0)
+    assert not bench.intents.entries("acme")
+    assert [step.state for step in waiting.steps] == [step.state for step in request.steps]
+    bench.routers.busy = ""
+    bench.now += timedelta(minutes=1)
+    bench.work().advance()
+    assert bench.desk.get(request.reference).state is State.APPLIED
+
+
 def test_an_uncertain_one_stays_applying_until_recovery_settles_it(bench: Bench) -> None:
     request = bench.scheduled()
     commands = ("spokesman doctor --finish",)

@@ -28,7 +28,7 @@ def test_every_state_of_every_request_is_told_in_order(configured: Settings) -> 
         refused = bench.submit(key="two")
         webhooks.run(workspace.inventory)
         asked = {"vpn": "corporate", "prefix": "10.10.44.0/22", "via": "10.10.2.254"}
-        bench.routers.endings.append(RolledBack("it did not answer"))
+        bench.routers.endings.append(RolledBack("nothing answers at 10.254.0.12 port 22"))
         rolled_back = bench.scheduled(key="three", parameters=asked)
         bench.work().advance(rolled_back.reference)
         cancelled = bench.planned(key="four", parameters={**asked, "prefix": "10.10.48.0/22"})
@@ -47,6 +47,7 @@ def test_every_state_of_every_request_is_told_in_order(configured: Settings) -> 
                 assert "reason" not in told[0]["data"], "what it came to is no news of an earlier state"
         assert set(ends) == {"applied", "refused", "rolled_back", "cancelled"}
         assert ends["refused"]["reason"]
+        assert ends["rolled_back"]["reason"] == "nothing answers at (an address) port 22"
     assert [one["sequence"] for one in receiver.events] == list(range(1, len(receiver.events) + 1))
 
 
