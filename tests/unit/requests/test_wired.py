@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from agent.app.app import App, utc_now
-from agent.app.requests import beside, difference, request_duty, requests_of
+from agent.app.requests import RouterChanges, beside, difference, request_duty, requests_of
 from agent.cli import application
+from agent.provisioning.journal import Change, Closing
 from agent.provisioning.plan import DevicePlan, FeatureChange, Kind, Plan
+from agent.provisioning.ports import PlanTexts
 from agent.requests.model import State
 from agent.scaffold import create
 from agent.store.requests import SqlRequests
@@ -89,6 +92,18 @@ def plan(*devices: DevicePlan) -> Plan:
         id="P-1", kind=Kind.PROVISION, site="acme/leeds", reason="r", created=utc_now(), author="eve",
         inventory_digest="d", devices=devices,
     )  # fmt: skip
+
+
+def test_a_change_of_one_of_a_plans_routers_is_in_its_way_until_it_ends(app: App) -> None:
+    texts = PlanTexts(running="a", candidate="a")
+    app.ports.plans.save(plan(device("+ a")), {"r1": texts})
+    changes, until = RouterChanges(lambda: app), utc_now() + timedelta(minutes=10)
+    app.ledger.begin(Change("C-1", "P-9", "eve", ("r2",), "someone", until), utc_now())
+    assert changes.in_the_way("P-1") == ""
+    hold = app.ledger.begin(Change("C-2", "P-8", "eve", ("r1", "r3"), "someone", until), utc_now())
+    assert changes.in_the_way("P-1") == "change C-2 of r1, r3 is not ended yet"
+    app.ledger.close(hold, Closing.DONE)
+    assert changes.in_the_way("P-1") == ""
 
 
 def test_the_numbers_of_a_prefix_list_are_no_difference_and_its_networks_are() -> None:
