@@ -61,6 +61,16 @@ class Finding(StrEnum):
 
 Fact = str | int | float | bool | None
 
+#: What is kept of one probe's text, in characters: many times what a healthy router shows.
+MOST_TEXT = 100_000
+
+
+def kept(text: str) -> str:
+    """The text, or its beginning and how much is missing: a device that lies fills no database."""
+    if len(text) <= MOST_TEXT:
+        return text
+    return f"{text[:MOST_TEXT]}\n… {len(text) - MOST_TEXT} more characters were not kept"
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -18,7 +18,7 @@ from agent.errors import (
 from agent.events import Clock
 from agent.faults import readings
 from agent.faults.case import Case, Link
-from agent.faults.evidence import Evidence, Fact, Finding, Probe
+from agent.faults.evidence import Evidence, Fact, Finding, Probe, kept
 from agent.faults.ports import Instruments, Reader
 from agent.faults.probes import commands
 from agent.faults.probes.commands import Found
@@ -152,7 +152,7 @@ class RouterProbes:
     def _evidence(self, probe: Probe, at: datetime, found: Found, item: str = "") -> Evidence:
         finding, text, facts = found
         target = self._case.subject.router.name
-        return Evidence(probe, self._view.router.name, target, at, finding, text, item, facts)
+        return Evidence(probe, self._view.router.name, target, at, finding, kept(text), item, facts)
 
     def _show(self, device: Reader, command: str) -> str:
         """The output of a command without secrets: asked for once a session; of a far end it may be seconds old."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agent.faults import diagnostics
+from agent.faults import diagnostics, evidence
 from agent.faults.evidence import Evidence, Finding, Probe
 from agent.faults.probes import commands
 from agent.faults.probes.commands import KEYRINGS
@@ -158,6 +158,18 @@ def test_no_secret_is_kept(bench: Any) -> None:
     texts = " ".join(one.text for one in bench.incidents.evidence("INC-000001"))
     assert "***" in texts
     assert "planted-secret" not in texts
+
+
+def test_of_endless_output_only_the_beginning_is_kept_and_all_of_it_judged(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence, "MOST_TEXT", 40)
+    bench.field.cut("leeds")
+    assert bench.diagnose().startswith("access or power")
+    (told,) = found(bench, Probe.DMVPN, "hub")
+    beginning, _, rest = told.text.rpartition("\n… ")
+    assert len(beginning) == 40
+    assert rest.endswith("more characters were not kept")
 
 
 def test_a_hub_is_examined_from_one_of_its_spokes(bench: Any) -> None:
