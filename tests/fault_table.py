@@ -11,7 +11,7 @@ from typing import Any
 PAGE = Path(__file__).parents[1] / "docs" / "diagnostics.md"
 #: What speaks most comes first, so much of it is shown.
 SPEAKING = (
-    *("ike_failures", "certificates", "processor", "greeting", "session", "ping_management", "ping_wan"),
+    *("ike_failures", "keys", "certificates", "processor", "greeting", "session", "ping_management", "ping_wan"),
     *("ping_tunnel", "ike_errors", "registration", "ike", "dmvpn"),
 )
 SHOWN = 4
