@@ -44,7 +44,7 @@ from agent.store.runs import Runs
 from agent.store.states import States
 from agent.verification import Finding, verify
 from device_templates import NotRenderable, Rendered, SecretUnusable, TemplatesError, intended_model, render, vrf_of
-from inventory import Inventory, InventoryError, Severity, SiteView, load_workspace
+from inventory import Inventory, InventoryError, Severity, SiteView, load_settings, load_workspace
 from inventory.settings import Settings
 
 if TYPE_CHECKING:
@@ -98,8 +98,9 @@ class App:
 
     @cached_property
     def engine(self) -> Engine:
-        """The history's database, brought to this release's tables."""
-        return self._open(self.paths.store_url(self.settings))
+        """The history's database, brought to this release's tables; a customer's bad file hides no history."""
+        settings = self.settings if "inventory" in self.__dict__ else load_settings(self.root)
+        return self._open(self.paths.store_url(settings))
 
     @staticmethod
     def _open(url: str) -> Engine:

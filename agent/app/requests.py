@@ -216,17 +216,6 @@ def requests_of(app: App) -> Requests:
     return Requests(_ports(app))
 
 
-def withdraw(app: App, reference: str, who: str, why: str) -> Request:
-    """Take an ended request out of the intent, also where the inventory is broken because the request is in it."""
-    try:
-        desk = requests_of(app)
-    except InventoryError:
-        mended = replace(app)
-        mended.__dict__["inventory"] = _intents(app).without(reference)
-        desk = requests_of(mended)
-    return desk.withdraw(reference, who, why)
-
-
 def _intents(app: App) -> Workspace:
     return Workspace(app.root, app.paths.var / "requests.lock")
 

@@ -156,9 +156,9 @@ def withdraw(
 ) -> None:
     """Take what an ended request changed out of the intent; routers keep it until their site is planned again."""
     with speaking(as_json) as output:
-        from agent.app.requests import withdraw as take_out
+        from agent.app.requests import requests_of
 
-        request = take_out(app_of(context, output), reference.upper(), who(), reason)
+        request = requests_of(app_of(context, output)).withdraw(reference.upper(), who(), reason)
         output.say(f"{request.reference} is no longer part of the intent.")
         output.say(f"What the routers run now: spokesman plan {request.submission.place}")
         output.result(public(request))

@@ -14,7 +14,7 @@ from tempfile import NamedTemporaryFile
 
 from agent.errors import ConfigurationProblem, Refused
 from inventory import Inventory, InventoryError, load_workspace
-from inventory.intent import ENDING, Entry, intent_name, written
+from inventory.intent import Entry, intent_name, written
 from inventory.loading.files import Unreadable, read
 from inventory.loading.overlay import read_intent
 
@@ -48,18 +48,6 @@ class Workspace:
         """The inventory as it would be with ``entry``; raises InventoryError. Nothing is written."""
         text = written(customer, _with(self.entries(customer), entry))
         return load_workspace(self.root, {intent_name(customer): text})
-
-    def without(self, reference: str) -> Inventory:
-        """The inventory as it would be without a request's entry, where the one on the disk is broken by it.
-
-        Raises InventoryError where it would be broken all the same.
-        """
-        texts = {}
-        for path in sorted((self.root / "customers").glob(f"*{ENDING}")):
-            customer = path.name.removesuffix(ENDING)
-            kept = [one for one in self.entries(customer) if one.request != reference]
-            texts[intent_name(customer)] = written(customer, kept)
-        return load_workspace(self.root, texts)
 
     def write(self, customer: str, entry: Entry, why: str) -> Inventory:
         """Make ``entry`` intent, once, and commit it; returns the inventory with it.

@@ -203,3 +203,12 @@ def test_a_folder_that_cannot_be_written_is_told(
     monkeypatch.setattr("os.access", lambda path, _mode: path != workspace / "var")
     room = next(one for one in json.loads(spokesman("doctor", "--json").stdout)["checks"] if one["name"] == "room")
     assert room["verdict"] == "failed"
+
+
+@pytest.mark.parametrize("asked", [("alarms",), ("incident", "list"), ("request", "list")])
+def test_a_customers_bad_file_hides_no_history(spokesman: Spokesman, workspace: Path, asked: tuple[str, ...]) -> None:
+    path = workspace / "customers" / "acme.yaml"
+    path.write_text(path.read_text().replace("hubs: [london]", "hubs: [londn]"))
+    assert spokesman("inventory", "check").exit_code == 1
+    told = spokesman(*asked)
+    assert told.exit_code == 0, told.stderr

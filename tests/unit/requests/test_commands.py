@@ -160,7 +160,7 @@ def test_a_request_whose_site_was_given_up_is_withdrawn_although_it_breaks_the_i
     (workspace / "customers" / "acme.requests.yaml").write_text(written("acme", (entry,)))
     customer = workspace / "customers" / "acme.yaml"
     customer.write_text(customer.read_text().replace("  leeds:\n", "  bradford:\n", 1))
-    broken = spokesman("list")
+    broken = spokesman("submit", *ADD)
     assert (broken.exit_code, "spokesman request withdraw SSR-000001" in broken.output) == (1, True)
     assert spokesman("withdraw", "SSR-000001", "--reason", "the site moved").exit_code == 0
     assert spokesman("list").exit_code == 0
