@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
 from secrets import token_hex
-from threading import BoundedSemaphore, Lock, Thread
 
 from agent.app.app import App, utc_now
+from agent.app.beside import Beside
 from agent.app.duties import Duty
 from agent.config import reached, secrets_of
 from agent.errors import AgentError, ConfigurationProblem, Refused
@@ -22,11 +22,12 @@ from agent.lync.exports import unpacked
 from agent.lync.keeping import Keeper
 from agent.lync.model import Backup, Contents, LyncPlan, Restoration, Why
 from agent.lync.planning import COMMANDING, Planner, server_for
-from agent.lync.ports import Ports, Runtime, Servers, Timing
+from agent.lync.ports import Ports, Servers, Timing
 from agent.monitoring.alarms import AlarmKey, Clear, Cleared, Kind, Raise, Verdicts
 from agent.monitoring.due import due
 from agent.provisioning.owner import may_live, this_owner
 from agent.provisioning.planner import result_of
+from agent.provisioning.ports import Runtime
 from agent.requests.charges import Charge, ChargeKind
 from agent.store.lync import LyncBackups, LyncChanges, LyncPlans, LyncRestorations
 from agent.store.requests import SqlRequests
@@ -205,8 +206,7 @@ class LyncBackupsDuty:
 
     def __init__(self, current: Callable[[], App], desk_of: Callable[[App], LyncDesk] = LyncDesk) -> None:
         self._current, self._desk_of = current, desk_of
-        self._lock, self._room = Lock(), BoundedSemaphore(AT_ONCE)
-        self._busy: set[str] = set()
+        self._beside = Beside("backup of", AT_ONCE, lambda name, why: desk_of(current()).ended(name, why))
 
     def run(self, inventory: Inventory) -> None:
         """Start what is due and return."""
@@ -217,34 +217,17 @@ class LyncBackupsDuty:
             ordered = exported(view)
             if ordered is None:
                 continue
-            if due(runs.get(view.name), ordered.at, view.customer.calendar.timezone, now) and self._take(view.name):
-                Thread(target=self._back_up, args=(desk, inventory, view.name), daemon=True).start()
+            if due(runs.get(view.name), ordered.at, view.customer.calendar.timezone, now):
+                self._beside.begin(view.name, partial(_daily, desk, inventory, view.name))
 
     @property
     def busy(self) -> frozenset[str]:
         """Servers that are being backed up."""
-        with self._lock:
-            return frozenset(self._busy)
+        return self._beside.busy
 
-    def _take(self, name: str) -> bool:
-        with self._lock:
-            if name in self._busy:
-                return False
-            self._busy.add(name)
-            return True
 
-    def _back_up(self, desk: LyncDesk, inventory: Inventory, name: str) -> None:
-        try:
-            with self._room:
-                desk.back_up(inventory, name, why=Why.DAILY, reason="daily", who=AGENT)
-        except AgentError as error:
-            log.warning("the backup of %s failed: %s", name, error)
-        except Exception as error:  # noqa: BLE001 - the thread's end: what nobody foresaw is an alarm, never green
-            log.error("the backup of %s: unforeseen %s", name, type(error).__name__)
-            desk.ended(name, f"unforeseen {type(error).__name__}: see the daemon's log")
-        finally:
-            with self._lock:
-                self._busy.discard(name)
+def _daily(desk: LyncDesk, inventory: Inventory, server: str) -> None:
+    desk.back_up(inventory, server, why=Why.DAILY, reason="daily", who=AGENT)
 
 
 def lync_duties(current: Callable[[], App]) -> tuple[Duty, ...]:

@@ -6,15 +6,16 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from random import random
 from secrets import token_hex
-from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from agent.app.app import App, utc_now
+from agent.app.beside import Beside
 from agent.app.duties import Duty
 from agent.config import Secrets, secrets_of
-from agent.errors import AgentError, ConfigurationProblem, Refused
+from agent.errors import ConfigurationProblem, Refused
 from agent.events import Event, Result
 from agent.incidents.incident import AGENT
 from agent.monitoring.alarms import webhook as webhook_alarm
@@ -28,7 +29,7 @@ from agent.store.deliveries import Deliveries
 from agent.store.outbox import new_event_id
 from agent.store.states import States
 from inventory import Inventory
-from inventory.webhooks import Webhook
+from inventory.webhooks import MOST_RECEIVERS, Webhook
 
 if TYPE_CHECKING:
     from agent.drivers.webhook import Endpoint
@@ -112,7 +113,7 @@ class Webhooks:
     def __init__(self, app: App, schedule: Schedule | None = None) -> None:
         self._app, self._schedule = app, schedule or Schedule()
         self._outbox, self._states = deliveries(app), States(app.engine)
-        self._lock, self._busy = Lock(), set[str]()
+        self._beside = Beside("webhook", MOST_RECEIVERS)
         self._shown: dict[str, str | None] = {}
         self._looked, self._tidied = _EVER, _EVER
 
@@ -123,7 +124,7 @@ class Webhooks:
         line = Line(self._app, webhooks, secrets_of(self._app.root, inventory.settings))
         for name in self._outbox.due(now):
             if name in webhooks:
-                self._begin(line, name)
+                self._beside.begin(name, partial(self._serve, line, name))
         if not timedelta() <= now - self._looked < LOOK_EVERY:
             self._looked = now
             self._alarms(webhooks, now)
@@ -134,29 +135,12 @@ class Webhooks:
     @property
     def busy(self) -> frozenset[str]:
         """Receivers that something is being sent to."""
-        with self._lock:
-            return frozenset(self._busy)
-
-    def _begin(self, line: Line, name: str) -> None:
-        """Serve a receiver in a thread of its own, unless one does already."""
-        with self._lock:
-            if name in self._busy:
-                return
-            Thread(target=self._serve, args=(line, name), name=f"webhook {name}", daemon=True).start()
-            self._busy.add(name)
+        return self._beside.busy
 
     def _serve(self, line: Line, name: str) -> None:
-        try:
-            sender = Sender(self._outbox, line, utc_now, random, lambda: token_hex(16), this_owner(), self._schedule)
-            sender.serve(name, line.webhooks[name].timeout_s, self._tell)
-            self._alarms(line.webhooks, utc_now(), name)
-        except AgentError as error:
-            log.error("webhook %s: %s", name, error)
-        except Exception as error:  # noqa: BLE001 - the thread's end: what nobody foresaw is told and tried again
-            log.error("webhook %s: unforeseen %s", name, type(error).__name__)
-        finally:
-            with self._lock:
-                self._busy.discard(name)
+        sender = Sender(self._outbox, line, utc_now, random, lambda: token_hex(16), this_owner(), self._schedule)
+        sender.serve(name, line.webhooks[name].timeout_s, self._tell)
+        self._alarms(line.webhooks, utc_now(), name)
 
     def _tell(self, claimed: Claimed, verdict: Verdict) -> None:
         """Log a failed attempt; one that was the last is in the audit as well."""

@@ -15,8 +15,9 @@ from agent.lync.keeping import Keeper
 from agent.lync.model import INCLUDED, Change, Closing, Contents, Kind, LyncPlan, Restoration, Step, Why
 from agent.lync.moving import RECOVER, Move, Mover, Undone, run_to_end
 from agent.lync.planning import Draft, draft, server_for
-from agent.lync.ports import Ports, Runtime, Session, Timing
+from agent.lync.ports import Ports, Session, Timing
 from agent.lync.reading import all_met, digest, expectations, read_settings
+from agent.provisioning.ports import Runtime
 from device_templates.lync import State
 from inventory import Inventory, InventoryError, ServerView
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from agent.lync.exports import packed, taken, unpacked
 from agent.lync.model import Backup, Contents, Taking, Why
-from agent.lync.ports import Ports, Runtime, Session
+from agent.lync.ports import Ports, Session
+from agent.provisioning.ports import Runtime
 from inventory import ServerView
 
 #: How many of each kind are kept of a server: two weeks of daily ones, and the ones before the last changes.

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.errors import AgentError, CommandRejected, DeviceError, Uncertain
-from agent.lync.ports import Runtime, Servers, Session, Timing
+from agent.lync.ports import Servers, Session, Timing
+from agent.provisioning.ports import Runtime
 from device_templates.lync import DONE, State
 from inventory import ServerView
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from agent.errors import Refused
 from agent.lync.model import Expected, FeatureChange, LyncPlan
-from agent.lync.ports import Ports, Runtime, Session
+from agent.lync.ports import Ports, Session
 from agent.lync.reading import all_met, digest, read_settings
+from agent.provisioning.ports import Runtime
 from device_templates.lync import (
     FEATURES,
     NOUNS,

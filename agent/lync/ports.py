@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from agent.events import Clock, EventSink
+from agent.events import EventSink
 from agent.lync.model import Backup, Change, Closing, LyncPlan, Restoration, Step, Taking
 from device_templates.lync import Value
 from inventory import ServerView
@@ -104,18 +104,6 @@ class Ports:
     backups: Backups
     restorations: Restorations
     events: EventSink
-
-
-@dataclass(frozen=True)
-class Runtime:
-    """Time, identity and chance of the running process, and whom progress is told."""
-
-    clock: Clock
-    sleep: Callable[[float], None]
-    new_id: Callable[[], str]
-    owner: str
-    may_live: Callable[[str], bool]
-    progress: Callable[[str], None] = lambda _text: None
 
 
 @dataclass(frozen=True, slots=True)
