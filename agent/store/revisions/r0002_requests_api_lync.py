@@ -14,7 +14,8 @@ def upgrade() -> None:
     _requests()
     _webhooks()
     _tokens()
-    _lync()
+    _lync_changes()
+    _lync_backups()
     _lync_watch()
 
 
@@ -132,8 +133,8 @@ def _tokens() -> None:
     )
 
 
-def _lync() -> None:
-    """Plans, backups and restorations of Lync servers."""
+def _lync_changes() -> None:
+    """Plans and changes of Lync pools."""
     op.create_table(
         "lync_plans",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -163,6 +164,10 @@ def _lync() -> None:
     )
     op.create_index(op.f("ix_lync_changes_customer"), "lync_changes", ["customer"], unique=False)
     op.create_index(op.f("ix_lync_changes_closing"), "lync_changes", ["closing"], unique=False)
+
+
+def _lync_backups() -> None:
+    """Backups of Lync servers, and what was restored from them."""
     op.create_table(
         "lync_backups",
         sa.Column("server", sa.String(length=63), nullable=False),
