@@ -315,7 +315,7 @@ def test_a_request_that_takes_too_long_is_answered_and_keeps_its_place_until_it_
         return real(self, reference, who, how)
 
     monkeypatch.setattr(Desk, "contact", slow)
-    client = client_of(workspace, workspace.token(Role.ENGINEER), request_timeout_s=0.3, concurrency=1)
+    client = client_of(workspace, workspace.token(Role.ENGINEER), request_timeout_s=4, concurrency=1)
 
     async def story() -> tuple[Any, Any, Any]:
         late = await client.ask("POST", PATH, json={"words": "late"})
