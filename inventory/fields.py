@@ -180,12 +180,12 @@ SecretRef = Annotated[
 CredentialName = Annotated[str, Form(_KEY, f"the name of an entry of [credentials]: {_KEY_WORDS}")]
 #: HH:MM, 24 hours, in the customer's time zone.
 TimeOfDay = Annotated[str, Form(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", "a time of day: 00:00 to 23:59, in quotes")]
-#: An interface by its full name: GigabitEthernet0/0/0, never Gi0/0/0.
+#: An interface by its full name; which names a platform has, inventory.platforms knows.
 InterfaceName = Annotated[
     str,
     Form(
-        r"^(FastEthernet|GigabitEthernet|TenGigabitEthernet|TwoGigabitEthernet)\d{1,2}(/\d{1,2}){0,3}$",
-        "an Ethernet interface: its full name, as GigabitEthernet0/0/0",
+        r"^[A-Za-z][A-Za-z0-9]{1,25}(/\d{1,2}){0,3}$",
+        "an Ethernet interface: its full name, as GigabitEthernet0/0/0 or eth0",
     ),
 ]
 #: A router model by its product number.

@@ -23,6 +23,7 @@ from inventory.fields import (
     SecretRef,
     Whole,
 )
+from inventory.platforms import PlatformName
 from inventory.webhooks import Webhooks
 
 
@@ -277,7 +278,7 @@ class Settings(Model):
     credentials: Annotated[dict[CredentialName, Credentials], Field(min_length=1)]
     secrets: dict[Name, SecretRef] = Field(default_factory=dict)
     pki: dict[Name, CertificateAuthority] = Field(default_factory=dict)
-    platforms: dict[Literal["cisco_iosxe"], Platform] = Field(default_factory=dict)
+    platforms: dict[PlatformName, Platform] = Field(default_factory=dict)
     schedules: Schedules = Schedules()
     thresholds: Thresholds = Thresholds()
     reach: Reach = Reach()

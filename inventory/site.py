@@ -30,6 +30,7 @@ from inventory.fields import (
     Whole,
 )
 from inventory.options import Options
+from inventory.platforms import PlatformName
 
 
 class Provider(StrEnum):
@@ -161,14 +162,15 @@ class Router(Model):
     """The one managed router of an access [WV-4]; ``serial`` may follow at enrolment."""
 
     name: HostName
-    platform: Literal["cisco_iosxe"]
+    platform: PlatformName
     release: Annotated[
         str, Form(r"^\d+\.\d+(\.\d+[a-z]?)?$", 'a software release: its number in quotes, as "17.9" or "17.9.4a"')
     ]
     model: ModelName
-    serial: Annotated[str, Form(r"^[A-Z0-9]{8,14}$", "a serial number: 8 to 14 capital letters and digits")] | None = (
-        None
-    )
+    serial: (
+        Annotated[str, Form(r"^[A-Za-z0-9][A-Za-z0-9.-]{2,31}$", "a serial number: letters, digits, dots and dashes")]
+        | None
+    ) = None
     """The serial number; it may follow at enrolment."""
     management: Management
     snmp: RouterSnmp
@@ -240,6 +242,8 @@ class Resilience(Model):
     """This router as secondary of an IPCG site [WV-4, WV-8, WV-12]."""
 
     primary: Primary
+    protocol: Literal["hsrp", "vrrp"] = "hsrp"
+    """What both routers share the hosts' gateway by: HSRP is Cisco's own, VRRP [RFC 5798] anybody's."""
     hsrp: Annotated[dict[Name, Hsrp], Field(min_length=1)]
     """One group for each VPN that both routers serve."""
     offload: tuple[Offload, ...] = ()

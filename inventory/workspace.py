@@ -10,6 +10,7 @@ from pathlib import Path
 from inventory.customer import Customer, Vpn
 from inventory.errors import Problem, UnknownName
 from inventory.lync import Pool, Server
+from inventory.platforms import PlatformName
 from inventory.settings import Platform, RouterModel, Settings
 from inventory.site import Router, Site
 
@@ -149,9 +150,9 @@ class Inventory:
         except KeyError:
             raise UnknownName("server", name, self.server_names) from None
 
-    def platform(self, name: str) -> Platform:
+    def platform(self, name: PlatformName) -> Platform:
         """A platform's settings, or the defaults."""
-        return {str(key): value for key, value in self.settings.platforms.items()}.get(name, Platform())
+        return self.settings.platforms.get(name, Platform())
 
     def model(self, router: Router) -> RouterModel | None:
         """What is known of a router's model."""

@@ -14,6 +14,7 @@ from inventory.rules.duplicates import RULES as DUPLICATES
 from inventory.rules.lync import RULES as LYNC
 from inventory.rules.options import RULES as OPTIONS
 from inventory.rules.orders import RULES as ORDERS
+from inventory.rules.platforms import RULES as PLATFORMS
 from inventory.rules.references import RULES as REFERENCES
 from inventory.rules.resilience import RULES as RESILIENCE
 from inventory.rules.vpns import RULES as VPNS
@@ -22,7 +23,7 @@ from inventory.rules.webhooks import RULES as WEBHOOKS
 #: Every rule that an inventory can decide, by subject.
 RULES: tuple[Rule, ...] = (
     *(*ORDERS, *ACCESS, *VPNS, *ADDRESSES, *OPTIONS, *RESILIENCE, *CALENDARS),
-    *(*LYNC, *REFERENCES, *DUPLICATES, *WEBHOOKS),
+    *(*LYNC, *REFERENCES, *DUPLICATES, *WEBHOOKS, *PLATFORMS),
 )
 
 __all__ = ["RULES"]

@@ -8,6 +8,8 @@ from inventory.rules.base import Finding, Ground, Place, SiteRule, at, site_netw
 from inventory.site import Hsrp, Match
 from inventory.workspace import SiteView
 
+_MOST_VRRP_GROUPS = 255
+
 
 def two_routers(view: SiteView, _: Ground) -> Iterator[Finding]:
     """The primary access has a router of its own beside this one."""
@@ -94,10 +96,22 @@ def offload(view: SiteView, _: Ground) -> Iterator[Finding]:
             yield Finding(place / "match", "picks no traffic", "say what is offloaded; the rest stays on the primary")
 
 
+def vrrp_groups(view: SiteView, _: Ground) -> Iterator[Finding]:
+    """VRRP numbers its groups from 1 to 255 [RFC 5798, 5.2.3]."""
+    resilience = view.site.resilience
+    if resilience is None or resilience.protocol != "vrrp":
+        return
+    for vpn, one in resilience.hsrp.items():
+        if not 1 <= one.group <= _MOST_VRRP_GROUPS:
+            place = at(view, "resilience", "hsrp", vpn, "group")
+            yield Finding(place, "VRRP has the groups 1 to 255", "give both routers another group")
+
+
 RULES = (
     SiteRule("WV-4", two_routers),
     SiteRule("WV-4", secondary_speed),
     SiteRule("WV-8", offload),
     SiteRule("WV-12", hsrp),
     SiteRule("WV-12", never_primary),
+    SiteRule("WV-12", vrrp_groups),
 )

@@ -1,0 +1,59 @@
+"""The platforms that can be managed: the one registry of their names, with what the rules need to know of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+#: How an inventory names a platform; its text is in the folder of that name in device_templates.
+PlatformName = Literal["cisco_iosxe", "linux_frr"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformFacts:
+    """What the inventory knows of a platform.
+
+    ``interface`` and ``serial`` are patterns of whole texts, each with words and an example for people; ``agent`` says
+    which SNMP agent the platform has, and so which objects are polled.
+    """
+
+    title: str
+    interface: str
+    interface_words: str
+    serial: str
+    serial_words: str
+    agent: Literal["cisco", "net-snmp"]
+
+    def is_interface(self, name: str) -> bool:
+        """Whether a port of this platform can have this name."""
+        return re.fullmatch(self.interface, name) is not None
+
+    def is_serial(self, serial: str) -> bool:
+        """Whether this platform's routers can have this serial number."""
+        return re.fullmatch(self.serial, serial) is not None
+
+
+PLATFORMS: Final[Mapping[PlatformName, PlatformFacts]] = MappingProxyType(
+    {
+        "cisco_iosxe": PlatformFacts(
+            title="IOS-XE",
+            interface=r"(FastEthernet|GigabitEthernet|TenGigabitEthernet|TwoGigabitEthernet)\d{1,2}(/\d{1,2}){0,3}",
+            interface_words="its full name, as GigabitEthernet0/0/0",
+            serial=r"[A-Z0-9]{8,14}",
+            serial_words="8 to 14 capital letters and digits",
+            agent="cisco",
+        ),
+        # Links that the router makes itself (gre10, vlan10, mgmt0, ibo10) are no ports.
+        "linux_frr": PlatformFacts(
+            title="Linux with FRRouting",
+            interface=r"(?!(gre|vlan|mgmt|ibo|lo)\d*$)[a-z][a-z0-9]{1,11}",
+            interface_words="the kernel's name of a port, as eth0 or enp1s0",
+            serial=r"[A-Za-z0-9][A-Za-z0-9.-]{2,31}",
+            serial_words="3 to 32 letters, digits, dots and dashes",
+            agent="net-snmp",
+        ),
+    }
+)

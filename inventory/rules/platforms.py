@@ -1,0 +1,52 @@
+"""What a router's platform allows: the names of its ports, and its serial number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inventory.platforms import PLATFORMS
+from inventory.rules.base import Finding, Ground, Path, Place, SiteRule, WorkspaceRule, at
+from inventory.workspace import SiteView
+
+
+def port_names(view: SiteView, _: Ground) -> Iterator[Finding]:
+    """Every port of a site has a name that its router's platform knows."""
+    facts = PLATFORMS[view.router.platform]
+    for path, name in _ports_of(view):
+        if not facts.is_interface(name):
+            yield Finding(at(view, *path), f"no port of {facts.title} has this name", f"write {facts.interface_words}")
+
+
+def serial_form(view: SiteView, _: Ground) -> Iterator[Finding]:
+    """A serial number is one that the platform's routers can have."""
+    facts, number = PLATFORMS[view.router.platform], view.router.serial
+    if number is not None and not facts.is_serial(number):
+        message = f"no serial number of {facts.title} looks so"
+        yield Finding(at(view, "router", "serial"), message, f"write {facts.serial_words}")
+
+
+def model_ports(ground: Ground) -> Iterator[Finding]:
+    """The ports of a model in spokesman.toml are ports of its platform."""
+    for name, platform in ground.settings.platforms.items() if ground.settings else ():
+        facts = PLATFORMS[name]
+        for model, its in platform.models.items():
+            place = Place(None, ("platforms", name, "models", model))
+            for key, names in (("interfaces", its.interfaces), ("switch_ports", its.switch_ports)):
+                for number, port in enumerate(names):
+                    if not facts.is_interface(port):
+                        message = f"no port of {facts.title} has this name"
+                        yield Finding(place / key / number, message, f"write {facts.interface_words}")
+
+
+def _ports_of(view: SiteView) -> Iterator[tuple[Path, str]]:
+    yield ("access", "interface"), view.site.access.interface
+    for vpn, lans in view.site.lans.items():
+        for number, lan in enumerate(lans):
+            for position, port in enumerate(lan.ports):
+                yield ("lans", vpn, number, "ports", position), port
+    ilan = view.site.options.ilan
+    if ilan is not None:
+        yield ("options", "ilan", "port"), ilan.port
+
+
+RULES = (SiteRule("INV-18", port_names), SiteRule("INV-18", serial_form), WorkspaceRule("INV-18", model_ports))
