@@ -21,7 +21,7 @@ def demo(
     """Play the whole main job with a hub and two spokes in the lab, and check every claim; no root needed."""
     with speaking(as_json) as output, tempfile.TemporaryDirectory(prefix="spokesman-demo-") as temporary:
         workspace = folder or Path(temporary) / "workspace"
-        create(workspace, example=True)
+        create(workspace, "virtual")
         console = Console(stderr=as_json, highlight=False, markup=False, width=None if output.terminal else 200)
         seconds = play(workspace, console)
         output.say(f"\nThe demonstration holds: {seconds:.0f} s.", style="bold green")

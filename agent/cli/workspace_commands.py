@@ -25,7 +25,7 @@ def init(
 ) -> None:
     """Make a workspace: spokesman.toml, customers/, templates/, secrets/ and var/."""
     with speaking(as_json) as output:
-        made = create(folder, example=example)
+        made = create(folder, "virtual" if example else None)
         names = [str(path.relative_to(folder)) for path in made]
         output.say(f"A workspace in {folder}: {', '.join(name for name in names if not name.startswith('secrets'))}.")
         output.say(

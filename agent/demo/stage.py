@@ -17,9 +17,8 @@ from typing import Any, TypeVar
 from rich.console import Console
 from rich.text import Text
 
-from agent.config import WORKSPACE_VARIABLE, Paths
+from agent.config import WORKSPACE_VARIABLE
 from agent.errors import AgentError
-from agent.lab.control import LabClient
 
 Found = TypeVar("Found")
 
@@ -49,14 +48,10 @@ class Running:
 
 
 class Stage:
-    """Runs ``spokesman`` as a person at a shell in the workspace would, one process a command.
-
-    ``lab`` is asked directly where only the state of the virtual routers is looked at.
-    """
+    """Runs ``spokesman`` as a person at a shell in the workspace would, one process a command."""
 
     def __init__(self, workspace: Path, console: Console) -> None:
         self.workspace = workspace
-        self.lab = LabClient(Paths(workspace).lab)
         self._console = console
         self._began = time.monotonic()
         self._chapter = 0
@@ -169,8 +164,11 @@ class Stage:
                     process.wait(timeout=15)
                 except subprocess.TimeoutExpired:
                     process.kill()
+
+    def quietly(self, *arguments: str) -> None:
+        """Run ``spokesman ARGUMENTS`` without a word, however it ends."""
         subprocess.run(
-            self._argv(("lab", "down")), cwd=self.workspace, env=self._environment(), capture_output=True,
+            self._argv(arguments), cwd=self.workspace, env=self._environment(), capture_output=True,
             timeout=LONGEST_COMMAND_S, check=False,
         )  # fmt: skip
 

@@ -11,8 +11,10 @@ from typing import Any
 
 from rich.console import Console
 
+from agent.config import Paths
 from agent.demo import requests
 from agent.demo.stage import Running, Stage
+from agent.lab.control import LabClient
 from agent.lab.receiver import WebhookReceiver
 
 ROUTERS = ("acme-lon-r1", "acme-lee-r1", "acme-yor-r1")
@@ -35,7 +37,13 @@ def play(workspace: Path, console: Console) -> float:
         _restore(stage)
     finally:
         stage.clear()
+        stage.quietly("lab", "down")
     return time.monotonic() - began
+
+
+def _lab(stage: Stage) -> LabClient:
+    """The lab itself, asked where only the state of the virtual routers is looked at."""
+    return LabClient(Paths(stage.workspace).lab)
 
 
 def _inventory(stage: Stage) -> None:
@@ -60,7 +68,7 @@ def _day_zero(stage: Stage) -> None:
     for router in ROUTERS:
         stage.run("enrol", router, lines=1)
     stage.claim(
-        all(device.reachable for device in stage.lab.status()),
+        all(device.reachable for device in _lab(stage).status()),
         "the field engineer pasted, management answers, serial numbers and host keys are on record",
     )
 
@@ -80,11 +88,11 @@ def _paste(stage: Stage, routers: tuple[str, ...]) -> None:
 
 
 def _booted(stage: Stage, router: str) -> bool | None:
-    return True if stage.lab.device(router).up else None
+    return True if _lab(stage).device(router).up else None
 
 
 def _reachable(stage: Stage, router: str) -> bool | None:
-    return True if stage.lab.device(router).reachable else None
+    return True if _lab(stage).device(router).reachable else None
 
 
 def _provision(stage: Stage) -> None:
@@ -97,7 +105,7 @@ def _provision(stage: Stage) -> None:
         stage.end(running, lines=8)
     again = stage.run("provision", "york", lines=3)
     stage.claim("nothing to change" in again.out.lower(), "a second run changes nothing and says so")
-    tunnels = [tunnel for device in stage.lab.status() for tunnel in device.tunnels]
+    tunnels = [tunnel for device in _lab(stage).status() for tunnel in device.tunnels]
     stage.claim(len(tunnels) == 6 and all(tunnel.up for tunnel in tunnels), "the lab shows every tunnel up")
 
 

@@ -7,6 +7,7 @@ import secrets
 import tomllib
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 from agent.archive.cipher import new_master_key
 from agent.errors import Refused
@@ -17,21 +18,29 @@ IGNORED = "var/\nsecrets/\n"
 SECRETS_FOLDER = "secrets"
 
 
-def create(root: Path, *, example: bool) -> tuple[Path, ...]:
-    """Write a new workspace under ``root`` and return the files made.
+#: Whose hub and two spokes a new workspace may hold: the lab's virtual routers, or real ones on this machine.
+Example = Literal["virtual", "real"]
 
-    With ``example`` it holds a customer with a hub and two spokes, and reaches them in the lab. Secrets are drawn
-    at random, mode 600. A folder that holds anything already is refused, so that nothing is ever overwritten.
+#: What an example adds to spokesman.toml, and its customer.
+_FILES: dict[Example, tuple[str, str]] = {"virtual": ("lab.toml", "acme.yaml"), "real": ("real.toml", "real.yaml")}
+
+
+def create(root: Path, example: Example | None = None) -> tuple[Path, ...]:
+    """Write a new workspace under ``root``, with an ``example`` if asked for, and return the files made.
+
+    Secrets are drawn at random, mode 600. A folder that holds anything already is refused, so that nothing is ever
+    overwritten.
     """
     if root.exists() and any(root.iterdir()):
         raise Refused("the folder is not empty", where=str(root), remedy="name a new one")
     data = files(__name__)
     settings = data.joinpath("spokesman.toml").read_text(encoding="utf-8")
+    texts = {".gitignore": IGNORED}
     if example:
-        settings += "\n" + data.joinpath("lab.toml").read_text(encoding="utf-8")
-    texts = {"spokesman.toml": settings, ".gitignore": IGNORED}
-    if example:
-        texts["customers/acme.yaml"] = data.joinpath("acme.yaml").read_text(encoding="utf-8")
+        added, customer = (data.joinpath(name).read_text(encoding="utf-8") for name in _FILES[example])
+        settings += "\n" + added
+        texts["customers/acme.yaml"] = customer
+    texts["spokesman.toml"] = settings
     for folder in ("customers", "templates", "var", SECRETS_FOLDER):
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / SECRETS_FOLDER).chmod(0o700)

@@ -52,7 +52,7 @@ def rows(rounds: int) -> Iterator[Row]:
     """The table's line."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "workspace"
-        create(root, example=True)
+        create(root, "virtual")
         inventory = load_workspace(root)
         texts = PlatformTexts(secrets_of(root, inventory.settings), None)
         rendered = texts.intended(inventory, inventory.router(HUB))

@@ -63,7 +63,7 @@ def rows(rounds: int) -> Iterator[Row]:
     """The table's line."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "workspace"
-        create(root, example=True)
+        create(root, "virtual")
         inventory = load_workspace(root)
         secrets = secrets_of(root, inventory.settings)
         peer = jinja_alone(recorded(inventory, secrets))

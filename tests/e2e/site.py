@@ -70,7 +70,7 @@ class Site:
     @classmethod
     def made(cls, root: Path, network: str) -> Site:
         """A new workspace from the example."""
-        create(root, example=True)
+        create(root, "virtual")
         site = cls(root, network)
         site.edit(SETTINGS, 'reached = "127.254.0.0/16"', f'reached = "{network}.0.0/16"')
         site.edit(SETTINGS, 'reached = "127.254.200.0/24"', f'reached = "{network}.200.0/24"')

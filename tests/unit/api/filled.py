@@ -75,7 +75,7 @@ class Filled:
 
 def filled(root: Path, limits: str = LIMITS) -> Filled:
     """Make the workspace at ``root``, a folder that does not exist yet."""
-    create(root, example=True)
+    create(root, "virtual")
     first = (root / "customers" / "acme.yaml").read_text()
     for old, new in _SECOND:
         first = first.replace(old, new)

@@ -24,7 +24,7 @@ HOOK = '[webhooks.desk]\nurl = "https://desk.example/hook"\nsecret = "file:secre
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("doctor") / "workspace"
-    create(root, example=True)
+    create(root, "virtual")
     upgrade(open_store(f"sqlite:///{root / 'var' / 'spokesman.db'}"))
     return root
 

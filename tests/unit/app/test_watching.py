@@ -21,7 +21,7 @@ from tests.unit.provisioning.fakes import START, FakeDevices, Gate, World
 
 @pytest.fixture
 def watching(tmp_path: Path) -> Watching:
-    create(tmp_path / "workspace", example=True)
+    create(tmp_path / "workspace", "virtual")
     return Watching(App(tmp_path / "workspace", "ann"))
 
 

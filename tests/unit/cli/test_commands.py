@@ -21,7 +21,7 @@ Spokesman = Callable[..., Result]
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     root = tmp_path / "workspace"
-    create(root, example=True)
+    create(root, "virtual")
     return root
 
 

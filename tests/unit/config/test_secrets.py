@@ -19,7 +19,7 @@ from inventory.settings import Settings
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     root = tmp_path / "workspace"
-    create(root, example=True)
+    create(root, "virtual")
     return root
 
 
@@ -98,12 +98,12 @@ def test_no_workspace(tmp_path: Path, given: Callable[[Path], Path | None], monk
 def test_init_never_overwrites(workspace: Path) -> None:
     before = (workspace / "spokesman.toml").read_bytes()
     with pytest.raises(Refused, match="not empty"):
-        create(workspace, example=True)
+        create(workspace, "virtual")
     assert (workspace / "spokesman.toml").read_bytes() == before
 
 
 def test_a_bare_workspace_points_nowhere(tmp_path: Path) -> None:
-    create(tmp_path / "bare", example=False)
+    create(tmp_path / "bare")
     settings = tomllib.loads((tmp_path / "bare" / "spokesman.toml").read_text())
     assert "reach" not in settings, "the lab's translation is the example's alone"
     assert not list((tmp_path / "bare" / "customers").iterdir())

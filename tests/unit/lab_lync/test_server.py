@@ -89,7 +89,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 def root(tmp_path: Path) -> Path:
     """The example's workspace with a second front end, reached where the bench serves."""
     root = tmp_path / "workspace"
-    create(root, example=True)
+    create(root, "virtual")
     settings = root / "spokesman.toml"
     text = settings.read_text().replace("127.254.200", NETWORK).replace("var/lab/lync-ca.pem", "../lync-ca.pem")
     settings.write_text(text)

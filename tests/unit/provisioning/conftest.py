@@ -13,7 +13,7 @@ from tests.unit.provisioning.bench import Bench, make_bench
 def inventory(tmp_path_factory: pytest.TempPathFactory) -> Inventory:
     """The example workspace: hub London, spokes Leeds and York."""
     root = tmp_path_factory.mktemp("workspace")
-    create(root, example=True)
+    create(root, "virtual")
     return load_workspace(root)
 
 

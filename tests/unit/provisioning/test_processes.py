@@ -23,7 +23,7 @@ LIMIT_S = 60
 
 @pytest.fixture
 def inventory(tmp_path: Path) -> Inventory:
-    create(tmp_path / "workspace", example=True)
+    create(tmp_path / "workspace", "virtual")
     return load_workspace(tmp_path / "workspace")
 
 

@@ -15,7 +15,7 @@ from tests.unit.requests.bench import Bench, Edit
 @pytest.fixture(scope="session")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("example") / "workspace"
-    create(root, example=True)
+    create(root, "virtual")
     return root
 
 

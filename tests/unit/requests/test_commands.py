@@ -21,7 +21,7 @@ ADD = ("add_static_route", "leeds", "vpn=corporate", "prefix=10.10.32.0/22", "vi
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     root = tmp_path / "workspace"
-    create(root, example=True)
+    create(root, "virtual")
     return root
 
 

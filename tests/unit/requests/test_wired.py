@@ -27,7 +27,7 @@ LIMIT_S = 30.0
 @pytest.fixture
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> App:
     root = tmp_path / "workspace"
-    create(root, example=True)
+    create(root, "virtual")
     monkeypatch.setattr("agent.app.requests.SitesInService.in_service", lambda *_: True)
     return App(root, "eve")
 

@@ -86,7 +86,7 @@ def until(true: Callable[[], object], step: Callable[[], object] = lambda: None,
 
 @pytest.fixture
 def app(tmp_path: Path) -> App:
-    create(tmp_path / "workspace", example=True)
+    create(tmp_path / "workspace", "virtual")
     return App(tmp_path / "workspace", "ann")
 
 

@@ -26,7 +26,7 @@ Spokesman = Callable[..., Result]
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     root = tmp_path / "workspace"
-    create(root, example=True)
+    create(root, "virtual")
     (root / "secrets").mkdir(exist_ok=True)
     (root / "secrets" / "hook").touch(mode=0o600)
     (root / "secrets" / "hook").write_text(SECRET)
