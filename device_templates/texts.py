@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from inventory import Secret
+
+#: Resolves a reference of the inventory.
+Secrets = Callable[[str], Secret]
+#: What a hidden value becomes between ``<secret:`` and ``>``.
+Mark = Callable[[str], str]
+
+
+def fingerprint(value: str) -> str:
+    """Twelve digits that tell whether two secrets are equal."""
+    return Secret(value).fingerprint()
+
+
+def hidden(value: str) -> str:
+    """What stands in place of a secret wherever it would be shown: equal secrets, equal texts."""
+    return f"<secret:{fingerprint(value)}>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,41 +8,7 @@ from device_templates.cisco_iosxe.comparing.align import align
 from device_templates.cisco_iosxe.comparing.masks import Kind, Mask, masks, release_of
 from device_templates.cisco_iosxe.reading.secrets import redact
 from device_templates.cisco_iosxe.reading.tree import ConfigTree, Node, parse
-
-
-@dataclass(frozen=True, slots=True)
-class PathLine:
-    """One line with the lines above it; secrets are hidden, and hidden alike where they are equal."""
-
-    path: tuple[str, ...]
-    text: str
-
-    def __str__(self) -> str:
-        return " > ".join((*self.path, self.text))
-
-
-@dataclass(frozen=True, slots=True)
-class MaskedLine:
-    """A line that did not count, and why; ``side`` is ``a`` or ``b``."""
-
-    path: tuple[str, ...]
-    text: str
-    reason: str
-    side: str
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Two configurations, compared."""
-
-    only_in_a: tuple[PathLine, ...]
-    only_in_b: tuple[PathLine, ...]
-    masked: tuple[MaskedLine, ...]
-
-    @property
-    def equal(self) -> bool:
-        """Whether nothing but masked lines differs."""
-        return not self.only_in_a and not self.only_in_b
+from device_templates.comparison import Comparison, MaskedLine, PathLine
 
 
 def compare(a: str, b: str) -> Comparison:

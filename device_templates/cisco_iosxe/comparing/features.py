@@ -5,23 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from device_templates.cisco_iosxe.comparing.compare import PathLine, compare
+from device_templates.cisco_iosxe.comparing.compare import compare
 from device_templates.cisco_iosxe.reading.secrets import redact
+from device_templates.comparison import FeatureDiff, PathLine
 from device_templates.texts import Rendered, RenderedLine
 
 #: Of lines that run, belong to no feature that was rendered, and go.
 NOT_OF_THE_SERVICE = "Not of the service"
-
-
-@dataclass(frozen=True, slots=True)
-class FeatureDiff:
-    """What changes for one feature; ``lines`` shows it like a diff, with secrets hidden and sections for context."""
-
-    title: str
-    clause: str
-    added: tuple[PathLine, ...]
-    removed: tuple[PathLine, ...]
-    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from device_templates.cisco_iosxe.reading.lookup import network, rest, rests
-from device_templates.cisco_iosxe.reading.secrets import Fingerprint, secrets_in
+from device_templates.cisco_iosxe.reading.secrets import secrets_in
 from device_templates.cisco_iosxe.reading.tree import ConfigTree, Node
 from device_templates.model import (
     CertificateMap,
@@ -17,9 +17,10 @@ from device_templates.model import (
     Transform,
     Trustpoint,
 )
+from device_templates.texts import Mark
 
 
-def crypto(tree: ConfigTree, mark: Fingerprint) -> Crypto:
+def crypto(tree: ConfigTree, mark: Mark) -> Crypto:
     """Everything that tunnels are protected by; keys become what ``mark`` makes of them."""
     return Crypto(
         proposals=tuple(_proposal(name, node) for name, node in tree.sections("crypto ikev2 proposal")),
@@ -38,7 +39,7 @@ def _proposal(name: str, node: Node) -> IkeProposal:
     return IkeProposal(name, words["encryption"], words["integrity"], words["prf"], words["group"])
 
 
-def _keys(keyring: str, node: Node, mark: Fingerprint) -> list[IkeKey]:
+def _keys(keyring: str, node: Node, mark: Mark) -> list[IkeKey]:
     found = []
     for peer in node.children:
         for child in peer.children:

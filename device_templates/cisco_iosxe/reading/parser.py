@@ -8,12 +8,13 @@ from device_templates.cisco_iosxe.reading.crypto import crypto
 from device_templates.cisco_iosxe.reading.lookup import address, has, interface_address, number, rest, rests
 from device_templates.cisco_iosxe.reading.references import definitions, uses
 from device_templates.cisco_iosxe.reading.routing import bgp, routes
-from device_templates.cisco_iosxe.reading.secrets import Fingerprint, fingerprint, secrets_in
+from device_templates.cisco_iosxe.reading.secrets import secrets_in
 from device_templates.cisco_iosxe.reading.tree import Node, parse
 from device_templates.model import AccessList, Interface, NhrpServer, RouterModel, SnmpGroup, Tunnel, Vrf
+from device_templates.texts import Mark, fingerprint
 
 
-def read_model(text: str, mark: Fingerprint = fingerprint) -> RouterModel:
+def read_model(text: str, mark: Mark = fingerprint) -> RouterModel:
     """The neutral model of a configuration; secrets become what ``mark`` makes of them. Raises NotParsable."""
     tree = parse(text)
     return RouterModel(
@@ -31,7 +32,7 @@ def read_model(text: str, mark: Fingerprint = fingerprint) -> RouterModel:
     )
 
 
-def _interface(name: str, node: Node, mark: Fingerprint) -> Interface:
+def _interface(name: str, node: Node, mark: Mark) -> Interface:
     return Interface(
         name=name,
         vrf=rest(node, "vrf forwarding") or rest(node, "ip vrf forwarding"),
@@ -48,7 +49,7 @@ def _interface(name: str, node: Node, mark: Fingerprint) -> Interface:
     )
 
 
-def _tunnel(node: Node, mark: Fingerprint) -> Tunnel:
+def _tunnel(node: Node, mark: Mark) -> Tunnel:
     protection = rest(node, "tunnel protection ipsec profile").split()
     mode = rest(node, "tunnel mode")
     return Tunnel(
@@ -107,6 +108,6 @@ def _access_list(text: str, node: Node) -> AccessList:
     return AccessList(text.split()[-1], tuple(entry for entry in entries if not entry.startswith("remark")))
 
 
-def _user(text: str, mark: Fingerprint) -> tuple[str, str]:
+def _user(text: str, mark: Mark) -> tuple[str, str]:
     found = secrets_in(f"username {text}")
     return text.split()[0], mark(found[0].plain) if found else ""

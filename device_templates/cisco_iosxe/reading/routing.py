@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from device_templates.cisco_iosxe.reading.lookup import address, network, number, rest, rests
-from device_templates.cisco_iosxe.reading.secrets import Fingerprint, secrets_in
+from device_templates.cisco_iosxe.reading.secrets import secrets_in
 from device_templates.cisco_iosxe.reading.tree import ConfigTree, Node
 from device_templates.model import Bgp, BgpNeighbor, BgpVrf, StaticRoute
+from device_templates.texts import Mark
 
 
-def bgp(tree: ConfigTree, mark: Fingerprint) -> Bgp | None:
+def bgp(tree: ConfigTree, mark: Mark) -> Bgp | None:
     """The BGP process, None without one."""
     for text, node in tree.sections("router bgp"):
         families = [
@@ -21,7 +22,7 @@ def bgp(tree: ConfigTree, mark: Fingerprint) -> Bgp | None:
     return None
 
 
-def _vrf(name: str, node: Node, mark: Fingerprint) -> BgpVrf:
+def _vrf(name: str, node: Node, mark: Mark) -> BgpVrf:
     listen = []
     for text in rests(node, "bgp listen range"):
         prefix, _, group = text.partition(" peer-group ")
@@ -37,7 +38,7 @@ def _vrf(name: str, node: Node, mark: Fingerprint) -> BgpVrf:
     )
 
 
-def _neighbor(name: str, node: Node, mark: Fingerprint) -> BgpNeighbor:
+def _neighbor(name: str, node: Node, mark: Mark) -> BgpNeighbor:
     head = f"neighbor {name}"
     lists = {text.split()[1]: text.split()[0] for text in rests(node, f"{head} prefix-list") if len(text.split()) == 2}
     own = [child.text for child in node.children if child.text.startswith(f"{head} ")]

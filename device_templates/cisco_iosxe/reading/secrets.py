@@ -10,21 +10,13 @@ from functools import lru_cache
 from importlib import resources
 
 from device_templates.cisco_iosxe.type7 import reveal
-from inventory import Secret
-
-#: What a value becomes.
-Fingerprint = Callable[[str], str]
+from device_templates.texts import Mark, fingerprint
 
 _TYPE7 = re.compile(r"(?<![0-9A-Za-z])\d{2}(?:[0-9A-Fa-f]{2})+(?![0-9A-Za-z])")
 #: Shorter values would hide half of a configuration; secrets of that length stand only where patterns find them.
 _LEAST_KNOWN = 4
 #: No line of a configuration is longer; one that is, is hidden as a whole, for patterns would take too long on it.
 _LONGEST_LINE = 2000
-
-
-def fingerprint(value: str) -> str:
-    """Twelve digits that tell whether two secrets are equal."""
-    return Secret(value).fingerprint()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +63,7 @@ def _plain(value: str, kind: str) -> str:
     return (reveal(value) or value) if kind == "7" else value
 
 
-def meaning(line: str, mark: Fingerprint) -> str:
+def meaning(line: str, mark: Mark) -> str:
     """``line`` with every secret, its type included, replaced by what ``mark`` makes of its plain value."""
     out, at = [], 0
     for one in secrets_in(line):
@@ -80,7 +72,7 @@ def meaning(line: str, mark: Fingerprint) -> str:
     return "".join([*out, line[at:]])
 
 
-def redact(text: str, known_secrets: Iterable[str] = (), mark: Fingerprint = fingerprint) -> str:
+def redact(text: str, known_secrets: Iterable[str] = (), mark: Mark = fingerprint) -> str:
     """``text`` without its secrets: each becomes ``<secret:FINGERPRINT>``, equal secrets the same.
 
     Finds what the platform's secret-bearing lines hold, and each of ``known_secrets`` wherever it stands, in clear or

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from device_templates.cisco_iosxe.rendering.facts import feed_user, fleet_user
 from device_templates.cisco_iosxe.rendering.render import render
-from device_templates.cisco_iosxe.rendering.secrets import Secrets, SecretWords
-from device_templates.texts import Bootstrap, Rendered, RenderedLine, SnmpUserLine, Stage
+from device_templates.cisco_iosxe.rendering.secrets import SecretWords
+from device_templates.texts import Bootstrap, Rendered, RenderedLine, Secrets, SnmpUserLine, Stage
 from inventory import Inventory, SiteView
 from inventory.settings import SnmpV3Credentials
 

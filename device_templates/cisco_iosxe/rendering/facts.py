@@ -8,8 +8,9 @@ from ipaddress import IPv4Interface, IPv4Network
 from device_templates.cisco_iosxe.hashing import stable_salt, type9
 from device_templates.cisco_iosxe.rendering import context as c
 from device_templates.cisco_iosxe.rendering.ike import ike
-from device_templates.cisco_iosxe.rendering.secrets import Secrets, SecretWords
+from device_templates.cisco_iosxe.rendering.secrets import SecretWords
 from device_templates.errors import NotRenderable
+from device_templates.texts import Secrets
 from inventory import Inventory, SiteView
 from inventory.customer import Customer, Vpn
 from inventory.settings import SnmpV3Credentials, SshCredentials

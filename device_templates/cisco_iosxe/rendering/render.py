@@ -13,10 +13,9 @@ from device_templates.cisco_iosxe.rendering.engine import Partial, run
 from device_templates.cisco_iosxe.rendering.facts import Hash, context_of
 from device_templates.cisco_iosxe.rendering.partials import Feature, features, partials
 from device_templates.cisco_iosxe.rendering.refusals import refuse_what_cannot_be_rendered
-from device_templates.cisco_iosxe.rendering.secrets import Secrets
 from device_templates.errors import TemplateError
 from device_templates.model import RouterModel
-from device_templates.texts import Rendered, RenderedLine
+from device_templates.texts import Rendered, RenderedLine, Secrets
 from inventory import Inventory, SiteView
 
 _PRINTABLE = re.compile(r"[ -~]*")

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from device_templates.cisco_iosxe.hashing import stable_digest
 from device_templates.cisco_iosxe.type7 import obscure
 from device_templates.errors import SecretUnusable
-from inventory import Secret
-
-#: Resolves a reference of the inventory.
-Secrets = Callable[[str], Secret]
+from device_templates.texts import Secrets
 
 #: Printable ASCII without the blank, without ``?`` (help), ``^`` (control characters) and ``"`` (quoting).
 _WORD = re.compile(r"[!#-\x3e@-\]_-~]+")
