@@ -48,7 +48,7 @@ from inventory import Inventory, InventoryError, Severity, SiteView, load_settin
 from inventory.settings import Settings
 
 if TYPE_CHECKING:
-    from agent.drivers.devices import NapalmDevices
+    from agent.drivers.devices import SshDevices
 
 
 def utc_now() -> datetime:
@@ -141,16 +141,16 @@ class App:
         )
 
     @cached_property
-    def devices(self) -> NapalmDevices:
+    def devices(self) -> SshDevices:
         """Sessions with the routers."""
-        from agent.drivers.devices import NapalmDevices  # NAPALM is half of the time that a command takes to start
+        from agent.drivers.devices import SshDevices  # NAPALM is half of the time that a command takes to start
 
-        return NapalmDevices(
+        return SshDevices(
             credentials=self.settings.credentials,
             secrets=self.secrets,
             reached=partial(reached, self.settings),
             enrolments=self.enrolments,
-            platform=self.platform,
+            known=self.known,
         )
 
     def rendered(self, view: SiteView) -> Rendered:

@@ -1,5 +1,5 @@
-"""Device sessions: NAPALM and Netmiko behind small protocols."""
+"""Device sessions: NAPALM and Netmiko behind small protocols, one folder a platform."""
 
-from agent.drivers.devices import Limits, NapalmDevices
+from agent.drivers.devices import Limits, SshDevices
 
-__all__ = ["Limits", "NapalmDevices"]
+__all__ = ["Limits", "SshDevices"]

@@ -1,18 +1,17 @@
-"""How a session comes about: TCP, the host key, the login, the terminal; each failure told as what it means."""
+"""How a session comes about: TCP, the host key, the login; each failure told as what it means."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 from paramiko import PKey
 from paramiko.ssh_exception import SSHException
 
-from agent.archive import Platform
 from agent.drivers import failures
-from agent.drivers.devices import Limits, Place
-from agent.drivers.ios import Ios
-from agent.drivers.session import Session
-from agent.drivers.ssh import Connection, Deadline, offered_key, parsed_key, quiet_libraries
-from agent.errors import AuthenticationRefused, HostKeyRefused
-from inventory import Secret
+from agent.drivers.devices import Access, Limits, Place
+from agent.drivers.ssh import Deadline, StrictConnection, offered_key, parsed_key, quiet_libraries
+from agent.errors import HostKeyRefused
 
 
 def offered(place: Place, limits: Limits) -> str:
@@ -24,48 +23,45 @@ def offered(place: Place, limits: Limits) -> str:
         raise failures.on_connecting(error, place.router, str(place)) from None
 
 
-def connected(place: Place, host_key: str, login: tuple[str, Secret], platform: Platform, limits: Limits) -> Session:
-    """A session at privilege 15 with the device that has ``host_key``; Netmiko's own session log stays off."""
-    quiet_libraries()
-    username, password = login
-    connection = Connection(
-        place.host,
-        place.port,
-        _key(place.router, host_key),
-        username=username,
-        password=password.reveal(),
-        conn_timeout=limits.connect_s,
-        banner_timeout=limits.connect_s,
-        auth_timeout=limits.connect_s,
-        blocking_timeout=limits.connect_s,
-        read_timeout_override=max(120.0, limits.change_s),
-        keepalive=limits.keepalive_s,
-    )
-    privileged = False
+def arguments(access: Access) -> dict[str, Any]:
+    """What Netmiko is told of a login, its times and its checks; its own session log stays off."""
+    limits = access.limits
+    return {
+        "username": access.username,
+        "password": access.password.reveal(),
+        "conn_timeout": limits.connect_s,
+        "banner_timeout": limits.connect_s,
+        "auth_timeout": limits.connect_s,
+        "blocking_timeout": limits.connect_s,
+        "keepalive": limits.keepalive_s,
+    }
+
+
+def logged_in(access: Access, connection: StrictConnection, accepted: Callable[[], None] = lambda: None) -> None:
+    """Connect and log in within the time for it; ``accepted`` says what else must be so. Nothing is left on failure."""
+    place = access.place
+    done = False
     try:
-        with Deadline(limits.login_s, connection.cut) as deadline:
+        with Deadline(access.limits.login_s, connection.cut) as deadline:
             connection.connect()
-            privileged = connection.check_enable_mode()
+            accepted()
+            done = True
     except failures.LIBRARY_ERRORS as error:
         if deadline.expired:
             raise failures.timeout(place.router, f"the login at {place}") from None
         raise failures.on_connecting(error, place.router, str(place)) from None
     finally:
-        if not privileged:
+        if not done:
             connection.cut()
             connection.disconnect()
-    if not privileged:
-        raise AuthenticationRefused(
-            "the login does not land at privilege 15, which file transfer needs",
-            where=place.router,
-            remedy=f"give user {username} privilege 15 on the device",
-        )
-    return Session(place, Ios(connection, username, limits.change_s), platform, limits)
 
 
-def _key(router: str, host_key: str) -> PKey:
+def enrolled_key(access: Access) -> PKey:
+    """The one key that is accepted; HostKeyRefused if what was recorded is none."""
+    quiet_libraries()
+    router = access.place.router
     try:
-        return parsed_key(host_key)
+        return parsed_key(access.host_key)
     except ValueError:
         raise HostKeyRefused(
             "the recorded host key is not one", where=router, remedy=f"run: spokesman enrol {router} --replace"

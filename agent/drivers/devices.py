@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import Final, Protocol, cast
 
-from agent.archive import Platform
+from agent.drivers.checks import check_identity
 from agent.errors import ConfigurationProblem, HostKeyRefused
-from agent.provisioning.ports import Enrolments
+from agent.provisioning.ports import Device, Enrolments
+from device_templates.platform import PlatformText, platform_text
 from inventory import Secret, SiteView
+from inventory.platforms import PlatformName
 from inventory.settings import Credentials, SshCredentials
-
-if TYPE_CHECKING:
-    from agent.drivers.device import NapalmDevice
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +52,51 @@ class Place:
         return f"{self.host} port {self.port}"
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Everything that opening a session takes: where, as whom, the one host key, and how to read what is answered."""
+
+    place: Place
+    username: str
+    password: Secret
+    host_key: str
+    platform: PlatformText
+    known: frozenset[str]
+    limits: Limits
+
+
+class OpenDevice(Device, Protocol):
+    """A session that has to be closed."""
+
+    def close(self) -> None:
+        """End it; never raises for what the device does."""
+
+
+#: The module that opens sessions, by platform: its ``opened(Access)`` gives an OpenDevice.
+_DRIVERS: Final[Mapping[PlatformName, str]] = MappingProxyType(
+    {"cisco_iosxe": "agent.drivers.ios.opening", "linux_frr": "agent.drivers.linux_frr.opening"}
+)
+
+
 @dataclass(frozen=True)
-class NapalmDevices:
+class SshDevices:
     """Implements ``agent.provisioning.ports.Devices``.
 
     ``reached`` translates a managed address and port to where this machine reaches them; ``secrets`` resolves a
-    reference. NAPALM and Netmiko take a second to import, so only what opens a session imports them.
+    reference; ``known`` are the secrets that no error shows. NAPALM and Netmiko take a second to import, so only what
+    opens a session imports them.
     """
 
     credentials: Mapping[str, Credentials]
     secrets: Callable[[str], Secret]
     reached: Callable[[IPv4Address, int], tuple[str, int]]
     enrolments: Enrolments
-    platform: Platform
+    known: Iterable[str] = ()
+    platforms: Callable[[str], PlatformText] = platform_text
     limits: Limits = field(default_factory=Limits)
 
     @contextmanager
-    def open(self, site: SiteView) -> Iterator[NapalmDevice]:
+    def open(self, site: SiteView) -> Iterator[Device]:
         """A session with the site's router, which has proved the enrolled host key, serial number and name."""
         name = site.router.name
         enrolment = self.enrolments.enrolment(name)
@@ -78,24 +107,28 @@ class NapalmDevices:
                 remedy=f"run: spokesman enrol {name}",
             )
         with self.open_with_key(site, enrolment.host_key) as device:
-            device.identify(enrolment.serial)
+            check_identity(device.facts(), name, enrolment.serial)
             yield device
 
     @contextmanager
-    def open_with_key(self, site: SiteView, host_key: str) -> Iterator[NapalmDevice]:
+    def open_with_key(self, site: SiteView, host_key: str) -> Iterator[Device]:
         """A session that accepts exactly ``host_key``; whose serial number it is, the caller finds out."""
-        from agent.drivers import connecting
-        from agent.drivers.device import NapalmDevice
-
         login = self._login(site)
-        password = self.secrets(login.password)
-        session = connecting.connected(
-            self._place(site), host_key, (login.username, password), self.platform, self.limits
+        platform = site.router.platform
+        access = Access(
+            self._place(site),
+            login.username,
+            self.secrets(login.password),
+            host_key,
+            self.platforms(platform),
+            frozenset(self.known),
+            self.limits,
         )
+        device = cast(OpenDevice, import_module(_DRIVERS[platform]).opened(access))
         try:
-            yield NapalmDevice(session)
+            yield device
         finally:
-            session.close()
+            device.close()
 
     def host_key(self, site: SiteView) -> str:
         """The key that answers now, as ``ssh-… base64``; nothing is logged in to."""

@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Protocol
 
-from agent.archive import Platform
-from agent.drivers import failures, reading
+from agent.drivers import failures
+from agent.drivers.checks import printable
 from agent.drivers.devices import Limits, Place
-from agent.drivers.ios import Ios
-from agent.drivers.ssh import Connection, Deadline, Lifeline, greets
-from agent.errors import CommandRejected, CommitOutcomeUnknown, DeviceTimeout, IncompleteOutput
+from agent.drivers.ssh import Deadline, Lifeline, StrictConnection, greets
+from agent.errors import CommitOutcomeUnknown, DeviceTimeout, IncompleteOutput
+from device_templates.platform import PlatformText
 
 
+class Driver(Protocol):
+    """What a step needs of a NAPALM driver: ``sent`` is set once a change went out."""
+
+    sent: bool
+
+    def close(self) -> None:
+        """End the session."""
+
+
+@dataclass(frozen=True)
 class Session:
-    """One router's open session; after a time-out or a cut answer it is closed, and every further step says so."""
+    """One router's open session; after a time-out or a cut answer it is closed, and every further step says so.
 
-    def __init__(self, place: Place, driver: Ios, platform: Platform, limits: Limits) -> None:
-        self.place = place
-        self.router = place.router
-        self.driver = driver
-        self.platform = platform
-        self.limits = limits
-        self.connection: Connection = driver.device
+    ``known`` are the secrets that are hidden wherever they stand in what is told of the device.
+    """
 
-    def ask(self, command: str, limit_s: float | None = None) -> str:
-        """The answer to one exec command, printable."""
-        self.connection.renew_allowance()
-        answer = str(self.connection.send_command(command, read_timeout=limit_s or self.limits.command_s))
-        return reading.printable(answer)
+    place: Place
+    driver: Driver
+    connection: StrictConnection
+    platform: PlatformText
+    known: frozenset[str]
+    limits: Limits
+
+    @property
+    def router(self) -> str:
+        """The router's name in the inventory."""
+        return self.place.router
 
     @contextmanager
     def step(self, doing: str, limit_s: float) -> Iterator[None]:
@@ -68,18 +81,32 @@ class Session:
                 remedy="a change that nobody confirms is taken back by the device",
             ) from error
 
-    def _greeted(self) -> bool:
-        return greets(self.place.host, self.place.port, self.limits.alive_within_s)
+    def whole(self, doing: str, read: Callable[[], str]) -> str:
+        """A configuration that two readings in a row agree on, each whole; IncompleteOutput otherwise.
 
-    def refuse_rejected(self, answer: str, doing: str) -> None:
-        """CommandRejected with the device's words, secrets hidden, if ``answer`` says no."""
-        if reading.REJECTION.search(answer):
-            words = self.hidden(reading.rejection(answer))
-            raise CommandRejected(f"the device rejected {doing}: {words}", where=self.router, remedy="see the device")
+        The text is in the form that the device takes back.
+        """
+        previous = None
+        for _ in range(3):
+            with self.step(doing, self.limits.configuration_s):
+                text = self.platform.restorable(read())
+                fault = self.platform.is_complete(text)
+                if fault:
+                    raise self.incomplete(doing, fault)
+            if previous is not None and self.platform.lasting(previous) == self.platform.lasting(text):
+                return text
+            previous = text
+        raise self.incomplete(doing, "three readings in a row differ")
+
+    def incomplete(self, doing: str, why: str) -> IncompleteOutput:
+        """What is said of an answer that is not all of it."""
+        return IncompleteOutput(
+            f"the answer to {doing} is not whole: {why}", where=self.router, remedy="try again; nothing of it is used"
+        )
 
     def hidden(self, words: str) -> str:
         """``words`` without secrets, printable."""
-        return reading.printable(self.platform.redact(words, lambda _value: "***"))
+        return printable(self.platform.redact(words, self.known, lambda _value: "***"))
 
     def close(self) -> None:
         """End the session, politely if the device answers; never raises for what the device does."""
@@ -87,45 +114,5 @@ class Session:
             self.driver.close()
         self.connection.cut()
 
-
-def whole_configuration(session: Session, command: str) -> str:
-    """A configuration that two readings in a row agree on, each whole; IncompleteOutput otherwise.
-
-    The text is in the form that ``configure replace`` takes back.
-    """
-    lasting = session.platform.lasting
-    previous = None
-    for _ in range(3):
-        with session.step(command, session.limits.configuration_s):
-            text = _one_reading(session, command)
-        if previous is not None and lasting(previous) == lasting(text):
-            return text
-        previous = text
-    raise _incomplete(session, command, "three readings in a row differ")
-
-
-def _one_reading(session: Session, command: str) -> str:
-    """One reading, which ends in ``end`` and a prompt, and has the size that the device states."""
-    connection, limit = session.connection, session.limits.configuration_s
-    connection.renew_allowance()
-    output = str(connection.send_command(command, read_timeout=limit, strip_prompt=False))
-    session.refuse_rejected(output[:400], command)
-    while not reading.ends_whole(output, connection.base_prompt):
-        more = connection.rest(session.limits.quiet_s, limit)
-        if not more:
-            raise _incomplete(session, command, "its last line, end, is missing")
-        output += more
-    shown = reading.configuration(reading.without_prompt(output))
-    text = session.platform.restorable(shown.text)
-    fault = reading.size_fault(shown) or "; ".join(session.platform.faults(text))
-    if fault:
-        raise _incomplete(session, command, fault)
-    return text
-
-
-def _incomplete(session: Session, command: str, why: str) -> IncompleteOutput:
-    return IncompleteOutput(
-        f"the answer to {command} is not whole: {why}",
-        where=session.router,
-        remedy="try again; nothing of it is used",
-    )
+    def _greeted(self) -> bool:
+        return greets(self.place.host, self.place.port, self.limits.alive_within_s)

@@ -1,32 +1,22 @@
-"""The SSH below a device session: one accepted host key, bounded reads, and a deadline that cuts the connection.
+"""The SSH below a device session: one accepted host key, and a deadline that cuts the connection.
 
-Netmiko polls a dead channel until its time is up, waits without limit for some answers of the SSH protocol, and takes
-any text that looks like the prompt for the end of an answer. ``Connection`` closes these gaps; it also serves SCP,
-which opens a second connection through it, under the same key.
+Netmiko waits without limit for some answers of the SSH protocol; ``StrictConnection`` can be cut from another thread at
+any moment, whatever it waits for.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 import socket
 from collections.abc import Callable
 from threading import Event, Thread, Timer
 from types import TracebackType
 from typing import Any
 
-from netmiko.channel import SSHChannel
-from netmiko.cisco.cisco_ios import CiscoIosSSH
-from netmiko.exceptions import ReadException
+from netmiko.base_connection import BaseConnection
 from paramiko import PKey, SSHClient, Transport
 from paramiko.hostkeys import HostKeyEntry, InvalidHostKey
 from paramiko.ssh_exception import SSHException
-
-#: A host name and ``#`` or ``>`` alone on the last line.
-ANY_PROMPT = r"(?:\A|\n)[A-Za-z][A-Za-z0-9._-]{0,62}[#>][ \t]*$"
-#: More than any configuration; a device that sends more in one answer is not telling us anything.
-MOST_BYTES = 4_000_000
-_CHUNK = 65_536
 
 
 class Deadline:
@@ -83,41 +73,18 @@ class Lifeline:
                 return
 
 
-class BoundedChannel(SSHChannel):
-    """A channel that notices that its peer is gone, and that a peer sends without end."""
+class StrictConnection(BaseConnection):
+    """Netmiko's connection, to a device that has exactly one host key; None: those of this user's known_hosts."""
 
-    def __init__(self, conn: Any, encoding: str) -> None:
-        super().__init__(conn, encoding)
-        self.allowance = MOST_BYTES
-        self.given_up = False
-
-    def read_channel(self) -> str:
-        """What has arrived, at most 64 KiB at a time; ReadException once the connection is closed and drained."""
-        if self.remote_conn is None or self.given_up:
-            raise ReadException("no open channel")
-        if not self.remote_conn.recv_ready():
-            if self.remote_conn.closed or not self.remote_conn.get_transport().is_active():
-                raise ReadException("the connection is closed")
-            return ""
-        data: bytes = self.remote_conn.recv(_CHUNK)
-        self.allowance -= len(data)
-        if self.allowance < 0:
-            raise ReadException(f"more than {MOST_BYTES} bytes in one answer")
-        return data.decode(self.encoding, "ignore")
-
-
-class Connection(CiscoIosSSH):
-    """Netmiko's connection to an IOS device that accepts exactly one host key."""
-
-    def __init__(self, host: str, port: int, host_key: PKey, **arguments: Any) -> None:
-        self._accepted = (host if port == 22 else f"[{host}]:{port}", host_key)
+    def __init__(self, host: str, port: int, host_key: PKey | None, **arguments: Any) -> None:
+        self._name = host if port == 22 else f"[{host}]:{port}"
+        self._host_key = host_key
         self._clients: list[SSHClient] = []
-        self.channel: SSHChannel | None = None
         super().__init__(
-            device_type="cisco_ios",
             host=host,
             port=port,
             ssh_strict=True,
+            system_host_keys=host_key is None,
             allow_agent=False,
             use_keys=False,
             auto_connect=False,
@@ -125,59 +92,25 @@ class Connection(CiscoIosSSH):
         )
 
     def connect(self) -> None:
-        """Connect, log in and prepare the terminal."""
+        """Connect, log in and prepare the session."""
         self._open()
 
     def cut(self) -> None:
         """Close every connection at once; safe from another thread, and whatever state the session is in."""
-        if isinstance(self.channel, BoundedChannel):
-            self.channel.given_up = True
         for client in self._clients:
             transport = client.get_transport()
             if transport is not None:
                 transport.close()
 
-    def establish_connection(self, width: int = 511, height: int = 1000) -> None:
-        """As Netmiko does, then with a bounded channel."""
-        super().establish_connection(width, height)
-        self.channel = BoundedChannel(self.remote_conn, self.encoding)
-
-    def renew_allowance(self) -> None:
-        """Let the next answer have its full size."""
-        if isinstance(self.channel, BoundedChannel):
-            self.channel.allowance = MOST_BYTES
-
-    def set_base_prompt(self, *arguments: Any, **options: Any) -> str:
-        """The prompt of a device is a host name on the last line; a banner's decoration is none."""
-        prompt: str = super().set_base_prompt(*arguments, **{**options, "pattern": ANY_PROMPT})
-        return prompt
-
-    def rest(self, quiet_s: float, limit_s: float) -> str:
-        """What still comes until nothing has come for ``quiet_s``."""
-        output: str = self.read_channel_timing(last_read=quiet_s, read_timeout=limit_s) if self._more(quiet_s) else ""
-        return output
-
-    def _more(self, quiet_s: float) -> bool:
-        """Whether anything arrives within ``quiet_s``; read_channel_timing waits for a first byte without end."""
-        channel = self.remote_conn
-        deadline = Deadline(quiet_s, lambda: None)
-        with deadline:
-            while not deadline.expired:
-                if channel.recv_ready():
-                    return True
-                channel.status_event.wait(0.05)
-        return bool(channel.recv_ready())
-
     def _get_ssh_client_instance(self) -> SSHClient:
-        client = SSHClient()
-        name, key = self._accepted
-        client.get_host_keys().add(name, key.get_name(), key)
+        client = self._new_client()
+        if self._host_key is not None:
+            client.get_host_keys().add(self._name, self._host_key.get_name(), self._host_key)
         self._clients.append(client)
         return client
 
-    def _prompt_handler(self, _auto_find_prompt: bool) -> str:
-        """The end of an answer: our prompt alone on the last line, not anywhere in the text."""
-        return rf"(?:\A|\n){re.escape(self.base_prompt)}[A-Za-z0-9._-]*(?:\([^)\n]*\))?[#>][ \t]*$"
+    def _new_client(self) -> SSHClient:
+        return SSHClient()
 
 
 def parsed_key(host_key: str) -> PKey:

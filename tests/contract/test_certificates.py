@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agent.drivers.certificates import Held, held
+from agent.drivers.ios.certificates import Held, held
 from agent.errors import CommandRejected, DeviceTimeout
 from agent.lab.spec import Authority
 

@@ -18,7 +18,7 @@ from agent.app.instruments import Pings, snmp_fault, snmp_target
 from agent.app.lab import lab_spec
 from agent.archive import Archive, Cipher, iosxe_platform
 from agent.config import Paths, reached, secrets_of
-from agent.drivers.devices import NapalmDevices
+from agent.drivers.devices import SshDevices
 from agent.lab.control import LabClient
 from agent.provisioning.acceptance import Acceptance, Probes, Report
 from agent.provisioning.enrol import Enroller
@@ -111,9 +111,7 @@ class Site:
         settings = self.inventory.settings
         secrets = secrets_of(self.root, settings)
         engine = self.engine
-        devices = NapalmDevices(
-            settings.credentials, secrets, partial(reached, settings), EnrolmentStore(engine), iosxe_platform()
-        )
+        devices = SshDevices(settings.credentials, secrets, partial(reached, settings), EnrolmentStore(engine))
         return Ports(
             devices=devices,
             texts=PlatformTexts(secrets, Paths(self.root).overrides),

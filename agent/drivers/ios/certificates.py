@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from agent.drivers import reading
-from agent.drivers.session import Session
+from agent.drivers.checks import printable
+from agent.drivers.ios.session import IosSession
 from agent.errors import CommandRejected, DeviceTimeout
 
 _PROMPT = r"\(config[^)\n]*\)#[ \t]*$"
@@ -44,7 +44,7 @@ def held(output: str) -> Held:
     )
 
 
-def certify(session: Session, trustpoint: str) -> bool:
+def certify(session: IosSession, trustpoint: str) -> bool:
     """One step towards a certificate; True once the router has it.
 
     Without the authority's own certificate it is fetched, and taken only if it has the fingerprint that the trustpoint
@@ -71,7 +71,7 @@ def certify(session: Session, trustpoint: str) -> bool:
     return False
 
 
-def _entered(session: Session, command: str) -> str:
+def _entered(session: IosSession, command: str) -> str:
     """What the router says to a command of configuration mode, its questions answered."""
     connection, limit = session.connection, session.limits.change_s
     with session.step(command, limit):
@@ -89,9 +89,9 @@ def _entered(session: Session, command: str) -> str:
             )
             said += answer
         connection.exit_config_mode()
-    return reading.printable(said)
+    return printable(said)
 
 
-def _last(session: Session, said: str) -> str:
+def _last(session: IosSession, said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip() and not re.search(_PROMPT, line)]
     return session.hidden(" / ".join(lines[-2:]))[:200] or "it says nothing"

@@ -7,18 +7,17 @@ from tempfile import TemporaryFile
 
 from napalm.base.exceptions import ReplaceConfigException
 
-from agent.archive.platform import as_saved
-from agent.drivers import failures, reading
-from agent.drivers.certificates import certify
-from agent.drivers.ios import CANDIDATE, FILE_PREFIX, FLASH
-from agent.drivers.session import Session, whole_configuration
+from agent.drivers import failures
+from agent.drivers.ios import reading
+from agent.drivers.ios.certificates import certify
+from agent.drivers.ios.driver import CANDIDATE, FILE_PREFIX, FLASH
+from agent.drivers.ios.session import IosSession
 from agent.errors import (
     CommandRejected,
     CommitOutcomeUnknown,
     DeviceError,
     IncompleteOutput,
     NothingPending,
-    WrongDevice,
 )
 from agent.provisioning.ports import DeviceFacts, PingResult
 
@@ -26,43 +25,31 @@ from agent.provisioning.ports import DeviceFacts, PingResult
 _MOST_MINUTES = 120
 
 
-class NapalmDevice:
+class IosDevice:
     """Implements ``agent.provisioning.ports.Device`` over NAPALM's IOS driver and its Netmiko connection."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: IosSession) -> None:
         self._session = session
         self._driver = session.driver
         self._limits = session.limits
         self._router = session.router
+
+    def close(self) -> None:
+        """End the session."""
+        self._session.close()
 
     def facts(self) -> DeviceFacts:
         """Host name, serial number, model, version and uptime, from ``show version``."""
         with self._session.step("show version", self._limits.command_s):
             return reading.facts(self._session.ask("show version"))
 
-    def identify(self, serial: str) -> None:
-        """WrongDevice unless the router has its own name and the enrolled serial number."""
-        facts = self.facts()
-        if facts.serial != serial:
-            raise WrongDevice(
-                f"the router that answers has the serial number {facts.serial}, enrolled is {serial}",
-                where=self._router,
-                remedy=f"if it was replaced, run: spokesman enrol {self._router}",
-            )
-        if facts.hostname != self._router:
-            raise WrongDevice(
-                f"the router that answers is called {facts.hostname}",
-                where=self._router,
-                remedy="check its management address; if it is the right one, set its host name",
-            )
-
     def running_config(self) -> str:
         """The running configuration, read until two readings agree, in the form that ``configure replace`` takes."""
-        return whole_configuration(self._session, "show running-config")
+        return self._session.configuration("show running-config")
 
     def startup_config(self) -> str:
         """The saved configuration, proved in the same way."""
-        return whole_configuration(self._session, "show startup-config")
+        return self._session.configuration("show startup-config")
 
     def pending_revert(self) -> bool:
         """Whether a timed change, of whomever, waits for confirmation."""
@@ -132,6 +119,7 @@ class NapalmDevice:
             self._session.refuse_rejected(answer, "write memory")
             if "[OK]" not in answer:
                 raise IncompleteOutput("the device does not say that it saved", where=self._router, remedy="try again")
+        as_saved = self._session.platform.as_saved
         if as_saved(self.startup_config()) != as_saved(self.running_config()):
             raise IncompleteOutput(
                 "what is saved is not what runs", where=self._router, remedy="save again; somebody may be changing it"

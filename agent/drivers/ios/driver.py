@@ -11,7 +11,7 @@ import re
 
 from napalm.ios.ios import IOSDriver
 
-from agent.drivers.ssh import ANY_PROMPT, Connection
+from agent.drivers.ios.connection import ANY_PROMPT, IosConnection
 
 #: Our files on flash all begin so.
 FILE_PREFIX = "spokesman-"
@@ -29,7 +29,7 @@ _MOST_QUESTIONS = 50
 class Ios(IOSDriver):
     """Loads, compares, commits with a timer; ``answer`` is what the device said last, ``sent`` if a change went out."""
 
-    def __init__(self, connection: Connection, username: str, commit_s: float) -> None:
+    def __init__(self, connection: IosConnection, username: str, commit_s: float) -> None:
         super().__init__(
             connection.host,
             username,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address
 
+from agent.drivers.checks import ping_target
 from agent.provisioning.ports import DeviceFacts, PingResult
 
 #: How IOS says no to a line or a file.
@@ -28,7 +28,6 @@ REPLACE_FAILED = re.compile(
 _NOT_APPLIED = re.compile(r"failed to apply[^\n]*\n{1,3}\*+[ \t]*\n(?P<lines>.*?)(?:\n\*|\Z)", re.DOTALL)
 _MOST_NAMED = 5
 _LONGEST_NAMED = 120
-_LONGEST_LINE = 2000
 _HEADERS = re.compile(
     r"\A\s*(?:Building configuration\.\.\.\s*)?(?:Current configuration : (?P<bytes>\d+) bytes[^\n]*\n)?"
     r"(?:Using \d+ out of \d+ bytes[^\n]*\n)?(?:Uncompressed configuration from [^\n]*\n)?"
@@ -116,12 +115,6 @@ def listed_files(output: str, prefix: str) -> tuple[str, ...]:
     return tuple(name for name in names if name.startswith(prefix))
 
 
-def printable(text: str) -> str:
-    """``text`` as it may be shown to people and searched: nothing that moves a cursor, and no endless line."""
-    text = re.sub(r"[^\n\t -~\u00a0-\uffff]", "", text)
-    return "\n".join(line[:_LONGEST_LINE] for line in text.split("\n"))
-
-
 def rejection(output: str) -> str:
     """The first lines in which the device says no, with the line before; empty: it did not."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
@@ -152,15 +145,7 @@ def may_show(command: str) -> bool:
 
 def ping_command(address: str, vrf: str, source: str, count: int) -> str:
     """The exec command for a ping of ``count`` packets, two seconds each; ValueError for what is not an address."""
-    try:
-        target = IPv4Address(address)
-    except AddressValueError:
-        raise ValueError(f"{address!r} is not an IPv4 address") from None
-    for value in (vrf, source):
-        if not re.fullmatch(r"[A-Za-z0-9._/:-]*", value):
-            raise ValueError(f"{value!r} is not a VRF or an interface")
-    if not 1 <= count <= 100:
-        raise ValueError(f"{count} packets: from 1 to 100 are sent")
+    target = ping_target(address, vrf, source, count)
     command = f"ping vrf {vrf} {target}" if vrf else f"ping {target}"
     return f"{command} timeout 2 repeat {count}" + (f" source {source}" if source else "")
 

@@ -11,14 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
+from types import SimpleNamespace
 from typing import Any
 
 import paramiko
 import pytest
 from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
-from agent.archive import Platform
-from agent.drivers import Limits, NapalmDevices
+from agent.drivers import Limits, SshDevices
 from agent.lab.ssh.packets import packets
 from agent.provisioning.ports import Enrolment
 from inventory import Secret
@@ -357,16 +357,21 @@ class Enrolled:
         self.known[enrolment.router] = enrolment
 
 
-def platform() -> Platform:
-    """A platform small enough to be seen through."""
-    return Platform(
-        faults=lambda text: () if text.rstrip().endswith("end") and "hostname" in text else ("no end",),
+def platform(_name: str) -> Any:
+    """As much of a platform as a driver asks, small enough to be seen through."""
+    return SimpleNamespace(
+        is_complete=lambda text: None if text.rstrip().endswith("end") and "hostname" in text else "no end",
         restorable=lambda text: text,
-        lasting=lambda text: "".join(f"{line}\n" for line in text.splitlines() if not line.startswith("!")),
-        redact=lambda text, fingerprint: re.sub(
-            r"(pre-shared-key|password|auth sha|priv aes 128) (\S+)", lambda m: f"{m[1]} {fingerprint(m[2])}", text
+        lasting=_lasting,
+        as_saved=_lasting,
+        redact=lambda text, _known, mark: re.sub(
+            r"(pre-shared-key|password|auth sha|priv aes 128) (\S+)", lambda m: f"{m[1]} {mark(m[2])}", text
         ),
     )
+
+
+def _lasting(text: str) -> str:
+    return "".join(f"{line}\n" for line in text.splitlines() if not line.startswith("!"))
 
 
 #: Short enough for tests, long enough for a busy machine.
@@ -400,7 +405,7 @@ class _Named:
 def site() -> Any:
     """As much of a site as a driver reads."""
     management = _Named(address=IPv4Address("10.254.0.12"), port=22, credentials="fleet")
-    return _Named(router=_Named(name=NAME, management=management))
+    return _Named(router=_Named(name=NAME, platform="cisco_iosxe", management=management))
 
 
 @pytest.fixture
@@ -411,12 +416,12 @@ def enrolled(router: ScriptedRouter) -> Enrolled:
 
 
 @pytest.fixture
-def devices(router: ScriptedRouter, enrolled: Enrolled) -> NapalmDevices:
-    return NapalmDevices(
+def devices(router: ScriptedRouter, enrolled: Enrolled) -> SshDevices:
+    return SshDevices(
         credentials={"fleet": SshCredentials(username=USER, password="env:FLEET")},
         secrets=lambda *_: Secret(PASSWORD),
         reached=lambda *_: ("127.0.0.1", router.port),
         enrolments=enrolled,
-        platform=platform(),
+        platforms=platform,
         limits=LIMITS,
     )

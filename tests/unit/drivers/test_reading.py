@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.drivers import reading
+from agent.drivers.checks import printable
+from agent.drivers.ios import reading
 
 SHOWN = "Building configuration...\n\nCurrent configuration : {size} bytes\n{text}"
 
@@ -186,7 +187,7 @@ READERS: tuple[Callable[[str], Any], ...] = (
     reading.free_bytes,
     reading.rejection,
     reading.replace_failure,
-    reading.printable,
+    printable,
     reading.without_prompt,
     lambda text: reading.listed_files(text, "spokesman-"),
     lambda text: reading.ends_whole(text, "acme-lee-r1"),
@@ -245,5 +246,5 @@ def test_no_answer_stops_the_process(read: Callable[[str], Any], piece: str) -> 
 
 
 def test_an_answer_is_printable_and_has_no_endless_line() -> None:
-    assert reading.printable("a\tb\x1b[2J\x07\x9b\r\n\u00fc") == "a\tb[2J\n\u00fc"
-    assert reading.printable("a" * 5000 + "\nb") == "a" * 2000 + "\nb"
+    assert printable("a\tb\x1b[2J\x07\x9b\r\n\u00fc") == "a\tb[2J\n\u00fc"
+    assert printable("a" * 5000 + "\nb") == "a" * 2000 + "\nb"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.drivers.certificates import Held, held
+from agent.drivers.ios.certificates import Held, held
 from agent.lab.config import ConfigTree
 from agent.lab.lines import replace
 from agent.lab.pki.authority import DAY_S, LIFETIME_S
