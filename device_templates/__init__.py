@@ -8,7 +8,7 @@ from device_templates.cisco_iosxe.reading.parser import read_model
 from device_templates.cisco_iosxe.reading.secrets import redact
 from device_templates.cisco_iosxe.rendering.bootstrap import bootstrap, snmp_user_lines
 from device_templates.cisco_iosxe.rendering.facts import vrf_of
-from device_templates.cisco_iosxe.rendering.render import explain, intended_model, render
+from device_templates.cisco_iosxe.rendering.render import intended_model, render
 from device_templates.comparison import Comparison, FeatureDiff, MaskedLine, PathLine
 from device_templates.errors import NotParsable, NotRenderable, SecretUnusable, TemplateError, TemplatesError
 from device_templates.platform import (
@@ -19,6 +19,7 @@ from device_templates.platform import (
     recognised,
     vpn_ref,
 )
+from device_templates.rendering.origins import explain
 from device_templates.texts import (
     Bootstrap,
     Mark,

@@ -7,6 +7,8 @@ import hashlib
 import hmac
 import re
 
+from device_templates.rendering.words import stable_digest
+
 _STANDARD = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _CISCO = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _TO_CISCO = bytes.maketrans(_STANDARD, _CISCO)
@@ -16,11 +18,6 @@ _TYPE9 = re.compile(r"\$9\$([./0-9A-Za-z]{14})\$[./0-9A-Za-z]{43}")
 
 def _encode(data: bytes) -> str:
     return base64.b64encode(data).rstrip(b"=").translate(_TO_CISCO).decode()
-
-
-def stable_digest(router: str, purpose: str, password: str) -> bytes:
-    """What differs between routers, purposes and passwords but not between renderings: same input, same bytes."""
-    return hmac.new(password.encode(), f"{router}/{purpose}".encode(), hashlib.sha256).digest()
 
 
 def stable_salt(router: str, purpose: str, password: str) -> str:

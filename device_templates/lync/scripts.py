@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from device_templates.cisco_iosxe.rendering.engine import Partial, run
 from device_templates.lync.changes import Change, Step
 from device_templates.lync.nouns import NOUNS
 from device_templates.lync.quoting import literal
 from device_templates.lync.settings import Setting
+from device_templates.rendering.engine import Partial, run
 from inventory.lync import Release
 
 #: The last output of a script that ran to its end.

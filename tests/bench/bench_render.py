@@ -16,9 +16,8 @@ from agent.config import secrets_of
 from agent.scaffold import create
 from device_templates import render
 from device_templates.cisco_iosxe.hashing import type9
-from device_templates.cisco_iosxe.rendering import engine
-from device_templates.cisco_iosxe.rendering import render as rendering
-from device_templates.cisco_iosxe.rendering.engine import Partial
+from device_templates.rendering import engine, origins
+from device_templates.rendering.engine import Partial
 from inventory import Inventory, Secret, load_workspace
 from tests.bench.harness import Row, compare
 
@@ -37,7 +36,7 @@ def recorded(inventory: Inventory, secrets: Callable[[str], Secret]) -> list[Run
         runs.append((partial, variables))
         return real(partial, variables)
 
-    with patch.object(rendering, "run", record):
+    with patch.object(origins, "run", record):
         render(inventory, inventory.router(HUB), secrets)
     return runs
 

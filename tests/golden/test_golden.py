@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from device_templates import read_model, redact, render
-from device_templates.cisco_iosxe.rendering.partials import features
 from device_templates.cisco_iosxe.type7 import reveal
+from device_templates.rendering.partials import features
 
 
 def _regenerate() -> Any:
@@ -51,4 +51,4 @@ def test_every_partial_is_rendered_by_some_case() -> None:
         inventory = case.inventory
         for view in inventory.sites():
             used.update(line.partial for line in render(inventory, view, case.secret).lines)
-    assert {f"cisco_iosxe/{feature.name}.j2" for feature in features()} <= used
+    assert {f"cisco_iosxe/{feature.name}.j2" for feature in features("cisco_iosxe")} <= used

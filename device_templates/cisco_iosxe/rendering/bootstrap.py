@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from device_templates.cisco_iosxe.rendering.facts import feed_user, fleet_user
 from device_templates.cisco_iosxe.rendering.render import render
-from device_templates.cisco_iosxe.rendering.secrets import SecretWords
+from device_templates.cisco_iosxe.rendering.secrets import IosWords
+from device_templates.rendering.facts import feed_user, fleet_user
+from device_templates.rendering.words import SecretWords
 from device_templates.texts import Bootstrap, Rendered, RenderedLine, Secrets, SnmpUserLine, Stage
 from inventory import Inventory, SiteView
 from inventory.settings import SnmpV3Credentials
@@ -72,7 +73,7 @@ def snmp_user_lines(inventory: Inventory, view: SiteView, secrets: Secrets) -> t
 
 
 def _users(inventory: Inventory, view: SiteView, secrets: Secrets) -> tuple[SnmpUserLine, ...]:
-    words = SecretWords(view.router.name, secrets)
+    words = IosWords(view.router.name, secrets)
     lines = [_user_line(fleet_user(inventory, view), "FLEET", words)]
     feed = feed_user(inventory, view)
     if feed is not None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network
-
-from device_templates.errors import NotRenderable
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,18 +207,3 @@ class Context:
     vpns: tuple[VpnContext, ...]
     feed: FeedContext | None
     unused: UnusedPorts
-
-
-def refuse_control_characters(value: object, router: str, place: str = "") -> None:
-    """Raises NotRenderable for a text that would be more than one line, or more than it seems."""
-    if isinstance(value, str):
-        if not (value.isascii() and value.isprintable()) and value:
-            raise NotRenderable(
-                f"{place} holds a character that is not printable ASCII", where=router, remedy="write it otherwise"
-            )
-    elif isinstance(value, tuple):
-        for item in value:
-            refuse_control_characters(item, router, place)
-    elif is_dataclass(value):
-        for one in fields(value):
-            refuse_control_characters(getattr(value, one.name), router, f"{place}.{one.name}".lstrip("."))

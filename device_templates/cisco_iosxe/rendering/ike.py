@@ -11,8 +11,9 @@ from ipaddress import AddressValueError, IPv4Address
 from urllib.parse import urlsplit
 
 from device_templates.cisco_iosxe.rendering import context as c
-from device_templates.cisco_iosxe.rendering.secrets import SecretWords
 from device_templates.errors import NotRenderable
+from device_templates.rendering.facts import shared_key
+from device_templates.rendering.words import SecretWords
 from inventory import Inventory, SiteView
 from inventory.settings import CertificateAuthority
 
@@ -23,19 +24,10 @@ _MANAGEMENT_SOURCE = "Loopback0"
 
 def ike(inventory: Inventory, view: SiteView, words: SecretWords) -> c.IkeContext:
     """The one method of a router's VPNs: tunnels on one interface share their IPsec profile, so also the method."""
-    keys = {name: words(vpn.ike.psk, f"IKE key of VPN {name}") for name, vpn in view.vpns.items() if vpn.ike.psk}
-    names = {vpn.ike.certificates for vpn in view.vpns.values() if vpn.ike.certificates}
-    if len(set(keys.values())) + len(names) != 1:
-        raise NotRenderable(
-            f"VPNs {', '.join(sorted(view.vpns))} differ in their IKE keys or authorities, "
-            "but tunnels on one internet interface share one",
-            where=f"{view.customer.customer}: sites.{view.name}.tunnels",
-            rule="WV-3",
-            remedy="give the VPNs of one router the same ike",
-        )
-    if keys:
-        return c.IkeContext(next(iter(keys.values())), None)
-    return c.IkeContext("", _certificates(inventory, view, names.pop()))
+    key, authority = shared_key(view, words)
+    if key:
+        return c.IkeContext(key, None)
+    return c.IkeContext("", _certificates(inventory, view, authority))
 
 
 def unusable_authorities(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:

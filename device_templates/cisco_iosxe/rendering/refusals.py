@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from device_templates.cisco_iosxe.rendering.ike import unusable_authorities
 from device_templates.errors import NotRenderable
+from device_templates.rendering.facts import at
 from inventory import Inventory, SiteView
 
 #: NTP with SHA-2, SNMP with SHA-2.
@@ -32,7 +33,7 @@ def _options(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
         if getattr(options, name) is not None:
             yield NotRenderable(
                 f"{name} is ordered and cannot be rendered yet",
-                where=_at(view, f"options.{name}"),
+                where=at(view, f"options.{name}"),
                 rule=clause,
                 remedy=_LATER,
             )
@@ -44,7 +45,7 @@ def _resilience(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
         clause = "WV-8" if resilience.offload else "WV-12"
         yield NotRenderable(
             "resilience is ordered and cannot be rendered yet",
-            where=_at(view, "resilience"),
+            where=at(view, "resilience"),
             rule=clause,
             remedy=_LATER,
         )
@@ -54,7 +55,7 @@ def _release(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
     if int(view.router.release.split(".")[0]) < _FIRST_RELEASE:
         yield NotRenderable(
             f"IOS-XE {view.router.release} has not the commands that are rendered",
-            where=_at(view, "router.release"),
+            where=at(view, "router.release"),
             rule="WV-26",
             remedy=f"upgrade the router to {_FIRST_RELEASE} or later",
         )
@@ -76,7 +77,7 @@ def _static_access(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
     if access.address != "dhcp" and access.gateway is None:
         yield NotRenderable(
             "a static address needs a gateway",
-            where=_at(view, "access.gateway"),
+            where=at(view, "access.gateway"),
             rule="WV-1",
             remedy="add access.gateway",
         )
@@ -88,7 +89,7 @@ def _ports(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
     for vpn, lans in view.site.lans.items():
         for lan in lans:
             for port in lan.ports:
-                where = _at(view, f"lans.{vpn}")
+                where = at(view, f"lans.{vpn}")
                 if port == view.site.access.interface or used.setdefault(port, lan.vlan) != lan.vlan:
                     yield NotRenderable(f"{port} is used twice", where=where, rule="WV-6", remedy="one port, one VLAN")
                 if model is not None and port not in model.switch_ports:
@@ -97,10 +98,6 @@ def _ports(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
                         where=where,
                         remedy=f"one of {', '.join(model.switch_ports) or 'none'}",
                     )
-
-
-def _at(view: SiteView, field: str) -> str:
-    return f"{view.customer.customer}: sites.{view.name}.{field}"
 
 
 _CHECKS: tuple[Callable[[Inventory, SiteView], Iterator[NotRenderable]], ...] = (

@@ -1,4 +1,4 @@
-"""The table of partials, and where each one's text comes from: the platform's own or the operator's override."""
+"""The table of a platform's partials, and where each one's text comes from: the platform's own or an override."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
-from device_templates.cisco_iosxe.rendering.engine import Partial
 from device_templates.errors import TemplateError
-
-PLATFORM = "cisco_iosxe"
-_PACKAGE = "device_templates.cisco_iosxe"
+from device_templates.rendering.engine import Partial
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One row of partials.toml."""
+    """One row of partials.toml; ``file`` is what it writes into, where a configuration has several files."""
 
     name: str
     feature: str
@@ -25,19 +22,21 @@ class Feature:
     clauses: tuple[str, ...] = ()
     each: str = ""
     when: str = ""
+    file: str = ""
 
 
-@lru_cache(maxsize=1)
-def features() -> tuple[Feature, ...]:
-    """All partials, in the order in which the device shows what they write."""
-    rows = tomllib.loads(resources.files(_PACKAGE).joinpath("partials.toml").read_text(encoding="utf-8"))["partial"]
+@lru_cache(maxsize=8)
+def features(platform: str) -> tuple[Feature, ...]:
+    """All partials of a platform, in the order in which the device shows what they write."""
+    text = resources.files(_package(platform)).joinpath("partials.toml").read_text(encoding="utf-8")
+    rows = tomllib.loads(text)["partial"]
     return tuple(Feature(**{**row, "clauses": tuple(row.get("clauses", ()))}) for row in rows)
 
 
-def partials(overrides: Path | None) -> dict[str, Partial]:
+def partials(platform: str, overrides: Path | None) -> dict[str, Partial]:
     """Every partial by name; ``overrides`` is the workspace's ``templates`` folder. Raises TemplateError."""
-    found = {feature.name: _own(feature.name) for feature in features()}
-    for path in _override_files(overrides):
+    found = {feature.name: _own(platform, feature.name) for feature in features(platform)}
+    for path in _override_files(platform, overrides):
         if path.suffix != ".j2" or path.stem not in found:
             raise TemplateError(
                 "overrides nothing: there is no such partial",
@@ -48,21 +47,25 @@ def partials(overrides: Path | None) -> dict[str, Partial]:
     return found
 
 
-@lru_cache(maxsize=64)
-def _own(name: str) -> Partial:
-    source = resources.files(_PACKAGE).joinpath("templates", f"{name}.j2").read_text(encoding="utf-8")
-    return Partial(name, f"{PLATFORM}/{name}.j2", source)
+def _package(platform: str) -> str:
+    return f"device_templates.{platform}"
 
 
-def _override_files(overrides: Path | None) -> list[Path]:
-    folder = overrides / PLATFORM if overrides else None
+@lru_cache(maxsize=128)
+def _own(platform: str, name: str) -> Partial:
+    source = resources.files(_package(platform)).joinpath("templates", f"{name}.j2").read_text(encoding="utf-8")
+    return Partial(name, f"{platform}/{name}.j2", source)
+
+
+def _override_files(platform: str, overrides: Path | None) -> list[Path]:
+    folder = overrides / platform if overrides else None
     if folder is None or not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
 def _place(path: Path) -> str:
-    return f"templates/{PLATFORM}/{path.name}"
+    return f"templates/{path.parent.name}/{path.name}"
 
 
 def _read(path: Path) -> str:

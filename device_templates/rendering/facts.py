@@ -1,0 +1,136 @@
+"""Facts of the service that every platform writes down: who announces what in a VPN, and whose logins are meant."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Interface, IPv4Network
+
+from device_templates.errors import NotRenderable
+from device_templates.rendering.words import SecretWords
+from inventory import Inventory, SiteView
+from inventory.customer import Customer, Vpn
+from inventory.settings import SnmpV3Credentials, SshCredentials
+
+#: Routes a VPN may hold beyond what the inventory knows today, so that adding a site breaks no session.
+PREFIX_HEADROOM = 500
+
+
+def process_asn(customer: Customer) -> int:
+    """The AS of every router of a customer: some have one BGP process, so one AS carries all of its VPNs."""
+    return min(customer.vpns.values(), key=lambda vpn: vpn.id).asn
+
+
+def fleet_login(inventory: Inventory, view: SiteView) -> SshCredentials:
+    """The SSH login of a router; raises NotRenderable where the credentials are of another kind."""
+    found = inventory.settings.credentials.get(view.router.management.credentials)
+    if not isinstance(found, SshCredentials):
+        raise _no_credentials(view, "router.management.credentials", "ssh")
+    return found
+
+
+def fleet_user(inventory: Inventory, view: SiteView) -> SnmpV3Credentials:
+    """The SNMPv3 user that polls a router; raises NotRenderable for v2c, which this service does not offer."""
+    found = inventory.settings.credentials.get(view.router.snmp.credentials)
+    if not isinstance(found, SnmpV3Credentials):
+        raise _no_credentials(view, "router.snmp.credentials", "snmp-v3")
+    return found
+
+
+def feed_user(inventory: Inventory, view: SiteView) -> SnmpV3Credentials | None:
+    """The SNMPv3 user of the customer's feed [WV-13]."""
+    feed = view.site.options.snmp_feed
+    if feed is None:
+        return None
+    found = inventory.settings.credentials.get(feed.credentials)
+    if not isinstance(found, SnmpV3Credentials):
+        raise _no_credentials(view, "options.snmp_feed.credentials", "snmp-v3")
+    return found
+
+
+def _no_credentials(view: SiteView, field: str, kind: str) -> NotRenderable:
+    return NotRenderable(
+        f"needs credentials of kind {kind}",
+        where=at(view, field),
+        remedy="name an entry of [credentials] in spokesman.toml of that kind",
+    )
+
+
+def at(view: SiteView, field: str) -> str:
+    """A field of a site, as errors name it."""
+    return f"{view.customer.customer}: sites.{view.name}.{field}"
+
+
+def hub_address(hub: SiteView, vpn: str) -> IPv4Interface:
+    """The internet address that a hub's tunnels end at; raises NotRenderable without one, or without a tunnel."""
+    address = hub.site.access.address
+    if not isinstance(address, IPv4Interface) or vpn not in hub.site.tunnels:
+        raise NotRenderable(
+            "a hub needs a static address and a tunnel address in its VPN",
+            where=at(hub, "access.address"),
+            rule="WV-1",
+            remedy="set both, or designate another hub",
+        )
+    return address
+
+
+def own_networks(view: SiteView, name: str) -> list[IPv4Network]:
+    """The LANs of a site in a VPN, and the networks behind them."""
+    lans = view.site.lans.get(name, ())
+    return sorted({lan.address.network for lan in lans} | {route.prefix for lan in lans for route in lan.routes})
+
+
+def members(customer: Customer, name: str, vpn: Vpn) -> list[IPv4Network]:
+    """What any site of a VPN may announce: the summary, and each LAN or route outside it."""
+    found = {vpn.summary} if vpn.summary else set[IPv4Network]()
+    first, last = (int(vpn.summary[0]), int(vpn.summary[-1])) if vpn.summary else (1, 0)
+    for site in customer.sites.values():
+        for lan in site.lans.get(name, ()) if name in site.tunnels else ():
+            for network in (lan.address.network, *(route.prefix for route in lan.routes)):
+                if not first <= int(network.network_address) <= int(network.broadcast_address) <= last:
+                    found.add(network)
+    return sorted(found)
+
+
+def announced(view: SiteView, name: str, vpn: Vpn) -> list[IPv4Network]:
+    """A hub announces the VPN's summary beside its own networks, so that phase 3 spokes need no other route."""
+    extra = [vpn.summary] if vpn.summary and view.is_hub(name) else []
+    return sorted({*own_networks(view, name), *extra})
+
+
+def to_spokes(view: SiteView, name: str, vpn: Vpn) -> list[IPv4Network]:
+    """What a hub tells spokes: the summary hides everything inside it; without one, every network of the VPN."""
+    known = members(view.customer, name, vpn)
+    return known if vpn.summary else sorted({*known, *own_networks(view, name)})
+
+
+def entry(network: IPv4Network, summary: IPv4Network | None) -> str:
+    """A prefix-list entry: inside the summary any network, else exactly this one."""
+    return f"{network} le 32" if network == summary else str(network)
+
+
+def shared_key(view: SiteView, words: SecretWords) -> tuple[str, str]:
+    """How a router's VPNs prove who they are: ``(key, "")``, or ``("", authority)`` with certificates.
+
+    GRE between two routers is one flow to IPsec whatever VPN it carries, so they share the method and the key. Raises
+    NotRenderable where they differ.
+    """
+    keys = {name: words(vpn.ike.psk, f"IKE key of VPN {name}") for name, vpn in view.vpns.items() if vpn.ike.psk}
+    names = {vpn.ike.certificates for vpn in view.vpns.values() if vpn.ike.certificates}
+    if len(set(keys.values())) + len(names) != 1:
+        raise NotRenderable(
+            f"VPNs {', '.join(sorted(view.vpns))} differ in their IKE keys or authorities, "
+            "but tunnels on one internet interface share one",
+            where=at(view, "tunnels"),
+            rule="WV-3",
+            remedy="give the VPNs of one router the same ike",
+        )
+    return (next(iter(keys.values())), "") if keys else ("", names.pop())
+
+
+def psk_warning(view: SiteView) -> tuple[str, ...]:
+    """For people: what a shared key cannot tell apart."""
+    shared = [name for name, vpn in view.vpns.items() if vpn.ike.psk is not None]
+    if not shared:
+        return ()
+    return (
+        f"VPN {', '.join(shared)}: any site that learns the group's key can join; certificates tell sites apart [WV-3]",
+    )
