@@ -11,7 +11,7 @@ from typing import Protocol, cast
 from device_templates.comparison import Comparison, FeatureDiff
 from device_templates.model import RouterModel
 from device_templates.shows import Shows, VpnRef
-from device_templates.texts import Bootstrap, Mark, Rendered, RenderedLine, Secrets, SnmpUserLine, fingerprint
+from device_templates.texts import Bootstrap, Mark, Rendered, Secrets, SnmpUserLine, fingerprint
 from inventory import Inventory, SiteView
 from inventory.platforms import PLATFORMS
 
@@ -50,9 +50,6 @@ class PlatformText(Protocol):
 
     def render(self, inventory: Inventory, view: SiteView, secrets: Secrets, overrides: Path | None = None) -> Rendered:
         """The complete intended configuration; ``overrides`` is the workspace's ``templates`` folder."""
-
-    def explain(self, rendered: Rendered, line: str) -> tuple[RenderedLine, ...]:
-        """Every line of ``rendered`` that is ``line``, or holds it where none is."""
 
     def intended_model(
         self, inventory: Inventory, view: SiteView, secrets: Secrets, overrides: Path | None = None

@@ -11,6 +11,7 @@ _SIZE = re.compile(r"^Current configuration ?: (\d+) bytes", re.MULTILINE)
 #: The device counts the bytes that it stores; what it shows is a little more, never much less.
 _LEAST_SHARE = 0.9
 _LEAST_LINES = 5
+_LONGEST_LINE = 2000
 _HEX = re.compile(r"\s+[0-9A-Fa-f]{2,8}(?: [0-9A-Fa-f]{2,8})*\s*$")
 
 
@@ -21,6 +22,8 @@ def is_complete(text: str) -> str | None:
     and it is not shorter than its own header says.
     """
     lines = text.replace("\r\n", "\n").rstrip("\n \r").split("\n")
+    if any(len(line) > _LONGEST_LINE for line in lines):
+        return f"it has a line of more than {_LONGEST_LINE} characters, which no IOS line has"
     if lines[-1] != "end":
         return "it does not end with the line: end"
     try:
