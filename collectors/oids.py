@@ -11,6 +11,7 @@ from collectors.snmp import Oid
 
 _MIB2: Final = (1, 3, 6, 1, 2, 1)
 _CISCO: Final = (1, 3, 6, 1, 4, 1, 9, 9)
+_UCD: Final = (1, 3, 6, 1, 4, 1, 2021)
 
 # SNMPv2-MIB (RFC 3418)
 SYS_UPTIME: Final[Oid] = (*_MIB2, 1, 3, 0)
@@ -22,6 +23,8 @@ ENGINE_BOOTS: Final[Oid] = (1, 3, 6, 1, 6, 3, 10, 2, 1, 2, 0)
 ENGINE_TIME: Final[Oid] = (1, 3, 6, 1, 6, 3, 10, 2, 1, 3, 0)
 
 # IF-MIB (RFC 2863). On IOS ifDescr is the whole name (GigabitEthernet0/0/0), as in configurations; ifName is short.
+# On Linux ifName is the kernel's name (eth0).
+IF_NAME: Final[Oid] = (*_MIB2, 31, 1, 1, 1, 1)
 IF_NUMBER: Final[Oid] = (*_MIB2, 2, 1, 0)
 IF_DESCR: Final[Oid] = (*_MIB2, 2, 2, 1, 2)
 IF_ADMIN_STATUS: Final[Oid] = (*_MIB2, 2, 2, 1, 7)
@@ -30,6 +33,11 @@ IF_LAST_CHANGE: Final[Oid] = (*_MIB2, 2, 2, 1, 9)
 IF_HC_IN_OCTETS: Final[Oid] = (*_MIB2, 31, 1, 1, 1, 6)
 IF_HC_OUT_OCTETS: Final[Oid] = (*_MIB2, 31, 1, 1, 1, 10)
 IF_COUNTER_DISCONTINUITY: Final[Oid] = (*_MIB2, 31, 1, 1, 1, 19)
+
+# HOST-RESOURCES-MIB (RFC 2790): how long the machine is up; a row for each processor, its load over a minute, percent.
+HR_SYSTEM_UPTIME: Final[Oid] = (*_MIB2, 25, 1, 1, 0)
+HR_PROCESSOR: Final[Oid] = (*_MIB2, 25, 3, 3, 1, 1)
+HR_PROCESSOR_LOAD: Final[Oid] = (*_MIB2, 25, 3, 3, 1, 2)
 
 # ENTITY-MIB (RFC 6933). IOS-XE routers have their chassis at 1.
 CHASSIS_CLASS: Final[Oid] = (*_MIB2, 47, 1, 1, 1, 1, 5, 1)
@@ -57,6 +65,14 @@ IPSEC_REMOTE: Final[Oid] = (*_CISCO, 171, 1, 3, 2, 1, 5)
 IKE_FAIL_REASON: Final[Oid] = (*_CISCO, 171, 1, 5, 2, 1, 1, 2)
 IKE_FAIL_TIME: Final[Oid] = (*_CISCO, 171, 1, 5, 2, 1, 1, 3)
 IKE_FAIL_REMOTE: Final[Oid] = (*_CISCO, 171, 1, 5, 2, 1, 1, 9)
+
+# UCD-SNMP-MIB, net-snmp's own: memory in kB, and ticks (hundredths of a second) in which processors were idle.
+MEMORY_TOTAL: Final[Oid] = (*_UCD, 4, 5, 0)
+MEMORY_AVAILABLE: Final[Oid] = (*_UCD, 4, 27, 0)
+CPU_IDLE: Final[Oid] = (*_UCD, 11, 53, 0)
+
+# NET-SNMP-EXTEND-MIB, nsExtendOutLine of the entry "spokesman": lines of the router's own program, a row for each.
+TOLD_LINES: Final[Oid] = (1, 3, 6, 1, 4, 1, 8072, 1, 3, 2, 4, 1, 2, 9, *b"spokesman")
 
 
 def text(oid: Oid) -> str:

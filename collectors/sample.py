@@ -67,7 +67,8 @@ class RouterSample:
     configuration's times are seconds on the device's clock. ``interfaces`` maps full names
     (``GigabitEthernet0/0/0``); a name that was asked for and is not there has no row in the device's table.
     ``requests`` were answered, and ``lost`` tries before went unanswered. ``peers`` are the addresses that the router
-    has IPsec tunnels with; None where they were not asked for or not told.
+    has IPsec tunnels with; None where they were not asked for or not told. ``idle_ticks`` is the time that all of its
+    ``processors`` together were idle, in hundredths of a second modulo 2**32.
     """
 
     router: str
@@ -86,6 +87,8 @@ class RouterSample:
     startup_changed_s: float | None = None
     cpu_1_min_percent: int | None = None
     cpu_5_min_percent: int | None = None
+    idle_ticks: int | None = None
+    processors: int = 0
     memory_used_kb: int | None = None
     memory_free_kb: int | None = None
     interface_count: int | None = None

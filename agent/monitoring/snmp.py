@@ -14,9 +14,11 @@ from agent.monitoring.sample import Answer, Greets, InterfaceReading, Sample
 from agent.monitoring.watch import expected_interfaces, watches_peers
 from collectors.greeting import Greeting, greeting
 from collectors.poller import RouterPoller, RouterRequest
+from collectors.profiles import PROFILES, Profile
 from collectors.sample import AdminStatus, InterfaceSample, OperStatus, RouterSample
 from collectors.snmp import Failure, SnmpClient, Target
 from inventory import SiteView
+from inventory.platforms import PLATFORMS
 
 #: Nobody answered; every other failure is an answer that cannot be used, or a question that was not asked.
 SILENT = frozenset({Failure.TIMEOUT})
@@ -55,7 +57,7 @@ class _SnmpPoller:
     async def poll(self, site: SiteView) -> Sample:
         """Ask one router for what states are decided from."""
         target, expected = self._target_of(site), frozenset(expected_interfaces(site))
-        request = RouterRequest(site.router.name, target, expected, watches_peers(site))
+        request = RouterRequest(site.router.name, target, profile_of(site), expected, watches_peers(site))
         read, greets = await asyncio.gather(self._poller.read(request), self._greets(site))
         return replace(neutral(read), greets=greets)
 
@@ -75,6 +77,11 @@ class _SnmpPoller:
         else:
             self._greeted.pop(name, None)
         return greets
+
+
+def profile_of(site: SiteView) -> Profile:
+    """What is read of a router, by the SNMP agent that its platform has."""
+    return PROFILES[PLATFORMS[site.router.platform].agent]
 
 
 def neutral(found: RouterSample) -> Sample:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from agent.app.instruments import snmp_target
 from agent.monitoring.sample import Answer, Sample
-from agent.monitoring.snmp import snmp_poller
+from agent.monitoring.snmp import profile_of, snmp_poller
 from agent.monitoring.watch import expected_interfaces
 from collectors import oids, router
 from collectors.snmp import Community, Oid, PollRequest, SnmpClient, Target
@@ -99,9 +99,10 @@ def objects(inventory: Inventory, targets: Mapping[str, Target]) -> dict[str, tu
         found = {}
         async with SnmpClient() as client:
             for view in inventory.sites():
-                name = view.router.name
-                walked = await client.bulk(targets[name], router.DISCOVERY)
-                found[name] = router.instances(router.find_rows(walked.values), expected_interfaces(view))
+                name, profile = view.router.name, profile_of(view)
+                walked = await client.bulk(targets[name], router.discovery(profile))
+                rows = router.find_rows(profile, walked.values)
+                found[name] = router.instances(profile, rows, expected_interfaces(view))
         return found
 
     return asyncio.run(walk())

@@ -14,13 +14,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from collectors import oids, router
+from collectors.profiles import PROFILES
 from collectors.snmp import Community, PollRequest, SnmpClient, Target, V3User
 from tests.bench.harness import Row, compare
 from tests.bench.peers import with_pysnmp
 from tests.unit.collectors.snmpd import PUBLIC, SHA256, Snmpd, free_port, program
 
 DEVICES = 200
-OBJECTS = router.instances(router.Rows({f"if{index}": index for index in range(1, 6)}), None)[:44]
+OBJECTS = router.instances(PROFILES["cisco"], router.Rows({f"if{index}": index for index in range(1, 6)}), None)[:44]
 
 #: Processes of net-snmp's command at once.
 COMMANDS_AT_ONCE = 4

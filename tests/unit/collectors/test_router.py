@@ -15,6 +15,7 @@ from pysnmp.proto import rfc1902
 
 from collectors import oids, router
 from collectors.poller import RouterPoller, RouterRequest
+from collectors.profiles import PROFILES
 from collectors.router import Rows
 from collectors.sample import AdminStatus, InterfaceSample, OperStatus, RouterSample
 from collectors.snmp import (
@@ -36,6 +37,7 @@ AT = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
 TARGET = Target("127.0.0.1", 161, COMMUNITY)
 WAN = "GigabitEthernet0/0/0"
 ROWS = Rows({WAN: 1}, (1,))
+CISCO = PROFILES["cisco"]
 
 ANY_VALUE = st.one_of(
     st.none(),
@@ -60,7 +62,7 @@ def polls(behaviour: Any, scenario: Callable[[Agent, Callable[..., Awaitable[Rou
 
             async def poll(*interfaces: str, retries: int = 0) -> RouterSample:
                 names = frozenset(interfaces) if interfaces else None
-                return await poller.read(RouterRequest("r1", one.target(0.5, retries), names))
+                return await poller.read(RouterRequest("r1", one.target(0.5, retries), CISCO, names))
 
             return await scenario(one, poll)
 
@@ -118,7 +120,7 @@ def peers(behaviour: Any, polled: int = 1) -> RouterSample:
         async with asyncio.timeout(30), agent(behaviour) as one, SnmpClient() as client:
             poller = RouterPoller(client, lambda: AT)
             for _ in range(polled):
-                sample = await poller.read(RouterRequest("r1", one.target(0.3, 1), frozenset({WAN}), peers=True))
+                sample = await poller.read(RouterRequest("r1", one.target(0.3, 1), CISCO, frozenset({WAN}), peers=True))
             return sample
 
     return asyncio.run(run())
@@ -259,9 +261,9 @@ def test_one_routers_lies_stay_its_own() -> None:
             SnmpClient() as client,
         ):
             requests = [
-                RouterRequest("dead", dead.target(0.5, 0)),
-                RouterRequest("bad", bad.target()),
-                RouterRequest("good", good.target()),
+                RouterRequest("dead", dead.target(0.5, 0), CISCO),
+                RouterRequest("bad", bad.target(), CISCO),
+                RouterRequest("good", good.target(), CISCO),
             ]
             return {sample.router: sample async for sample in RouterPoller(client, lambda: AT).poll(requests)}
 
@@ -272,22 +274,22 @@ def test_one_routers_lies_stay_its_own() -> None:
 
 
 def test_memory_comes_from_the_cpu_table_where_it_is_there() -> None:
-    full: dict[Any, Any] = dict.fromkeys(router.instances(ROWS, None), Missing.NO_SUCH_INSTANCE)
+    full: dict[Any, Any] = dict.fromkeys(router.instances(CISCO, ROWS, None), Missing.NO_SUCH_INSTANCE)
     full |= {
         (*oids.CPU_MEMORY_USED, 1): Gauge32(11),
         (*oids.CPU_MEMORY_FREE, 1): Gauge32(22),
         oids.POOL_USED: Gauge32(4096),
         oids.POOL_FREE: Gauge32(8192),
     }
-    sample = router.decode("r1", AT, Answer(TARGET, full), ROWS)
+    sample = router.decode(CISCO, "r1", AT, Answer(TARGET, full), ROWS)
     assert (sample.memory_used_kb, sample.memory_free_kb) == (11, 22)
 
 
 @given(st.data())
 def test_whatever_comes_back_makes_a_sample_with_values_of_the_right_type(data: st.DataObject) -> None:
-    wanted = router.instances(ROWS, None)
+    wanted = router.instances(CISCO, ROWS, None)
     values = {oid: data.draw(ANY_VALUE) for oid in wanted if data.draw(st.integers(0, 9))}
-    sample = router.decode("r1", AT, Answer(TARGET, values), ROWS)
+    sample = router.decode(CISCO, "r1", AT, Answer(TARGET, values), ROWS)
     for seconds in (sample.uptime_s, sample.config_changed_s, sample.config_saved_s, sample.startup_changed_s):
         assert seconds is None or 0 <= seconds < 2**32 / 100
     assert sample.cpu_5_min_percent is None or 0 <= sample.cpu_5_min_percent <= 100
@@ -298,14 +300,14 @@ def test_whatever_comes_back_makes_a_sample_with_values_of_the_right_type(data: 
         assert sample.uptime_s is None
         assert "sysUpTime" in {problem.what for problem in sample.problems}
     assert all(str(problem).isprintable() for problem in sample.problems)
-    assert router.outdated(ROWS, sample, values) in (True, False)
+    assert router.outdated(CISCO, ROWS, sample, values) in (True, False)
 
 
 @given(
     st.dictionaries(
-        st.tuples(st.sampled_from(router.DISCOVERY), st.integers(0, 9)).map(lambda t: (*t[0], t[1])), ANY_VALUE
+        st.tuples(st.sampled_from(router.discovery(CISCO)), st.integers(0, 9)).map(lambda t: (*t[0], t[1])), ANY_VALUE
     )
 )
 def test_any_walk_gives_rows(values: dict[tuple[int, ...], Any]) -> None:
-    rows = router.find_rows(values)
+    rows = router.find_rows(CISCO, values)
     assert all(name.isprintable() for name in rows.interfaces)
