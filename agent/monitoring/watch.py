@@ -16,6 +16,7 @@ from agent.monitoring.ports import Known, Outcome, WatchStore, Work
 from agent.monitoring.quality import USUAL_LIMITS
 from agent.monitoring.sample import Sample
 from agent.monitoring.states import BROKEN, Expected, Happened, Reach, RouterState, Step
+from device_templates import platform_of, vpn_ref
 from inventory import Inventory, SiteView
 from inventory.settings import Thresholds
 
@@ -46,7 +47,7 @@ class Subject:
     @classmethod
     def of(cls, view: SiteView, hubs: dict[str, tuple[SiteView, ...]]) -> Subject:
         """``hubs`` by VPN: those other than the router itself."""
-        tunnels = {f"Tunnel{vpn.id}": _carrying(hubs.get(name, ())) for name, vpn in view.vpns.items()}
+        tunnels = {tunnel_of(view, vpn): _carrying(hubs.get(vpn, ())) for vpn in view.vpns}
         ipsec: dict[str, tuple[str, tuple[str, ...]]] = {}
         for vpn, others in hubs.items():
             for hub in others:
@@ -54,7 +55,7 @@ class Subject:
                 if isinstance(address, IPv4Interface):
                     name = f"IPsec to {hub.router.name}"
                     over = ipsec[name][1] if name in ipsec else ()
-                    ipsec[name] = str(address.ip), (*over, f"Tunnel{view.vpns[vpn].id}")
+                    ipsec[name] = str(address.ip), (*over, tunnel_of(view, vpn))
                     tunnels[name] = _carrying((hub,))
         expected = Expected(expected_interfaces(view), ipsec if watches_peers(view) else {})
         return cls(view.router.name, view.key, view.site.options.proactive_monitoring, expected, tunnels)
@@ -62,7 +63,12 @@ class Subject:
 
 def expected_interfaces(view: SiteView) -> tuple[str, ...]:
     """What must be up for the service: the access, and a tunnel per VPN. A LAN port is the customer's end [WV-34]."""
-    return (view.site.access.interface, *(f"Tunnel{vpn.id}" for vpn in view.vpns.values()))
+    return (view.site.access.interface, *(tunnel_of(view, vpn) for vpn in view.vpns))
+
+
+def tunnel_of(view: SiteView, vpn: str) -> str:
+    """The tunnel interface of a VPN, as the router's SNMP agent names it."""
+    return platform_of(view).tunnel_of(vpn_ref(view, vpn))
 
 
 def subjects(inventory: Inventory) -> dict[str, Subject]:
