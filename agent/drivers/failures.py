@@ -8,12 +8,13 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 
-from napalm.base.exceptions import NapalmException
+from napalm.base.exceptions import CommandTimeoutException, ConnectionException, NapalmException
 from netmiko.exceptions import NetmikoBaseException, ReadTimeout
 from paramiko import PKey
 from paramiko.ssh_exception import AuthenticationException, BadHostKeyException, SSHException
 from scp import SCPException
 
+from agent.drivers.ssh import SubsystemRefused
 from agent.errors import (
     AuthenticationRefused,
     CommandRejected,
@@ -69,9 +70,9 @@ def in_session(error: BaseException, router: str, doing: str) -> DeviceError:
             where=router,
             remedy="configure `archive` with a `path` on it",
         )
-    if isinstance(error, ReadTimeout):
+    if isinstance(error, (ReadTimeout, CommandTimeoutException)):
         return timeout(router, doing)
-    if isinstance(error, (NetmikoBaseException, SSHException, SCPException, OSError, EOFError)):
+    if isinstance(error, (NetmikoBaseException, ConnectionException, SSHException, SCPException, OSError, EOFError)):
         return DeviceTimeout(f"the session ended during {doing}", where=router, remedy=_LATER)
     if isinstance(error, NapalmException):
         return CommandRejected(
@@ -115,6 +116,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 def _network_reason(chain: tuple[BaseException, ...]) -> str:
     for cause in chain:
+        if isinstance(cause, SubsystemRefused):
+            return f"SSH answers, and not the subsystem {cause},"
         if isinstance(cause, ConnectionRefusedError) or "Unable to connect" in str(cause):
             return "the connection is refused"
         if isinstance(cause, (socket.timeout, TimeoutError)):

@@ -73,6 +73,10 @@ class Lifeline:
                 return
 
 
+class SubsystemRefused(SSHException):
+    """The login succeeded, and the program that was asked for is not there."""
+
+
 class StrictConnection(BaseConnection):
     """Netmiko's connection, to a device that has exactly one host key; None: those of this user's known_hosts."""
 

@@ -20,7 +20,7 @@ DATA = (
     ("agent/scaffold", "*.toml"),
     ("agent/scaffold", "*.yaml"),
 )
-PACKAGES = {"agent", "collectors", "device_templates", "inventory"}
+PACKAGES = {"agent", "collectors", "custom_napalm", "device_templates", "inventory"}
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +69,14 @@ def test_it_makes_checks_and_renders_a_workspace(wheel: Path, tmp_path: Path) ->
         capture_output=True, check=True,
     )  # fmt: skip
     assert where.stdout.startswith(str(target)), "the wheel was tested, not the source tree"
+
+
+def test_napalm_finds_the_driver_of_linux_frr_in_it(wheel: Path, tmp_path: Path) -> None:
+    target = tmp_path / "installed"
+    zipfile.ZipFile(wheel).extractall(target)
+    environment = {**os.environ, "PYTHONPATH": f"{target}{os.pathsep}{sysconfig.get_path('purelib')}"}
+    asked = "import inspect, napalm; print(inspect.getfile(napalm.get_network_driver('linux_frr')))"
+    found = subprocess.run(
+        [sys.executable, "-S", "-c", asked], cwd=tmp_path, env=environment, text=True, capture_output=True, check=True,
+    )  # fmt: skip
+    assert found.stdout.strip() == str(target / "agent/drivers/linux_frr/driver.py")

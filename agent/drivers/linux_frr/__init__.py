@@ -1,0 +1,1 @@
+"""Linux with FRRouting: the router's own program over SSH, as a NAPALM driver and as the agent's device."""
