@@ -11,14 +11,14 @@ from tests.unit.collectors.snmpd import Snmpd, free_port
 
 
 @pytest.fixture
-def new_snmpd(tmp_path: Path) -> Iterator[Callable[[], Snmpd]]:
-    """Starts agents of the test's own; stops them."""
+def new_snmpd(tmp_path: Path) -> Iterator[Callable[..., Snmpd]]:
+    """Starts agents of the test's own, with further lines of configuration; stops them."""
     started: list[Snmpd] = []
 
-    def start() -> Snmpd:
+    def start(more: str = "") -> Snmpd:
         home = tmp_path / f"agent{len(started)}"
         home.mkdir()
-        agent = Snmpd(home, free_port())
+        agent = Snmpd(home, free_port(), more=more)
         started.append(agent)
         agent.start()
         return agent

@@ -52,13 +52,15 @@ def program(name: str) -> str:
 class Snmpd:
     """A real agent, as a context manager; its users, engine and boots live in ``home``."""
 
-    def __init__(self, home: Path, port: int, address: str = "127.0.0.1") -> None:
-        self.home, self.port, self.address = home, port, address
+    def __init__(self, home: Path, port: int, address: str = "127.0.0.1", more: str = "") -> None:
+        """``more`` are further lines of its configuration."""
+        self.home, self.port, self.address, self.more = home, port, address, more
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, engine: str = "spokesman-test") -> None:
         configuration = self.home / "snmpd.conf"
-        configuration.write_text(CONFIGURATION.format(address=self.address, port=self.port, engine=engine))
+        text = CONFIGURATION.format(address=self.address, port=self.port, engine=engine)
+        configuration.write_text(text + self.more)
         # One agent that stands in for many devices must not drop what the client sends to all of them at once.
         (self.home / "snmp.conf").write_text("serverRecvBuf 4194304\n")
         persistent = self.home / "persistent"
