@@ -1,0 +1,138 @@
+"""What may be ordered and cannot be on this platform: refused with the clause and the place, never left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from device_templates.errors import NotRenderable
+from device_templates.rendering.facts import at
+from inventory import Inventory, SiteView
+
+#: What Debian 12 has; FRR 8.4 or later.
+_FIRST_RELEASE = (8, 4)
+#: Names of namespaces that the router's program and Linux use themselves.
+_RESERVED = frozenset({"front-door", "lo", "all", "default"})
+
+
+def refuse_what_cannot_be_rendered(inventory: Inventory, view: SiteView) -> None:
+    """Raises NotRenderable for the first thing found; the order of checks is fixed."""
+    for check in _CHECKS:
+        for error in check(inventory, view):
+            raise error
+
+
+def _release(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    numbers = tuple(int(part) for part in view.router.release.split(".")[:2])
+    if numbers < _FIRST_RELEASE:
+        yield NotRenderable(
+            f"FRR {view.router.release} has not the commands that are rendered",
+            where=at(view, "router.release"),
+            rule="WV-26",
+            remedy="upgrade the router to Debian 12, with FRR 8.4 or later",
+        )
+
+
+def _certificates(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    for name, vpn in view.vpns.items():
+        if vpn.ike.certificates is not None:
+            yield NotRenderable(
+                f"VPN {name} proves its routers by certificates, and this platform's routers cannot enrol for one yet",
+                where=f"{view.customer.customer}: vpns.{name}.ike.certificates",
+                rule="WV-3",
+                remedy="order a psk for the VPN, or a router of another platform",
+            )
+
+
+def _nhrp_authentication(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    for name, vpn in view.vpns.items():
+        if vpn.nhrp_authentication is not None:
+            yield NotRenderable(
+                f"VPN {name} has NHRP authentication, which FRR 8.4 does not know: its routers would not be heard",
+                where=f"{view.customer.customer}: vpns.{name}.nhrp_authentication",
+                rule="INV-4",
+                remedy="take it out of the VPN; IPsec and the BGP password keep strangers out",
+            )
+
+
+def _tacacs(inventory: Inventory, _: SiteView) -> Iterator[NotRenderable]:
+    if inventory.settings.management_centre.tacacs:
+        yield NotRenderable(
+            "logins are checked by TACACS+, for which Debian 12 has no module",
+            where="spokesman.toml: management_centre.tacacs",
+            rule="WV-7",
+            remedy="take tacacs out of the workspace, or keep these routers in a workspace of their own",
+        )
+
+
+def _resilience(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    resilience = view.site.resilience
+    if resilience is not None and resilience.protocol == "hsrp":
+        yield NotRenderable(
+            "HSRP is Cisco's own protocol, and this router speaks VRRP only",
+            where=at(view, "resilience.protocol"),
+            rule="WV-12",
+            remedy="write protocol: vrrp, and have the primary router changed with it; or order a Cisco router",
+        )
+
+
+def _reserved_names(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    for name in _RESERVED & set(view.vpns):
+        yield NotRenderable(
+            f"{name} cannot be the name of a network namespace here",
+            where=f"{view.customer.customer}: vpns.{name}",
+            rule="WV-6",
+            remedy="give the VPN another name",
+        )
+
+
+def _static_access(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    access = view.site.access
+    if access.address != "dhcp" and access.gateway is None:
+        yield NotRenderable(
+            "a static address needs a gateway",
+            where=at(view, "access.gateway"),
+            rule="WV-1",
+            remedy="add access.gateway",
+        )
+
+
+def _ports(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    """A port is in one LAN only, for it is moved into that VPN's namespace whole."""
+    model = inventory.model(view.router)
+    uses = [(f"lans.{vpn}", port) for vpn, lans in view.site.lans.items() for lan in lans for port in lan.ports]
+    uses += [("options.ilan.port", view.site.options.ilan.port)] if view.site.options.ilan else []
+    taken = {view.site.access.interface}
+    for field, port in uses:
+        if port in taken:
+            yield NotRenderable(f"{port} is used twice", where=at(view, field), rule="WV-6", remedy="one port, one LAN")
+        taken.add(port)
+        if model is not None and port not in model.switch_ports:
+            yield NotRenderable(
+                f"{port} is no port for LANs of a {view.router.model}",
+                where=at(view, field),
+                remedy=f"one of {', '.join(model.switch_ports) or 'none'}",
+            )
+
+
+def _logins(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    found = inventory.settings.credentials.get(view.router.management.credentials)
+    if getattr(found, "username", "") == "root":
+        yield NotRenderable(
+            "root cannot log in on this platform",
+            where=at(view, "router.management.credentials"),
+            rule="WV-7",
+            remedy="name another user in [credentials] of spokesman.toml",
+        )
+
+
+_CHECKS: tuple[Callable[[Inventory, SiteView], Iterator[NotRenderable]], ...] = (
+    _release,
+    _certificates,
+    _nhrp_authentication,
+    _tacacs,
+    _resilience,
+    _reserved_names,
+    _static_access,
+    _ports,
+    _logins,
+)

@@ -1,0 +1,53 @@
+"""The two SNMP agents of a router: the fleet's, and the customer's feed inside one VPN [WV-10, WV-13]."""
+
+from __future__ import annotations
+
+import hashlib
+
+from device_templates.linux_frr.rendering import context as c
+from device_templates.rendering.facts import feed_user, fleet_user
+from device_templates.rendering.words import SecretWords
+from inventory import Inventory, SiteView
+from inventory.settings import SnmpV3Credentials
+
+#: As net-snmp names them in createUser.
+_AUTH = {"sha": "SHA", "sha256": "SHA-256"}
+#: Both passphrases have at least 8 characters [RFC 3414, 11.2].
+_SHORTEST, _LONGEST = 8, 64
+
+
+def engine(router: str, agent: str) -> str:
+    """The engine ID of an agent: net-snmp's number, then octets that follow from the router's name [RFC 3411, 5]."""
+    return f"0x80001f8805{hashlib.sha256(f'{router}/{agent}'.encode()).hexdigest()[:24]}"
+
+
+def fleet_snmp(inventory: Inventory, view: SiteView, words: SecretWords) -> c.SnmpContext:
+    """The user that polls the router."""
+    user = fleet_user(inventory, view)
+    auth, priv = _passphrases(user, words)
+    return c.SnmpContext(user.username, _AUTH[user.auth_protocol], auth, priv)
+
+
+def feed(inventory: Inventory, view: SiteView, words: SecretWords) -> c.Feed | None:
+    """The customer's feed, None where it is not ordered."""
+    ordered, user = view.site.options.snmp_feed, feed_user(inventory, view)
+    if ordered is None or user is None:
+        return None
+    auth, priv = _passphrases(user, words)
+    return c.Feed(
+        user=user.username,
+        auth_protocol=_AUTH[user.auth_protocol],
+        engine=engine(view.router.name, f"feed/{ordered.vpn}"),
+        addresses=tuple(str(lan.address.ip) for lan in view.site.lans.get(ordered.vpn, ())),
+        hosts=tuple(map(str, ordered.hosts)),
+        auth=auth,
+        priv=priv,
+    )
+
+
+def _passphrases(user: SnmpV3Credentials, words: SecretWords) -> tuple[str, str]:
+    auth = words(
+        user.auth, f"authentication passphrase of SNMP user {user.username}", shortest=_SHORTEST, longest=_LONGEST
+    )
+    priv = words(user.priv, f"privacy passphrase of SNMP user {user.username}", shortest=_SHORTEST, longest=_LONGEST)
+    return auth, priv
