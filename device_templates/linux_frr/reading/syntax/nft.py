@@ -1,0 +1,104 @@
+"""Reads nftables rulesets: as they are written, and as the kernel shows them."""
+
+from __future__ import annotations
+
+import re
+
+from device_templates.linux_frr.reading.syntax.braces import blocks
+from device_templates.linux_frr.reading.syntax.node import Builder, Node
+
+_BLOCK = re.compile(
+    r"(?:add |create )?(?:table(?: \w+)?|chain|set|map|counter|quota|limit|flowtable|ct \w+|secmark|synproxy) [\w.\"-]+"
+)
+_DEFINE = re.compile(r"define (\w+) ?= ?(.+)")
+_VARIABLE = re.compile(r"\$(\w+)")
+_NAMED = re.compile(r"\b((?:iif|oif|iifname|oifname|ibrname|obrname)(?: !=| ==)?) ([A-Za-z][\w.@*-]*)(?= |$)")
+_SET = re.compile(r"\{ ([^{}]*?) ?\}")
+_PRIORITY = re.compile(r"\bpriority (?:(raw|mangle|dstnat|filter|security|srcnat)(?: ([+-]) (\d+))?|(-?\d+))(?= |$)")
+_PRIORITIES = {"raw": -300, "mangle": -150, "dstnat": -100, "filter": 0, "security": 50, "srcnat": 100}
+_MARK = re.compile(r"\b(mark(?: set| and| or| xor|)(?: !=| ==)?) (0x[0-9a-fA-F]+|\d+)\b")
+_FLAGS = re.compile(r"tcp flags & ?\(?([a-z |,]+?)\)? == ([a-z]+(?: ?[|,] ?[a-z]+)*)")
+_MASKED = re.compile(r"tcp flags ([a-z,]+) / ([a-z,]+)")
+_PORT = re.compile(r"\b((?:tcp|udp|th) [sd]port(?: !=| ==)?) ([a-z][\w-]*|\{[^}]*\})")
+#: Names of ports that people write; the kernel's are numbers.
+_PORTS = {
+    "ssh": 22, "domain": 53, "bootps": 67, "bootpc": 68, "http": 80, "ntp": 123, "snmp": 161, "snmp-trap": 162,
+    "bgp": 179, "https": 443, "isakmp": 500, "syslog": 514, "ipsec-nat-t": 4500,
+}  # fmt: skip
+_SAME = (
+    (re.compile(r"\b(counter|quota) packets \d+ bytes \d+"), r"\1"),
+    (re.compile(r" burst 5 packets"), ""),
+    (re.compile(r"reject with (icmp|icmpv6|icmpx) type "), r"reject with \1 "),
+    (re.compile(r"\bct state ([a-z]+(?:, ?[a-z]+)+)"), lambda found: f"ct state {_listed(found[1], ',')}"),
+    (re.compile(r"\bct state \{ ([a-z, ]+?) \}"), lambda found: f"ct state {_listed(found[1], ',')}"),
+    (re.compile(r"(^|\s)(counter|limit|quota) name ([A-Za-z][\w-]*)"), r'\1\2 name "\3"'),
+    (re.compile(r"^add (table|chain|set|map|counter) "), r"\1 "),
+    (re.compile(r"\s+([,}])"), r"\1"),
+)
+
+
+def nft(text: str, name: str) -> Node:
+    """The tables of a ruleset under a node called ``name``; what clears others' tables first is no part of it.
+
+    Raises NotParsable.
+    """
+    defined: dict[str, str] = {}
+
+    def normal(words: str) -> str:
+        plain = _VARIABLE.sub(lambda found: defined.get(found[1], found[0]), words)
+        if (found := _DEFINE.fullmatch(plain)) is not None:
+            defined[found[1]] = found[2].strip()
+            return ""
+        return _normal(plain)
+
+    return _sets_opened(blocks(text, name, lambda words: _BLOCK.fullmatch(words) is not None, normal))
+
+
+def _normal(words: str) -> str:
+    if re.fullmatch(
+        r"flush ruleset|(?:delete|destroy|flush) table .*|(?:add )?table \w+ \S+", words
+    ) and not words.startswith("table"):
+        return ""
+    for pattern, same in _SAME[:-1]:
+        words = pattern.sub(same, words)
+    words = _NAMED.sub(r'\1 "\2"', words)
+    words = _PRIORITY.sub(_priority, words)
+    words = _MARK.sub(lambda found: f"{found[1]} 0x{int(found[2], 0) & 0xFFFFFFFF:08x}", words)
+    words = _MASKED.sub(lambda found: f"tcp flags {_listed(found[1], ',')} / {_listed(found[2], ',')}", words)
+    words = _FLAGS.sub(lambda found: f"tcp flags {_listed(found[2], '|,')} / {_listed(found[1], '|,')}", words)
+    words = _PORT.sub(_numbers, words)
+    return _SET.sub(lambda found: f"{{ {', '.join(_elements(found[1]))} }}", words)
+
+
+def _priority(found: re.Match[str]) -> str:
+    number = int(found[4]) if found[4] else _PRIORITIES[found[1]] + int(f"{found[2] or '+'}{found[3] or 0}")
+    return f"priority {number}"
+
+
+def _numbers(found: re.Match[str]) -> str:
+    words = re.sub(r"[a-z][\w-]*", lambda one: str(_PORTS.get(one[0], one[0])), found[2])
+    return f"{found[1]} {words}"
+
+
+def _listed(words: str, marks: str) -> str:
+    """Words in any order and with any of these marks between them, in one."""
+    return ",".join(sorted(re.findall(rf"[^\s{re.escape(marks)}]+", words)))
+
+
+def _elements(text: str) -> list[str]:
+    """The members of a set in one order, numbers by their value."""
+    members = {" ".join(one.split()) for one in text.split(",") if one.strip()}
+    return sorted(
+        members, key=lambda one: [(len(part) if part.isdigit() else 0, part) for part in re.split(r"(\d+)", one)]
+    )
+
+
+def _sets_opened(node: Node) -> Node:
+    """Elements of a named set each on a line of their own, so that a difference names what differs."""
+    found = re.fullmatch(r"elements = \{ (.*) \}", node.text)
+    if found is not None:
+        builder = Builder("elements", node.source)
+        for member in _elements(found[1]):
+            builder.line(member)
+        return builder.built()
+    return Node(node.text, tuple(_sets_opened(child) for child in node.children), node.ordered, node.source)

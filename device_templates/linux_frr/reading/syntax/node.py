@@ -1,0 +1,80 @@
+"""A line with what stands under it, whatever the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+#: Deeper than any of these programs nests.
+DEEPEST = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One line in its normal form; ``source`` is how it is written, ``ordered`` whether its children's order counts."""
+
+    text: str
+    children: tuple[Node, ...] = ()
+    ordered: bool = False
+    source: str = ""
+
+    def walk(self, path: tuple[Node, ...] = ()) -> Iterator[tuple[tuple[Node, ...], Node]]:
+        """This line and all below it, each with the lines above it, top down."""
+        stack = [(path, self)]
+        while stack:
+            above, node = stack.pop()
+            yield above, node
+            stack.extend(((*above, node), child) for child in reversed(node.children))
+
+    def find(self, text: str) -> Node | None:
+        """The line directly under this one that is ``text``."""
+        return next((one for one in self.children if one.text == text), None)
+
+    def rests(self, head: str) -> Iterator[str]:
+        """What follows the words ``head`` in each line directly under this one."""
+        for child in self.children:
+            if child.text == head or child.text.startswith(f"{head} "):
+                yield child.text[len(head) :].strip()
+
+    def rest(self, head: str) -> str:
+        """What follows ``head`` in the first line that begins so; "" for none."""
+        return next(self.rests(head), "")
+
+    def has(self, text: str) -> bool:
+        """Whether a line directly under this one is ``text``."""
+        return self.find(text) is not None
+
+
+@dataclass(slots=True)
+class Builder:
+    """A section that is being read; a section that is opened again goes on where it stopped, unless told otherwise."""
+
+    text: str
+    source: str = ""
+    merge: bool = True
+    ordered: bool = False
+    _children: list[Node | Builder] = field(default_factory=list)
+    _places: dict[str, Builder] = field(default_factory=dict)
+
+    def line(self, text: str, source: str = "") -> None:
+        """Takes a line that has nothing under it."""
+        self._children.append(Node(text, source=source or text))
+
+    def section(self, text: str, source: str = "", *, ordered: bool = False) -> Builder:
+        """The section ``text`` under this one, new or as it was left."""
+        known = self._places.get(text)
+        if known is None or not self.merge:
+            known = Builder(text, source or text, self.merge, ordered)
+            self._places[text] = known
+            self._children.append(known)
+        return known
+
+    def lines(self) -> list[str]:
+        """The lines that stand directly under this section so far."""
+        return [one.text for one in self._children if isinstance(one, Node)]
+
+    def built(self, keep: Callable[[Node], bool] = lambda _: True) -> Node:
+        """The finished section, of its sections only those that are to be kept."""
+        done = (one if isinstance(one, Node) else one.built(keep) for one in self._children)
+        children = tuple(one for one in done if keep(one))
+        return Node(self.text, children, self.ordered, self.source)
