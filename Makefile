@@ -6,8 +6,12 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # More than there are cores: most of the time tests wait for routers, processes and time-outs.
 WORKERS ?= 4
+# The software of a Linux router, and a kernel for it: Debian packages.
+ROUTER := frr frr-snmp frr-pythontools openssh-server nftables iproute2 strongswan-charon strongswan-swanctl \
+  libcharon-extra-plugins libstrongswan-standard-plugins keepalived rsyslog chrony tcpdump \
+  qemu-system-x86 linux-image-amd64 busybox-static cpio kmod
 
-.PHONY: demo test check install debian format types layers unit bench soak lock clean
+.PHONY: demo lab-dmvpn test check install debian format types layers unit bench soak lock clean
 
 demo: $(STAMP)
 	@$(BIN)/spokesman demo
@@ -33,9 +37,14 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Real peers that the tests start: net-snmp's agent and tools, and kamailio, a SIP server.
+# Real peers that the tests start: net-snmp's agent and tools, kamailio, a SIP server, and what a Linux router runs.
 debian:
-	@.ci/debian snmpd snmp iputils-ping openssh-client kamailio kamailio-tls-modules
+	@.ci/debian snmpd snmp iputils-ping openssh-client kamailio kamailio-tls-modules $(ROUTER)
+
+# Three real routers in a kernel of their own, provisioned, watched and broken; needs root.
+lab-dmvpn: $(STAMP)
+	@.ci/debian snmpd iputils-ping openssh-client $(ROUTER)
+	@$(BIN)/spokesman demo --real
 
 format: $(STAMP)
 	$(BIN)/ruff format .
