@@ -28,7 +28,8 @@ _PATHS = re.compile(
             rf"etc/snmp/(?:{_VPN}/)?snmpd\.conf",
             r"etc/ssh/sshd_config",
             r"etc/rsyslog\.conf",
-            r"etc/chrony/chrony\.conf",
+            r"etc/chrony/chrony\.(?:conf|keys)",
+            r"etc/issue\.net",
             rf"etc/keepalived/{_VPN}\.conf",
         )
     )

@@ -34,7 +34,10 @@ class HubPeer:
 
 @dataclass(frozen=True, slots=True)
 class Breakout:
-    """Internet for a VPN's LAN [WV-11]: the veth pair, what it carries, and destinations that never leave by it."""
+    """Internet for a VPN's LAN [WV-11]: the veth pair, what it carries, and destinations that never leave by it.
+
+    ``blackholes`` are those of them that nothing else discards while no tunnel leads there.
+    """
 
     name: str
     outer: str
@@ -44,6 +47,8 @@ class Breakout:
     outside_host: str
     allow: tuple[str, ...]
     never: tuple[str, ...]
+    blackholes: tuple[str, ...]
+    ftp: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,8 @@ class VpnContext:
 
     ``networks`` are announced to the other sites, ``members`` is what may be announced to us, ``to_spokes`` what a hub
     announces, ``own`` what a spoke announces (prefix-list entries). ``inner`` are the interfaces that traffic may
-    cross between. ``logs`` says whether the customer has the firewall's logs.
+    cross between. ``queued`` says whether its traffic is prioritised, ``logs`` whether the customer has the logs of the
+    firewall.
     """
 
     name: str
@@ -103,6 +109,7 @@ class VpnContext:
     hubs: tuple[HubPeer, ...]
     lans: tuple[Lan, ...]
     inner: tuple[str, ...]
+    lan_names: tuple[str, ...]
     routes: tuple[Route, ...]
     networks: tuple[str, ...]
     members: tuple[str, ...]
@@ -110,7 +117,9 @@ class VpnContext:
     own: tuple[str, ...]
     maximum_prefix: int
     breakout: Breakout | None
+    queued: bool
     classes: tuple[Picked, ...]
+    breakout_classes: tuple[Picked, ...]
     offload: tuple[Picked, ...]
     vrrp: Vrrp | None
     feed: Feed | None
@@ -248,5 +257,6 @@ class Context:
     breakouts: tuple[Breakout, ...]
     qos: QosContext | None
     ilan: IlanContext | None
+    guests_queued: bool
     firewall_logging: LoggingContext | None
     unused: tuple[str, ...]

@@ -43,6 +43,7 @@ def context_of(inventory: Inventory, view: SiteView, secrets: Secrets, hash_of: 
         breakouts=tuple(vpn.breakout for vpn in vpns if vpn.breakout),
         qos=qos(view),
         ilan=_ilan(view),
+        guests_queued=bool(view.site.options.ilan and view.site.options.traffic_prioritisation),
         firewall_logging=_logging(view),
         unused=_unused(inventory, view),
     )

@@ -28,6 +28,7 @@ def vpn_context(
         for lan in site.lans.get(name, ())
     )
     members = facts.members(view.customer, name, vpn)
+    breakout, classes = _breakout(view, name, vpn), _classes(view, name)
     hub, tunnel, network = view.is_hub(name), names.tunnel_of(VpnRef(name, vpn.id)), vpn.tunnel_network
     ordered_feed, logging = site.options.snmp_feed, site.options.firewall_logging
     return c.VpnContext(
@@ -42,14 +43,17 @@ def vpn_context(
         hubs=tuple(_hub(one, name) for one in inventory.hubs(view, name)),
         lans=lans,
         inner=(tunnel, *(lan.name for lan in lans)),
+        lan_names=tuple(lan.name for lan in lans),
         routes=tuple(c.Route(str(one.prefix), str(one.via)) for lan in site.lans.get(name, ()) for one in lan.routes),
         networks=tuple(map(str, sorted({*facts.announced(view, name, vpn), *({network} if hub else ())}))),
         members=tuple(facts.entry(one, vpn.summary) for one in members),
         to_spokes=tuple(map(str, sorted({*facts.to_spokes(view, name, vpn), network}))),
         own=tuple(map(str, facts.own_networks(view, name))),
         maximum_prefix=len(members) + facts.PREFIX_HEADROOM,
-        breakout=_breakout(view, name, vpn),
-        classes=_classes(view, name),
+        breakout=breakout,
+        queued=site.options.traffic_prioritisation is not None,
+        classes=classes,
+        breakout_classes=classes if breakout else (),
         offload=_offload(view, name),
         vrrp=_vrrp(view, name),
         feed=feed if ordered_feed and ordered_feed.vpn == name else None,
@@ -68,7 +72,9 @@ def _breakout(view: SiteView, name: str, vpn: Vpn) -> c.Breakout | None:
         return None
     first = _BREAKOUTS + 4 * vpn.id
     outside, inside = IPv4Address(first + 1), IPv4Address(first + 2)
-    members = facts.members(view.customer, name, vpn)
+    never = sorted({*facts.members(view.customer, name, vpn), vpn.tunnel_network})
+    there = {vpn.tunnel_network, vpn.summary} if view.is_hub(name) else set()
+    own = set(facts.own_networks(view, name))
     return c.Breakout(
         name=f"ibo{vpn.id}",
         outer=f"ibo{vpn.id}-fd",
@@ -77,7 +83,9 @@ def _breakout(view: SiteView, name: str, vpn: Vpn) -> c.Breakout | None:
         inside_host=str(inside),
         outside_host=str(outside),
         allow=tuple(match for one in dict.fromkeys(ordered.allow) for match in BREAKOUT[one]),
-        never=tuple(map(str, sorted({*members, vpn.tunnel_network}))),
+        never=tuple(map(str, never)),
+        blackholes=tuple(str(one) for one in never if one not in there and one not in own),
+        ftp="ftp" in ordered.allow,
     )
 
 
