@@ -1,0 +1,115 @@
+"""Applying a set of files: part by part, only what differs, each part recorded when it runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from .. import files, places
+from ..errors import Refused, Rejected
+from ..log import note
+from ..network.settings import FILE as NETWORK
+from ..network.settings import read_settings
+from ..services.daemons import last_words, running
+from ..system import find
+from .document import digest
+from .parts import Files, Part, handler, parts, vpn_of, write
+
+
+def check_set(among: Files) -> None:
+    """What must be true of a set as a whole; raises Refused."""
+    if NETWORK not in among:
+        raise Refused(f"the document has no {NETWORK}; applied it would cut the router off")
+    settings = read_settings(among[NETWORK])
+    for path in among:
+        name = vpn_of(path)
+        if name and name not in settings.places:
+            raise Refused(f"{path}: {NETWORK} has no VPN {name!r}")
+
+
+def precheck(among: Files) -> None:
+    """Have every part that would change judged by the program that reads it; touches nothing. Raises Rejected."""
+    for part in parts(among):
+        if _runs_already(part):
+            continue
+        handled = handler(part.key)
+        for daemon in handled.daemons(part):
+            if not find(daemon.program):
+                raise Rejected(f"{part.key}: {daemon.program} is not installed on this router")
+        handled.check(part)
+
+
+def apply_set(among: Files, *, force: bool = False) -> None:
+    """Make this set run; ``force`` applies anew what seems to run already too. Raises Rejected and OSError."""
+    wanted = parts(among)
+    keep = {part.key for part in wanted}
+    for key in reversed(recorded()):
+        if key not in keep:
+            _remove(key)
+    for part in wanted:
+        # Interfaces are compared with the kernel itself, so that their part is cheap and always looked at.
+        if force or part.key == NETWORK or not _runs_already(part):
+            _apply(part, force)
+    for part in wanted:
+        for daemon in handler(part.key).daemons(part):
+            if not running(daemon.name):
+                raise Rejected(f"{part.key}: {daemon.program} ended: {last_words(daemon.name)}")
+
+
+def recorded() -> list[str]:
+    """The keys of the parts that run, in the order in which they are applied."""
+    keys = [path.name.replace(":", "/") for path in places.APPLIED.iterdir() if not path.name.startswith(".")]
+    return [part.key for part in parts(dict.fromkeys(keys, ""))]
+
+
+def drifted(path: str) -> bool:
+    """Whether the program that took ``path`` has something else now; files that nobody is asked about have not."""
+    runs = handler(path).runs
+    record = _record(path)
+    return runs is not None and record is not None and record.get("runs") != runs(path)
+
+
+def _apply(part: Part, anew: bool) -> None:
+    note(f"applying {part.key}")
+    place = _place(part.key)
+    files.remove(place)
+    write(part)
+    handled = handler(part.key)
+    handled.apply(part, anew)
+    record = {"digest": digest(part.whole), "runs": handled.runs(part.key) if handled.runs else None}
+    files.write(place, json.dumps(record))
+
+
+def _remove(key: str) -> None:
+    note(f"removing {key}")
+    handler(key).remove(key)
+    gone = places.ROOT / key
+    for place in [gone] if not key.endswith("/") else sorted(gone.rglob("*")):
+        if not place.is_dir():
+            files.remove(place)
+    files.remove(_place(key))
+
+
+def _runs_already(part: Part) -> bool:
+    record = _record(part.key)
+    if record is None or record.get("digest") != digest(part.whole):
+        return False
+    handled = handler(part.key)
+    if any(files.read(places.ROOT / path) != content for path, content in part.files.items()):
+        return False
+    if not all(running(daemon.name) for daemon in handled.daemons(part)):
+        return False
+    return handled.runs is None or record.get("runs") == handled.runs(part.key)
+
+
+def _record(key: str) -> dict[str, Any] | None:
+    try:
+        read = json.loads(files.read(_place(key)) or "null")
+    except ValueError:
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def _place(key: str) -> Path:
+    return places.APPLIED / key.replace("/", ":")

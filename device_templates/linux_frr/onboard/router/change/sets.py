@@ -1,0 +1,85 @@
+"""The sets of files that the router keeps: confirmed, on trial and staged, each as one document in one file."""
+
+from __future__ import annotations
+
+from .. import files, places
+from ..errors import Refused, RouterError
+from ..services.frr import running_frr
+from ..services.kernel import place_of, running_nft
+from . import journal
+from .apply import check_set, drifted
+from .document import build, digest, parse
+from .parts import vpn_of
+
+Files = dict[str, str]
+
+
+def confirmed() -> Files:
+    """What a reboot applies; empty before the first confirmation."""
+    text = files.read(places.CONFIRMED)
+    return parse(text) if text else {}
+
+
+def active() -> Files:
+    """What is meant to run now: the set on trial, or the confirmed one."""
+    change = journal.read()
+    if change is not None and change.state is journal.State.ON_TRIAL:
+        return parse(files.read(places.TRIAL))
+    return confirmed()
+
+
+def running() -> Files:
+    """What runs: files as they are on the disk, FRR as it writes itself, and rules that were changed by hand."""
+    found: Files = {}
+    for path, meant in active().items():
+        if path.startswith("etc/frr/"):
+            found[path] = running_frr(vpn_of(path)) or meant
+        elif path.startswith("etc/nftables/") and drifted(path):
+            found[path] = running_nft(place_of(path))
+        else:
+            found[path] = files.read(places.ROOT / path)
+    return found
+
+
+def effective() -> Files:
+    """What runs, in the words in which it was given wherever nobody changed it by hand."""
+    meant = active()
+    return {path: text if path not in meant or drifted(path) else meant[path] for path, text in running().items()}
+
+
+def load(text: str, mode: str) -> str:
+    """Stage a document, alone or merged into what runs; tells its digest. Raises Refused or RouterError."""
+    if mode not in ("replace", "merge"):
+        raise Refused(f"mode {mode!r} is neither replace nor merge")
+    new = parse(text)
+    if mode == "merge":
+        new = _merged(effective(), new)
+    check_set(new)
+    staged = build(new)
+    if not files.has_room(places.STATE, 4 * len(staged.encode())):
+        raise RouterError("there is not enough space on the router's disk for this configuration; nothing was changed")
+    files.write(places.STAGED, staged)
+    files.write(places.STAGED_MODE, mode)
+    return digest(staged)
+
+
+def staged() -> Files:
+    """What was loaded; raises Refused where nothing was."""
+    text = files.read(places.STAGED)
+    if not text:
+        raise Refused("nothing is loaded")
+    return parse(text)
+
+
+def discard() -> None:
+    """Forget what was loaded."""
+    files.remove(places.STAGED)
+    files.remove(places.STAGED_MODE)
+
+
+def _merged(old: Files, new: Files) -> Files:
+    merged = {**old, **new}
+    for path in new:
+        if path.startswith("etc/frr/") and path in old:
+            merged[path] = old[path] + new[path]
+    return merged

@@ -1,0 +1,252 @@
+"""Commit, confirm and revert: the whole set or none of it, with the way back armed before anything is touched."""
+
+from __future__ import annotations
+
+import dataclasses
+import fcntl
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from .. import files, places, system
+from ..errors import NothingPending, Pending, Refused, RouterError, Unknown
+from ..log import note
+from ..wire.workers import Outcome, Workers
+from . import journal, sets
+from .apply import apply_set, precheck
+from .document import build, digest
+from .journal import Change, State
+from .parts import Files
+
+APPLY_S = 300.0
+"""How long the way to a set may take before it counts as failed."""
+LONGEST_TRIAL_S = 24 * 3600
+_RETRY_S = (1.0, 5.0, 15.0, 60.0)
+
+Answer = Callable[[Outcome], None]
+
+
+class Transaction:
+    """The one change that may be under way; lives in the supervisor, works in processes that may die."""
+
+    def __init__(self, workers: Workers, applied: Callable[[], None]) -> None:
+        self._workers = workers
+        self._applied = applied
+        self._worker = 0
+        self._what = ""
+        self._tries = 0
+        self._retry_at_s: float | None = None
+        self.change = journal.read()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a set is being applied now: then daemons come and go on purpose."""
+        return bool(self._what)
+
+    def recover(self) -> None:
+        """After a start: go on waiting, go back from a half-made change, or apply what is confirmed."""
+        end_former_worker()
+        change = self.change
+        if change is None or (change.digest and change.digest == digest(files.read(places.CONFIRMED))):
+            self._drop()
+            self._go("applying the confirmed configuration", sets.confirmed(), self._recovered)
+            return
+        waits = change.state is State.ON_TRIAL and change.boot == system.boot_id()
+        if waits and change.deadline_s > system.uptime():
+            note(f"waiting on for the confirmation of the change by {change.user}")
+            self._go("keeping the configuration on trial", sets.active(), lambda _: None)
+            return
+        self._revert(change.reason or f"the change by {change.user} was not confirmed before this start")
+
+    def commit(self, user: str, revert_in_s: float | None, answer: Answer) -> None:
+        """Check, arm, apply; ``answer`` gets the outcome. Raises Pending, or Refused where nothing is loaded."""
+        if self.change is not None or self._what:
+            raise Pending(f"a change by {self.change.user if self.change else 'the program'} is under way or on trial")
+        staged = sets.staged()
+        if revert_in_s is None and files.read(places.STAGED_MODE) != "merge":
+            raise Refused("a replacement is never committed without revert_in_s")
+        if revert_in_s is not None and not 1 <= revert_in_s <= LONGEST_TRIAL_S:
+            raise Refused(f"revert_in_s is between 1 and {LONGEST_TRIAL_S}")
+
+        def checked(outcome: Outcome) -> None:
+            self._what = ""
+            if not outcome["ok"]:
+                note(f"commit by {user}: {outcome['message']}")
+                answer(outcome)
+                return
+            try:
+                self._arm(user, revert_in_s, staged)
+            except OSError as error:
+                answer(
+                    {
+                        "ok": False,
+                        "kind": "failed",
+                        "message": f"no space to arm the revert, nothing was changed: {error}",
+                    }
+                )
+                return
+            self._go("applying the change", staged, lambda done: self._committed(done, revert_in_s, answer))
+
+        self._what = "checking the change"
+        self._worker = self._workers.start(self._what, lambda: precheck(staged), checked, limit_s=APPLY_S)
+
+    def confirm(self, user: str) -> dict[str, str]:
+        """Keep what is on trial: from here on a reboot applies it. Raises NothingPending."""
+        if self.change is None or self.change.state is not State.ON_TRIAL:
+            raise NothingPending("there is no change to confirm")
+        places.TRIAL.rename(places.CONFIRMED)
+        files.sync(places.STATE)
+        note(f"confirmed by {user}")
+        self._drop()
+        return {}
+
+    def revert(self, user: str, answer: Answer) -> None:
+        """Go back to the confirmed set now. Raises NothingPending."""
+        if self.change is None or self.change.state is not State.ON_TRIAL:
+            raise NothingPending("there is no change to revert")
+        self._revert(f"reverted by {user}", answer)
+
+    def pending(self) -> dict[str, Any] | None:
+        """Who has a change on trial, and for how many seconds more."""
+        if self.change is None:
+            return None
+        left = max(0.0, self.change.deadline_s - system.uptime()) if self.change.state is not State.REVERTING else 0.0
+        return {"user": self.change.user, "left_s": round(left, 1)}
+
+    def deadline_s(self) -> float | None:
+        """When something is due, on the clock of the boot."""
+        if self._retry_at_s is not None:
+            return self._retry_at_s
+        if self.change is not None and self.change.state is State.ON_TRIAL and not self._what:
+            return self.change.deadline_s
+        return None
+
+    def on_time(self) -> None:
+        """Fire what is due."""
+        due = self.deadline_s()
+        if due is None or system.uptime() < due or self._what:
+            return
+        self._retry_at_s = None
+        change = self.change
+        self._revert(f"the change by {change.user if change else '?'} was not confirmed in time")
+
+    def _arm(self, user: str, revert_in_s: float | None, staged: Files) -> None:
+        """Put the way back on the disk; only then may anything be touched."""
+        text = build(staged)
+        files.write(places.TRIAL, text)
+        trial_s = revert_in_s or 0.0
+        armed = Change(
+            State.APPLYING, user, system.boot_id(), system.uptime() + APPLY_S + trial_s, trial_s, digest(text)
+        )
+        journal.write(armed)
+        self.change = armed
+        note(f"commit by {user}: revert armed")
+
+    def _committed(self, outcome: Outcome, revert_in_s: float | None, answer: Answer) -> None:
+        change = self.change
+        if change is None:
+            return
+        if not outcome["ok"]:
+            self._revert(f"the change failed: {outcome['message']}", lambda back: answer(_after_failure(outcome, back)))
+            return
+        self._set(dataclasses.replace(change, state=State.ON_TRIAL, deadline_s=system.uptime() + change.revert_in_s))
+        sets.discard()
+        if revert_in_s is None:
+            self.confirm(change.user)
+        note(f"commit by {change.user}: applied")
+        answer({"ok": True, "result": {}})
+
+    def _revert(self, reason: str, answer: Answer | None = None) -> None:
+        note(f"going back to the confirmed configuration: {reason}")
+        change = self.change or Change(State.REVERTING, "", system.boot_id(), 0, 0, "")
+        self._set(dataclasses.replace(change, state=State.REVERTING, reason=reason[:500]))
+
+        def done(outcome: Outcome) -> None:
+            if outcome["ok"]:
+                self._tries = 0
+                files.remove(places.TRIAL)
+                self._drop()
+                note("the confirmed configuration runs")
+            else:
+                self._retry_at_s = system.uptime() + _RETRY_S[min(self._tries, len(_RETRY_S) - 1)]
+                self._tries += 1
+                note(f"the way back failed, trying again: {outcome['message']}")
+            if answer:
+                answer(outcome if outcome["ok"] else _uncertain(outcome))
+
+        self._go("going back", sets.confirmed(), done, force=self._tries > 0)
+
+    def _recovered(self, outcome: Outcome) -> None:
+        if outcome["ok"]:
+            self._tries = 0
+            note("the confirmed configuration runs")
+            return
+        note(f"the confirmed configuration could not be applied, trying again: {outcome['message']}")
+        self._retry_at_s = system.uptime() + _RETRY_S[min(self._tries, len(_RETRY_S) - 1)]
+        self._tries += 1
+
+    def _go(self, what: str, target: Files, done: Callable[[Outcome], None], *, force: bool = False) -> None:
+        def finished(outcome: Outcome) -> None:
+            self._what = ""
+            self._worker = 0
+            done(outcome)
+            self._applied()
+
+        def work() -> None:
+            with_lock()
+            apply_set(target, force=force)
+
+        self._what = what
+        self._worker = self._workers.start(what, work, finished, limit_s=APPLY_S)
+
+    def _set(self, change: Change) -> None:
+        self.change = change
+        try:
+            journal.write(change)
+        except OSError as error:
+            note(f"the journal could not be written: {error}")
+
+    def _drop(self) -> None:
+        self.change = None
+        journal.clear()
+
+
+def with_lock() -> None:
+    """Take the one lock of those who change the machine; it is held until this process and all that it runs ended."""
+    handle = os.open(places.LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, f"{os.getpid()} {system.started(os.getpid())}".encode(), 0)
+    system.kept.append(handle)
+
+
+def end_former_worker() -> None:
+    """End what a former supervisor left at work, so that nobody else changes the machine meanwhile."""
+    pid, _, since = files.read(places.LOCK).partition(" ")
+    if pid.isdecimal() and since and system.started(int(pid)) == since:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(int(pid), signal.SIGKILL)
+    handle = os.open(places.LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        for _ in range(500):
+            with suppress(BlockingIOError):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            time.sleep(0.02)
+        note("a former process still changes the machine; going on beside it")
+    finally:
+        os.close(handle)
+
+
+def _after_failure(outcome: Outcome, back: Outcome) -> Outcome:
+    if back["ok"]:
+        return {**outcome, "message": f"{outcome['message']}; everything was put back"}
+    return _uncertain({"message": f"{outcome['message']}; then {back['message']}"})
+
+
+def _uncertain(outcome: Outcome) -> Outcome:
+    error: RouterError = Unknown(f"what runs is not known, the way back is tried again: {outcome['message']}")
+    return {"ok": False, "kind": error.kind, "message": str(error)}

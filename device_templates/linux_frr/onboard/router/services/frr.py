@@ -1,0 +1,115 @@
+"""One FRR for each VPN: four daemons in its namespace, replaced by frr-reload so that what is unchanged stays up."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from pathlib import Path
+
+from .. import files, places
+from ..errors import Rejected
+from ..system import run
+from .daemons import Daemon, await_ready, ensure, launch, running, stop
+
+DAEMONS = ("zebra", "staticd", "bgpd", "nhrpd")
+_NOISE = ("% Can't open configuration file", "Building configuration...", "Current configuration:", "frr version ", "!")
+
+
+def daemons_of(vpn: str, text: str) -> list[Daemon]:
+    """The daemons of a VPN; those with a `agentx` line also load FRR's SNMP module."""
+    made = []
+    for program in DAEMONS:
+        arguments = ["-N", vpn, "-A", "127.0.0.1", "-P", "0", "--log", "syslog"]
+        arguments += ["-s", "9000000"] if program == "zebra" else []
+        arguments += ["-M", "snmp"] if program in ("zebra", "bgpd") and "\nagentx\n" in f"\n{text}" else []
+        name = f"frr/{vpn}/{program}"
+        made.append(Daemon(name, program, tuple(arguments), vpn, ready=f"/run/frr/{vpn}/{program}.vty"))
+    return made
+
+
+def check_frr(path: str, text: str) -> None:
+    """Have vtysh read a configuration without running it; raises Rejected with its words."""
+    folder = places.CHECK
+    files.write(folder / "vtysh.conf", "service integrated-vtysh-config\n")
+    files.write(folder / "frr.conf", text)
+    done = run("vtysh", "--config_dir", str(folder), "-C", "-f", str(folder / "frr.conf"))
+    (folder / "frr.conf").unlink(missing_ok=True)
+    if done.code != 0:
+        raise Rejected(f"vtysh refuses {path}: {_clean(done.words)}")
+
+
+def write_frr(vpn: str, text: str) -> None:
+    """Put a configuration where the VPN's daemons and vtysh look for it."""
+    owner = _owner()
+    for folder in (Path("/run/frr"), Path("/run/frr") / vpn, Path("/etc/frr"), Path("/etc/frr") / vpn):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o755)
+        os.chown(folder, *owner)
+    files.write(Path(f"/etc/frr/{vpn}/vtysh.conf"), "service integrated-vtysh-config\n", mode=0o640, owner=owner)
+    files.write(Path(f"/etc/frr/{vpn}/frr.conf"), text, mode=0o640, owner=owner)
+
+
+def apply_frr(vpn: str, text: str, *, anew: bool) -> None:
+    """Make a VPN's FRR run exactly ``text``; ``anew`` starts its daemons again instead of reloading them."""
+    wanted = daemons_of(vpn, text)
+    if anew or not all(running(daemon.name) for daemon in wanted):
+        for daemon in reversed(wanted):
+            stop(daemon.name)
+        write_frr(vpn, text)
+        _start(vpn, wanted)
+        return
+    write_frr(vpn, text)
+    path = f"/etc/frr/{vpn}/frr.conf"
+    # With --confdir of the VPN, and not -N, frr-reload does not write FRR's own rendering over the file.
+    done = run(
+        "frr-reload.py",
+        *("--reload", "--stdout", "--log-level", "error", "--confdir", f"/etc/frr/{vpn}"),
+        *("--vty_socket", f"/run/frr/{vpn}", "--rundir", f"/run/frr/{vpn}", path),
+        timeout_s=120,
+    )
+    if done.code != 0:
+        raise Rejected(f"frr-reload refuses {path.lstrip('/')}: {_clean(done.words)}")
+
+
+def restart_frr(vpn: str, daemon: Daemon) -> None:
+    """Start one daemon of a VPN that died, and give it its part of the configuration."""
+    launch(daemon)
+    await_ready(daemon)
+    run("vtysh", "-N", vpn, "-d", daemon.program, "-f", f"/etc/frr/{vpn}/frr.conf")
+
+
+def remove_frr(vpn: str) -> None:
+    """End a VPN's FRR and remove its files."""
+    for program in reversed(DAEMONS):
+        stop(f"frr/{vpn}/{program}")
+    for name in ("frr.conf", "vtysh.conf"):
+        files.remove(Path(f"/etc/frr/{vpn}/{name}"))
+
+
+def running_frr(vpn: str) -> str:
+    """What a VPN's FRR runs, as it writes it, without the lines that frame it; empty where it does not answer."""
+    done = run("vtysh", "-N", vpn, "-c", "show running-config", timeout_s=20)
+    if done.code != 0:
+        return ""
+    lines = [line for line in done.out.splitlines() if line.strip() and not line.lstrip().startswith(_NOISE)]
+    return "".join(f"{line}\n" for line in lines if line != "end")
+
+
+def _start(vpn: str, wanted: list[Daemon]) -> None:
+    ensure(wanted[:1])
+    ensure(wanted[1:])
+    done = run("vtysh", "-N", vpn, "-f", f"/etc/frr/{vpn}/frr.conf", timeout_s=60)
+    if done.code != 0:
+        raise Rejected(f"vtysh refuses etc/frr/{vpn}/frr.conf: {_clean(done.words)}")
+
+
+def _owner() -> tuple[int, int]:
+    try:
+        entry = pwd.getpwnam("frr")
+    except KeyError:
+        raise Rejected("FRR is not installed on this router: there is no user frr") from None
+    return entry.pw_uid, entry.pw_gid
+
+
+def _clean(words: str) -> str:
+    return "\n".join(line for line in words.splitlines() if not line.startswith(_NOISE[:1])) or "it does not say why"

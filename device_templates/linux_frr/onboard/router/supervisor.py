@@ -1,0 +1,94 @@
+"""The resident program: one loop over clients, workers, daemons and deadlines, which never waits itself."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+from contextlib import suppress
+from typing import Any
+
+from . import places
+from .change.transaction import Transaction
+from .errors import RouterError
+from .log import note
+from .system import adopt, uptime
+from .wire.server import Answer, Server, share
+from .wire.verbs import Verbs
+from .wire.workers import Workers
+
+
+class Supervisor:
+    """Owns the change under way, the workers, and the daemons' lives."""
+
+    def __init__(self) -> None:
+        places.make()
+        adopt()
+        self._selector = selectors.DefaultSelector()
+        self._workers = Workers(self._selector)
+        self._transaction = Transaction(self._workers, self._applied)
+        self._verbs = Verbs(self._transaction, self._workers)
+        self._stopping = False
+
+    def serve(self) -> None:
+        """Run until told to stop; the daemons and the configuration stay as they are then."""
+        woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        self._selector.register(woken, selectors.EVENT_READ, _drain)
+        self._transaction.recover()
+        self._server = Server(self._selector, self._handle)
+        note("serving")
+        while not self._stopping:
+            self._turn()
+        note("stopped; what runs goes on")
+
+    def _turn(self) -> None:
+        for key, _ in self._selector.select(self._patience_s()):
+            key.data(key.fd)
+        _reap()
+        self._workers.end_late()
+        self._transaction.on_time()
+        self._server.drop_slow()
+
+    def _patience_s(self) -> float:
+        due = (self._workers.deadline_s(), self._transaction.deadline_s())
+        soonest = min((at for at in due if at is not None), default=uptime() + 5)
+        return min(5.0, max(0.0, soonest - uptime()))
+
+    def _handle(self, verb: str, arguments: dict[str, Any], answer: Answer) -> None:
+        try:
+            self._verbs.handle(verb, arguments, answer)
+        except RouterError as error:
+            answer({"ok": False, "kind": error.kind, "message": str(error)})
+        except Exception as error:  # noqa: BLE001 -- one request must not end the program
+            note(f"{verb} failed: {type(error).__name__}: {error}")
+            answer({"ok": False, "kind": "failed", "message": f"{type(error).__name__}: {error}"})
+
+    def _applied(self) -> None:
+        """Something was applied: logins may have come, daemons may have changed."""
+        share()
+
+    def _stop(self, *_: object) -> None:
+        self._stopping = True
+
+
+def _drain(pipe: int) -> None:
+    with suppress(BlockingIOError):
+        os.read(pipe, 1024)
+
+
+def _reap() -> None:
+    """Take note of children that ended, so that none stays behind; their pipes tell what they did."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def serve() -> None:
+    """Run the supervisor in this process."""
+    os.umask(0o077)
+    Supervisor().serve()

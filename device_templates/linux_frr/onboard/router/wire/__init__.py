@@ -1,0 +1,1 @@
+"""The control socket: who asks what, and the processes that answer."""
