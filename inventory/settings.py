@@ -191,6 +191,14 @@ class Daemon(Model):
     port: Annotated[Whole, Field(ge=0, le=65535)] = 9464
 
 
+class Traps(Model):
+    """Where the daemon receives SNMP traps of the managed routers."""
+
+    listen: Address | None = None
+    """An address of this machine, 0.0.0.0 for all; absent: no traps are received."""
+    port: Annotated[Whole, Field(ge=0, le=65535)] = 162
+
+
 class CertificateAuthority(Model):
     """Where routers enrol for certificates, and the SHA-1 or SHA-256 fingerprint of the authority's own."""
 
@@ -285,6 +293,7 @@ class Settings(Model):
     store: Store
     access: Access = Access()
     daemon: Daemon = Daemon()
+    traps: Traps = Traps()
     api: Api = Api()
     webhooks: Webhooks = Field(default_factory=dict)
     lync: LyncSettings = LyncSettings()

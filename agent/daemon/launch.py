@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.app.app import utc_now
+from agent.app.traps import trap_senders
 from agent.app.watching import OwnWork, Watching
 from agent.daemon.ports import Jobs, Place, Stores
 from agent.daemon.service import Daemon
@@ -12,7 +13,9 @@ def launch(watching: Watching) -> None:
     """Watch the fleet until SIGTERM; Refused where a daemon already runs in this workspace."""
     app = watching.app
     listen = app.settings.daemon
-    place = Place(app.paths.var / "daemon.lock", listen.listen, listen.port)
+    heard = app.settings.traps
+    traps = None if heard.listen is None else (str(heard.listen), heard.port)
+    place = Place(app.paths.var / "daemon.lock", listen.listen, listen.port, traps)
     jobs = Jobs(
         poller=watching.poller,
         load=watching.load,
@@ -21,6 +24,7 @@ def launch(watching: Watching) -> None:
         diagnose=watching.diagnose,
         work=OwnWork(app),
         duties=watching.duties,
+        senders=lambda inventory: trap_senders(watching.app, inventory),
         servers=lambda inventory: watching.lync.rows(inventory, utc_now()),
     )
     stores = Stores(watching.states, watching.incidents, watching.samples, watching.runs)

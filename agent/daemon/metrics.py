@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
@@ -27,6 +27,7 @@ class Picture:
     incidents: tuple[Incident, ...]
     heartbeat: Heartbeat | None
     servers: tuple[ServerRow, ...] = ()
+    traps: Mapping[str, int] = field(default_factory=dict)
 
 
 class WatchCollector(Collector):
@@ -54,6 +55,7 @@ class WatchCollector(Collector):
             incidents.add_metric([status], sum(one.status is status for one in picture.incidents))
         yield incidents
         yield from _cycle(picture)
+        yield from _traps(picture)
 
 
 def _routers(picture: Picture) -> Iterator[Metric]:
@@ -99,6 +101,16 @@ def _backups(picture: Picture) -> Iterator[Metric]:
         if row.backup_at is not None:
             age.add_metric([row.router, row.site], (picture.now - row.backup_at).total_seconds())
     yield from (good, age)
+
+
+def _traps(picture: Picture) -> Iterator[Metric]:
+    if not picture.traps:
+        return
+    text = "Datagrams on the port for traps, by the kind of trap or why they were refused."
+    traps = CounterMetricFamily("spokesman_traps", text, labels=["result"])
+    for result, count in picture.traps.items():
+        traps.add_metric([result], count)
+    yield traps
 
 
 def _cycle(picture: Picture) -> Iterator[Metric]:

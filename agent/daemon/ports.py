@@ -17,7 +17,11 @@ from agent.monitoring.ports import Poller, Samples, WatchStore, Work
 from agent.monitoring.servers.views import ServerRow
 from agent.monitoring.states import RouterState
 from agent.monitoring.views import BackupRun, Heartbeat
+from collectors.snmp import Community, V3User
 from inventory import Inventory
+
+#: By the address that their traps come from: the router's name, and what it proves itself with.
+Senders = Mapping[str, tuple[str, Community | V3User]]
 
 
 class Backup(Protocol):
@@ -79,7 +83,8 @@ class Jobs:
 
     ``poller`` is opened in the daemon's event loop and lives as long as it. ``load`` reads the workspace and raises
     InventoryError; ``recover`` resumes or takes back changes whose lease has expired; ``diagnose`` collects and keeps
-    the evidence of an incident and never raises for a dead device; ``servers`` are the Lync servers as they are shown.
+    the evidence of an incident and never raises for a dead device; ``servers`` are the Lync servers as they are shown;
+    ``senders`` are the routers whose traps are believed.
     """
 
     poller: Callable[[], AbstractAsyncContextManager[Poller]]
@@ -89,13 +94,16 @@ class Jobs:
     diagnose: Callable[[Incident, Inventory], None]
     work: Work
     duties: tuple[Duty, ...] = ()
+    senders: Callable[[Inventory], Senders] = lambda _inventory: {}
     servers: Callable[[Inventory], tuple[ServerRow, ...]] = lambda _inventory: ()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where this daemon runs: the lock file of the workspace, and where it serves /metrics and /healthz."""
+    """Where this daemon runs: the lock file of the workspace, where it serves /metrics and /healthz, and where it
+    receives traps (None: nowhere)."""
 
     lock: Path
     host: str = "127.0.0.1"
     port: int = 9464
+    traps: tuple[str, int] | None = None

@@ -20,13 +20,16 @@ from agent.daemon.http import Exposition
 from agent.daemon.lock import single_instance
 from agent.daemon.metrics import Picture, WatchCollector
 from agent.daemon.ports import Jobs, Place, Stores
+from agent.daemon.traps import TrapWatch
 from agent.daemon.work import Duties
 from agent.events import Clock
 from agent.incidents.desk import Desk
 from agent.monitoring.cycle import Cycle, Pace, Time
-from agent.monitoring.ports import Poller
+from agent.monitoring.ports import Outcome, Poller
+from agent.monitoring.sample import Sample
 from agent.monitoring.schedule import next_start
 from agent.monitoring.views import Heartbeat, status
+from inventory import Inventory, SiteView
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +54,15 @@ class Daemon:
         self.port = place.port
         self._started = clock()
         self._cycle_began = monotonic()
+        self._traps: TrapWatch | None = None
+        self._admitted: Inventory | None = None
+        self._admitted_at = 0.0
         self._beat = Heartbeat(os.getpid(), self._started, self._started, None, None, 0, "")
+
+    @property
+    def traps_port(self) -> int | None:
+        """Where traps are received; None: nowhere, or not yet."""
+        return None if self._traps is None else self._traps.port
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; raises what ``serve`` raises."""
@@ -81,14 +92,15 @@ class Daemon:
     async def _work(self, poller: Poller, stop: asyncio.Event) -> None:
         await self._duties.reload()
         time = Time(self._clock, partial(until, self._clock))
-        cycle = Cycle(poller, self._duties.keep, time, await self._duties.last_polls())
+        cycle = Cycle(poller, self._keep, time, await self._duties.last_polls())
         scheduler = self._schedule(cycle)
-        scheduler.start()
         stopping = asyncio.create_task(stop.wait())
-        while not stop.is_set():
-            self._look_after(scheduler)
-            await self._show()
-            await asyncio.wait({stopping}, timeout=BEAT_S)
+        async with TrapWatch(self._place, partial(self._at_once, cycle)) as self._traps:
+            scheduler.start()
+            while not stop.is_set():
+                self._look_after(scheduler)
+                await asyncio.gather(self._show(), self._admit())
+                await asyncio.wait({stopping}, timeout=BEAT_S)
         log.info("stopping")
         scheduler.remove_all_jobs()
         abandoned = await cycle.stop(STOP_WITHIN_S)
@@ -118,11 +130,35 @@ class Daemon:
             scheduler.add_job(work, "interval", seconds=period_s, id=name, name=name, next_run_time=now)
         return scheduler
 
+    async def _keep(self, view: SiteView, sample: Sample) -> Outcome | None:
+        """Keep a sample; what it tells of the router's SNMP engine is what its traps are judged by."""
+        if self._traps is not None:
+            self._traps.learn(sample)
+        return await self._duties.keep(view, sample)
+
+    def _at_once(self, cycle: Cycle, router: str) -> None:
+        """Poll a router out of its turn."""
+        view = self._duties.views().get(router)
+        if view is not None:
+            cycle.at_once(view, self._pace())
+
+    async def _admit(self) -> None:
+        """Believe the traps of the routers of the inventory in use, by the credentials that are now in force."""
+        inventory, due = self._duties.inventory, monotonic() - self._admitted_at >= MINUTE_S
+        if self._traps is None or self._traps.port is None or inventory is None:
+            return
+        if due or inventory is not self._admitted:
+            self._traps.admit(await asyncio.to_thread(self._jobs.senders, inventory))
+            self._admitted, self._admitted_at = inventory, monotonic()
+
+    def _pace(self) -> Pace:
+        schedules = self._duties.schedules
+        return Pace.of(schedules.poll_period_s, schedules.poll_timeout_s, schedules.poll_retries)
+
     async def _run_cycle(self, cycle: Cycle) -> None:
         """A cycle; where this process was held up past the next one's start, that one follows at once."""
         while True:
-            schedules = self._duties.schedules
-            pace = Pace.of(schedules.poll_period_s, schedules.poll_timeout_s, schedules.poll_retries)
+            pace = self._pace()
             began, self._cycle_began = self._clock(), monotonic()
             self._beat = replace(self._beat, cycle_started_at=began)
             report = await cycle.run(self._duties.views, pace)
@@ -156,7 +192,9 @@ class Daemon:
         sites = tuple(inventory.sites()) if inventory is not None else ()
         rows = status(sites, states, active, self._stores.runs.backup_runs(), now)
         servers = self._jobs.servers(inventory) if inventory is not None else ()
-        return Picture(now, rows, active, self._stores.incidents.incidents(closed=False), self._beat, servers)
+        incidents = self._stores.incidents.incidents(closed=False)
+        traps = self._traps.counts if self._traps is not None else {}
+        return Picture(now, rows, active, incidents, self._beat, servers, traps)
 
     def _health(self) -> tuple[bool, str]:
         """Healthy: an inventory is in use, cycles run, and what they bring is kept."""

@@ -46,6 +46,16 @@ class Time:
     until: Callable[[datetime], Awaitable[None]]
 
 
+@dataclass(slots=True)
+class _Flight:
+    """A router's poll under way; ``hurry`` is set when it is to be polled again without delay."""
+
+    view: SiteView
+    pace: Pace
+    hurry: asyncio.Event
+    task: asyncio.Task[None]
+
+
 @dataclass(frozen=True, slots=True)
 class CycleReport:
     """What one cycle did: polls started, and routers whose former poll was still in flight."""
@@ -64,7 +74,7 @@ class Cycle:
         self._keep = keep
         self._time = time
         self._last: dict[str, datetime] = dict(last)
-        self._flying: dict[str, asyncio.Task[None]] = {}
+        self._flying: dict[str, _Flight] = {}
         self._stopping = asyncio.Event()
 
     async def run(self, current: Callable[[], Mapping[str, SiteView]], pace: Pace) -> CycleReport:
@@ -86,10 +96,18 @@ class Cycle:
             polls += 1
         return CycleReport(start, self._time.now(), polls, tuple(busy))
 
+    def at_once(self, view: SiteView, pace: Pace) -> None:
+        """Poll a router now, out of its turn; one whose poll is under way is polled again when that has ended."""
+        flight = self._flying.get(view.router.name)
+        if flight is not None:
+            flight.hurry.set()
+        elif not self._stopping.is_set():
+            self._start(view, pace)
+
     async def stop(self, within_s: float) -> int:
         """Start nothing more, give polls in flight ``within_s`` to end, abandon the rest; how many were abandoned."""
         self._stopping.set()
-        flying = set(self._flying.values())
+        flying = {flight.task for flight in self._flying.values()}
         if not flying:
             return 0
         _, left = await asyncio.wait(flying, timeout=within_s)
@@ -98,30 +116,34 @@ class Cycle:
         await asyncio.gather(*left, return_exceptions=True)
         return len(left)
 
-    def _start(self, view: SiteView, pace: Pace) -> asyncio.Task[None]:
-        name = view.router.name
-        task = asyncio.create_task(self._turn(view, pace), name=f"poll {name}")
-        self._flying[name] = task
-        task.add_done_callback(lambda done: self._landed(name, done))
-        return task
+    def _start(self, view: SiteView, pace: Pace) -> None:
+        name, hurry = view.router.name, asyncio.Event()
+        task = asyncio.create_task(self._turn(view, pace, hurry), name=f"poll {name}")
+        flight = self._flying[name] = _Flight(view, pace, hurry, task)
+        task.add_done_callback(lambda _done: self._landed(name, flight))
 
-    def _landed(self, name: str, task: asyncio.Task[None]) -> None:
+    def _landed(self, name: str, flight: _Flight) -> None:
         self._flying.pop(name, None)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if not flight.task.cancelled() and (error := flight.task.exception()) is not None:
             log.error("what %s answered could not be kept: %s", name, error)
+        if flight.hurry.is_set():
+            self.at_once(flight.view, flight.pace)
 
-    async def _turn(self, view: SiteView, pace: Pace) -> None:
-        """Poll, and while the answer leaves a doubt, poll again soon."""
+    async def _turn(self, view: SiteView, pace: Pace, hurry: asyncio.Event) -> None:
+        """Poll, and while the answer leaves a doubt, poll again soon; at once where there is a hurry."""
         for extra in range(EXTRA_POLLS + 1):
+            hurry.clear()
             outcome = await self._keep(view, await self._once(view, pace))
-            if outcome is None or not outcome.step.again or extra == EXTRA_POLLS:
+            if outcome is None or hurry.is_set() or not outcome.step.again or extra == EXTRA_POLLS:
                 return
-            if not await self._wait(self._time.now() + timedelta(seconds=pace.again_after_s)):
+            if not await self._wait(self._time.now() + timedelta(seconds=pace.again_after_s), hurry):
                 return
 
-    async def _wait(self, moment: datetime) -> bool:
-        """Wait for a moment; False as soon as the cycle is to stop."""
+    async def _wait(self, moment: datetime, hurry: asyncio.Event | None = None) -> bool:
+        """Wait for a moment, or until there is a hurry; False as soon as the cycle is to stop."""
         waits = {asyncio.ensure_future(self._time.until(moment)), asyncio.ensure_future(self._stopping.wait())}
+        if hurry is not None:
+            waits.add(asyncio.ensure_future(hurry.wait()))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -63,7 +63,14 @@ class Kind(IntEnum):
     GET = 0xA0
     RESPONSE = 0xA2
     GET_BULK = 0xA5
+    INFORM = 0xA6
+    TRAP = 0xA7
     REPORT = 0xA8
+
+
+#: What comes back to a question, and what comes unasked.
+ANSWERS = frozenset({Kind.RESPONSE, Kind.REPORT})
+NOTIFICATIONS = frozenset({Kind.TRAP, Kind.INFORM})
 
 
 class ErrorStatus(IntEnum):
@@ -75,7 +82,7 @@ class ErrorStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pdu:
-    """What came back. ``error_index`` counts varbinds from 1; 0 points at none."""
+    """What came in. ``error_index`` counts varbinds from 1; 0 points at none."""
 
     kind: Kind
     request_id: int
@@ -109,25 +116,28 @@ def _encoded(request: Request) -> tuple[bytes, bytes]:
     return whole[: len(whole) - len(rest) - 4], rest
 
 
-def decode(data: bytes, at: int, end: int) -> Pdu:
-    """The response or report that fills ``data[at:end]``.
+def decode(data: bytes, at: int, end: int, kinds: frozenset[Kind] = ANSWERS) -> Pdu:
+    """The PDU, one of ``kinds``, that fills ``data[at:end]``.
 
     Raises:
         MalformedMessage: the bytes are something else.
     """
     tag, at, stop = ber.header(data, at, end)
-    if stop != end or tag not in (Kind.RESPONSE, Kind.REPORT):
-        raise MalformedMessage("neither a response nor a report")
+    if stop != end or tag not in kinds:
+        raise MalformedMessage(
+            f"found tag 0x{tag:02x} where {' or '.join(sorted(kind.name for kind in kinds))} belongs"
+        )
     request_id, at = ber.read_integer(data, at, end)
     error_status, at = ber.read_integer(data, at, end)
     error_index, at = ber.read_integer(data, at, end)
     at, stop = ber.expect(data, at, end, ber.SEQUENCE)
     if stop != end:
         raise MalformedMessage("octets follow the variables")
-    return Pdu(Kind(tag), request_id, error_status, error_index, _varbinds(data, at, end))
+    return Pdu(Kind(tag), request_id, error_status, error_index, varbinds(data, at, end))
 
 
-def _varbinds(data: bytes, at: int, end: int) -> tuple[VarBind, ...]:
+def varbinds(data: bytes, at: int, end: int) -> tuple[VarBind, ...]:
+    """The variables that fill ``data[at:end]``; MalformedMessage where they do not."""
     found: list[VarBind] = []
     while at < end:
         start, at = ber.expect(data, at, end, ber.SEQUENCE)

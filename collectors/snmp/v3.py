@@ -14,17 +14,14 @@ What is stricter or looser than the RFC, and why:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from collectors.snmp import v3message
+from collectors.snmp.known import KnownEngine
 from collectors.snmp.pdu import Kind, Pdu, Request
 from collectors.snmp.session import Again, Hint, Ignored, Sent, Verdict
 from collectors.snmp.target import Failure, V3User
-from collectors.snmp.usm import KeyChain, Keys
-from collectors.snmp.v3message import AUTH, MAX_INT, PRIV, Engine, ScopedPdu, V3Message
-
-#: RFC 3414, section 2.2.3: seconds that a message may be older than our notion of the engine's time.
-TIME_WINDOW_S = 150
+from collectors.snmp.usm import KeyChain
+from collectors.snmp.v3message import AUTH, PRIV, Engine, ScopedPdu, V3Message
 
 _STATISTICS = (1, 3, 6, 1, 6, 3, 15, 1, 1)
 _NOT_IN_TIME = (*_STATISTICS, 2, 0)
@@ -44,39 +41,6 @@ _REFUSALS: dict[tuple[int, ...], tuple[Failure, str]] = {
 }
 
 
-@dataclass(slots=True)
-class _Known:
-    """An engine, our keys for it, and our notion of its clock. Until ``verified`` the clock is hearsay."""
-
-    identity: bytes
-    keys: Keys
-    boots: int
-    time: int
-    heard_at: float
-    verified: bool = False
-
-    def clock(self, now: float) -> Engine:
-        """What the engine's boots and time should be at ``now``."""
-        return Engine(self.identity, self.boots, min(self.time + int(now - self.heard_at), MAX_INT))
-
-    def in_window(self, heard: Engine, now: float) -> bool:
-        """RFC 3414, section 3.2, 7b: an authenticated message is recent enough."""
-        if not self.verified or heard.boots > self.boots:
-            return True
-        if heard.boots < self.boots or self.boots == MAX_INT:
-            return False
-        return heard.time > self.time or heard.time >= self.clock(now).time - TIME_WINDOW_S
-
-    def follow(self, heard: Engine, now: float) -> None:
-        """Move the clock on to what an authenticated message in the window says."""
-        if not self.verified or (heard.boots, heard.time) > (self.boots, self.time):
-            self.set(heard, now)
-
-    def set(self, heard: Engine, now: float) -> None:
-        """Take the clock from an authenticated message, even backwards."""
-        self.boots, self.time, self.heard_at, self.verified = heard.boots, heard.time, now, True
-
-
 class V3Session:
     """What is known of one target's engine, and a possible other engine until it has authenticated itself."""
 
@@ -87,8 +51,8 @@ class V3Session:
         self._name = user.name.encode()
         self._chain = chain
         self._clock = clock
-        self._engine: _Known | None = None
-        self._candidate: _Known | None = None
+        self._engine: KnownEngine | None = None
+        self._candidate: KnownEngine | None = None
         self._probe = True
 
     def seal(self, request: Request, identifier: int) -> Sent:
@@ -105,7 +69,7 @@ class V3Session:
         """A response that is authentic, encrypted, recent and ours; or what a report teaches."""
         message = v3message.decode(datagram)
         known = sent.context
-        if not isinstance(known, _Known):
+        if not isinstance(known, KnownEngine):
             return self._discover(message)
         if not message.flags & AUTH:
             return self._unauthenticated(message)
@@ -125,7 +89,7 @@ class V3Session:
         self._candidate = None
         self._probe = True
 
-    def _response(self, message: V3Message, scoped: ScopedPdu, sent: Sent, known: _Known) -> Verdict:
+    def _response(self, message: V3Message, scoped: ScopedPdu, sent: Sent, known: KnownEngine) -> Verdict:
         if not message.flags & PRIV:
             return Ignored("the answer is not encrypted")
         if scoped.context_engine != known.identity or scoped.context_name:
@@ -145,7 +109,7 @@ class V3Session:
             self._candidate = None
         else:
             keys = self._chain.localise(self._user, heard.identity)
-            self._candidate = _Known(heard.identity, keys, heard.boots, heard.time, self._clock())
+            self._candidate = KnownEngine(heard.identity, keys, heard.boots, heard.time, self._clock())
         return Again("the agent's engine keeps changing", Failure.UNUSABLE)
 
     def _unauthenticated(self, message: V3Message) -> Verdict:
@@ -157,7 +121,7 @@ class V3Session:
             return Hint(*_REFUSALS[cause])
         return Ignored("the answer is not authenticated")
 
-    def _authenticated_report(self, heard: Engine, report: Pdu, known: _Known) -> Verdict:
+    def _authenticated_report(self, heard: Engine, report: Pdu, known: KnownEngine) -> Verdict:
         cause = report.varbinds[0][0] if report.varbinds else ()
         if cause == _NOT_IN_TIME:
             known.set(heard, self._clock())
@@ -167,7 +131,7 @@ class V3Session:
             return Hint(*_REFUSALS[cause])
         return Ignored("a report of something else")
 
-    def _trust(self, known: _Known) -> None:
+    def _trust(self, known: KnownEngine) -> None:
         self._engine = known
         if self._candidate is known:
             self._candidate = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from collectors.errors import MalformedMessage
 from collectors.snmp import ber, pdu
-from collectors.snmp.pdu import Pdu
+from collectors.snmp.pdu import ANSWERS, Kind, Pdu
 from collectors.snmp.usm import SALT_OCTETS, Keys
 
 VERSION = 3
@@ -63,11 +63,12 @@ class V3Message:
 
 @dataclass(frozen=True, slots=True)
 class ScopedPdu:
-    """A PDU and the context it is about."""
+    """A PDU, also as octets, and the context it is about."""
 
     context_engine: bytes
     context_name: bytes
     pdu: Pdu
+    octets: bytes
 
 
 def identifier(datagram: bytes, at: int, end: int) -> int:
@@ -121,14 +122,14 @@ def _security(datagram: bytes, at: int, end: int) -> tuple[Engine, bytes, int, b
     return Engine(identity, boots, time), user, mac_at, mac, salt
 
 
-def scoped(data: bytes) -> ScopedPdu:
-    """Take a scoped PDU apart; AES in CFB mode pads nothing, so nothing follows it."""
+def scoped(data: bytes, kinds: frozenset[Kind] = ANSWERS) -> ScopedPdu:
+    """Take a scoped PDU of one of ``kinds`` apart; AES in CFB mode pads nothing, so nothing follows it."""
     at, end = ber.expect(data, 0, len(data), ber.SEQUENCE)
     if end != len(data):
         raise MalformedMessage("octets follow the scoped PDU")
     context_engine, at = ber.read_octets(data, at, end)
     context_name, at = ber.read_octets(data, at, end)
-    return ScopedPdu(context_engine, context_name, pdu.decode(data, at, end))
+    return ScopedPdu(context_engine, context_name, pdu.decode(data, at, end, kinds), data[at:end])
 
 
 def encode_scoped(context_engine: bytes, request: bytes) -> bytes:
@@ -144,13 +145,38 @@ def encode_probe(message_id: int, request: bytes) -> bytes:
 
 def encode_sealed(message_id: int, engine: Engine, user: bytes, keys: Keys, salt: bytes, request: bytes) -> bytes:
     """A message authenticated and encrypted for ``engine`` at its present boots and time."""
+    plain = encode_scoped(engine.identity, request)
+    return _sealed(message_id, REPORTABLE, engine, user, keys, salt, plain)
+
+
+def encode_response(
+    message_id: int, engine: Engine, user: bytes, keys: Keys, salt: bytes, context: bytes, response: bytes
+) -> bytes:
+    """What we, being ``engine``, answer a sealed message with; ``context`` is the engine that it was about."""
+    return _sealed(message_id, 0, engine, user, keys, salt, encode_scoped(context, response))
+
+
+def encode_report(message_id: int, engine: Engine, user: bytes, keys: Keys | None, report: bytes) -> bytes:
+    """What we, being ``engine``, refuse a message with: authenticated where there are ``keys``, never encrypted."""
+    plain = encode_scoped(engine.identity, report)
+    if keys is None:
+        return _message(message_id, 0, _parameters(engine, user, b"", b""), plain)
+    parameters = _parameters(engine, user, bytes(keys.protocol.mac_octets), b"")
+    return _signed(_message(message_id, AUTH, parameters, plain), keys, len(plain) + len(ber.field(ber.OCTETS, b"")))
+
+
+def _sealed(message_id: int, flags: int, engine: Engine, user: bytes, keys: Keys, salt: bytes, plain: bytes) -> bytes:
+    data = ber.field(ber.OCTETS, keys.encrypt(plain, engine.boots, engine.time, salt))
+    parameters = _parameters(engine, user, bytes(keys.protocol.mac_octets), salt)
+    whole = _message(message_id, AUTH | PRIV | flags, parameters, data)
+    return _signed(whole, keys, len(data) + len(ber.field(ber.OCTETS, salt)))
+
+
+def _signed(whole: bytes, keys: Keys, behind: int) -> bytes:
+    """The message with its code, which stands before the last ``behind`` octets."""
     length = keys.protocol.mac_octets
-    secret = keys.encrypt(encode_scoped(engine.identity, request), engine.boots, engine.time, salt)
-    parameters = _parameters(engine, user, bytes(length), salt)
-    data = ber.field(ber.OCTETS, secret)
-    whole = _message(message_id, AUTH | PRIV | REPORTABLE, parameters, data)
-    mac_at = len(whole) - len(data) - len(ber.field(ber.OCTETS, salt)) - length
-    return whole[:mac_at] + keys.mac(whole) + whole[mac_at + length :]
+    at = len(whole) - behind - length
+    return whole[:at] + keys.mac(whole) + whole[at + length :]
 
 
 def _parameters(engine: Engine, user: bytes, mac: bytes, salt: bytes) -> bytes:

@@ -1,0 +1,44 @@
+"""What is known of an SNMPv3 engine that is not ours: our keys for it, and our notion of its clock. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from collectors.snmp.usm import Keys
+from collectors.snmp.v3message import MAX_INT, Engine
+
+#: RFC 3414, section 2.2.3: seconds that a message may be older than our notion of the engine's time.
+TIME_WINDOW_S = 150
+
+
+@dataclass(slots=True)
+class KnownEngine:
+    """An engine, our keys for it, and our notion of its clock. Until ``verified`` the clock is hearsay."""
+
+    identity: bytes
+    keys: Keys
+    boots: int
+    time: int
+    heard_at: float
+    verified: bool = False
+
+    def clock(self, now: float) -> Engine:
+        """What the engine's boots and time should be at ``now``."""
+        return Engine(self.identity, self.boots, min(self.time + int(now - self.heard_at), MAX_INT))
+
+    def in_window(self, heard: Engine, now: float) -> bool:
+        """RFC 3414, section 3.2, 7b: an authenticated message is recent enough."""
+        if not self.verified or heard.boots > self.boots:
+            return True
+        if heard.boots < self.boots or self.boots == MAX_INT:
+            return False
+        return heard.time > self.time or heard.time >= self.clock(now).time - TIME_WINDOW_S
+
+    def follow(self, heard: Engine, now: float) -> None:
+        """Move the clock on to what an authenticated message in the window says."""
+        if not self.verified or (heard.boots, heard.time) > (self.boots, self.time):
+            self.set(heard, now)
+
+    def set(self, heard: Engine, now: float) -> None:
+        """Take the clock from an authenticated message, even backwards."""
+        self.boots, self.time, self.heard_at, self.verified = heard.boots, heard.time, now, True

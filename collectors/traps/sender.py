@@ -1,0 +1,60 @@
+"""One device that may send traps: what it proves itself with, what is known of its engines, how much it may send."""
+
+from __future__ import annotations
+
+from collectors.snmp import Community, V3User
+from collectors.snmp.known import KnownEngine
+from collectors.snmp.usm import KeyChain
+from collectors.snmp.v3message import Engine
+
+#: Traps that a device may send in a second on the long run, and at once.
+PER_SECOND, BURST = 2.0, 20.0
+#: Engines that are remembered of a device; one that restarts its agent keeps its own, a replaced router has another.
+MOST_ENGINES = 4
+
+
+class Sender:
+    """A device under one set of credentials; time is an argument, in seconds on one clock."""
+
+    __slots__ = ("_engines", "_left", "_seen_at", "credentials", "device")
+
+    def __init__(self, device: str, credentials: Community | V3User) -> None:
+        self.device = device
+        self.credentials = credentials
+        self._engines: dict[bytes, KnownEngine] = {}
+        self._left, self._seen_at = BURST, 0.0
+
+    def may_send(self, now: float) -> bool:
+        """Takes one from its allowance; False: it has none left."""
+        self._left = min(BURST, self._left + (now - self._seen_at) * PER_SECOND)
+        self._seen_at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+    def engine(self, user: V3User, heard: Engine, chain: KeyChain, now: float) -> KnownEngine:
+        """What is known of an engine of the device; it is not remembered before it has authenticated itself."""
+        known = self._engines.get(heard.identity)
+        if known is not None:
+            return known
+        keys = chain.localise(user, heard.identity)
+        return KnownEngine(heard.identity, keys, heard.boots, heard.time, now)
+
+    def remember(self, known: KnownEngine, heard: Engine, now: float) -> None:
+        """An engine has authenticated itself in the window: its clock goes on from there."""
+        known.follow(heard, now)
+        self._keep(known)
+
+    def learn(self, engine: Engine, chain: KeyChain, now: float) -> None:
+        """A poll, which nobody can replay, has told the device's engine and its clock: it may even go back."""
+        if isinstance(self.credentials, V3User):
+            known = self.engine(self.credentials, engine, chain, now)
+            known.set(engine, now)
+            self._keep(known)
+
+    def _keep(self, known: KnownEngine) -> None:
+        self._engines.pop(known.identity, None)
+        self._engines[known.identity] = known
+        while len(self._engines) > MOST_ENGINES:
+            del self._engines[next(iter(self._engines))]
