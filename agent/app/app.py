@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from agent.app.instruments import Pings, snmp_fault, snmp_target
 from agent.app.known import known_secrets
-from agent.archive import Archive, Cipher, Platform, Version, iosxe_platform
+from agent.archive import Archive, Cipher, Version
 from agent.config import Paths, Secrets, reached, secrets_of
 from agent.errors import AgentError, ConfigurationProblem, Refused
 from agent.events import Event, Result
@@ -30,7 +30,7 @@ from agent.provisioning.planner import Planner, result_of
 from agent.provisioning.ports import Ports, Runtime, Timing
 from agent.provisioning.recover import Recovery
 from agent.provisioning.restore import Restored, Restoring
-from agent.provisioning.texts import PlatformTexts
+from agent.provisioning.texts import texts_by_platform
 from agent.provisioning.transaction import Outcome, Provisioning
 from agent.store.acceptance import AcceptanceStore
 from agent.store.archive import ArchiveStore
@@ -43,8 +43,9 @@ from agent.store.plans import SqlPlans
 from agent.store.runs import Runs
 from agent.store.states import States
 from agent.verification import Finding, verify
-from device_templates import NotRenderable, Rendered, SecretUnusable, TemplatesError, intended_model, render, vrf_of
+from device_templates import NotRenderable, Rendered, SecretUnusable, TemplatesError, platform_of, recognised
 from inventory import Inventory, InventoryError, Severity, SiteView, load_settings, load_workspace
+from inventory.platforms import PLATFORMS
 from inventory.settings import Settings
 
 if TYPE_CHECKING:
@@ -126,18 +127,15 @@ class App:
         return known_secrets(self.inventory, self.secrets)
 
     @cached_property
-    def platform(self) -> Platform:
-        return iosxe_platform(self.known)
-
-    @cached_property
     def archive(self) -> Archive:
         return Archive(
             versions=ArchiveStore(self.engine),
             cipher=self.cipher,
-            platform=self.platform,
+            recognised=recognised,
             audit=self.audit,
             clock=utc_now,
             privileged=frozenset(self.settings.access.show_secrets),
+            known_secrets=self.known,
         )
 
     @cached_property
@@ -155,7 +153,7 @@ class App:
 
     def rendered(self, view: SiteView) -> Rendered:
         """The intended configuration of a site's router, with the operator's own partials."""
-        return render(self.inventory, view, self.secrets, self.paths.overrides)
+        return platform_of(view).render(self.inventory, view, self.secrets, self.paths.overrides)
 
     def note_event(self, action: str, subject: str, why: str, detail: str = "") -> None:
         """Keep in the audit that something was done."""
@@ -165,7 +163,7 @@ class App:
     def ports(self) -> Ports:
         return Ports(
             devices=self.devices,
-            texts=PlatformTexts(self.secrets, self.paths.overrides),
+            texts=texts_by_platform(self.secrets, self.paths.overrides),
             archive=self.archive,
             plans=SqlPlans(self.engine, self.cipher),
             ledger=SqlLedger(self.engine),
@@ -189,7 +187,7 @@ class App:
 
     @cached_property
     def timing(self) -> Timing:
-        return Timing(revert_s=60 * self.inventory.platform("cisco_iosxe").revert_minutes)
+        return Timing(reverts_s={name: 60 * self.inventory.platform(name).revert_minutes for name in PLATFORMS})
 
     def newest_version(self, router: str) -> int:
         """The newest archived version of a router; Refused where there is none, InventoryError where no router."""
@@ -242,7 +240,7 @@ class App:
 
     @cached_property
     def check(self) -> LinkCheck:
-        return LinkCheck(vrf_of)
+        return LinkCheck()
 
     @cached_property
     def recovery(self) -> Recovery:
@@ -286,7 +284,7 @@ class App:
         """Run the standard tests on a site and record what they found."""
         with self.attempt("accept", site) as inventory:
             probes = Probes(ping=Pings(self.settings, self.root), snmp=self._snmp_fault)
-            acceptance = Acceptance(self.ports, self.runtime, probes, self.check, self.acceptances, vrf_of)
+            acceptance = Acceptance(self.ports, self.runtime, probes, self.check, self.acceptances)
         return acceptance.accept(inventory, site, who=self.who, reference=reference)
 
     def _snmp_fault(self, view: SiteView) -> str:
@@ -308,7 +306,9 @@ class App:
         models, left_out = {}, []
         for one in views:
             try:
-                models[one.router.name] = intended_model(self.inventory, one, self.secrets, self.paths.overrides)
+                models[one.router.name] = platform_of(one).intended_model(
+                    self.inventory, one, self.secrets, self.paths.overrides
+                )
             except (NotRenderable, SecretUnusable) as error:
                 if one.key in needed:
                     raise

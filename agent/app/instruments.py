@@ -19,7 +19,7 @@ from collectors.greeting import greeting
 from collectors.oids import IKE_FAIL_REASON, IKE_FAIL_REMOTE, IKE_FAIL_TIME, SYS_UPTIME
 from collectors.ping import ping
 from collectors.snmp import Answer, Community, Failure, SnmpClient, Target, TimeTicks, V3User
-from device_templates import redact
+from device_templates import hidden, platform_of
 from inventory import ServerView, SiteView
 from inventory.settings import Settings, SnmpV2cCredentials, SnmpV3Credentials
 
@@ -62,13 +62,14 @@ def snmp_fault(target: Target) -> str:
     return f"{answer.failure}: {answer.detail}" if answer.detail else str(answer.failure)
 
 
-def agent_answer(target: Target) -> AgentAnswer:
-    """Whether the SNMP agent at ``target`` answers now, and why IKE failed of late by its failure table."""
+def agent_answer(target: Target, view: SiteView) -> AgentAnswer:
+    """Whether a router's SNMP agent at ``target`` answers now, and why IKE failed of late, where it has a table."""
+    has_table = bool(platform_of(view).ike_faults)
 
     async def asked() -> tuple[Answer, Answer]:
         async with SnmpClient() as client:
             first = await client.get(target, (SYS_UPTIME,))
-            if first.failure is not None:
+            if first.failure is not None or not has_table:
                 return first, first
             return first, await client.bulk(target, (IKE_FAIL_REASON, IKE_FAIL_TIME, IKE_FAIL_REMOTE))
 
@@ -77,7 +78,7 @@ def agent_answer(target: Target) -> AgentAnswer:
         fault = f"{first.failure}: {first.detail}" if first.detail else str(first.failure)
         return AgentAnswer(fault, silent=first.failure is Failure.TIMEOUT)
     uptime = first.values.get(SYS_UPTIME)
-    if table.failure is not None or not isinstance(uptime, TimeTicks):
+    if not has_table or table.failure is not None or not isinstance(uptime, TimeTicks):
         return AgentAnswer()
     rows = (_failure(table, oid[-1], uptime) for oid in table.values if oid[:-1] == IKE_FAIL_REASON)
     return AgentAnswer(failures=tuple(row for row in rows if row is not None))
@@ -93,14 +94,13 @@ def _failure(table: Answer, index: int, uptime: TimeTicks) -> IkeFailure | None:
     return IkeFailure(reason, (uptime - when) / 100, str(IPv4Address(peer))) if when <= uptime else None
 
 
-def intended_key(secrets: Secrets, known: frozenset[str], view: SiteView, vpn: str) -> str | None:
+def intended_key(secrets: Secrets, view: SiteView, vpn: str) -> str | None:
     """What redaction leaves of the pre-shared key that a VPN should run with; None: it has none, or none to be read."""
     reference = view.vpns[vpn].ike.psk
     try:
-        line = f"pre-shared-key {secrets(reference).reveal()}" if reference else ""
+        return hidden(secrets(reference).reveal()) if reference else None
     except ConfigurationProblem:
         return None
-    return redact(line, known).removeprefix("pre-shared-key ") or None
 
 
 def greets(settings: Settings, view: SiteView) -> tuple[Greets, str]:

@@ -37,7 +37,7 @@ from collectors.services.server import ServerAnswers, ServerRequest, ask
 from collectors.services.windows import WindowsSample
 from collectors.snmp import Failure, SnmpClient
 from collectors.tls.probing import Place, Trust, trust
-from device_templates import vrf_of
+from device_templates import platform_of, vpn_ref
 from inventory import Inventory, ServerView
 
 log = logging.getLogger(__name__)
@@ -133,9 +133,9 @@ class LyncWatching:
                 return await looks.ask(view, client)
 
         def from_router(view: ServerView) -> PingResult:
-            vpn = _vpn_of(view)
+            vrf = platform_of(view.site).vrf_of(vpn_ref(view.site, _vpn_of(view)))
             with app.devices.open(view.site) as router:
-                return router.ping(str(view.server.address), vrf=vrf_of(vpn))
+                return router.ping(str(view.server.address), vrf=vrf)
 
         tools = ServerInstruments(
             look=lambda view: asyncio.run(asked(view)),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -13,7 +12,7 @@ from agent.app.duties import Duty
 from agent.errors import Refused
 from agent.provisioning.journal import Change, Closing
 from agent.provisioning.owner import may_live, this_owner
-from agent.provisioning.plan import DevicePlan, FeatureChange, Plan, described
+from agent.provisioning.plan import DevicePlan, Plan, described
 from agent.provisioning.planner import Planner, hubs_of
 from agent.requests.desk import Requests
 from agent.requests.model import Request
@@ -21,7 +20,7 @@ from agent.requests.ports import Fate, Planned, RequestPorts, Worker
 from agent.requests.work import RequestWork
 from agent.requests.workspace import Workspace
 from agent.store.requests import SqlRequests
-from device_templates import NotRenderable, Rendered, SecretUnusable
+from device_templates import NotRenderable, Rendered, SecretUnusable, platform_of
 from inventory import Inventory, InventoryError, Severity, SiteView, load_workspace
 
 #: How often the daemon looks for requests that can move, in seconds.
@@ -29,7 +28,8 @@ PERIOD_S = 5
 #: More routers than this beside the site's and its hubs are no simple service request.
 MOST_ROUTERS = 20
 
-_NUMBERED = re.compile(r"^([+-])(\s*ip prefix-list \S+) seq \d+ (permit .+)$")
+#: What a line of a difference says to a router's platform: the router, the line.
+Essential = Callable[[str, str], str]
 
 _FATES = {
     Closing.DONE: Fate.DONE,
@@ -60,7 +60,7 @@ class RouterChanges:
         plan = planner.plan(inventory, view.key, who=_who(request), reference=request.reference, also=also)
         more = tuple(filter(None, (beside(device, asked) for device in plan.devices)))
         notes = (f"beside the request: {one}" for one in more)
-        return Planned(plan.id, (*described(plan), *notes), difference(plan), more)
+        return Planned(plan.id, (*described(plan), *notes), difference(plan, _essential_in(inventory)), more)
 
     def _asked(self, app: App, before: Inventory, view: SiteView) -> dict[str, frozenset[str]]:
         """The lines that the request itself changes, by router, of all sites that share a VPN with the site."""
@@ -71,7 +71,7 @@ class RouterChanges:
                 old, new = _rendered(app, before, before.site(one.key)), app.rendered(one)
             except (NotRenderable, SecretUnusable, InventoryError):  # it cannot be provisioned either
                 continue
-            changes = app.ports.texts.changes(new, old.text)
+            changes = app.ports.texts(one).changes(new, old.text)
             if changes:
                 found[one.router.name] = frozenset(line for change in changes for line in change.lines)
         return found
@@ -157,36 +157,37 @@ def beside(device: DevicePlan, asked: dict[str, frozenset[str]]) -> str:
     return f"{device.router}: {', '.join(features)}" if features else ""
 
 
-def difference(plan: Plan) -> str:
+def _essential_in(inventory: Inventory) -> Essential:
+    return lambda router, line: platform_of(inventory.router(router)).essential(line)
+
+
+def difference(plan: Plan, essential: Essential) -> str:
     """A digest of what a plan changes on which router; empty where it changes nothing."""
     changed = [
-        (device.router, _essential(device.changes), device.snmp_users)
+        (device.router, _by_feature(device, essential), device.snmp_users)
         for device in plan.devices
         if not device.nothing_to_do
     ]
     return hashlib.sha256(json.dumps(changed).encode()).hexdigest() if changed else ""
 
 
-def _essential(changes: tuple[FeatureChange, ...]) -> list[tuple[str, list[str]]]:
-    """The lines by feature without the numbers of a prefix list's permits.
+def _by_feature(device: DevicePlan, essential: Essential) -> list[tuple[str, list[str]]]:
+    """The lines by feature without numbers that say nothing, as those of a prefix list's permits.
 
-    They say nothing, and another request that was applied meanwhile moves them: one that only moves is no difference,
-    although its old line is of no feature any more.
+    Another request that was applied meanwhile moves them: a line that only moves is no difference, although its old
+    one is of no feature any more.
     """
-    numbered = {_unnumbered(line) for change in changes for line in change.lines if _NUMBERED.match(line)}
+    plain = [(one.feature, [essential(device.router, line) for line in one.lines]) for one in device.changes]
+    before = {line for change in device.changes for line in change.lines}
+    numbered = {line for _, lines in plain for line in lines} - before
     moved = {one for one in numbered if _opposite(one) in numbered}
-    plain = ((one.feature, [_unnumbered(line) for line in one.lines]) for one in changes)
     kept = ((feature, [line for line in lines if line not in moved]) for feature, lines in plain)
     return [(feature, lines) for feature, lines in kept if lines]
 
 
-def _unnumbered(line: str) -> str:
-    return _NUMBERED.sub(r"\1\2 \3", line)
-
-
 def _opposite(line: str) -> str:
     """The line that is taken away where this one is added, or the other way round."""
-    return {"+": "-", "-": "+"}[line[0]] + line[1:]
+    return {"+": "-", "-": "+"}.get(line[:1], "") + line[1:]
 
 
 @dataclass(frozen=True)

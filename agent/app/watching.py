@@ -38,7 +38,7 @@ from agent.store.incidents import Incidents
 from agent.store.runs import Runs
 from agent.store.samples import Samples
 from agent.store.states import States
-from device_templates import redact, vrf_of
+from device_templates import platform_of
 from inventory import Inventory, SiteView
 from inventory.settings import SETTINGS_FILE
 
@@ -188,12 +188,11 @@ class Watching:
             open=app.devices.open,
             open_shared=lambda view: self._hubs.borrow(view.router.name, lambda: app.devices.open(view)),
             ping=Pings(app.settings, app.root),
-            snmp=lambda view: agent_answer(snmp_target(app.settings, app.secrets, view)),
+            snmp=lambda view: agent_answer(snmp_target(app.settings, app.secrets, view), view),
             greet=lambda view: greets(app.settings, view),
             states=self.states.states,
-            redact=lambda text: redact(text, app.known),
-            intended_key=lambda view, vpn: intended_key(app.secrets, app.known, view, vpn),
-            vrf_of=vrf_of,
+            redact=lambda view, text: platform_of(view).redact_shown(text, app.known),
+            intended_key=lambda view, vpn: intended_key(app.secrets, view, vpn),
             readouts=self._readouts,
             pause=sleep,
         )

@@ -2,8 +2,7 @@
 
 from agent.archive.archive import Archive, ArchivedConfig, Checked
 from agent.archive.cipher import Cipher, new_master_key
-from agent.archive.platform import iosxe_platform
-from agent.archive.ports import Platform, Version
+from agent.archive.ports import Platform, Recognised, Version
 from agent.archive.retention import Pin
 
 __all__ = [
@@ -13,7 +12,7 @@ __all__ = [
     "Cipher",
     "Pin",
     "Platform",
+    "Recognised",
     "Version",
-    "iosxe_platform",
     "new_master_key",
 ]

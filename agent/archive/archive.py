@@ -11,7 +11,7 @@ from pathlib import Path
 
 from agent.archive.cipher import Cipher
 from agent.archive.plausibility import doubts
-from agent.archive.ports import Capture, Platform, Version, Versions
+from agent.archive.ports import Capture, Platform, Recognised, Version, Versions
 from agent.archive.retention import Pin, Shelf, pinned, released, seen, seen_and_pinned
 from agent.errors import AgentError, ArchiveDamaged, ConfigurationProblem, IncompleteOutput, Refused
 from agent.events import Clock, Event, EventSink, Result
@@ -43,15 +43,18 @@ class Checked:
 class Archive:
     """Configurations of all routers, the three most recent distinct ones of each [WV-23].
 
-    ``privileged`` names the users who may see secrets (``access.show_secrets``).
+    A text tells its platform itself, so that what a router ran before it was replaced by one of another platform can
+    still be read, and that of one that left the inventory too. ``privileged`` names the users who may see secrets
+    (``access.show_secrets``); ``known_secrets`` are values that are hidden from all others wherever they stand.
     """
 
     versions: Versions
     cipher: Cipher
-    platform: Platform
+    recognised: Recognised
     audit: EventSink
     clock: Clock
     privileged: frozenset[str] = frozenset()
+    known_secrets: frozenset[str] = frozenset()
 
     def take(self, router: str, read: Read, *, author: str, reason: str, proved: bool = False) -> Version:
         """Read, prove complete and keep the running configuration as the newest of the three.
@@ -60,8 +63,8 @@ class Archive:
         Raises what ``read`` raises, IncompleteOutput, and Refused for a failed, blank or other router; each is audited.
         """
         with self._audited("archive.take", router, author, reason):
-            capture, text = self._captured(router, read, author, reason)
-            found = () if proved else doubts(router, text, self._last_good(router))
+            capture, read_now = self._captured(router, read, author, reason)
+            found = () if proved else doubts(router, read_now, self._last_good(router))
             if found:
                 raise Refused(
                     "the router does not show a configuration that could replace a good backup: " + "; ".join(found),
@@ -80,8 +83,8 @@ class Archive:
         which is taken back, replaces only such a one: what is to run again must not be evicted.
         """
         with self._audited("archive.take_before_change", router, author, reason):
-            capture, text = self._captured(router, read, author, reason)
-            repair = taking_back or doubts(router, text, self._last_good(router))
+            capture, read_now = self._captured(router, read, author, reason)
+            repair = taking_back or doubts(router, read_now, self._last_good(router))
             pin = Pin.BEFORE_REPAIR if repair else Pin.BEFORE_CHANGE
 
             def step(shelf: Shelf) -> tuple[Shelf, int]:
@@ -95,19 +98,26 @@ class Archive:
 
     def load(self, router: str, number: int) -> ArchivedConfig:
         """A version with its text; Refused if there is none, ArchiveDamaged if it is not what was stored."""
+        return self._loaded(router, number)[0]
+
+    def _loaded(self, router: str, number: int) -> tuple[ArchivedConfig, Platform]:
         version = self._version(router, number)
         sealed = self.versions.sealed(router, number)
         if sealed is None:
             raise ArchiveDamaged(f"version {number} has no text", where=router)
         text = self.cipher.open(router, version.digest, sealed)
-        if self.cipher.digest(router, self.platform.lasting(text)) != version.digest:
+        platform = self.recognised(text)
+        if platform is None:
+            raise ArchiveDamaged(f"version {number} is a configuration of no known platform", where=router)
+        if self.cipher.digest(router, platform.lasting(text)) != version.digest:
             raise ArchiveDamaged(f"version {number} does not match its digest", where=router)
-        return ArchivedConfig(version, text)
+        return ArchivedConfig(version, text), platform
 
     def show(self, router: str, number: int, *, who: str, reveal: bool = False) -> str:
         """A version's text for a screen: secrets hidden, unless asked for by somebody allowed, which is audited."""
         if not reveal:
-            return _visible(self.platform.redact(self.load(router, number).text, self.cipher.fingerprint))
+            archived, platform = self._loaded(router, number)
+            return _visible(platform.redact(archived.text, self.known_secrets, self.cipher.fingerprint))
         with self._audited("archive.reveal", router, who, f"version {number}"):
             self._allow(who, router)
             return _visible(self.load(router, number).text)
@@ -115,8 +125,8 @@ class Archive:
     def diff(self, router: str, older: int, newer: int) -> str:
         """What changed from one version to another as a unified diff, secrets hidden behind fingerprints."""
         texts = [
-            self.platform.redact(self.platform.lasting(self.load(router, number).text), self.cipher.fingerprint)
-            for number in (older, newer)
+            platform.redact(platform.lasting(archived.text), self.known_secrets, self.cipher.fingerprint)
+            for archived, platform in (self._loaded(router, number) for number in (older, newer))
         ]
         names = (f"{router} version {older}", f"{router} version {newer}")
         lines = difflib.unified_diff(texts[0].splitlines(), texts[1].splitlines(), *names, lineterm="")
@@ -151,25 +161,27 @@ class Archive:
         finally:
             self.versions.rearrange(router, lambda shelf: released(shelf, Pin.RESTORE))
 
-    def _captured(self, router: str, read: Read, author: str, reason: str) -> tuple[Capture, str]:
-        text = self.platform.restorable(read())
-        faults = self.platform.faults(text)
-        if faults:
-            raise IncompleteOutput(
-                "the configuration that was read is not whole: " + "; ".join(faults),
-                where=router,
-                remedy="try again; nothing was archived",
-            )
-        digest = self.cipher.digest(router, self.platform.lasting(text))
+    def _captured(self, router: str, read: Read, author: str, reason: str) -> tuple[Capture, tuple[Platform, str]]:
+        text = read()
+        platform = self.recognised(text)
+        if platform is None:
+            raise _not_whole(router, "it is a configuration of no known platform")
+        text = platform.restorable(text)
+        fault = platform.is_complete(text)
+        if fault:
+            raise _not_whole(router, fault)
+        digest = self.cipher.digest(router, platform.lasting(text))
         sealed = self.cipher.seal(router, digest, text)
-        return Capture(router, digest, self.clock(), reason, author, len(text.encode()), sealed), text
+        capture = Capture(router, digest, self.clock(), reason, author, len(text.encode()), sealed)
+        return capture, (platform, text)
 
-    def _last_good(self, router: str) -> str | None:
+    def _last_good(self, router: str) -> tuple[Platform, str] | None:
         """The newest of the three that is undamaged; with a master key that opens none, nothing more is taken."""
         for version in self.list(router):
             if version.ranked:
                 with suppress(ArchiveDamaged):
-                    return self.load(router, version.number).text
+                    archived, platform = self._loaded(router, version.number)
+                    return platform, archived.text
         return None
 
     def _version(self, router: str, number: int) -> Version:
@@ -182,10 +194,10 @@ class Archive:
 
     def _checked(self, version: Version) -> Checked:
         try:
-            faults = self.platform.faults(self.load(version.router, version.number).text)
+            archived, platform = self._loaded(version.router, version.number)
         except (ArchiveDamaged, ConfigurationProblem) as error:
             return Checked(version, error.message)
-        return Checked(version, "; ".join(faults))
+        return Checked(version, platform.is_complete(archived.text) or "")
 
     def _allow(self, who: str, router: str) -> None:
         if who not in self.privileged:
@@ -208,7 +220,15 @@ class Archive:
         self.audit.record(event)
 
 
+def _not_whole(router: str, fault: str) -> IncompleteOutput:
+    return IncompleteOutput(
+        f"the configuration that was read is not whole: {fault}",
+        where=router,
+        remedy="try again; nothing was archived",
+    )
+
+
 def _visible(text: str) -> str:
-    """Control characters as IOS shows them, ^C for ETX, so that no text from a device acts on a terminal."""
+    """Control characters in print, as ^C for ETX, so that no text from a device acts on a terminal."""
     shown = {code: f"^{chr(code + 64)}" for code in range(32) if chr(code) not in "\n\t"}
     return text.translate(shown | dict.fromkeys(range(0x7F, 0xA0), "?"))

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import re
+from agent.archive.ports import Platform
 
 #: Below this share of the last good configuration's size a backup is doubted.
 SMALLEST_SHARE = 0.5
 
-_HOSTNAME = re.compile(r"^hostname (\S+)$", re.MULTILINE)
-#: A tunnel of a VPN; the management tunnel is point-to-point, and day zero makes it.
-_VPN_TUNNEL = re.compile(r"^ tunnel mode gre multipoint$", re.MULTILINE)
 
+def doubts(router: str, found: tuple[Platform, str], last_good: tuple[Platform, str] | None) -> tuple[str, ...]:
+    """Reasons to take ``found`` for that of a failed, blank or other router; empty: none.
 
-def doubts(router: str, text: str, last_good: str | None) -> tuple[str, ...]:
-    """Reasons to take ``text`` for that of a failed, blank or other router; empty: none."""
-    found = _HOSTNAME.search(text)
-    reasons = []
-    if found is None or found[1] != router:
-        reasons.append(f"its host name is {found[1] if found else 'not set'}, not {router}")
-    if last_good is not None:
-        if _VPN_TUNNEL.search(last_good) and not _VPN_TUNNEL.search(text):
-            reasons.append("it has no tunnel of a VPN, and the last good one had")
-        if len(text) < SMALLEST_SHARE * len(last_good):
-            reasons.append(f"it has {len(text)} bytes, and the last good one had {len(last_good)}")
+    Both are a configuration with its platform.
+    """
+    platform, text = found
+    name = platform.hostname(text)
+    reasons = [] if name == router else [f"its host name is {name or 'not set'}, not {router}"]
+    if last_good is None:
+        return tuple(reasons)
+    known, last_text = last_good
+    if known.name != platform.name:
+        return (*reasons, f"it is of the platform {platform.name}, and the last good one was of {known.name}")
+    if known.has_vpn(last_text) and not platform.has_vpn(text):
+        reasons.append("it has no tunnel of a VPN, and the last good one had")
+    if len(text) < SMALLEST_SHARE * len(last_text):
+        reasons.append(f"it has {len(text)} bytes, and the last good one had {len(last_text)}")
     return tuple(reasons)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -11,19 +11,34 @@ from agent.archive.cipher import Sealed
 from agent.archive.retention import Pin, Shelf
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
-    """What a platform knows of its own configuration texts.
+class Platform(Protocol):
+    """What a platform knows of its own configuration texts."""
 
-    ``faults`` says why a text is not a whole configuration (empty: it is). ``restorable`` gives the form that the
-    device takes back. ``lasting`` leaves out what changes without anybody changing the configuration (times of last
-    change, clock period). ``redact`` puts ``fingerprint(value)`` in place of every secret value.
-    """
+    @property
+    def name(self) -> str:
+        """As the inventory names it."""
 
-    faults: Callable[[str], tuple[str, ...]]
-    restorable: Callable[[str], str]
-    lasting: Callable[[str], str]
-    redact: Callable[[str, Callable[[str], str]], str]
+    def is_complete(self, text: str) -> str | None:
+        """Why ``text`` is not a whole configuration; None: it is."""
+
+    def restorable(self, text: str) -> str:
+        """The form that the device takes back."""
+
+    def lasting(self, text: str) -> str:
+        """``text`` without what changes although nobody changes the configuration."""
+
+    def redact(self, text: str, known_secrets: Iterable[str], mark: Callable[[str], str]) -> str:
+        """``text`` with ``mark(value)`` in place of each secret, and of each known one wherever it stands."""
+
+    def hostname(self, text: str) -> str:
+        """The router's name in a configuration; "" where it has none."""
+
+    def has_vpn(self, text: str) -> bool:
+        """Whether a configuration has a tunnel of a VPN."""
+
+
+#: The platform that a text is a configuration of, by the text itself, whole or not; None: of no known one.
+Recognised = Callable[[str], Platform | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ import typer
 from agent.cli.command import REFUSED, Json, app_of, fail, speaking
 from agent.cli.inventory_commands import tell_warnings
 from agent.errors import Refused
-from device_templates import Bootstrap, redact
-from device_templates import bootstrap as day_zero
+from device_templates import Bootstrap, platform_of
 from device_templates import explain as explained
 from inventory import Severity
 
@@ -23,10 +22,11 @@ def render(context: typer.Context, router: Router, as_json: Json = False) -> Non
     """Print the intended configuration of a router, secrets hidden."""
     with speaking(as_json) as output:
         app = app_of(context)
-        rendered = app.rendered(app.inventory.router(router))
+        view = app.inventory.router(router)
+        rendered = app.rendered(view)
         for warning in rendered.warnings:
             output.note(f"warning: {warning}")
-        text = redact(rendered.text, app.known)
+        text = platform_of(view).redact(rendered.text, app.known)
         output.say(text.rstrip("\n"))
         output.result({"router": router, "text": text, "warnings": rendered.warnings})
 
@@ -40,7 +40,9 @@ def explain(
     """Tell where a line of a router's configuration comes from: partial, feature, option and clause."""
     with speaking(as_json) as output:
         app = app_of(context)
-        found = explained(app.rendered(app.inventory.router(router)), line)
+        view = app.inventory.router(router)
+        redact = platform_of(view).redact
+        found = explained(app.rendered(view), line)
         if not found:
             raise Refused(
                 f"the intended configuration has no line {redact(line, app.known).strip()!r}", where=router,
@@ -67,7 +69,8 @@ def bootstrap(
     with speaking(as_json) as output:
         app = app_of(context)
         with app.attempt("bootstrap", router, "day zero") as inventory:
-            texts = day_zero(inventory, inventory.router(router), app.secrets, app.paths.overrides)
+            view = inventory.router(router)
+            texts = platform_of(view).bootstrap(inventory, view, app.secrets, app.paths.overrides)
         chosen = texts.stages if stage == 0 else texts.stages[stage - 1 : stage]
         if not chosen:
             raise Refused(f"there is no stage {stage}", where=router, remedy=f"stages: 1 to {len(texts.stages)}")

@@ -19,7 +19,6 @@ class Link:
 
     vpn: str
     far: str
-    tunnel: str
     subject_address: str
     far_address: str
 
@@ -69,10 +68,10 @@ class Case:
     def far_ends(self) -> tuple[FarEnd, ...]:
         """The hubs of the subject's VPNs; of a VPN whose only hub is the subject, one spoke."""
         found: dict[str, FarEnd] = {}
-        for name, vpn in self.subject.vpns.items():
+        for name in self.subject.vpns:
             for view in self._far(name):
                 own, other = self.subject.site.tunnels[name], view.site.tunnels[name]
-                link = Link(name, view.router.name, f"Tunnel{vpn.id}", str(own), str(other))
+                link = Link(name, view.router.name, str(own), str(other))
                 before = found[view.router.name].links if view.router.name in found else ()
                 found[view.router.name] = FarEnd(view, (*before, link))
         return tuple(found.values())

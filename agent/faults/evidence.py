@@ -30,7 +30,7 @@ class Probe(StrEnum):
     SNMP = "snmp"
     #: The first word of the router's SSH service.
     GREETING = "greeting"
-    #: Why IKE with a peer failed, by the failure table of CISCO-IPSEC-FLOW-MONITOR-MIB.
+    #: Why IKE with a peer failed, by the table of the SNMP agent, where its platform has one.
     IKE_FAILURES = "ike_failures"
     #: Errors that IKEv2 counts; growing while we look.
     IKE_ERRORS = "ike_errors"

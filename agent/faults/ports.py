@@ -24,7 +24,7 @@ class Reader(Protocol):
         """What the router says it is, with its uptime."""
 
     def show(self, command: str) -> str:
-        """The output of one read-only ``show`` command."""
+        """The output of one read-only command of the router's platform."""
 
     def ping(self, address: str, *, vrf: str = "", source: str = "", count: int = 5) -> PingResult:
         """Ping from the router."""
@@ -42,7 +42,7 @@ class EvidenceStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IkeFailure:
-    """A row of CISCO-IPSEC-FLOW-MONITOR-MIB's failure table: the reason's number, its age, and the peer."""
+    """A row of an agent's table of IKE failures: the reason's number on its platform, its age, and the peer."""
 
     reason: int
     age_s: float
@@ -67,9 +67,8 @@ class Instruments:
 
     ``open`` opens a session, ``open_shared`` one that may serve several incidents, one after another; ``ping`` pings a
     router's management address from here, ``snmp`` asks its agent, ``greet`` its SSH service for the first word;
-    ``redact`` hides secrets in device output, ``intended_key`` gives what it leaves of the key that a VPN's
-    ``pre-shared-key`` line should hold, None where that cannot be told; ``vrf_of`` gives the VRF of a VPN on the
-    routers; ``pause`` lets seconds pass.
+    ``redact`` hides secrets in what a router shows, ``intended_key`` gives what it leaves of the pre-shared key that a
+    VPN should run with, None where that cannot be told; ``pause`` lets seconds pass.
     """
 
     open: Callable[[SiteView], AbstractContextManager[Reader]]
@@ -78,9 +77,8 @@ class Instruments:
     snmp: Callable[[SiteView], AgentAnswer]
     greet: Callable[[SiteView], tuple[Greets, str]]
     states: Callable[[], Mapping[str, RouterState]]
-    redact: Callable[[str], str]
+    redact: Callable[[SiteView, str], str]
     intended_key: Callable[[SiteView, str], str | None]
-    vrf_of: Callable[[str], str]
     readouts: Readouts
     pause: Callable[[float], None]
 

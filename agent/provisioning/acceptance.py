@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,17 +10,15 @@ from typing import Protocol
 
 from pydantic import AwareDatetime
 
-from agent.archive.platform import as_saved
 from agent.errors import AuthenticationRefused, DeviceError, HostKeyRefused, WrongDevice
 from agent.events import Event, Result
 from agent.provisioning.outcome import LinkCheck, shown
 from agent.provisioning.plan import Model, delivery_reason, link
 from agent.provisioning.planner import audited
 from agent.provisioning.ports import Device, PingResult, Ports, Runtime
+from device_templates import platform_of, vpn_ref
+from device_templates.shows import ClockSync, InterfaceState
 from inventory import Inventory, SiteView
-
-#: A row of ``show ip interface brief``: name, status, protocol.
-_BRIEF = re.compile(r"^(\S+) .*? (up|administratively down|down) +(up|down)\s*$", re.MULTILINE)
 
 
 class Grade(StrEnum):
@@ -89,7 +86,6 @@ class Acceptance:
         probes: Probes,
         links: LinkCheck,
         acceptances: Acceptances,
-        vrf_of: Callable[[str], str],
         wait_s: int = 60,
     ) -> None:
         self._ports = ports
@@ -97,7 +93,6 @@ class Acceptance:
         self._probes = probes
         self._links = links
         self._acceptances = acceptances
-        self._vrf_of = vrf_of
         self._wait_s = wait_s
 
     def accept(self, inventory: Inventory, site: str, *, who: str, reference: str = "") -> Report:
@@ -146,10 +141,11 @@ class Acceptance:
             yield StandardTest(name="management session", grade=Grade.FAILED, evidence=str(error))
 
     def _on_router(self, inventory: Inventory, view: SiteView, device: Device) -> Iterator[StandardTest]:
+        shows, show = platform_of(view).shows, shown(device)
         yield from self._hubs(inventory, view, device)
-        yield from lan_tests(view, shown(device, "show ip interface brief"))
+        yield from lan_tests(view, shows.interfaces(show).value)
         yield from self._configuration(inventory, view, device)
-        yield clock_test(shown(device, "show ntp status"))
+        yield clock_test(shows.ntp(show).value)
 
     def _ping_from_centre(self, view: SiteView) -> StandardTest:
         self._probes.ping(view)  # the first packets may be lost while tunnels and addresses resolve
@@ -163,6 +159,7 @@ class Acceptance:
     def _hubs(self, inventory: Inventory, view: SiteView, device: Device) -> Iterator[StandardTest]:
         states = self._links.states(device, view)
         for vpn in view.vpns:
+            vrf = platform_of(view).vrf_of(vpn_ref(view, vpn))
             for hub in inventory.hubs(view, vpn):
                 address = str(hub.site.tunnels[vpn])
                 state = states[link(vpn, address)]
@@ -171,17 +168,16 @@ class Acceptance:
                 yield StandardTest(
                     name=f"tunnel and BGP, {place}", grade=Grade.PASSED if state.up else Grade.FAILED, evidence=evidence
                 )
-                yield self._ping(device, f"ping through the tunnel, {place}", address, vpn, Grade.FAILED)
+                yield self._ping(device, f"ping through the tunnel, {place}", address, vrf, Grade.FAILED)
                 for lan in hub.site.lans.get(vpn, ())[:1]:
-                    yield self._ping(device, f"ping of the LAN, {place}", str(lan.address.ip), vpn, Grade.DEFECT)
+                    yield self._ping(device, f"ping of the LAN, {place}", str(lan.address.ip), vrf, Grade.DEFECT)
 
-    def _ping(self, device: Device, name: str, address: str, vpn: str, otherwise: Grade) -> StandardTest:
-        vrf = self._vrf_of(vpn)
+    def _ping(self, device: Device, name: str, address: str, vrf: str, otherwise: Grade) -> StandardTest:
         device.ping(address, vrf=vrf, count=2)
         return ping_test(name, device.ping(address, vrf=vrf), otherwise)
 
     def _configuration(self, inventory: Inventory, view: SiteView, device: Device) -> Iterator[StandardTest]:
-        texts = self._ports.texts
+        texts = self._ports.texts(view)
         running, intended = device.running_config(), texts.intended(inventory, view)
         differing = sum(len(change.lines) for change in texts.changes(intended, running))
         yield StandardTest(
@@ -189,7 +185,7 @@ class Acceptance:
             grade=Grade.FAILED if differing else Grade.PASSED,
             evidence=f"{differing} lines differ" if differing else "equal under the masks",
         )
-        saved = as_saved(device.startup_config()) == as_saved(running)
+        saved = texts.as_saved(device.startup_config()) == texts.as_saved(running)
         yield StandardTest(
             name="configuration saved",
             grade=Grade.PASSED if saved else Grade.FAILED,
@@ -220,25 +216,19 @@ def ping_test(name: str, result: PingResult, otherwise: Grade) -> StandardTest:
     return StandardTest(name=name, grade=grade, evidence=evidence)
 
 
-def lan_tests(view: SiteView, brief: str) -> Iterator[StandardTest]:
-    """The LAN interfaces of a site in ``show ip interface brief``.
-
-    One that is down is a defect: the customer may have plugged nothing in yet.
-    """
-    rows = {row[1]: (row[2], row[3]) for row in _BRIEF.finditer(brief)}
+def lan_tests(view: SiteView, seen: Mapping[str, InterfaceState]) -> Iterator[StandardTest]:
+    """The LAN interfaces of a site. One that is down is a defect: the customer may have plugged nothing in yet."""
+    missing = InterfaceState(enabled=False, up=False, words="missing")
     for vpn in view.vpns:
         for lan in view.site.lans.get(vpn, ()):
-            status, protocol = rows.get(f"Vlan{lan.vlan}", ("missing", "missing"))
-            up = (status, protocol) == ("up", "up")
+            name = platform_of(view).lan_of(lan.vlan)
+            state = seen.get(name, missing)
             yield StandardTest(
-                name=f"LAN of {vpn}, Vlan{lan.vlan}",
-                grade=Grade.PASSED if up else Grade.DEFECT,
-                evidence="up" if up else f"{status}, line protocol {protocol}",
+                name=f"LAN of {vpn}, {name}", grade=Grade.PASSED if state.up else Grade.DEFECT, evidence=state.words
             )
 
 
-def clock_test(status: str) -> StandardTest:
-    """Whether ``show ntp status`` says that the clock is synchronised."""
-    synchronised = status.strip().startswith("Clock is synchronized")
-    first = status.strip().partition("\n")[0].partition(",")[0] or "no answer"
-    return StandardTest(name="NTP", grade=Grade.PASSED if synchronised else Grade.DEFECT, evidence=first)
+def clock_test(clock: ClockSync) -> StandardTest:
+    """Whether the router's clock follows a time server."""
+    grade = Grade.PASSED if clock.synchronised else Grade.DEFECT
+    return StandardTest(name="NTP", grade=grade, evidence=clock.words)

@@ -25,7 +25,7 @@ from agent.errors import (
 )
 from agent.provisioning.journal import Entry, Hold, Sent, Step, detail, reached, sent
 from agent.provisioning.plan import Move
-from agent.provisioning.ports import Device, OutcomeCheck, Ports, Runtime, Timing
+from agent.provisioning.ports import Device, OutcomeCheck, Ports, Runtime, Texts, Timing
 from device_templates import NotParsable
 from inventory import SiteView
 
@@ -88,9 +88,9 @@ class Mover:
             device.load_replace(move.new)
             device.compare()
             self._note(move, Step.COMMITTING)
-            self._tell(move, f"committing; unless confirmed the router takes it back in {self._timing.revert_s} s")
+            self._tell(move, f"committing; unless confirmed the router takes it back in {self._revert_s(move)} s")
             try:
-                device.commit(self._timing.revert_s)
+                device.commit(self._revert_s(move))
             except (Unreachable, DeviceTimeout):
                 self._tell(move, "no answer to the commit; looking again")
                 return
@@ -110,7 +110,7 @@ class Mover:
         """Prove that running is the candidate, clean up, and archive it; returns a warning where that fails."""
 
         def attempt(device: Device) -> bool:
-            if not self._runs(device, move.new):
+            if not self._runs(device, move, move.new):
                 raise WentBack("running is not what was confirmed: somebody else changed it", where=move.router)
             device.discard()
             self._ports.archive.take(
@@ -145,7 +145,7 @@ class Mover:
         def attempt(device: Device) -> bool:
             nonlocal left, putting, last
             waits = device.pending_revert()
-            if self._runs(device, move.old) and (putting or not waits):
+            if self._runs(device, move, move.old) and (putting or not waits):
                 if not waits and not putting and self._now() < commit.sure_from:
                     return False
                 if waits:
@@ -157,7 +157,7 @@ class Mover:
                     self._archive_taken_back(device, move)
                 return True
             left = True
-            last = self._patience(self._sent_now())
+            last = self._patience(self._sent_now(move))
             if waits:
                 self._tell(move, "taking the change back")
                 device.revert_now()
@@ -201,9 +201,9 @@ class Mover:
             reason=f"before taking back: {move.reason}",
             taking_back=True,
         )
-        device.load_replace(self._ports.texts.candidate(move.old, device.running_config()))
+        device.load_replace(self._texts(move).candidate(move.old, device.running_config()))
         self._note(move, Step.PUTTING_BACK)
-        device.commit(self._timing.revert_s)
+        device.commit(self._revert_s(move))
 
     def _settle(self, move: Move) -> None:
         """Wait until the router answers, runs the candidate, has its certificates and its links; WentBack otherwise."""
@@ -211,11 +211,11 @@ class Mover:
         before = frozenset(json.loads(detail(self._entries(), move.router, Step.OBSERVED) or "[]"))
         required = self._check.kept(move.view, before, move.new) | move.expects
         faults: tuple[str, ...] = ("management did not come back",)
-        trustpoints = self._ports.texts.trustpoints(move.new)
+        trustpoints = self._texts(move).trustpoints(move.new)
 
         def attempt(device: Device) -> bool:
             nonlocal faults
-            if not self._runs(device, move.new):
+            if not self._runs(device, move, move.new):
                 if not device.pending_revert() and self._now() >= commit.sure_from:
                     raise WentBack(f"the router took the change back by itself: {'; '.join(faults)}", where=move.router)
                 faults = ("running is not the candidate",)
@@ -242,7 +242,7 @@ class Mover:
         def attempt(device: Device) -> bool:
             if device.pending_revert():
                 device.confirm()
-            elif not self._runs(device, move.new):
+            elif not self._runs(device, move, move.new):
                 raise WentBack("the router took the change back before it was confirmed", where=move.router)
             else:
                 device.save()
@@ -270,7 +270,7 @@ class Mover:
             move.router, device.running_config, author=move.author, reason=f"before: {move.reason}"
         )
         archived = archive.load(move.router, kept.number).text
-        if not self._ports.texts.equal(move.old, archived):
+        if not self._texts(move).equal(move.old, archived):
             raise Refused("running changed since the plan was made", where=move.router, remedy="plan again")
         return kept.number
 
@@ -301,11 +301,14 @@ class Mover:
 
     def _sent(self, move: Move) -> Sent:
         """When the commit of this change was sent, from the journal; now, where none was."""
-        timer, grace = timedelta(seconds=self._timing.revert_s), timedelta(seconds=self._timing.grace_s)
+        timer, grace = timedelta(seconds=self._revert_s(move)), timedelta(seconds=self._timing.grace_s)
         return sent(self._entries(), move.router, timer, grace) or Sent(self._now(), self._now())
 
-    def _sent_now(self) -> Sent:
-        return Sent(self._now() + timedelta(seconds=self._timing.revert_s), self._now())
+    def _sent_now(self, move: Move) -> Sent:
+        return Sent(self._now() + timedelta(seconds=self._revert_s(move)), self._now())
+
+    def _revert_s(self, move: Move) -> int:
+        return self._timing.revert_of(move.view)
 
     def _patience(self, commit: Sent) -> datetime:
         """Until when to wait for a router that may have to take a change back by its own timer."""
@@ -313,10 +316,13 @@ class Mover:
             return commit.due
         return max(commit.due, self._now()) + timedelta(seconds=self._timing.return_s)
 
-    def _runs(self, device: Device, text: str) -> bool:
+    def _texts(self, move: Move) -> Texts:
+        return self._ports.texts(move.view)
+
+    def _runs(self, device: Device, move: Move, text: str) -> bool:
         running = device.running_config()
         try:
-            return self._ports.texts.equal(text, running)
+            return self._texts(move).equal(text, running)
         except NotParsable as error:
             raise IncompleteOutput(f"its configuration cannot be read ({error})", where="running") from error
 
@@ -341,8 +347,7 @@ class Mover:
             f"it is not known what the router runs ({error.message})",
             where=move.router,
             commands=(
-                f"on the console of {move.router}: show archive config rollback timer",
-                f"if a timer is shown, on {move.router}: configure revert now",
+                *self._texts(move).last_resort(move.router),
                 "when management answers again: spokesman doctor --finish",
             ),
         )

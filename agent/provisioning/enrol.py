@@ -71,7 +71,7 @@ class Enroller:
 
 
 def fingerprint(host_key: str) -> str:
-    """The SHA-256 fingerprint of ``ssh-… base64``, as OpenSSH and IOS show it; HostKeyRefused if it is no key."""
+    """The SHA-256 fingerprint of ``ssh-… base64``, as OpenSSH and routers show it; HostKeyRefused if it is no key."""
     try:
         data = b64decode(host_key.split()[1], validate=True)
     except (IndexError, binascii.Error):

@@ -58,7 +58,7 @@ class Planner:
 
     def _state(self, inventory: Inventory, view: SiteView) -> DeviceState:
         self._runtime.progress(f"{view.router.name}: reading")
-        intended = self._ports.texts.intended(inventory, view)
+        intended = self._ports.texts(view).intended(inventory, view)
         return read_state(self._ports, inventory, view, intended, intended.text)
 
 
@@ -73,18 +73,18 @@ def read_state(ports: Ports, inventory: Inventory, view: SiteView, intended: Ren
 
     SNMPv3 users, which no configuration shows, are asked for.
     """
-    router = view.router.name
-    users = ports.texts.snmp_users(inventory, view)
+    texts = ports.texts(view)
+    users = texts.snmp_users(inventory, view)
     with ports.devices.open(view) as device:
         running = device.running_config()
         missing = tuple(sorted(set(users) - device.snmp_users())) if users else ()
-    new = ports.texts.candidate(wanted, running)
+    new = texts.candidate(wanted, running)
     return DeviceState(
         view=view,
         hub=any(view.is_hub(vpn) for vpn in view.vpns),
-        running_digest=digest_of(ports, router, running),
-        candidate_digest=digest_of(ports, router, new),
-        changes=ports.texts.changes(replace(intended, text=new), running),
+        running_digest=digest_of(ports, view, running),
+        candidate_digest=digest_of(ports, view, new),
+        changes=texts.changes(replace(intended, text=new), running),
         missing_users=missing,
         running=running,
         candidate=new,
@@ -99,9 +99,9 @@ def stored(ports: Ports, header: Header, states: tuple[DeviceState, ...]) -> Pla
     return plan
 
 
-def digest_of(ports: Ports, router: str, text: str) -> str:
-    """The keyed digest of a configuration, without what changes by itself."""
-    return ports.plans.digest(router, ports.texts.lasting(text))
+def digest_of(ports: Ports, view: SiteView, text: str) -> str:
+    """The keyed digest of a configuration of a site's router, without what changes by itself."""
+    return ports.plans.digest(view.router.name, ports.texts(view).lasting(text))
 
 
 @contextmanager

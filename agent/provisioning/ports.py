@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -79,7 +79,7 @@ class Device(Protocol):
         """Ping from the device."""
 
     def show(self, command: str) -> str:
-        """The output of one read-only exec command (``show …``); anything else is refused."""
+        """The output of one read-only command of its platform; anything else is refused."""
 
     def snmp_users(self) -> frozenset[str]:
         """SNMPv3 users that exist; they are not in the running configuration."""
@@ -130,10 +130,13 @@ class Enrolments(Protocol):
 
 
 class Texts(Protocol):
-    """What the platform's templates and parser know of configuration texts; pure functions of what they are given."""
+    """What a platform's templates and parser know of configuration texts; pure functions of what they are given."""
 
     def intended(self, inventory: Inventory, view: SiteView) -> Rendered:
         """The complete intended configuration of a site's router."""
+
+    def recognises(self, text: str) -> bool:
+        """Whether a text is a configuration of this platform at all."""
 
     def candidate(self, wanted: str, running: str) -> str:
         """What is ``wanted`` (intended or archived) for the device that runs ``running``, with its own lines."""
@@ -150,11 +153,17 @@ class Texts(Protocol):
     def lasting(self, text: str) -> str:
         """``text`` without what changes by itself: equal texts are the same configuration."""
 
+    def as_saved(self, text: str) -> str:
+        """``lasting`` in a form that is equal for what runs and for what was saved from it."""
+
     def snmp_users(self, inventory: Inventory, view: SiteView) -> Mapping[str, Secret]:
-        """The SNMPv3 users that the router should have, each with the line that creates it."""
+        """The SNMPv3 users that the router should have beside its configuration, each with the line that creates it."""
 
     def trustpoints(self, text: str) -> tuple[str, ...]:
         """The trustpoints by whose certificates a router with this configuration proves who it is."""
+
+    def last_resort(self, router: str) -> tuple[str, ...]:
+        """What a person does on the router where nobody knows whether a timed change still waits there."""
 
 
 class OutcomeCheck(Protocol):
@@ -242,10 +251,10 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True)
 class Ports:
-    """What planning and changing need of the world."""
+    """What planning and changing need of the world; ``texts`` are those of the platform of a site's router."""
 
     devices: Devices
-    texts: Texts
+    texts: Callable[[SiteView], Texts]
     archive: Archiver
     plans: Plans
     ledger: Ledger
@@ -271,9 +280,10 @@ class Runtime:
 class Timing:
     """How long things may take, in seconds.
 
-    ``revert_s``: the device's own timer; ``settle_s``: until tunnels and routing must be back; ``poll_s`` between two
-    looks; ``grace_s``: how long after a commit that got no answer the device may still begin with it; ``return_s``: how
-    long after its timer a device may need to be back; ``lease_s``: longer than any one step.
+    ``revert_s``: the device's own timer, by platform in ``reverts_s`` where that has its own; ``settle_s``: until
+    tunnels and routing must be back; ``poll_s`` between two looks; ``grace_s``: how long after a commit that got no
+    answer the device may still begin with it; ``return_s``: how long after its timer a device may need to be back;
+    ``lease_s``: longer than any one step.
     """
 
     revert_s: int = 300
@@ -282,3 +292,8 @@ class Timing:
     grace_s: int = 30
     return_s: int = 240
     lease_s: int = 600
+    reverts_s: Mapping[str, int] = field(default_factory=dict)
+
+    def revert_of(self, view: SiteView) -> int:
+        """The timer of a site's router."""
+        return self.reverts_s.get(view.router.platform, self.revert_s)

@@ -148,7 +148,7 @@ def move_of(ports: Ports, inventory: Inventory, plan: Plan, router: str, author:
     planned = plan.device(router)
     view = inventory.router(router)
     texts = ports.plans.texts(plan.id, router)
-    lines = ports.texts.snmp_users(inventory, view) if users and planned.snmp_users else {}
+    lines = ports.texts(view).snmp_users(inventory, view) if users and planned.snmp_users else {}
     return Move(
         view=view,
         reason=f"{plan.reason}, plan {plan.id}",

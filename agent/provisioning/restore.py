@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from agent.errors import DeviceError
+from agent.errors import DeviceError, Refused
 from agent.provisioning.plan import Header, Kind, Plan
 from agent.provisioning.planner import audited, read_state, stored
 from agent.provisioning.ports import Ports, Runtime
@@ -39,12 +39,19 @@ class Restoring:
             tell(f"version {version}")
             view = inventory.router(router)
             archived = self._ports.archive.load(router, version)
+            if not self._ports.texts(view).recognises(archived.text):
+                raise Refused(
+                    f"version {version} is a configuration of another platform than {view.router.platform}",
+                    where=router,
+                    remedy="restore a version from after the router was replaced, or provision the site",
+                    rule="WV-23",
+                )
         with self._ports.archive.restoring(router, version):
             plan = self._planned(inventory, view, version, archived.text, who)
             outcome = self._provisioning.execute(inventory, plan.id, who)
         try:
             with self._ports.devices.open(view) as device:
-                masked = self._ports.texts.masked(archived.text, device.running_config())
+                masked = self._ports.texts(view).masked(archived.text, device.running_config())
         except DeviceError as error:  # the restore is done and proved: this is no failure of it
             return Restored(plan, self._unlisted(outcome, error), ())
         return Restored(plan, outcome, masked)
@@ -59,7 +66,7 @@ class Restoring:
         reason = f"restore of version {version} [WV-23], order {order}"
         with audited(self._ports, self._runtime, who, "plan", view.key) as tell:
             tell(reason)
-            intended = self._ports.texts.intended(inventory, view)
+            intended = self._ports.texts(view).intended(inventory, view)
             state = read_state(self._ports, inventory, view, intended, archived)
             header = Header(
                 id=self._runtime.new_id(),

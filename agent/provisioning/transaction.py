@@ -101,17 +101,18 @@ class Provisioning:
     def _to_change(self, inventory: Inventory, plan: Plan, planned: DevicePlan) -> bool:
         """Whether the router still has to be changed; Refused if it is not what the plan was made from."""
         view = inventory.router(planned.router)
+        texts = self._ports.texts(view)
         with self._ports.devices.open(view) as device:
             running = device.running_config()
             users = device.snmp_users() if planned.snmp_users else frozenset()
-        if self._ports.texts.equal(self._ports.plans.texts(plan.id, planned.router).candidate, running):
+        if texts.equal(self._ports.plans.texts(plan.id, planned.router).candidate, running):
             return bool(set(planned.snmp_users) - users)
-        if digest_of(self._ports, planned.router, running) != planned.running_digest:
+        if digest_of(self._ports, view, running) != planned.running_digest:
             raise stale(plan, f"the running configuration of {planned.router}")
         if plan.kind is Kind.PROVISION:
-            intended = self._ports.texts.intended(inventory, view).text
-            candidate = self._ports.texts.candidate(intended, running)
-            if digest_of(self._ports, planned.router, candidate) != planned.candidate_digest:
+            intended = texts.intended(inventory, view).text
+            candidate = texts.candidate(intended, running)
+            if digest_of(self._ports, view, candidate) != planned.candidate_digest:
                 raise stale(plan, f"what {planned.router} should run (a template, a secret or its own lines)")
         return True
 

@@ -12,6 +12,7 @@ from agent.config import secrets_of
 from agent.provisioning.texts import PlatformTexts
 from agent.scaffold import create
 from device_templates import Rendered
+from device_templates.cisco_iosxe import PLATFORM
 from inventory import load_workspace
 from tests.bench.harness import Row, compare
 
@@ -54,7 +55,7 @@ def rows(rounds: int) -> Iterator[Row]:
         root = Path(folder) / "workspace"
         create(root, "virtual")
         inventory = load_workspace(root)
-        texts = PlatformTexts(secrets_of(root, inventory.settings), None)
+        texts = PlatformTexts(PLATFORM, secrets_of(root, inventory.settings), None)
         rendered = texts.intended(inventory, inventory.router(HUB))
         running = before(rendered)
         yield compare(

@@ -14,8 +14,8 @@ from jinja2 import Environment, StrictUndefined
 
 from agent.config import secrets_of
 from agent.scaffold import create
-from device_templates import render
 from device_templates.cisco_iosxe.hashing import type9
+from device_templates.cisco_iosxe.rendering.render import render
 from device_templates.rendering import engine, origins
 from device_templates.rendering.engine import Partial
 from inventory import Inventory, Secret, load_workspace

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from agent.app.lab import lab_spec
 from agent.lab.control import LabClient
-from device_templates import render, snmp_user_lines
+from device_templates.cisco_iosxe.rendering.bootstrap import snmp_user_lines
+from device_templates.cisco_iosxe.rendering.render import render
 from inventory import Inventory, Secret, SiteView, load_workspace
 from tests.bench.bench_inventory import SITES, workspace
 

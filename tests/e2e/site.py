@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from agent.app.instruments import Pings, snmp_fault, snmp_target
 from agent.app.lab import lab_spec
-from agent.archive import Archive, Cipher, iosxe_platform
+from agent.archive import Archive, Cipher
 from agent.config import Paths, reached, secrets_of
 from agent.drivers.devices import SshDevices
 from agent.lab.control import LabClient
@@ -29,7 +29,7 @@ from agent.provisioning.planner import Planner
 from agent.provisioning.ports import Ports, Runtime, Timing
 from agent.provisioning.recover import Recovered, Recovery
 from agent.provisioning.restore import Restored, Restoring
-from agent.provisioning.texts import PlatformTexts
+from agent.provisioning.texts import texts_by_platform
 from agent.provisioning.transaction import Outcome, Provisioning
 from agent.scaffold import create
 from agent.store.acceptance import AcceptanceStore
@@ -40,8 +40,8 @@ from agent.store.enrolments import EnrolmentStore
 from agent.store.journal import SqlLedger
 from agent.store.migrate import upgrade
 from agent.store.plans import SqlPlans
-from device_templates import bootstrap
-from device_templates.cisco_iosxe.rendering.facts import vrf_of
+from device_templates import recognised
+from device_templates.cisco_iosxe.rendering.bootstrap import bootstrap
 from inventory import Inventory, load_workspace
 
 #: Lab seconds in one real second.
@@ -104,7 +104,7 @@ class Site:
 
     @cached_property
     def archive(self) -> Archive:
-        return Archive(ArchiveStore(self.engine), self.cipher, iosxe_platform(), AuditStore(self.engine), now)
+        return Archive(ArchiveStore(self.engine), self.cipher, recognised, AuditStore(self.engine), now)
 
     @cached_property
     def ports(self) -> Ports:
@@ -114,7 +114,7 @@ class Site:
         devices = SshDevices(settings.credentials, secrets, partial(reached, settings), EnrolmentStore(engine))
         return Ports(
             devices=devices,
-            texts=PlatformTexts(secrets, Paths(self.root).overrides),
+            texts=texts_by_platform(secrets, Paths(self.root).overrides),
             archive=self.archive,
             plans=SqlPlans(engine, self.cipher),
             ledger=SqlLedger(engine),
@@ -136,7 +136,7 @@ class Site:
 
     @property
     def provisioning(self) -> Provisioning:
-        return Provisioning(self.ports, self.runtime, TIMING, LinkCheck(vrf_of))
+        return Provisioning(self.ports, self.runtime, TIMING, LinkCheck())
 
     def start(self, *routers: str) -> None:
         """Start the lab, paste day zero and enrol."""
@@ -189,11 +189,11 @@ class Site:
             ping=Pings(settings, self.root), snmp=lambda view: snmp_fault(snmp_target(settings, secrets, view))
         )
         acceptances = AcceptanceStore(self.engine)
-        acceptance = Acceptance(self.ports, self.runtime, probes, LinkCheck(vrf_of), acceptances, vrf_of, wait_s=30)
+        acceptance = Acceptance(self.ports, self.runtime, probes, LinkCheck(), acceptances, wait_s=30)
         return acceptance.accept(self.inventory, site, who="eve")
 
     def recover(self) -> tuple[Recovered, ...]:
-        return Recovery(self.ports, self.runtime, TIMING, LinkCheck(vrf_of)).recover(self.inventory)
+        return Recovery(self.ports, self.runtime, TIMING, LinkCheck()).recover(self.inventory)
 
     def running(self, router: str) -> str:
         with self.ports.devices.open(self.inventory.router(router)) as device:

@@ -63,7 +63,7 @@ def test_an_authority_with_another_fingerprint_changes_nothing(site: Site) -> No
             site.provision(site.plan("leeds"))
     finally:
         site.edit(SETTINGS, FINGERPRINT[::-1], FINGERPRINT)
-    assert site.ports.texts.equal(before, site.running(HUB))
+    assert site.ports.texts(site.inventory.router(LEEDS)).equal(before, site.running(HUB))
     assert "ACME-CA" not in site.running(HUB)
 
 
@@ -101,7 +101,8 @@ def test_an_expired_certificate_is_the_reason_that_the_routers_show(site: Site) 
     said = "%PKI-3-CERTIFICATE_INVALID_EXPIRED: Certificate chain validation has failed."
     assert f"{said}  The certificate (SN: {serial[1]}) has expired." in show(site, HUB, "show logging")
     assert "CERTIFICATE_INVALID_EXPIRED" not in show(site, LEEDS, "show logging")
-    assert site.ports.texts.lasting(running) == site.ports.texts.lasting(site.running(LEEDS))
+    texts = site.ports.texts(site.inventory.router(LEEDS))
+    assert texts.lasting(running) == texts.lasting(site.running(LEEDS))
 
 
 def test_a_repaired_certificate_brings_the_tunnels_back(site: Site) -> None:

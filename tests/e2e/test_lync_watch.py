@@ -21,7 +21,8 @@ from agent.incidents.opening import Decision
 from agent.lab.errors import LabError
 from agent.monitoring.alarms import Alarm, Kind
 from agent.monitoring.states import Reach
-from device_templates import render, snmp_user_lines
+from device_templates.cisco_iosxe.rendering.bootstrap import snmp_user_lines
+from device_templates.cisco_iosxe.rendering.render import render
 from inventory import SiteView
 from tests.e2e.site import SETTINGS, SPEED, Site
 

@@ -149,7 +149,7 @@ def overridden(site: Site, lines: str) -> Iterator[None]:
 
 
 def same(site: Site, wanted: str, running: str) -> bool:
-    return site.ports.texts.equal(wanted, running)
+    return site.ports.texts(site.inventory.router(LEEDS)).equal(wanted, running)
 
 
 def killed(site: Site, plan: str, router: str, step: Step) -> None:

@@ -23,7 +23,7 @@ from agent.provisioning.outcome import LinkCheck
 from agent.provisioning.ports import Device, Timing
 from agent.requests.asking import submission_of
 from agent.requests.model import Request, State
-from device_templates import vrf_of
+from device_templates.cisco_iosxe.names import vrf_of
 from inventory import SiteView
 from tests.e2e.site import TIMING, Site
 
@@ -54,7 +54,7 @@ class LabApp(App):
 
     @cached_property
     def check(self) -> LinkCheck:
-        return Doubt(vrf_of) if self.doubts else LinkCheck(vrf_of)
+        return Doubt() if self.doubts else LinkCheck()
 
 
 @pytest.fixture(scope="module")

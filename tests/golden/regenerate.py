@@ -7,7 +7,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from device_templates import bootstrap, render
+from device_templates.cisco_iosxe.rendering.bootstrap import bootstrap
+from device_templates.cisco_iosxe.rendering.render import render
 from inventory import Inventory, Secret
 from inventory.loader import load_workspace
 

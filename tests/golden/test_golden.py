@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from device_templates import read_model, redact, render
+from device_templates.cisco_iosxe.reading.parser import read_model
+from device_templates.cisco_iosxe.reading.secrets import redact
+from device_templates.cisco_iosxe.rendering.render import render
 from device_templates.cisco_iosxe.type7 import reveal
 from device_templates.rendering.partials import features
 

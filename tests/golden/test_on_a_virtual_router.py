@@ -11,7 +11,9 @@ from agent.lab.lines import replace
 from agent.lab.lines.grammar import iosxe
 from agent.lab.models import Chassis
 from agent.lab.router import VirtualRouter
-from device_templates import candidate, compare, is_complete, restorable
+from device_templates.cisco_iosxe.comparing.candidate import candidate
+from device_templates.cisco_iosxe.comparing.compare import compare
+from device_templates.cisco_iosxe.reading.complete import is_complete, restorable
 
 EXPECTED = sorted(Path(__file__).parent.glob("*/expected/*.cfg"))
 #: 17.15 hides defaults of NHRP, 17.9 shows them.

@@ -171,7 +171,7 @@ def _missing(picture: Picture) -> str:
     for link in picture.links:
         questions += [
             (f"a session with the hub ({link.far})", f"see spokesman enrol {link.far}", link.far_session),
-            (f"the tunnel of {link.vpn} to {link.far}", f"run show dmvpn on {link.far}", link.tunnel),
+            (f"the tunnel of {link.vpn} to {link.far}", f"look at the tunnels on {link.far}", link.tunnel),
             (f"a ping from {link.far} to the router's WAN address", f"run it on {link.far}", link.wan),
         ]
     if not picture.links:

@@ -14,16 +14,9 @@ from agent.faults.probes.commands import Found
 from agent.monitoring.sample import Greets
 from agent.monitoring.states import Reach, RouterState
 from agent.provisioning.ports import PingResult
+from device_templates import IkeFault, platform_of
 from inventory import SiteView
 
-#: cikeFailReason: one end did not prove who it is, and of those the ones about certificates.
-AUTH_REASONS, CERTIFICATE_REASONS = frozenset({5, 6, 11, 12, 13, 14}), frozenset({11, 12, 13, 14})
-REASONS = {
-    2: "the peer deleted the tunnel", 3: "the peer was lost", 5: "authentication failed", 6: "hash validation failed",
-    10: "no proposal was chosen", 11: "the peer's certificate is unavailable",
-    12: "the peer's certificate is not valid", 13: "the local certificate has expired",
-    14: "the revocation list could not be had",
-}  # fmt: skip
 #: A negotiation that fails is tried again every minute or so: older failures than this, in seconds, are over.
 FAILURE_RECENT_S = 180.0
 #: Runs of the ping command where loss or delay is looked for.
@@ -88,10 +81,10 @@ class FromHere:
         finding, text = Finding.GOOD, f"no IKE with {peer} failed in the last {FAILURE_RECENT_S:.0f} s"
         if rows:
             reason = rows[0].reason
-            facts |= {"auth_failed": reason in AUTH_REASONS, "certificate": reason in CERTIFICATE_REASONS}
+            fault = platform_of(view).ike_faults.get(reason, IkeFault(f"reason {reason}"))
+            facts |= {"auth_failed": fault.authentication, "certificate": fault.certificate}
             facts |= {"reason": reason, "age_s": rows[0].age_s}
-            words = REASONS.get(reason, f"reason {reason}")
-            text = f"IKE with {peer}: {words}, {rows[0].age_s:.0f} s ago ({len(rows)} rows)"
+            text = f"IKE with {peer}: {fault.words}, {rows[0].age_s:.0f} s ago ({len(rows)} rows)"
             finding = Finding.BAD
         for link in end.links:
             yield self._evidence(Probe.IKE_FAILURES, (finding, text, facts), link.vpn, view.router.name)

@@ -16,12 +16,12 @@ from agent.errors import (
     WrongDevice,
 )
 from agent.events import Clock
-from agent.faults import readings
 from agent.faults.case import Case, Link
 from agent.faults.evidence import Evidence, Fact, Finding, Probe, kept
 from agent.faults.ports import Instruments, Reader
 from agent.faults.probes import commands
-from agent.faults.probes.commands import Found
+from agent.faults.probes.commands import Asked, Found
+from device_templates import platform_of, vpn_ref
 from inventory import SiteView
 
 #: A router that booted this long before the first failed poll, or later, may have failed because of it.
@@ -41,6 +41,7 @@ class RouterProbes:
     def __init__(self, case: Case, view: SiteView, tools: Instruments, clock: Clock) -> None:
         self._case, self._view, self._tools, self._clock = case, view, tools, clock
         self._own = view.router.name == case.subject.router.name
+        self._platform = platform_of(view)
         self._texts: dict[str, str] = {}
         self._oldest: datetime | None = None
         self._no_ike = self._ike_in_doubt = False
@@ -59,77 +60,71 @@ class RouterProbes:
             finding, words = (Finding.NOT_REACHED, "lost") if opened else (Finding.BAD, "not reached")
             if isinstance(error, NOT_LET_IN):
                 finding, words = Finding.REFUSED, "refused"
-            yield self._evidence(Probe.SESSION, began, (finding, f"{words}: {self._tools.redact(str(error))}", {}))
+            yield self._evidence(
+                Probe.SESSION, began, (finding, f"{words}: {self._tools.redact(self._view, str(error))}", {})
+            )
         except AgentError as error:  # a secret that cannot be read here says nothing of the router
-            text = f"no session could be opened: {self._tools.redact(str(error))}"
+            text = f"no session could be opened: {self._tools.redact(self._view, str(error))}"
             yield self._evidence(Probe.SESSION, began, (Finding.NOT_KNOWN, text, {}))
 
     def _inside(self, device: Reader, links: tuple[Link, ...]) -> Iterator[Evidence]:
-        def show(command: str) -> str:
-            return self._show(device, command)
-
+        asked = self._asked(device)
         if self._own:
             threshold = self._case.inventory.settings.thresholds.cpu_percent
             yield self._probe(Probe.UPTIME, lambda: self._uptime(device))
-            yield self._probe(Probe.PROCESSOR, lambda: commands.processor(show, threshold))
+            yield self._probe(Probe.PROCESSOR, lambda: commands.processor(asked, threshold))
         if any(self._case.by_certificate(link.vpn) for link in links):
-            yield self._probe(Probe.CERTIFICATES, lambda: self._certificates(show, links))
+            yield self._probe(Probe.CERTIFICATES, lambda: self._certificates(asked, links))
         for link in links:
             yield from self._over(device, link)
         if self._ike_in_doubt:
             yield from self._keys(device, links)
         if self._own:
-            yield self._probe(Probe.LOG, lambda: commands.log(show))
+            yield self._probe(Probe.LOG, lambda: commands.log(asked))
             yield from self._errors(device)
 
-    def _certificates(self, show: commands.Show, links: tuple[Link, ...]) -> Found:
+    def _asked(self, device: Reader) -> Asked:
+        return Asked(self._platform.shows, lambda command: self._show(device, command))
+
+    def _certificates(self, asked: Asked, links: tuple[Link, ...]) -> Found:
         authorities = frozenset(self._case.key(link.vpn) for link in links if self._case.by_certificate(link.vpn))
-        return commands.certificates(show, self._view.router.name, authorities, self._clock())
+        return commands.certificates(asked, self._view.router.name, authorities, self._clock())
 
     def _keys(self, device: Reader, links: tuple[Link, ...]) -> Iterator[Evidence]:
         """Whether the keys that should prove who this router is are those that run."""
-
-        def show(command: str) -> str:
-            return self._show(device, command)
-
         for link in links:
             if not self._case.by_certificate(link.vpn):
                 intended = self._tools.intended_key(self._view, link.vpn)
-                yield self._over_link(Probe.KEYS, link, partial(commands.keys, show, intended))
+                yield self._over_link(Probe.KEYS, link, partial(commands.keys, self._asked(device), intended))
 
     def _errors(self, device: Reader) -> Iterator[Evidence]:
         """Last, because it waits for a counter to grow where a tunnel has no IKE."""
-
-        def show(command: str) -> str:
-            return self._show(device, command)
+        asked = self._asked(device)
 
         def again(command: str) -> str:
             return self._read(device, command)
 
-        yield self._probe(Probe.IKE_ERRORS, lambda: commands.ike_requests(show), "requests")
+        yield self._probe(Probe.IKE_ERRORS, lambda: commands.ike_requests(asked), "requests")
         yield self._probe(
-            Probe.IKE_ERRORS, lambda: commands.ike_errors(show, again, self._tools.pause, patient=self._no_ike)
+            Probe.IKE_ERRORS, lambda: commands.ike_errors(asked, again, self._tools.pause, patient=self._no_ike)
         )
 
     def _over(self, device: Reader, link: Link) -> Iterator[Evidence]:
         """Tables and sessions of one tunnel; from the far end also pings."""
-
-        def show(command: str) -> str:
-            return self._show(device, command)
-
+        asked, vpn = self._asked(device), vpn_ref(self._view, link.vpn)
         peer = link.far_address if self._own else link.subject_address
         others = self._case.other_peers(self._view, link.vpn)
-        yield self._over_link(Probe.DMVPN, link, lambda: commands.tunnel(show, peer, others))
-        yield self._over_link(Probe.NHRP, link, lambda: commands.nhrp(show, peer))
+        yield self._over_link(Probe.DMVPN, link, lambda: commands.tunnel(asked, vpn, peer, others))
+        yield self._over_link(Probe.NHRP, link, lambda: commands.nhrp(asked, vpn, peer))
         if not self._view.is_hub(link.vpn):
-            yield self._over_link(Probe.REGISTRATION, link, lambda: commands.registration(show, peer))
-        yield self._over_link(Probe.BGP, link, lambda: commands.bgp(show, peer))
+            yield self._over_link(Probe.REGISTRATION, link, lambda: commands.registration(asked, vpn, peer))
+        yield self._over_link(Probe.BGP, link, lambda: commands.bgp(asked, vpn, peer))
         remote = self._remote(link, peer)
-        ike = self._over_link(Probe.IKE, link, lambda: commands.ike(show, remote))
+        ike = self._over_link(Probe.IKE, link, lambda: commands.ike(asked, remote))
         self._no_ike = self._no_ike or ike.finding is Finding.BAD
         self._ike_in_doubt = self._ike_in_doubt or ike.finding is not Finding.GOOD
         yield ike
-        yield self._over_link(Probe.IPSEC, link, lambda: commands.ipsec(show, remote))
+        yield self._over_link(Probe.IPSEC, link, lambda: commands.ipsec(asked, remote))
         if not self._own:
             yield self._over_link(Probe.PING_WAN, link, lambda: self._ping_wan(device, remote))
             yield self._over_link(Probe.PING_TUNNEL, link, lambda: self._ping_tunnel(device, link, peer))
@@ -145,7 +140,7 @@ class RouterProbes:
         try:
             finding, text, facts = ask()
         except ONE_PROBE as error:
-            finding, text, facts = Finding.UNREADABLE, self._tools.redact(str(error)), {}
+            finding, text, facts = Finding.UNREADABLE, self._tools.redact(self._view, str(error)), {}
         read_at = at if self._oldest is None else min(at, self._oldest)
         return self._evidence(probe, read_at, (finding, text, {**facts, **(known or {})}), item)
 
@@ -168,7 +163,7 @@ class RouterProbes:
         return seen.text
 
     def _read(self, device: Reader, command: str) -> str:
-        return self._tools.redact(readings.without_encrypted_keys(device.show(command)))
+        return self._tools.redact(self._view, device.show(command))
 
     def _uptime(self, device: Reader) -> Found:
         """How long the router has been up, and whether it booted around the first failed poll."""
@@ -184,8 +179,14 @@ class RouterProbes:
         known = self._case.wan_address(far)
         if known is not None:
             return known
-        row = next((one for one in readings.tunnels(self._texts.get("show dmvpn", "")) if one.tunnel == peer), None)
-        return (row.nbma if row else None) or readings.nhrp(self._texts.get("show ip nhrp", "")).get(peer)
+        vpn = vpn_ref(self._view, link.vpn)
+        rows = self._platform.shows.tunnels(self._seen, vpn).value
+        row = next((one for one in rows if one.tunnel == peer), None)
+        return (row.nbma if row else None) or self._platform.shows.nhrp(self._seen, vpn).value.get(peer)
+
+    def _seen(self, command: str) -> str:
+        """What the router showed when it was asked before; nothing where it was not, or refused."""
+        return self._texts.get(command, "")
 
     def _ping_wan(self, device: Reader, address: str | None) -> Found:
         if address is None:
@@ -199,5 +200,6 @@ class RouterProbes:
         return self._pinged[address]
 
     def _ping_tunnel(self, device: Reader, link: Link, peer: str) -> Found:
-        vrf = self._tools.vrf_of(link.vpn)
-        return commands.ping(peer, device.ping(peer, vrf=vrf, source=link.tunnel, count=ECHOES))
+        vpn = vpn_ref(self._view, link.vpn)
+        vrf, source = self._platform.vrf_of(vpn), self._platform.tunnel_of(vpn)
+        return commands.ping(peer, device.ping(peer, vrf=vrf, source=source, count=ECHOES))

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, update
 
-from agent.archive import Archive, Cipher, Pin, Platform, new_master_key
+from agent.archive import Archive, Cipher, Pin, new_master_key
 from agent.errors import ArchiveDamaged, ConfigurationProblem, IncompleteOutput, Refused, Unreachable
 from agent.events import Result
 from agent.store.archive import ArchiveStore, archive_versions
@@ -309,7 +309,7 @@ def test_a_kill_in_the_middle_keeps_what_was_there(archive: Archive, tmp_path: P
 
 
 def test_two_processes_with_one_archive_number_their_versions_apart(
-    archive: Archive, master_key: Secret, platform: Platform, tmp_path: Path
+    archive: Archive, master_key: Secret, tmp_path: Path
 ) -> None:
     engine = open_store(f"sqlite:///{tmp_path}/history.db")
     create_all(engine)

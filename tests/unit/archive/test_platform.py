@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from agent.archive import Archive, iosxe_platform
-from agent.archive.platform import as_saved, lasting
+from agent.archive import Archive
+from device_templates import recognised
+from device_templates.cisco_iosxe import PLATFORM
+from device_templates.cisco_iosxe.reading.lasting import as_saved, lasting
 
 GOLDEN = sorted((Path(__file__).parents[2] / "golden").glob("*/expected/*.cfg"))
 
@@ -29,11 +31,11 @@ def test_a_golden_configuration_is_archived_whole_and_its_secrets_stay_inside(
     text = path.read_text()
     planted = {word for word in text.replace(",", " ").split() if "Planted" in word}
     assert planted
-    real = Archive(archive.versions, archive.cipher, iosxe_platform(), archive.audit, archive.clock, archive.privileged)
+    real = Archive(archive.versions, archive.cipher, recognised, archive.audit, archive.clock, archive.privileged)
     version = real.take(path.stem, lambda: text, author="olga", reason="golden")
     stored = real.load(path.stem, version.number).text
-    assert lasting(stored) == lasting(iosxe_platform().restorable(text))
-    assert not iosxe_platform().faults(stored)
+    assert lasting(stored) == lasting(PLATFORM.restorable(text))
+    assert PLATFORM.is_complete(stored) is None
     assert "Planted" not in real.show(path.stem, version.number, who="mallory")
     for file in tmp_path.iterdir():
         data = file.read_bytes()
@@ -43,15 +45,14 @@ def test_a_golden_configuration_is_archived_whole_and_its_secrets_stay_inside(
 @pytest.mark.timeout(60)
 def test_a_line_without_end_is_a_fault_and_not_a_long_search() -> None:
     text = GOLDEN[0].read_text().replace("\nend\n", f"\nusername {'a' * 3_000_000}\nend\n")
-    assert iosxe_platform().faults(text) == ("it has a line of more than 2000 characters, which no IOS line has",)
+    assert PLATFORM.is_complete(text) == "it has a line of more than 2000 characters, which no IOS line has"
 
 
 @pytest.mark.parametrize("path", GOLDEN[:1], ids=lambda path: path.stem)
 def test_a_golden_configuration_cut_off_anywhere_is_not_archived(path: Path) -> None:
-    platform = iosxe_platform()
     lines = path.read_text().splitlines(keepends=True)
     for kept in range(len(lines) - 1):
-        assert platform.faults("".join(lines[:kept])), f"passes with {kept} of {len(lines)} lines"
+        assert PLATFORM.is_complete("".join(lines[:kept])), f"passes with {kept} of {len(lines)} lines"
 
 
 RUNS = """\

@@ -15,7 +15,6 @@ import pytest
 from agent.errors import AuthenticationRefused, CommandRejected, ConfigurationProblem, DeviceTimeout, Unreachable
 from agent.faults.diagnostics import Diagnostics
 from agent.faults.ports import AgentAnswer, Files, IkeFailure, Instruments, Reader
-from agent.faults.probes.commands import KEYRINGS
 from agent.faults.sharing import Readouts, SharedSessions
 from agent.incidents.incident import Incident, Status
 from agent.monitoring.quality import Quality
@@ -24,6 +23,7 @@ from agent.monitoring.states import Reach, RouterState
 from agent.provisioning.ports import DeviceFacts, PingResult
 from agent.store.base import open_store, write
 from agent.store.incidents import Incidents, save
+from device_templates.cisco_iosxe.shows import without_encrypted_keys
 from inventory import Inventory, SiteView
 from inventory.customer import Customer
 from inventory.settings import Settings
@@ -76,7 +76,9 @@ IPSEC = """interface: Tunnel10
     #pkts decaps: 1019, #pkts decrypt: 1019, #pkts verify: 1019
     #send errors 0, #recv errors 0
 """
-#: What a router shows of itself.
+#: The command for its keys, and what it shows of itself.
+KEYRINGS = "show running-config | section crypto ikev2 keyring"
+EXCHANGES = "show crypto ikev2 stats exchange"
 BOX = {
     "show clock": "*08:05:00.123 UTC Mon Nov 30 2026",
     "show processes cpu sorted 1min": "CPU utilization for five seconds: {cpu}%/1%; one minute: {cpu}%; five minutes: "
@@ -314,9 +316,8 @@ def bench(tmp_path: Path, inventory: Inventory) -> Iterator[Bench]:
         snmp=field.agent,
         greet=field.greeting,
         states=lambda: field.states,
-        redact=lambda text: text.replace(SECRET, "***"),
+        redact=lambda _view, text: without_encrypted_keys(text).replace(SECRET, "***"),
         intended_key=lambda _view, _vpn: "KEY",
-        vrf_of=str.upper,
         readouts=Readouts(lambda: now[0]),
         pause=field.pause,
     )

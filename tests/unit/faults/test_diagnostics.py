@@ -12,11 +12,12 @@ import pytest
 from agent.faults import diagnostics, evidence
 from agent.faults.evidence import Evidence, Finding, Probe
 from agent.faults.probes import commands
-from agent.faults.probes.commands import KEYRINGS
+from agent.faults.probes.commands import Asked
 from agent.incidents.incident import Step
 from agent.monitoring.quality import Level
 from agent.monitoring.sample import Greets
-from tests.unit.faults.conftest import NOW
+from device_templates.cisco_iosxe.shows import SHOWS
+from tests.unit.faults.conftest import EXCHANGES, KEYRINGS, NOW
 
 
 def found(bench: Any, probe: Probe, source: str) -> list[Evidence]:
@@ -316,7 +317,7 @@ def test_only_the_certificate_of_the_vpns_own_authority_counts() -> None:
     show = {"show crypto pki certificates": shown, "show clock": ""}
 
     def judged(*authorities: str) -> tuple[Finding, str]:
-        finding, text, _ = commands.certificates(show.__getitem__, "leeds", frozenset(authorities), NOW)
+        finding, text, _ = commands.certificates(Asked(SHOWS, show.__getitem__), "leeds", frozenset(authorities), NOW)
         return finding, text.partition("\n")[0]
 
     assert judged("acme-ca") == (Finding.GOOD, "the certificates hold until 2027-11-01 07:00:00Z")
@@ -330,7 +331,7 @@ def test_a_failure_that_nothing_followed_is_no_key_mismatch_of_now(bench: Any) -
     bench.field.up.discard("leeds")
     bench.field.wrong_key["leeds"] = {"leeds"}
     bench.field.failed_ago_s = 400.0
-    bench.field.rejects |= {KEYRINGS, commands.EXCHANGES}
+    bench.field.rejects |= {KEYRINGS, EXCHANGES}
     assert bench.diagnose().startswith("vpn tunnel (this router): corporate: no tunnel with hub is up")
 
 

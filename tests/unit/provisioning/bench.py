@@ -63,7 +63,7 @@ class Bench:
         cipher = Cipher(Secret(urlsafe_b64encode(bytes(32)).decode()))
         ports = Ports(
             devices=FakeDevices(self.world, gate),
-            texts=self.texts,
+            texts=lambda _view: self.texts,
             archive=archive,
             plans=SqlPlans(self.engine, cipher),
             ledger=Gated(SqlLedger(self.engine), "ledger", gate),

@@ -310,6 +310,9 @@ class FakeTexts:
     def intended(self, inventory: Inventory, view: SiteView) -> Rendered:
         return Rendered(view.router.name, self.wanted[view.router.name], ())
 
+    def recognises(self, text: str) -> bool:
+        return True
+
     def candidate(self, wanted: str, running: str) -> str:
         return lasting(wanted) + "".join(f"{line}\n" for line in running.splitlines() if line.startswith("own "))
 
@@ -323,6 +326,12 @@ class FakeTexts:
 
     def lasting(self, text: str) -> str:
         return lasting(text)
+
+    def as_saved(self, text: str) -> str:
+        return lasting(text)
+
+    def last_resort(self, router: str) -> tuple[str, ...]:
+        return (f"on the console of {router}: look for a timer",)
 
     def masked(self, wanted: str, running: str) -> tuple[str, ...]:
         return tuple(line for line in wanted.splitlines() if line.startswith("own ") and line not in running)

@@ -12,6 +12,7 @@ from agent.provisioning.acceptance import Acceptance, Grade, Probes, Report, Ver
 from agent.provisioning.outcome import LinkCheck
 from agent.provisioning.ports import PingResult
 from agent.store.acceptance import AcceptanceStore
+from device_templates.cisco_iosxe.shows import SHOWS
 from inventory import Inventory, SiteView
 from tests.unit.provisioning.bench import SPOKE, Bench
 from tests.unit.provisioning.fakes import FakeDevice, FakeDevices
@@ -46,8 +47,8 @@ class Site:
     def accept(self) -> Report:
         with self.bench.process() as process:
             probes = Probes(ping=lambda _view: self.centre, snmp=lambda _view: self.snmp)
-            links = LinkCheck(str.upper)
-            acceptance = Acceptance(process.ports, process.runtime, probes, links, self.store, str.upper, wait_s=20)
+            links = LinkCheck()
+            acceptance = Acceptance(process.ports, process.runtime, probes, links, self.store, wait_s=20)
             return acceptance.accept(self.bench.inventory, "leeds", who="eve")
 
 
@@ -135,8 +136,9 @@ def test_some_loss_is_a_defect(site: Site) -> None:
 
 @pytest.mark.parametrize("text", ["", "% Invalid", "\x00\x00", "Vlan10"])
 def test_half_an_answer_is_a_defect_and_no_error(inventory: Inventory, text: str) -> None:
-    assert {test.grade for test in lan_tests(inventory.site("leeds"), text)} == {Grade.DEFECT}
-    assert clock_test(text).grade is Grade.DEFECT
+    seen = SHOWS.interfaces(lambda _: text).value
+    assert {test.grade for test in lan_tests(inventory.site("leeds"), seen)} == {Grade.DEFECT}
+    assert clock_test(SHOWS.ntp(lambda _: text).value).grade is Grade.DEFECT
 
 
 def test_another_router_than_the_enrolled_one_is_told_at_once_and_not_waited_for(

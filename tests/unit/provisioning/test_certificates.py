@@ -6,6 +6,7 @@ import pytest
 
 from agent.errors import RolledBack
 from agent.provisioning.texts import PlatformTexts
+from device_templates.cisco_iosxe import PLATFORM
 from inventory import Secret
 from tests.unit.provisioning.bench import SPOKE, Bench, want_spoke
 from tests.unit.provisioning.test_transaction import plan_of, run, runs
@@ -44,6 +45,6 @@ def test_without_its_authority_the_change_is_taken_back(bench: Bench) -> None:
 
 
 def test_only_trustpoints_that_tunnels_use_are_enrolled() -> None:
-    texts = PlatformTexts(lambda reference: Secret(reference))
+    texts = PlatformTexts(PLATFORM, lambda reference: Secret(reference))
     assert texts.trustpoints(PROFILE) == ("ACME-CA",)
     assert texts.trustpoints("hostname r\nend\n") == ()

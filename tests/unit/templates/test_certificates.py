@@ -6,7 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from device_templates import NotRenderable, candidate, compare, is_complete, read_model, render
+from device_templates import NotRenderable
+from device_templates.cisco_iosxe.comparing.candidate import candidate
+from device_templates.cisco_iosxe.comparing.compare import compare
+from device_templates.cisco_iosxe.reading.complete import is_complete
+from device_templates.cisco_iosxe.reading.parser import read_model
+from device_templates.cisco_iosxe.rendering.render import render
 from inventory import Inventory, Secret, SiteView
 from inventory.customer import Ike
 

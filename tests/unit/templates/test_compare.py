@@ -10,9 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device_templates import NotParsable, candidate, compare, difference_by_feature, is_complete, redact, render
+from device_templates import NotParsable
+from device_templates.cisco_iosxe.comparing.candidate import candidate
+from device_templates.cisco_iosxe.comparing.compare import compare
+from device_templates.cisco_iosxe.comparing.features import difference_by_feature
 from device_templates.cisco_iosxe.hashing import type9
+from device_templates.cisco_iosxe.reading.complete import is_complete
+from device_templates.cisco_iosxe.reading.secrets import redact
 from device_templates.cisco_iosxe.reading.tree import ConfigTree, Node, parse, write
+from device_templates.cisco_iosxe.rendering.render import render
 from device_templates.cisco_iosxe.type7 import obscure
 from inventory import Inventory, Secret
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device_templates import compare, is_complete, restorable
+from device_templates.cisco_iosxe.comparing.compare import compare
+from device_templates.cisco_iosxe.reading.complete import is_complete, restorable
 
 RUNNING = Path(__file__).with_name("running.cfg").read_text(encoding="utf-8")
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from device_templates import Rendered, TemplateError, render
+from device_templates import Rendered, TemplateError
+from device_templates.cisco_iosxe.rendering.render import render
 from inventory import Inventory, Secret
 
 Render = Callable[..., Rendered]

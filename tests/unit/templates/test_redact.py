@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from device_templates import fingerprint, redact
+from device_templates import fingerprint
+from device_templates.cisco_iosxe.reading.secrets import redact
 from device_templates.cisco_iosxe.type7 import obscure, reveal
 
 #: {} is where the secret stands; names and numbers around it are of no account.

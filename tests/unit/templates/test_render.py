@@ -9,17 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from device_templates import (
-    NotRenderable,
-    SecretUnusable,
-    bootstrap,
-    explain,
-    intended_model,
-    is_complete,
-    read_model,
-    render,
-    snmp_user_lines,
-)
+from device_templates import NotRenderable, SecretUnusable, explain
+from device_templates.cisco_iosxe.reading.complete import is_complete
+from device_templates.cisco_iosxe.reading.parser import read_model
+from device_templates.cisco_iosxe.rendering.bootstrap import bootstrap, snmp_user_lines
+from device_templates.cisco_iosxe.rendering.render import intended_model, render
 from inventory import Inventory, Secret, SiteView
 from inventory.customer import Ike
 from inventory.options import Options

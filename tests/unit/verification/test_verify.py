@@ -12,7 +12,8 @@ import pytest
 
 from agent.verification import CHECKS, Finding, verify
 from agent.verification.ground import Ground
-from device_templates import read_model, render
+from device_templates.cisco_iosxe.reading.parser import read_model
+from device_templates.cisco_iosxe.rendering.render import render
 from device_templates.cisco_iosxe.type7 import obscure
 from inventory import Inventory, Secret, UnknownName
 from inventory.loader import load_workspace

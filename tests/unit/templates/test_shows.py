@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.faults import readings
+from device_templates.cisco_iosxe.shows import SHOWS, without_encrypted_keys
+from device_templates.cisco_iosxe.shows import box as box_readings
+from device_templates.cisco_iosxe.shows import crypto as readings
+from device_templates.cisco_iosxe.shows import tunnels as link_readings
+from device_templates.shows import IkeRequests, IpsecCounters
 
 NOW = datetime(2026, 11, 21, 10, 52, 8, tzinfo=UTC)
 
@@ -138,25 +142,24 @@ def test_errors_of_the_exchange_statistics() -> None:
     assert readings.error_notifies(EXCHANGES) == {"NO_PROPOSAL_CHOSEN": 5203, "AUTHENTICATION_FAILED": 9}
 
 
-def test_the_error_table_and_what_of_it_is_authentication() -> None:
-    errors = readings.ike_errors(ERRORS)
-    assert errors == {"Auth exchange failed": 12, "Maximum number of retransmissions reached": 3}
-    assert readings.authentication_failures(errors) == 12
+def test_the_error_table() -> None:
+    found = {"Auth exchange failed": 12, "Maximum number of retransmissions reached": 3}
+    assert readings.ike_errors(ERRORS) == found
 
 
 def test_accepted_and_rejected_requests() -> None:
-    assert readings.ike_requests(STATS) == {"incoming": (12, 1), "outgoing": (9, 5)}
+    assert readings.ike_requests(STATS) == (IkeRequests("incoming", 12, 1), IkeRequests("outgoing", 9, 5))
 
 
 def test_ipsec_counters_stay_with_their_peer() -> None:
     found = readings.ipsec(IPSEC)
-    assert found["203.0.113.7"] == readings.IpsecCounters(1021, 998, 4, 2)
-    assert found["198.51.100.18"] == readings.IpsecCounters(5, 0, 0, 0)
+    assert found["203.0.113.7"] == IpsecCounters(1021, 998, 4, 2)
+    assert found["198.51.100.18"] == IpsecCounters(5, 0, 0, 0)
 
 
 def test_certificates_tell_whose_they_are_and_until_when() -> None:
     own, authority, self_signed = readings.certificates(PKI)
-    assert (own.own, own.trustpoint, own.status) == (True, "PROVIDER-CA", "Available")
+    assert (own.own, own.authority, own.status) == (True, "PROVIDER-CA", "Available")
     assert "cn=acme-lee-r1" in own.subject
     assert own.starts == datetime(2025, 11, 21, 10, 5, tzinfo=UTC)
     assert own.ends == datetime(2026, 11, 21, 10, 44, tzinfo=UTC)
@@ -165,26 +168,63 @@ def test_certificates_tell_whose_they_are_and_until_when() -> None:
 
 
 def test_load_and_its_busiest_processes() -> None:
-    found = readings.load(CPU)
+    found = box_readings.load(CPU)
     assert found is not None
-    assert (found.five_seconds, found.one_minute, found.five_minutes) == (97, 93, 71)
+    assert (found.one_minute, found.five_minutes) == (93, 71)
     assert found.busiest == (("IP SNMP", 60.02), ("SSH Process", 22.5))
 
 
 def test_a_load_above_a_whole_processor_is_none() -> None:
-    assert readings.load(CPU.replace("one minute: 93%", "one minute: 930%")) is None
+    assert box_readings.load(CPU.replace("one minute: 93%", "one minute: 930%")) is None
 
 
 def test_the_log_keeps_what_tells_of_faults() -> None:
-    lines = readings.log_tail(LOG, NOW)
-    assert [line.mnemonic for line in lines] == ["CONFIG_I", "CERTIFICATE_INVALID_EXPIRED", "ADJCHANGE"]
+    lines = box_readings.log_tail(LOG, NOW)
+    assert [(line.source, line.severity) for line in lines] == [("SYS", 5), ("PKI", 3), ("BGP", 5)]
+    assert str(lines[1]) == "%PKI-3-CERTIFICATE_INVALID_EXPIRED: Certificate chain validation has failed."
     assert lines[0].at == datetime(2026, 11, 21, 10, 40, 12, tzinfo=UTC)
     assert lines[2].at == datetime(2025, 12, 31, 23, 59, 58, tzinfo=UTC), "a later day is of last year"
-    assert [line.at for line in readings.log_tail(LOG, None)] == [None, None, None]
+    assert [line.at for line in box_readings.log_tail(LOG, None)] == [None, None, None]
+
+
+def test_the_year_of_the_log_is_that_of_the_routers_clock() -> None:
+    texts = {"show logging": LOG, "show clock": "*10:52:08.123 UTC Sat Nov 21 2026"}
+    seen = SHOWS.log(texts.__getitem__)
+    assert [line.at is not None for line in seen.value] == [True, True, True]
+    assert seen.text.splitlines()[0].startswith("%SYS-5-CONFIG_I: ")
+
+
+BRIEF = """Interface              IP-Address      OK? Method Status                Protocol
+GigabitEthernet0/0/0   198.18.0.2      YES DHCP   up                    up
+Vlan10                 10.10.2.1       YES NVRAM  up                    down
+Vlan20                 10.20.2.1       YES NVRAM  administratively down down
+"""
+
+
+def test_interfaces_tell_whether_they_are_shut_down_or_only_down() -> None:
+    seen = SHOWS.interfaces(lambda _: BRIEF).value
+    assert {name: (one.enabled, one.up, one.words) for name, one in seen.items()} == {
+        "GigabitEthernet0/0/0": (True, True, "up"),
+        "Vlan10": (True, False, "up, line protocol down"),
+        "Vlan20": (False, False, "administratively down, line protocol down"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "synchronised", "words"),
+    [
+        ("Clock is synchronized, stratum 3, reference is 10.253.0.20\n", True, "Clock is synchronized"),
+        ("Clock is unsynchronized, stratum 16, no reference clock\n", False, "Clock is unsynchronized"),
+        ("", False, "no answer"),
+    ],
+)
+def test_whether_the_clock_follows_a_server(text: str, synchronised: bool, words: str) -> None:
+    seen = SHOWS.ntp(lambda _: text).value
+    assert (seen.synchronised, seen.words) == (synchronised, words)
 
 
 def test_next_hop_servers_respond_or_do_not() -> None:
-    found = readings.servers(NHS)
+    found = link_readings.servers(NHS)
     assert (found["10.255.8.1"].responds, found["10.255.8.1"].sent, found["10.255.8.1"].answered) == (
         True,
         34560,
@@ -206,7 +246,7 @@ def test_next_hop_servers_respond_or_do_not() -> None:
     ],
 )
 def test_the_clock(text: str, moment: datetime | None) -> None:
-    assert readings.clock(text) == moment
+    assert readings.moment(text) == moment
 
 
 ALL = [EXCHANGES, ERRORS, STATS, IPSEC, PKI, CPU, LOG, NHS]
@@ -220,10 +260,10 @@ def test_garbage_and_truncation_are_survived(text: str, cut: int, garbage: str) 
         readings.ike_requests(given_text)
         readings.ipsec(given_text)
         readings.certificates(given_text)
-        readings.load(given_text)
-        readings.log_tail(given_text, NOW)
-        readings.servers(given_text)
-        readings.clock(given_text)
+        box_readings.load(given_text)
+        box_readings.log_tail(given_text, NOW)
+        link_readings.servers(given_text)
+        readings.moment(given_text)
 
 
 @pytest.mark.parametrize(
@@ -237,9 +277,9 @@ def test_long_output_of_nothing_is_read_in_no_time(line: str) -> None:
     readings.ike_requests(text)
     readings.ipsec(text)
     readings.certificates(text)
-    readings.load(text)
-    readings.log_tail(text, NOW)
-    readings.servers(text)
+    box_readings.load(text)
+    box_readings.log_tail(text, NOW)
+    link_readings.servers(text)
 
 
 def test_a_truncated_certificate_never_takes_the_dates_of_the_next_one() -> None:
@@ -254,6 +294,6 @@ def test_keys_are_read_by_keyring_and_one_that_may_be_cut_short_is_not() -> None
 
 
 def test_a_key_that_only_its_router_can_read_is_no_key() -> None:
-    shown = readings.without_encrypted_keys("crypto ikev2 keyring A\n peer X\n  pre-shared-key 6 GBJ[\n !\n")
+    shown = without_encrypted_keys("crypto ikev2 keyring A\n peer X\n  pre-shared-key 6 GBJ[\n !\n")
     assert readings.keys(shown) == {}
     assert "GBJ" not in shown

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.faults import readings
+from device_templates.cisco_iosxe.shows import SHOWS
+from device_templates.cisco_iosxe.shows import tunnels as readings
+from device_templates.shows import IkeState, TunnelState, VpnRef
 
 DMVPN = """Legend: Attrb --> S - Static, D - Dynamic, I - Incomplete
         N - NATed, L - Local, X - No Socket
@@ -51,7 +53,7 @@ NHRP = """10.255.8.2/32 (CORPORATE)
 
 
 def test_show_dmvpn() -> None:
-    rows = {row.tunnel: (row.nbma, row.state, row.up) for row in readings.tunnels(DMVPN)}
+    rows = {row.tunnel: (row.nbma, row.state, row.up) for _, row in readings.tunnels(DMVPN)}
     assert rows == {
         "10.255.8.2": ("203.0.113.7", "UP", True),
         "10.255.8.3": ("198.51.100.20", "NHRP", False),
@@ -60,8 +62,41 @@ def test_show_dmvpn() -> None:
     }
 
 
+#: Two tunnels, and a second tunnel address behind one NBMA address.
+TWO = """Interface: Tunnel10, IPv4 NHRP Details
+Type:Spoke, NHRP Peers:2,
+
+ # Ent  Peer NBMA Addr Peer Tunnel Add State  UpDn Tm Attrb
+ ----- --------------- --------------- ----- -------- -----
+     1 198.51.100.10        10.255.8.1    UP 00:12:43     S
+     2 198.51.100.18        10.255.8.3    UP 00:00:43     D
+                            10.255.8.4  INTF 00:00:43   DT2
+                            10.255.8.5    UP 00:00:43   DT2
+
+Interface: Tunnel20, IPv4 NHRP Details
+Type:Spoke, NHRP Peers:1,
+
+     1 198.51.100.10       10.255.16.1   IKE    never     S
+"""
+
+
+def test_tunnels_of_one_vpn_are_those_of_its_interface() -> None:
+    of_ten, of_twenty = (SHOWS.tunnels(lambda _: TWO, VpnRef("any", number)).value for number in (10, 20))
+    assert [(row.tunnel, row.nbma) for row in of_ten] == [
+        ("10.255.8.1", "198.51.100.10"),
+        ("10.255.8.3", "198.51.100.18"),
+        ("10.255.8.5", "198.51.100.18"),
+    ]
+    assert [(row.tunnel, row.state) for row in of_twenty] == [("10.255.16.1", TunnelState.IKE)]
+
+
+def test_a_state_that_is_not_known_is_down() -> None:
+    ((_, row),) = readings.tunnels("     1 198.51.100.10        10.255.8.1  INTF 00:12:43     S")
+    assert row.state is TunnelState.DOWN
+
+
 def test_show_crypto_ikev2_sa() -> None:
-    assert readings.ike(IKE) == {"203.0.113.7": "READY", "198.51.100.20": "IN-NEG"}
+    assert readings.ike(IKE) == {"203.0.113.7": IkeState.ESTABLISHED, "198.51.100.20": IkeState.NEGOTIATING}
 
 
 def test_show_bgp_summary() -> None:
