@@ -207,12 +207,12 @@ class IkeContext:
 
 @dataclass(frozen=True, slots=True)
 class QosClass:
-    """One class of the egress policy: its handle and name, guaranteed and greatest rate in kb/s, lower goes first."""
+    """One class of the egress policy: its handle, name and guaranteed rate, bytes a turn; lower precedence goes first."""
 
     handle: str
     name: str
     rate_kbps: int
-    ceil_kbps: int
+    quantum: int
     precedence: int
     urgent: bool
 
@@ -223,6 +223,8 @@ class QosContext:
 
     classes: tuple[QosClass, ...]
     rest_kbps: int
+    rest_quantum: int
+    quantum: int
 
 
 @dataclass(frozen=True, slots=True)

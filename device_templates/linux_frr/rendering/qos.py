@@ -11,6 +11,7 @@ CONTROL = "1:2"
 BEST_EFFORT = "1:3"
 _FIRST = 0x10
 _CONTROL_PERCENT = 2
+_ONE_FRAME, _MOST_BYTES = 1514, 60_000
 
 
 def handles(view: SiteView) -> dict[str, str]:
@@ -39,8 +40,15 @@ def qos(view: SiteView) -> c.QosContext | None:
         urgent = one.priority_percent is not None
         classes.append(_class(handle, name, percent, speed, urgent=urgent, precedence=1 if urgent else 2))
         total += percent
-    return c.QosContext(tuple(classes), max(1, speed * max(1, 100 - total) // 100))
+    rest = max(1, speed * max(1, 100 - total) // 100)
+    return c.QosContext(tuple(classes), rest, _quantum(rest), _quantum(speed))
 
 
 def _class(handle: str, name: str, percent: int, speed: int, *, urgent: bool, precedence: int) -> c.QosClass:
-    return c.QosClass(handle, name, max(1, speed * percent // 100), speed, precedence, urgent)
+    rate = max(1, speed * percent // 100)
+    return c.QosClass(handle, name, rate, _quantum(rate), precedence, urgent)
+
+
+def _quantum(kbps: int) -> int:
+    """Bytes that a class may send in its turn where classes share what is left over: 10 ms of its rate."""
+    return min(_MOST_BYTES, max(_ONE_FRAME, kbps * 10 // 8))
