@@ -19,7 +19,10 @@ class NhrpServer:
 
 @dataclass(frozen=True, slots=True)
 class Tunnel:
-    """The tunnel side of an interface; ``mode`` is ``gre multipoint`` or ``ipsec``, ``mss`` and ``mtu`` in bytes."""
+    """The tunnel side of an interface; ``mode`` is ``gre multipoint`` or ``ipsec``, ``mss`` and ``mtu`` in bytes.
+
+    ``host_address``: the interface's address is a host's alone, and NHRP makes the routes to the others.
+    """
 
     source: str
     destination: IPv4Address | None
@@ -32,11 +35,15 @@ class Tunnel:
     shortcut: bool
     protection: str
     shared: bool
+    host_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """One interface; ``vrf`` is "" in the global table, ``unnumbered`` the interface that lends its address."""
+    """One interface; ``vrf`` is "" in the global table, ``unnumbered`` the interface that lends its address.
+
+    A VRF may be a network namespace. ``sealed``: nothing is forwarded between it and any other interface.
+    """
 
     name: str
     vrf: str = ""
@@ -50,6 +57,7 @@ class Interface:
     access_lists: tuple[str, ...] = ()
     service_policies: tuple[str, ...] = ()
     tunnel: Tunnel | None = None
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ class Vrf:
 
 @dataclass(frozen=True, slots=True)
 class IkeProposal:
-    """An IKEv2 proposal; algorithms as the platform names them."""
+    """An IKEv2 proposal; algorithms have one name on all platforms, ``aes-gcm-256`` and ``sha384``, groups a number."""
 
     name: str
     encryption: tuple[str, ...]
@@ -84,7 +92,10 @@ class IkeKey:
 
 @dataclass(frozen=True, slots=True)
 class IkeProfile:
-    """An IKEv2 profile; ``identity`` and ``remote`` as written, ``maps`` the certificate maps that peers must fit."""
+    """An IKEv2 profile; ``identity`` and ``remote`` as written, ``maps`` the certificate maps that peers must fit.
+
+    ``methods`` are ``pre-share``, ``rsa-sig`` and ``ecdsa-sig``.
+    """
 
     name: str
     identity: str
@@ -120,7 +131,7 @@ class CertificateMap:
 
 @dataclass(frozen=True, slots=True)
 class Transform:
-    """An IPsec transform set; ``mode`` is ``tunnel`` or ``transport``."""
+    """An IPsec transform set; ``algorithms`` as ``esp-gcm 256``, ``mode`` is ``tunnel`` or ``transport``."""
 
     name: str
     algorithms: str
@@ -129,7 +140,7 @@ class Transform:
 
 @dataclass(frozen=True, slots=True)
 class IpsecProfile:
-    """An IPsec profile: the names of what it uses, and its perfect forward secrecy group."""
+    """An IPsec profile: the names of what it uses, and its perfect forward secrecy group, as ``group20``."""
 
     name: str
     transforms: tuple[str, ...]
@@ -167,18 +178,22 @@ class BgpNeighbor:
 
 @dataclass(frozen=True, slots=True)
 class BgpVrf:
-    """The address family of one VRF; ``listen`` maps ranges to peer groups."""
+    """The address family of one VRF; ``listen`` maps ranges to peer groups.
+
+    ``asn`` is that of a process of its own, None where the VRF is one of the router's only process.
+    """
 
     vrf: str
     router_id: IPv4Address | None
     networks: tuple[IPv4Network, ...]
     listen: tuple[tuple[IPv4Network, str], ...]
     neighbors: tuple[BgpNeighbor, ...]
+    asn: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Bgp:
-    """The routing process."""
+    """The routing process; ``asn`` is that of the first VRF where each has a process of its own."""
 
     asn: int
     router_id: IPv4Address | None

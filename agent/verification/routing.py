@@ -8,12 +8,12 @@ from ipaddress import IPv4Address
 
 from agent.verification.finding import Finding
 from agent.verification.ground import Ground, Member, one
-from device_templates.model import BgpNeighbor, BgpVrf
+from device_templates.model import Bgp, BgpNeighbor, BgpVrf
 
 
 def router_ids_unique(ground: Ground) -> Iterator[Finding]:
     """No two routers have one BGP router-id, as a whole and in each VPN [WV-3]."""
-    ids = [(view, model.bgp.router_id) for view, model in ground.routers if model.bgp]
+    ids = [(view, bgp.router_id) for view, model in ground.routers if (bgp := model.bgp) and _is_one_process(bgp)]
     count = Counter(router_id for _, router_id in ids)
     for view, router_id in ids:
         if router_id is None or count[router_id] > 1:
@@ -24,6 +24,10 @@ def router_ids_unique(ground: Ground) -> Iterator[Finding]:
         for member, family in inner:
             if family and count[family.router_id] > 1:
                 yield one(member.view, "WV-3", f"VPN {vpn.name}: the BGP router-id {family.router_id} is not unique")
+
+
+def _is_one_process(bgp: Bgp) -> bool:
+    return any(family.asn is None for family in bgp.vrfs) or not bgp.vrfs
 
 
 def routing_in_every_vpn(ground: Ground) -> Iterator[Finding]:
@@ -37,7 +41,7 @@ def routing_in_every_vpn(ground: Ground) -> Iterator[Finding]:
 def autonomous_systems_agree(ground: Ground) -> Iterator[Finding]:
     """A neighbour's AS is the one that the other router runs [WV-3]."""
     for vpn in ground.vpns:
-        systems = {_tunnel(member): member.model.bgp.asn for member in vpn.members if member.model.bgp}
+        systems = {_tunnel(member): asn for member in vpn.members if (asn := _asn(member)) is not None}
         for member in vpn.members:
             for neighbor in _neighbors(member):
                 wanted = _expected(neighbor, member, systems)
@@ -111,6 +115,11 @@ def own_networks_are_announced(ground: Ground) -> Iterator[Finding]:
 def _family(member: Member) -> BgpVrf | None:
     bgp = member.model.bgp
     return next((one for one in bgp.vrfs if one.vrf == member.interface.vrf), None) if bgp else None
+
+
+def _asn(member: Member) -> int | None:
+    family, bgp = _family(member), member.model.bgp
+    return family.asn if family and family.asn is not None else bgp.asn if bgp else None
 
 
 def _neighbors(member: Member) -> tuple[BgpNeighbor, ...]:

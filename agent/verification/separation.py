@@ -73,12 +73,16 @@ def management_has_its_own_tunnel(ground: Ground) -> Iterator[Finding]:
 
 
 def management_is_apart(ground: Ground) -> Iterator[Finding]:
-    """The management tunnel shares VRF, IPsec profile and keys with no VPN, and holds the router's address [WV-7]."""
+    """The management tunnel shares VRF, IPsec profile and keys with no VPN, and holds the router's address [WV-7].
+
+    It has a VRF of its own, or nothing is forwarded between it and what it shares its table with.
+    """
     peer = ground.inventory.settings.management_centre.peer
     for view, model in ground.routers:
         customers = ground.members_of(view)
         for interface, tunnel in _to(model, peer):
-            if not interface.vrf or interface.vrf in {member.interface.vrf for member in customers}:
+            apart = interface.sealed if not interface.vrf else True
+            if not apart or interface.vrf in {member.interface.vrf for member in customers}:
                 yield one(view, "WV-7", f"{interface.name} is not in a VRF of its own")
             if tunnel.protection in {member.tunnel.protection for member in customers}:
                 yield one(view, "WV-7", f"{interface.name} has the IPsec profile of a VPN")
@@ -94,12 +98,16 @@ def _management_address(view: SiteView, model: RouterModel, tunnel: Interface) -
     wanted = view.router.management.address
     vrfs = {one.vrf for one in model.interfaces if one.address is not None and one.address.ip == wanted}
     if vrfs != {tunnel.vrf}:
-        yield one(view, "WV-7", f"the management address {wanted} is not in VRF {tunnel.vrf}")
+        yield one(view, "WV-7", f"the management address {wanted} is not {_where(tunnel)}")
+
+
+def _where(tunnel: Interface) -> str:
+    return f"in VRF {tunnel.vrf}" if tunnel.vrf else f"on {tunnel.name}"
 
 
 def _strangers(view: SiteView, model: RouterModel, tunnel: Interface) -> Iterator[Finding]:
     for interface in model.interfaces:
-        own = interface.name == tunnel.name or interface.name.startswith("Loopback")
+        own = tunnel.sealed or interface.name == tunnel.name or interface.name.startswith("Loopback")
         if interface.vrf == tunnel.vrf and not own:
             yield one(view, "WV-7", f"{interface.name} is in the management VRF {tunnel.vrf}")
 

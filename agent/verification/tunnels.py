@@ -20,11 +20,13 @@ def tunnel_for_every_vpn(ground: Ground) -> Iterator[Finding]:
 
 
 def tunnel_addresses_in_the_network(ground: Ground) -> Iterator[Finding]:
-    """Each tunnel address has the mask of the VPN's tunnel network and lies in it [WV-3]."""
+    """Each tunnel address lies in the VPN's tunnel network and has its mask, or a host's where NHRP routes [WV-3]."""
     for vpn in ground.vpns:
         for member in vpn.members:
-            address = member.interface.address
-            if address is not None and address.network != vpn.vpn.tunnel_network:
+            address, network = member.interface.address, vpn.vpn.tunnel_network
+            if address is None or (member.tunnel.host_address and address.network.subnet_of(network)):
+                continue
+            if address.network != network:
                 yield one(member.view, "WV-3", f"VPN {vpn.name}: {address} is not in {vpn.vpn.tunnel_network}")
 
 

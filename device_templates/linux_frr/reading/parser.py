@@ -1,0 +1,31 @@
+"""From a document to the neutral model."""
+
+from __future__ import annotations
+
+from device_templates.linux_frr.reading.document import parse
+from device_templates.linux_frr.reading.parts.access import access_lists, snmp_groups, users
+from device_templates.linux_frr.reading.parts.files import Files
+from device_templates.linux_frr.reading.parts.ike import crypto
+from device_templates.linux_frr.reading.parts.links import interfaces, vrfs
+from device_templates.linux_frr.reading.parts.references import definitions, uses
+from device_templates.linux_frr.reading.parts.routing import bgp, routes
+from device_templates.model import RouterModel
+from device_templates.texts import Mark, fingerprint
+
+
+def read_model(text: str, mark: Mark = fingerprint) -> RouterModel:
+    """The neutral model of a configuration; secrets become what ``mark`` makes of them. Raises NotParsable."""
+    files = Files.of(parse(text), mark)
+    return RouterModel(
+        hostname=files.network.hostname,
+        interfaces=interfaces(files),
+        vrfs=vrfs(files),
+        crypto=crypto(files),
+        bgp=bgp(files),
+        routes=routes(files),
+        snmp_groups=snmp_groups(files),
+        access_lists=access_lists(files),
+        users=users(files),
+        defined=definitions(files),
+        used=uses(files),
+    )

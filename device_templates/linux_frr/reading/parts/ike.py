@@ -1,0 +1,189 @@
+"""IKEv2 and IPsec of swanctl.conf, as the neutral model has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+
+from device_templates.linux_frr.reading.parts.algorithms import Words
+from device_templates.linux_frr.reading.parts.files import Files
+from device_templates.linux_frr.reading.syntax import Node
+from device_templates.model import Crypto, IkeKey, IkeProfile, IkeProposal, IpsecProfile, Transform
+
+#: What protects the GRE of all VPNs together, and the connections and secrets that are for it.
+GRE = "gre"
+_SWANCTL = "etc/swanctl/swanctl.conf"
+_METHODS = {"psk": "pre-share", "pubkey": "rsa-sig", "rsa": "rsa-sig", "ecdsa": "ecdsa-sig"}
+_ANY = ("", "%any", "0.0.0.0/0")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One connection: ``gre`` whether it protects GRE, ``bundle`` the name of what it is a part of."""
+
+    name: str
+    node: Node
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        found = self.node.find("children")
+        return tuple(one for one in found.children if one.children) if found else ()
+
+    @property
+    def gre(self) -> bool:
+        return any(_is_gre(child) for child in self.children)
+
+    @property
+    def bundle(self) -> str:
+        return GRE if self.gre else self.name
+
+    def end(self, which: str, key: str) -> str:
+        """A value of the sections ``local`` or ``remote``."""
+        found = self.node.find(which)
+        return value(found, key) if found else ""
+
+    def proposals(self) -> list[str]:
+        return _listed(value(self.node, "proposals")) or ["default"]
+
+
+def value(node: Node, key: str) -> str:
+    """The value of a setting directly under ``node``, without its quotes; "" for none."""
+    return node.rest(f"{key} =").strip('"')
+
+
+def _listed(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]
+
+
+def _is_gre(child: Node) -> bool:
+    return value(child, "mode") == "transport" and value(child, "local_ts").partition("[")[2][:3] in ("gre", "47]")
+
+
+def _connections(files: Files) -> tuple[Connection, ...]:
+    found = files.at(_SWANCTL).find("connections")
+    return tuple(Connection(one.text, one) for one in found.children if one.children) if found else ()
+
+
+def protects_gre(files: Files) -> bool:
+    """Whether GRE to any peer is protected, before there is an association: a trap catches it."""
+    return any(
+        one.gre
+        and value(one.node, "remote_addrs") in _ANY
+        and any("trap" in value(child, "start_action") for child in one.children)
+        for one in _connections(files)
+    )
+
+
+def management_connection(files: Files) -> str:
+    """The connection of the management tunnel, by its mark, else by its peer; "" for none."""
+    known = files.network
+    others = [one for one in _connections(files) if not one.gre]
+    for one in others:
+        if any(value(child, "mark_out").partition("/")[0] == str(known.management_key) for child in one.children):
+            return one.name
+    return next((one.name for one in others if value(one.node, "remote_addrs") == str(known.peer)), "")
+
+
+def crypto(files: Files) -> Crypto:
+    """Everything that tunnels are protected by; the connections that protect GRE are one, for all VPNs share them."""
+    connections = _connections(files)
+    bundles: dict[str, list[Connection]] = {}
+    for one in connections:
+        bundles.setdefault(one.bundle, []).append(one)
+    return Crypto(
+        proposals=tuple(found for one in connections for found in _proposals(one)),
+        policies=tuple((one.name, tuple(found.name for found in _proposals(one))) for one in connections),
+        keys=tuple(_keys(files, connections)),
+        profiles=tuple(_profile(name, parts) for name, parts in bundles.items()),
+        transforms=tuple(found for name, parts in bundles.items() for found in _transforms(name, parts)),
+        ipsec_profiles=tuple(_ipsec_profile(name, parts) for name, parts in bundles.items()),
+    )
+
+
+def _proposals(one: Connection) -> Iterator[IkeProposal]:
+    for number, text in enumerate(one.proposals(), 1):
+        words = Words(text)
+        parts = (words.encryption, words.integrity, words.prf, words.groups)
+        yield IkeProposal(f"{one.name}/{number}", *map(tuple, parts))
+
+
+def _esp(parts: list[Connection]) -> dict[tuple[str, str], Words]:
+    """Mode and proposal of each child, once."""
+    return {
+        (value(child, "mode") or "tunnel", text): Words(text)
+        for one in parts
+        for child in one.children
+        for text in _listed(value(child, "esp_proposals")) or ["default"]
+    }
+
+
+def _transforms(name: str, parts: list[Connection]) -> Iterator[Transform]:
+    for number, ((mode, _), words) in enumerate(_esp(parts).items(), 1):
+        yield Transform(f"{name}/{number}", " ".join(words.esp), mode)
+
+
+def _ipsec_profile(name: str, parts: list[Connection]) -> IpsecProfile:
+    groups = {f"group{words.groups[0]}" if words.groups else "" for words in _esp(parts).values()}
+    return IpsecProfile(name, tuple(one.name for one in _transforms(name, parts)), name, ",".join(sorted(groups)))
+
+
+def _profile(name: str, parts: list[Connection]) -> IkeProfile:
+    words = {word for one in parts for word in (one.end("local", "auth"), one.end("remote", "auth"))}
+    return IkeProfile(
+        name=name,
+        identity=", ".join(sorted({_identity(one.end("local", "id")) for one in parts})),
+        remote=tuple(sorted({_identity(one.end("remote", "id")) for one in parts})),
+        methods=frozenset(_METHODS.get(word, word) for word in words),
+        keyring=name,
+        trustpoint="",
+    )
+
+
+def _identity(text: str) -> str:
+    plain = text.removeprefix("fqdn:").removeprefix("ipv4:").removeprefix("@")
+    if plain in _ANY:
+        return "address 0.0.0.0"
+    try:
+        return f"address {IPv4Address(plain)}"
+    except ValueError:
+        return f"fqdn {plain}"
+
+
+def _keys(files: Files, connections: tuple[Connection, ...]) -> Iterator[IkeKey]:
+    """Each key under the name of what it opens, else under its own: strongSwan takes the one that fits best."""
+    secrets = files.at(_SWANCTL).find("secrets")
+    sections = [one for one in secrets.children if one.text.startswith("ike")] if secrets else []
+    opens: dict[str, dict[str, None]] = {one.text: {} for one in sections}
+    for connection in connections:
+        fits = [(score, one.text) for one in sections if (score := _fit(one, connection)) >= 0]
+        best = max((score for score, _ in fits), default=-1)
+        for _, name in [one for one in fits if one[0] == best]:
+            opens[name][connection.bundle] = None
+    for section in sections:
+        fingerprint = files.secret(next((one.text for one in section.children if one.text.startswith("secret =")), ""))
+        for keyring in opens[section.text] or {section.text: None}:
+            yield IkeKey(keyring, _peer(section), fingerprint)
+
+
+def _ids(section: Node) -> list[str]:
+    texts = (child.text.partition("=") for child in section.children if child.text.startswith("id"))
+    return [_identity(text.strip().strip('"')) for _, _, text in texts]
+
+
+def _fit(section: Node, connection: Connection) -> int:
+    ids = _ids(section)
+    remote = {_identity(connection.end("remote", "id")), _identity(value(connection.node, "remote_addrs"))}
+    if remote - {"address 0.0.0.0"} & set(ids):
+        return 2
+    if _identity(connection.end("local", "id")) in ids:
+        return 1
+    return 0 if not ids or "address 0.0.0.0" in ids else -1
+
+
+def _peer(section: Node) -> IPv4Network | None:
+    ids = _ids(section)
+    if not ids or "address 0.0.0.0" in ids:
+        return IPv4Network("0.0.0.0/0")
+    found = next((one.removeprefix("address ") for one in ids if one.startswith("address ")), "")
+    return IPv4Network(found) if found else None

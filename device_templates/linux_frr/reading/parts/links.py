@@ -1,0 +1,164 @@
+"""Interfaces, VRFs and tunnels of a router: network namespaces are the VRFs of the model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Interface
+
+from device_templates.linux_frr.reading.parts.files import FRONT_DOOR, Files
+from device_templates.linux_frr.reading.parts.ike import GRE, management_connection, protects_gre
+from device_templates.linux_frr.reading.parts.network import VpnLinks
+from device_templates.linux_frr.reading.syntax import Node
+from device_templates.model import Interface, NhrpServer, Tunnel, Vrf
+
+_MSS = re.compile(r"\btcp option maxseg size set (\d+)\b")
+_VLAN = re.compile(r"vlan(\d{1,4})")
+
+
+def vrfs(files: Files) -> tuple[Vrf, ...]:
+    """One for each VPN; a namespace imports and exports nothing."""
+    return tuple(Vrf(vpn.name) for vpn in files.network.vpns)
+
+
+def interfaces(files: Files) -> tuple[Interface, ...]:
+    """Every interface that the document tells of: the front door's first, then those of each VPN."""
+    return (*_front_door(files), *(one for vpn in files.network.vpns for one in _vpn(files, vpn)))
+
+
+def _front_door(files: Files) -> Iterator[Interface]:
+    known = files.network
+    if known.front_door:
+        policies = ("output qos.tc",) if files.at("etc/spokesman/qos.tc").children else ()
+        yield Interface(
+            known.front_door,
+            address=known.address,
+            dhcp=known.dhcp,
+            mtu=known.mtu,
+            access_lists=("front-door in",) if files.at(FRONT_DOOR).children else (),
+            service_policies=policies,
+        )
+    if known.management:
+        yield Interface(
+            known.management,
+            address=known.management_address,
+            mtu=known.management_mtu,
+            sealed=_is_sealed(files, known.management),
+            tunnel=_management(files),
+        )
+    if known.ilan is not None:
+        yield Interface(known.ilan.name, address=known.ilan_address)
+        yield from (Interface(port, vlan=_vlan(known.ilan.name)) for port in known.ilan.ports)
+    for vpn in known.vpns:
+        if vpn.breakout:
+            yield Interface(f"{vpn.breakout}-fd", address=vpn.breakout_outside)
+    yield from (Interface(port, shutdown=True) for port in known.unused)
+
+
+def _is_sealed(files: Files, name: str) -> bool:
+    """Whether nothing is forwarded to or from an interface of the front door."""
+    hooks = [
+        (above, node)
+        for above, node in files.at(FRONT_DOOR).walk()
+        if node.ordered and any(one.text.startswith("type filter hook forward") for one in node.children)
+    ]
+    closed = any(node.has("policy drop") for _, node in hooks)
+    rules = (rule.text for _, node in hooks for rule in node.children if rule.text.endswith(("accept", "queue")))
+    return closed and all(f'"{name}"' not in rule and "ifname" in rule for rule in rules)
+
+
+def _management(files: Files) -> Tunnel:
+    known = files.network
+    return Tunnel(
+        source=known.front_door,
+        destination=known.peer,
+        mode="ipsec",
+        key=known.management_key,
+        network_id=None,
+        nhrp_authentication="",
+        servers=(),
+        redirect=False,
+        shortcut=False,
+        protection=management_connection(files),
+        shared=False,
+    )
+
+
+def _vpn(files: Files, vpn: VpnLinks) -> Iterator[Interface]:
+    sections = {node.text.removeprefix("interface "): node for node in _sections(files.frr(vpn.name))}
+    if vpn.tunnel:
+        section = sections.get(vpn.tunnel, Node(vpn.tunnel))
+        yield _interface(files, vpn, section, vpn.tunnel, _tunnel(files, vpn, section))
+    for lan in vpn.lans:
+        yield _interface(files, vpn, sections.get(lan.name, Node(lan.name)), lan.name)
+        yield from (Interface(port, vpn.name, vlan=_vlan(lan.name)) for port in lan.ports)
+    if vpn.breakout:
+        yield Interface(vpn.breakout, vpn.name, address=vpn.breakout_inside)
+    known = {vpn.tunnel, vpn.breakout, *(lan.name for lan in vpn.lans)}
+    yield from (_interface(files, vpn, node, name) for name, node in sections.items() if name not in known)
+
+
+def _sections(file: Node) -> list[Node]:
+    return [node for node in file.children if node.text.startswith("interface ")]
+
+
+def _interface(files: Files, vpn: VpnLinks, section: Node, name: str, tunnel: Tunnel | None = None) -> Interface:
+    return Interface(
+        name,
+        vpn.name,
+        address=_address(section.rest("ip address")),
+        shutdown=section.has("shutdown"),
+        mtu=vpn.mtu if tunnel else None,
+        mss=_mss(files, vpn.name, name) if tunnel else None,
+        access_lists=(f"{vpn.name} in",) if files.filter(vpn.name).children else (),
+        tunnel=tunnel,
+    )
+
+
+def _mss(files: Files, vpn: str, name: str) -> int | None:
+    rules = files.rules(f"etc/nftables/{vpn}.nft", lambda rule: "maxseg" in rule and f'oifname "{name}"' in rule)
+    found = [match for rule in rules if (match := _MSS.search(rule)) is not None]
+    return int(found[0][1]) if found else None
+
+
+def _tunnel(files: Files, vpn: VpnLinks, section: Node) -> Tunnel:
+    """The mGRE of a VPN. Its addresses are hosts': the way to each peer is a route that NHRP makes."""
+    return Tunnel(
+        source=files.network.front_door,
+        destination=None,
+        mode="gre multipoint",
+        key=vpn.key,
+        network_id=_number(section.rest("ip nhrp network-id")),
+        nhrp_authentication=files.secret(f"ip nhrp authentication {section.rest('ip nhrp authentication')}"),
+        servers=tuple(found for text in section.rests("ip nhrp nhs") if (found := _server(text)) is not None),
+        redirect=section.has("ip nhrp redirect"),
+        shortcut=section.has("ip nhrp shortcut"),
+        protection=GRE if protects_gre(files) else "",
+        shared=True,
+        host_address=True,
+    )
+
+
+def _server(text: str) -> NhrpServer | None:
+    words = text.split()
+    try:
+        nbma = IPv4Address(words[2]) if words[1:2] == ["nbma"] and len(words) > 2 else None
+        return NhrpServer(IPv4Address(words[0]), nbma)
+    except ValueError:
+        return None
+
+
+def _address(text: str) -> IPv4Interface | None:
+    try:
+        return IPv4Interface(text.split(" ")[0])
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None
+
+
+def _vlan(name: str) -> int | None:
+    found = _VLAN.fullmatch(name)
+    return int(found[1]) if found else None
