@@ -13,6 +13,8 @@ from device_templates.linux_frr.reading.syntax import Node
 from device_templates.model import Interface, NhrpServer, Tunnel, Vrf
 
 _MSS = re.compile(r"\btcp option maxseg size set (\d+)\b")
+#: How a rule ends that lets a packet pass, or sends it to another chain that may.
+_ENDS = re.compile(r"^(?!policy )(?:.*\b)?(accept|queue.*|(?:jump|goto) (\S+))$")
 _VLAN = re.compile(r"vlan(\d{1,4})")
 
 
@@ -56,15 +58,28 @@ def _front_door(files: Files) -> Iterator[Interface]:
 
 
 def _is_sealed(files: Files, name: str) -> bool:
-    """Whether nothing is forwarded to or from an interface of the front door."""
-    hooks = [
-        (above, node)
-        for above, node in files.at(FRONT_DOOR).walk()
-        if node.ordered and any(one.text.startswith("type filter hook forward") for one in node.children)
-    ]
-    closed = any(node.has("policy drop") for _, node in hooks)
-    rules = (rule.text for _, node in hooks for rule in node.children if rule.text.endswith(("accept", "queue")))
-    return closed and all(f'"{name}"' not in rule and "ifname" in rule for rule in rules)
+    """Whether nothing is forwarded to or from an interface of the front door.
+
+    That is so where a chain that forwards what it is told to alone has every exception between two other interfaces.
+    """
+    chains = {node.text.removeprefix("chain "): node for _, node in files.at(FRONT_DOOR).walk() if node.ordered}
+    letting = {chain for chain, node in chains.items() if any(_ENDS.search(rule.text) for rule in node.children)}
+    return any(
+        node.has("policy drop")
+        and any(line.text.startswith("type filter hook forward") for line in node.children)
+        and all(_is_between_others(rule.text, name) for rule in node.children if _lets(rule.text, letting))
+        for node in chains.values()
+    )
+
+
+def _lets(rule: str, letting: set[str]) -> bool:
+    """Whether a packet that fits a rule may pass; ``letting`` are the chains in which one may."""
+    found = _ENDS.search(rule)
+    return found is not None and (found[2] is None or found[2] in letting)
+
+
+def _is_between_others(rule: str, name: str) -> bool:
+    return "iifname " in rule and "oifname " in rule and "ifname !=" not in rule and f'"{name}"' not in rule
 
 
 def _management(files: Files) -> Tunnel:

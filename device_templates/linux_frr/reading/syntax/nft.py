@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import IPv4Address, IPv4Network, summarize_address_range
 
 from device_templates.linux_frr.reading.syntax.braces import blocks
 from device_templates.linux_frr.reading.syntax.node import Builder, Node
@@ -13,6 +14,9 @@ _BLOCK = re.compile(
 _DEFINE = re.compile(r"define (\w+) ?= ?(.+)")
 _VARIABLE = re.compile(r"\$(\w+)")
 _NAMED = re.compile(r"\b((?:iif|oif|iifname|oifname|ibrname|obrname)(?: !=| ==)?) ([A-Za-z][\w.@*-]*)(?= |$)")
+_DIGITS = re.compile(r"(\d+)")
+_INTERVAL = re.compile(r"[\d.]+(?:/\d+|-[\d.]+)")
+_ADDRESSES = re.compile(r"(?:\d+\.){3}\d+(?:/\d+|-(?:\d+\.){3}\d+)?")
 _SET = re.compile(r"\{ ([^{}]*?) ?\}")
 _PRIORITY = re.compile(r"\bpriority (?:(raw|mangle|dstnat|filter|security|srcnat)(?: ([+-]) (\d+))?|(-?\d+))(?= |$)")
 _PRIORITIES = {"raw": -300, "mangle": -150, "dstnat": -100, "filter": 0, "security": 50, "srcnat": 100}
@@ -67,7 +71,13 @@ def _normal(words: str) -> str:
     words = _MASKED.sub(lambda found: f"tcp flags {_listed(found[1], ',')} / {_listed(found[2], ',')}", words)
     words = _FLAGS.sub(lambda found: f"tcp flags {_listed(found[2], '|,')} / {_listed(found[1], '|,')}", words)
     words = _PORT.sub(_numbers, words)
-    return _SET.sub(lambda found: f"{{ {', '.join(_elements(found[1]))} }}", words)
+    named = words.startswith("elements =")
+    return _SET.sub(lambda found: _set(_elements(found[1]), named=named), words)
+
+
+def _set(members: list[str], *, named: bool) -> str:
+    """A set; one of a rule that has one member only is that member."""
+    return members[0] if len(members) == 1 and not named else f"{{ {', '.join(members)} }}"
 
 
 def _priority(found: re.Match[str]) -> str:
@@ -86,11 +96,41 @@ def _listed(words: str, marks: str) -> str:
 
 
 def _elements(text: str) -> list[str]:
-    """The members of a set in one order, numbers by their value."""
+    """The members of a set in one order, numbers by their value; networks that touch are one range."""
     members = {" ".join(one.split()) for one in text.split(",") if one.strip()}
-    return sorted(
-        members, key=lambda one: [(len(part) if part.isdigit() else 0, part) for part in re.split(r"(\d+)", one)]
-    )
+    if any(_INTERVAL.fullmatch(one) for one in members) and all(_ADDRESSES.fullmatch(one) for one in members):
+        members = set(_ranges(members)) or members
+    return sorted(members, key=lambda one: [(len(part) if part.isdigit() else 0, part) for part in _DIGITS.split(one)])
+
+
+def _ranges(members: set[str]) -> list[str]:
+    """Addresses, networks and ranges, joined as the kernel joins them; empty where one is none of these."""
+    try:
+        ends = sorted(_ends(one) for one in members)
+    except ValueError:
+        return []
+    joined: list[tuple[int, int]] = []
+    for first, last in ends:
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+        else:
+            joined.append((first, last))
+    return [_range(IPv4Address(first), IPv4Address(last)) for first, last in joined]
+
+
+def _ends(member: str) -> tuple[int, int]:
+    first, dash, last = member.partition("-")
+    if dash:
+        return int(IPv4Address(first)), int(IPv4Address(last))
+    network = IPv4Network(first)
+    return int(network.network_address), int(network.broadcast_address)
+
+
+def _range(first: IPv4Address, last: IPv4Address) -> str:
+    if first == last:
+        return str(first)
+    networks = list(summarize_address_range(first, last))
+    return str(networks[0]) if len(networks) == 1 else f"{first}-{last}"
 
 
 def _sets_opened(node: Node) -> Node:
@@ -101,4 +141,15 @@ def _sets_opened(node: Node) -> Node:
         for member in _elements(found[1]):
             builder.line(member)
         return builder.built()
-    return Node(node.text, tuple(_sets_opened(child) for child in node.children), node.ordered, node.source)
+    children = tuple(_sets_opened(child) for child in _declared_once(node))
+    return Node(node.text, children, node.ordered, node.source)
+
+
+def _declared_once(node: Node) -> tuple[Node, ...]:
+    """The lines of a block; a chain that is declared in several places has its type and its last policy once, first."""
+    if not node.ordered:
+        return node.children
+    heads = [child for child in node.children if child.text.startswith("type ")][:1]
+    policies = [child for child in node.children if child.text.startswith("policy ")][-1:]
+    rules = (child for child in node.children if not child.text.startswith(("type ", "policy ")))
+    return (*heads, *policies, *rules)
