@@ -207,7 +207,7 @@ class IkeContext:
 
 @dataclass(frozen=True, slots=True)
 class QosClass:
-    """One class of the egress policy: its handle, name and guaranteed rate, bytes a turn; lower precedence goes first."""
+    """One class of the egress policy: handle, name, guaranteed rate, bytes a turn; the lowest precedence goes first."""
 
     handle: str
     name: str
