@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from . import places
 
@@ -20,3 +22,8 @@ def note(text: str) -> None:
             os.close(handle)
     except OSError:
         pass
+
+
+def brief(outcome: Mapping[str, Any]) -> str:
+    """What failed, without the words of the program that refused it: they may quote a line that holds a secret."""
+    return str(outcome.get("message", "")).partition(": ")[0]

@@ -27,6 +27,7 @@ CHECK = RUN / "check"
 LEASE = RUN / "lease.json"
 MADE = RUN / "made"
 WATCH = RUN / "watch"
+SAVED = RUN / "saved"
 NAMESPACES = Path("/run/netns")
 GROUP = "spokesman"
 

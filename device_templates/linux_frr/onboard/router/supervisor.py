@@ -5,17 +5,23 @@ from __future__ import annotations
 import os
 import selectors
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from . import places
-from .change.transaction import Transaction
+from .change import sets
+from .change.apply import daemons, revive
+from .change.transaction import Transaction, with_lock
+from .chores import Chores
 from .errors import RouterError
 from .log import note
+from .services.daemons import Daemon
+from .services.keeper import Keeper
 from .system import adopt, uptime
 from .wire.server import Answer, Server, share
 from .wire.verbs import Verbs
-from .wire.workers import Workers
+from .wire.workers import Outcome, Workers
 
 
 class Supervisor:
@@ -27,6 +33,8 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._workers = Workers(self._selector)
         self._transaction = Transaction(self._workers, self._applied)
+        self._keeper = Keeper(self._selector, self._begin, _revive)
+        self._chores = Chores(self._workers)
         self._verbs = Verbs(self._transaction, self._workers)
         self._stopping = False
 
@@ -52,10 +60,13 @@ class Supervisor:
         _reap()
         self._workers.end_late()
         self._transaction.on_time()
+        self._keeper.on_time(busy=self._transaction.busy)
+        self._chores.on_time(busy=self._transaction.busy)
         self._server.drop_slow()
 
     def _patience_s(self) -> float:
-        due = (self._workers.deadline_s(), self._transaction.deadline_s())
+        due = [self._workers.deadline_s(), self._transaction.deadline_s(), self._chores.deadline_s()]
+        due += [] if self._transaction.busy else [self._keeper.deadline_s()]
         soonest = min((at for at in due if at is not None), default=uptime() + 5)
         return min(5.0, max(0.0, soonest - uptime()))
 
@@ -65,15 +76,28 @@ class Supervisor:
         except RouterError as error:
             answer({"ok": False, "kind": error.kind, "message": str(error)})
         except Exception as error:  # noqa: BLE001 -- one request must not end the program
-            note(f"{verb} failed: {type(error).__name__}: {error}")
+            note(f"{verb} failed: {type(error).__name__}")
             answer({"ok": False, "kind": "failed", "message": f"{type(error).__name__}: {error}"})
 
     def _applied(self) -> None:
-        """Something was applied: logins may have come, daemons may have changed."""
+        """Something was applied or confirmed: logins may have come, other daemons are to run, the poll is to know."""
         share()
+        self._chores.soon()
+        try:
+            self._keeper.keep(daemons(sets.active()))
+        except (RouterError, OSError) as error:
+            note(f"the daemons cannot be kept: {error}")
+
+    def _begin(self, what: str, work: Callable[[], Any], done: Callable[[Outcome], None], limit_s: float) -> None:
+        self._workers.start(what, work, done, limit_s=limit_s)
 
     def _stop(self, *_: object) -> None:
         self._stopping = True
+
+
+def _revive(daemon: Daemon) -> None:
+    with_lock()
+    revive(daemon.name, sets.active())
 
 
 def _drain(pipe: int) -> None:

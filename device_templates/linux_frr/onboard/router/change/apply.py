@@ -11,7 +11,7 @@ from ..errors import Refused, Rejected
 from ..log import note
 from ..network.settings import FILE as NETWORK
 from ..network.settings import read_settings
-from ..services.daemons import last_words, running
+from ..services.daemons import Daemon, last_words, running
 from ..system import find
 from .document import digest
 from .parts import Files, Part, handler, parts, vpn_of, write
@@ -48,6 +48,8 @@ def apply_set(among: Files, *, force: bool = False) -> None:
         if key not in keep:
             _remove(key)
     for part in wanted:
+        if not force:
+            heal(part)
         # Interfaces are compared with the kernel itself, so that their part is cheap and always looked at.
         if force or part.key == NETWORK or not _runs_already(part):
             _apply(part, force)
@@ -55,6 +57,30 @@ def apply_set(among: Files, *, force: bool = False) -> None:
         for daemon in handler(part.key).daemons(part):
             if not running(daemon.name):
                 raise Rejected(f"{part.key}: {daemon.program} ended: {last_words(daemon.name)}")
+
+
+def heal(part: Part) -> None:
+    """Start what died of a part that was applied as it is wanted; a part that was not is left to its application."""
+    record = _record(part.key)
+    if record is None or record.get("digest") != digest(part.whole):
+        return
+    handled = handler(part.key)
+    for daemon in handled.daemons(part):
+        if not running(daemon.name):
+            note(f"starting {daemon.name}")
+            handled.revive(part, daemon)
+
+
+def revive(name: str, among: Files) -> None:
+    """Start a daemon of this set again. Raises Rejected."""
+    for part in parts(among):
+        if any(daemon.name == name for daemon in handler(part.key).daemons(part)):
+            heal(part)
+
+
+def daemons(among: Files) -> list[Daemon]:
+    """All daemons that this set wants."""
+    return [daemon for part in parts(among) for daemon in handler(part.key).daemons(part)]
 
 
 def recorded() -> list[str]:

@@ -68,8 +68,11 @@ def parse(text: str) -> dict[str, str]:
 
 
 def digest(text: str) -> str:
-    """SHA-256 of a text, in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    """SHA-256 of a text, in hexadecimal; raises Refused for what is no text."""
+    try:
+        return hashlib.sha256(text.encode()).hexdigest()
+    except UnicodeEncodeError:
+        raise Refused("the document holds what is no character of UTF-8") from None
 
 
 def _files(body: str) -> dict[str, str]:

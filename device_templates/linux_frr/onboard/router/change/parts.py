@@ -15,6 +15,7 @@ from ..services.daemons import Daemon, ensure, stop
 
 Files = Mapping[str, str]
 SWANCTL = "etc/swanctl/"
+_FOLDERS = (SWANCTL, agents.CHRONY)
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Handler:
     apply: Callable[[Part, bool], object]
     remove: Callable[[str], object]
     daemons: Callable[[Part], list[Daemon]] = lambda _: []
+    revive: Callable[[Part, Daemon], object] = lambda _, daemon: ensure([daemon])
     runs: Callable[[str], str] | None = None
 
 
@@ -50,7 +52,8 @@ def parts(among: Files) -> list[Part]:
     """The parts of a set in the order in which they are applied: ways first, then those that use them."""
     found: dict[str, dict[str, str]] = {}
     for path in sorted(among):
-        found.setdefault(SWANCTL if path.startswith(SWANCTL) else path, {})[path] = among[path]
+        key = next((folder for folder in _FOLDERS if path.startswith(folder)), path)
+        found.setdefault(key, {})[path] = among[path]
     made = [Part(key, content) for key, content in found.items()]
     return sorted(made, key=lambda part: (_rank(part.key), part.key))
 
@@ -149,6 +152,7 @@ _HANDLERS: tuple[tuple[str, Handler], ...] = (
             lambda _, anew: strongswan.apply_strongswan(anew=anew),
             lambda _: strongswan.remove_strongswan(),
             lambda _: [strongswan.CHARON],
+            lambda _, __: strongswan.apply_strongswan(anew=False),
         ),
     ),
     (
@@ -158,6 +162,7 @@ _HANDLERS: tuple[tuple[str, Handler], ...] = (
             lambda part, anew: frr.apply_frr(vpn_of(part.key), part.text, anew=anew),
             lambda key: frr.remove_frr(vpn_of(key)),
             lambda part: frr.daemons_of(vpn_of(part.key), part.text),
+            lambda part, daemon: frr.restart_frr(vpn_of(part.key), daemon),
             lambda key: frr.running_frr(vpn_of(key)),
         ),
     ),

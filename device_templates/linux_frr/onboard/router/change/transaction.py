@@ -13,7 +13,7 @@ from typing import Any
 
 from .. import files, places, system
 from ..errors import NothingPending, Pending, Refused, RouterError, Unknown
-from ..log import note
+from ..log import brief, note
 from ..wire.workers import Outcome, Workers
 from . import journal, sets
 from .apply import apply_set, precheck
@@ -61,7 +61,7 @@ class Transaction:
             return
         self._revert(change.reason or f"the change by {change.user} was not confirmed before this start")
 
-    def commit(self, user: str, revert_in_s: float | None, answer: Answer) -> None:
+    def commit(self, user: str, revert_in_s: float | None, message: str, answer: Answer) -> None:
         """Check, arm, apply; ``answer`` gets the outcome. Raises Pending, or Refused where nothing is loaded."""
         if self.change is not None or self._what:
             raise Pending(f"a change by {self.change.user if self.change else 'the program'} is under way or on trial")
@@ -74,11 +74,12 @@ class Transaction:
         def checked(outcome: Outcome) -> None:
             self._what = ""
             if not outcome["ok"]:
-                note(f"commit by {user}: {outcome['message']}")
+                note(f"commit by {user}: {brief(outcome)}")
                 answer(outcome)
                 return
             try:
                 self._arm(user, revert_in_s, staged)
+                note(f"commit by {user}: revert armed; {message or 'no message'}")
             except OSError as error:
                 answer(
                     {
@@ -99,8 +100,10 @@ class Transaction:
             raise NothingPending("there is no change to confirm")
         places.TRIAL.rename(places.CONFIRMED)
         files.sync(places.STATE)
+        files.write(places.SAVED, str(int(system.uptime())))
         note(f"confirmed by {user}")
         self._drop()
+        self._applied()
         return {}
 
     def revert(self, user: str, answer: Answer) -> None:
@@ -143,14 +146,13 @@ class Transaction:
         )
         journal.write(armed)
         self.change = armed
-        note(f"commit by {user}: revert armed")
 
     def _committed(self, outcome: Outcome, revert_in_s: float | None, answer: Answer) -> None:
         change = self.change
         if change is None:
             return
         if not outcome["ok"]:
-            self._revert(f"the change failed: {outcome['message']}", lambda back: answer(_after_failure(outcome, back)))
+            self._revert(f"the change failed: {brief(outcome)}", lambda back: answer(_after_failure(outcome, back)))
             return
         self._set(dataclasses.replace(change, state=State.ON_TRIAL, deadline_s=system.uptime() + change.revert_in_s))
         sets.discard()
@@ -173,7 +175,7 @@ class Transaction:
             else:
                 self._retry_at_s = system.uptime() + _RETRY_S[min(self._tries, len(_RETRY_S) - 1)]
                 self._tries += 1
-                note(f"the way back failed, trying again: {outcome['message']}")
+                note(f"the way back failed, trying again: {brief(outcome)}")
             if answer:
                 answer(outcome if outcome["ok"] else _uncertain(outcome))
 
@@ -184,7 +186,7 @@ class Transaction:
             self._tries = 0
             note("the confirmed configuration runs")
             return
-        note(f"the confirmed configuration could not be applied, trying again: {outcome['message']}")
+        note(f"the confirmed configuration could not be applied, trying again: {brief(outcome)}")
         self._retry_at_s = system.uptime() + _RETRY_S[min(self._tries, len(_RETRY_S) - 1)]
         self._tries += 1
 

@@ -13,6 +13,8 @@ FALLBACK = frozenset({"lo", "gre0", "gretap0", "erspan0", "tunl0", "ip_vti0", "s
 """What the kernel puts into every namespace by itself."""
 _PORT_KINDS = ("", "veth")
 _ALWAYS = (
+    "net/ipv6/conf/all/disable_ipv6=1",
+    "net/ipv6/conf/default/disable_ipv6=1",
     "net/ipv4/ip_forward=1",
     "net/ipv4/conf/all/rp_filter=0",
     "net/ipv4/conf/default/rp_filter=0",
@@ -164,7 +166,10 @@ def _management(wanted: Management | None, now: _Situation) -> Iterator[str]:
     yield from _addresses(link, wanted.address)
     yield from _state(link, wanted.mtu, made=not fits)
     routed = {to for to, _via, device in now.seen[""].routes if device == wanted.interface and fits and link.up}
-    yield from (f"route replace {net} dev {wanted.interface}" for net in wanted.networks if net not in routed)
+    source = wanted.address.partition("/")[0]
+    yield from (
+        f"route replace {net} dev {wanted.interface} src {source}" for net in wanted.networks if net not in routed
+    )
     yield from (f"route delete {net} dev {wanted.interface}" for net in sorted(routed - set(wanted.networks)))
 
 

@@ -11,6 +11,9 @@ from ..errors import Rejected
 from ..system import must, rehearse, run
 from .daemons import Daemon
 
+CHRONY = "etc/chrony/"
+_CHRONY = f"{CHRONY}chrony.conf"
+
 
 def daemon_of(path: str) -> Daemon | None:
     """The daemon that reads ``path``; None where none does."""
@@ -26,8 +29,8 @@ def daemon_of(path: str) -> Daemon | None:
         return Daemon("sshd", "sshd", ("-D", "-f", f"/{path}"))
     if path == "etc/rsyslog.conf":
         return Daemon("rsyslogd", "rsyslogd", ("-n", "-i", "/run/spokesman/rsyslogd.pid", "-f", f"/{path}"))
-    if path == "etc/chrony/chrony.conf":
-        return Daemon("chronyd", "chronyd", ("-d", *(("-x",) if _foreign_clock() else ()), "-f", f"/{path}"))
+    if path == CHRONY:
+        return Daemon("chronyd", "chronyd", ("-d", *(("-x",) if _foreign_clock() else ()), "-f", f"/{_CHRONY}"))
     return None
 
 
@@ -39,7 +42,7 @@ def prepare(path: str, text: str) -> None:
         _forget_snmp_users(_persistent(path))
     elif path == "etc/rsyslog.conf":
         Path("/var/spool/rsyslog").mkdir(parents=True, exist_ok=True)
-    elif path == "etc/chrony/chrony.conf":
+    elif path == CHRONY:
         Path("/run/chrony").mkdir(mode=0o750, exist_ok=True)
 
 
@@ -61,7 +64,7 @@ def check_agent(path: str, text: str) -> None:
     checks: dict[str, tuple[str, ...]] = {
         "sshd_config": ("sshd", "-t", "-f", str(tried)),
         "rsyslog.conf": ("rsyslogd", "-N1", "-f", str(tried)),
-        "chrony.conf": ("chronyd", "-p", "-f", str(tried)),
+        "chrony": ("chronyd", "-p", "-f", str(tried)),
     }
     command = checks.get(tried.name)
     if tried.name == "sshd_config":

@@ -9,7 +9,7 @@ from pathlib import Path
 from .. import files, places
 from ..errors import Rejected
 from ..system import run
-from .daemons import Daemon, await_ready, ensure, launch, running, stop
+from .daemons import Daemon, ensure, running, stop
 
 DAEMONS = ("zebra", "staticd", "bgpd", "nhrpd")
 _NOISE = ("% Can't open configuration file", "Building configuration...", "Current configuration:", "frr version ", "!")
@@ -73,9 +73,8 @@ def apply_frr(vpn: str, text: str, *, anew: bool) -> None:
 
 def restart_frr(vpn: str, daemon: Daemon) -> None:
     """Start one daemon of a VPN that died, and give it its part of the configuration."""
-    launch(daemon)
-    await_ready(daemon)
-    run("vtysh", "-N", vpn, "-d", daemon.program, "-f", f"/etc/frr/{vpn}/frr.conf")
+    if ensure([daemon]):
+        run("vtysh", "-N", vpn, "-d", daemon.program, "-f", f"/etc/frr/{vpn}/frr.conf")
 
 
 def remove_frr(vpn: str) -> None:

@@ -47,7 +47,7 @@ class Verbs:
             seconds = given.get("revert_in_s")
             if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float)):
                 raise Refused("revert_in_s is a number of seconds")
-            self._transaction.commit(_text(given, "user", ""), seconds, answer)
+            self._transaction.commit(_text(given, "user", ""), seconds, _text(given, "message", ""), answer)
         elif verb == "revert":
             self._transaction.revert(_text(given, "user", "a person"), answer)
         else:
