@@ -1,0 +1,127 @@
+"""Whatever arrives is judged without an exception; what a sender is, and may send, outlives a reload."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyasn1.codec.ber import encoder
+from pysnmp.proto.api import v1, v2c
+
+from collectors.errors import MalformedMessage
+from collectors.snmp import pdu
+from collectors.snmp.pdu import NOTIFICATIONS
+from collectors.snmp.usm import KeyChain
+from collectors.snmp.v3message import Engine
+from collectors.traps import TrapKind, TrapReceiver
+from collectors.traps.judge import MAX_OCTETS, Judge, Refusal
+from collectors.traps.notification import notification
+from collectors.traps.own_engine import OwnEngine
+from collectors.traps.sender import BURST, MOST_ENGINES, PER_SECOND, Sender
+from tests.unit.traps.conftest import COMMUNITY, USER
+
+OWN = OwnEngine.of("a test", 1_795_000_000, 0.0)
+
+
+def judge(now: float = 100.0) -> Judge:
+    return Judge(OWN, KeyChain(1), lambda: now)
+
+
+def v2c_trap(name: tuple[int, ...], community: bytes = b"a-community") -> bytes:
+    """A trap by pysnmp's codec."""
+    trap = v2c.TrapPDU()
+    v2c.apiTrapPDU.set_defaults(trap)
+    variables: list[Any] = [((1, 3, 6, 1, 2, 1, 1, 3, 0), v2c.TimeTicks(12))]
+    variables.append(((1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0), v2c.ObjectIdentifier(name)))
+    v2c.apiTrapPDU.set_varbinds(trap, variables)
+    message = v2c.Message()
+    v2c.apiMessage.set_defaults(message)
+    v2c.apiMessage.set_community(message, community)
+    v2c.apiMessage.set_pdu(message, trap)
+    return bytes(encoder.encode(message))
+
+
+def v1_trap(generic: int) -> bytes:
+    trap = v1.TrapPDU()
+    v1.apiTrapPDU.set_defaults(trap)
+    v1.apiTrapPDU.set_generic_trap(trap, generic)
+    message = v1.Message()
+    v1.apiMessage.set_defaults(message)
+    v1.apiMessage.set_community(message, b"a-community")
+    v1.apiMessage.set_pdu(message, trap)
+    return bytes(encoder.encode(message))
+
+
+@pytest.mark.parametrize(("number", "kind"), list(enumerate(("coldStart", "warmStart", "linkDown", "linkUp"), start=1)))
+def test_both_versions_mean_the_same(number: int, kind: str) -> None:
+    for datagram in (v2c_trap((1, 3, 6, 1, 6, 3, 1, 1, 5, number)), v1_trap(number - 1)):
+        found = judge()(Sender("r1", COMMUNITY), datagram).notification
+        assert found is not None
+        assert found.kind == TrapKind(kind)
+
+
+def test_a_trap_without_uptime_and_name_is_malformed() -> None:
+    body = bytes.fromhex("020101020100020100") + bytes.fromhex("3000")
+    whole = bytes((0xA7, len(body))) + body
+    with pytest.raises(MalformedMessage):
+        notification(pdu.decode(whole, 0, len(whole), NOTIFICATIONS))
+
+
+def test_a_datagram_that_is_too_long_is_not_read() -> None:
+    assert judge()(Sender("r1", COMMUNITY), bytes(MAX_OCTETS + 1)).refusal is Refusal.MALFORMED
+
+
+WHOLE = v2c_trap((1, 3, 6, 1, 6, 3, 1, 1, 5, 3))
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_refused(datagram: bytes) -> None:
+    for credentials in (COMMUNITY, USER):
+        verdict = judge()(Sender("r1", credentials), datagram)
+        assert verdict.refusal is not None or verdict.reply
+
+
+@given(st.integers(0, len(WHOLE) - 1), st.integers(0, 255))
+def test_a_trap_with_any_octet_changed_is_judged(place: int, octet: int) -> None:
+    datagram = WHOLE[:place] + bytes((octet,)) + WHOLE[place + 1 :]
+    verdict = judge()(Sender("r1", COMMUNITY), datagram)
+    assert (verdict.notification is None) != (verdict.refusal is None)
+
+
+@given(st.integers(0, len(WHOLE) - 1))
+def test_a_trap_cut_short_is_malformed(length: int) -> None:
+    assert judge()(Sender("r1", COMMUNITY), WHOLE[:length]).refusal is Refusal.MALFORMED
+
+
+def test_a_sender_has_an_allowance_that_grows_again() -> None:
+    sender = Sender("r1", COMMUNITY)
+    assert [sender.may_send(1000.0) for _ in range(int(BURST) + 2)] == [True] * int(BURST) + [False] * 2
+    assert sender.may_send(1000.0 + 1 / PER_SECOND)
+    assert not sender.may_send(1000.0 + 1 / PER_SECOND)
+
+
+def test_few_engines_are_remembered() -> None:
+    sender, chain = Sender("r1", USER), KeyChain(1)
+    for number in range(20):
+        sender.learn(Engine(bytes((0x80, 0, 0, 0, number)), 1, 1), chain, 10.0)
+    assert len(sender._engines) == MOST_ENGINES
+
+
+def test_a_reload_keeps_what_is_known_of_those_who_stay() -> None:
+    receiver = TrapReceiver("127.0.0.1", 0, "a test", lambda *_: None)
+    receiver.admit({"192.0.2.1": ("r1", USER), "192.0.2.2": ("r2", USER)})
+    before = dict(receiver._senders)
+    receiver.admit({"192.0.2.1": ("r1", USER), "192.0.2.2": ("r2", COMMUNITY)})
+    assert receiver._senders["192.0.2.1"] is before["192.0.2.1"]
+    assert receiver._senders["192.0.2.2"] is not before["192.0.2.2"]
+    receiver.learn("gone", b"\x80\0\0\0\1", 1, 1)
+
+
+def test_our_engine_is_the_same_after_a_restart_and_its_boots_rise() -> None:
+    later = OwnEngine.of("a test", 1_795_000_003, 0.0)
+    assert later.identity == OWN.identity
+    assert 5 <= len(OWN.identity) <= 32
+    assert later.boots > OWN.boots
+    assert OwnEngine.of("another", 1_795_000_000, 0.0).identity != OWN.identity
