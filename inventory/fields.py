@@ -158,7 +158,7 @@ VlanId = Annotated[int, Strict(), Field(ge=2, le=4094)]
 
 _KEY = r"^[a-z][a-z0-9-]{0,30}$"
 _KEY_WORDS = "lower-case letters, digits and hyphens, a letter first, at most 31 characters"
-#: A device's host name: what IOS accepts and a file name can carry.
+#: A device's host name: what every platform accepts and a file name can carry.
 HostName = Annotated[
     str,
     Form(
@@ -190,7 +190,7 @@ InterfaceName = Annotated[
 ]
 #: A router model by its product number.
 ModelName = Annotated[str, Form(r"^[A-Za-z0-9][A-Za-z0-9/-]{1,29}$", "a model: its product number, as C1111-8P")]
-#: Text that goes to a device as one line: printable, without the characters IOS treats apart.
+#: Text that goes to a device as one line: printable, without the characters that some platform treats apart.
 Line = Annotated[
     str,
     Form(r"^(?!.*[?^])[ -~]{1,120}$", "one line of plain text: 1 to 120 printable ASCII characters, without ? and ^"),

@@ -243,7 +243,7 @@ class Resilience(Model):
 
     primary: Primary
     protocol: Literal["hsrp", "vrrp"] = "hsrp"
-    """What both routers share the hosts' gateway by: HSRP is Cisco's own, VRRP [RFC 5798] anybody's."""
+    """What both routers share the hosts' gateway by: HSRP is one maker's own, VRRP [RFC 5798] anybody's."""
     hsrp: Annotated[dict[Name, Hsrp], Field(min_length=1)]
     """One group for each VPN that both routers serve."""
     offload: tuple[Offload, ...] = ()

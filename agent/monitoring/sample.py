@@ -42,7 +42,7 @@ class Sample:
     """One poll of one router; times in seconds, ``at`` is when the poll began.
 
     ``uptime_s``, ``config_changed_s`` and ``startup_changed_s`` are on the device's own clock since its boot
-    (sysUpTime and CISCO-CONFIG-MAN-MIB), which wraps after 497 days. ``interfaces`` is None where the table was not
+    (sysUpTime and its maker's objects), which wraps after 497 days. ``interfaces`` is None where the table was not
     read; a row that is missing from a table that was read is a row that is gone. ``faults`` names what came back with
     the wrong type or value: those fields are None here, and nothing is guessed for them. ``requests`` were answered,
     ``lost`` tries before went unanswered. ``peers`` are the remote addresses of IPsec tunnels, None where not told;

@@ -182,7 +182,7 @@ class Mover:
             with self._session(move.view) as device:
                 device.discard()
         except DeviceError as error:
-            self._tell(move, f"the candidate may still be on its flash: {error}")
+            self._tell(move, f"the candidate may still be on it: {error}")
 
     def _archive_taken_back(self, device: Device, move: Move) -> None:
         """The archive may have what was confirmed as its newest; what runs again is. It fails without consequence."""

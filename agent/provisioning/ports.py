@@ -46,7 +46,7 @@ class Device(Protocol):
         """Host name, serial number, model, version and uptime."""
 
     def running_config(self) -> str:
-        """The running configuration, proved complete, in the form that ``configure replace`` takes back."""
+        """The running configuration, proved complete, in the form that the device takes back."""
 
     def startup_config(self) -> str:
         """The configuration that the device starts with, proved complete; empty where none was saved."""
@@ -55,7 +55,7 @@ class Device(Protocol):
         """Whether a timed change waits for confirmation."""
 
     def load_replace(self, candidate: str) -> None:
-        """Put the complete candidate on the device's flash and prove it by MD5; nothing runs yet."""
+        """Put the complete candidate on the device and prove that it arrived whole; nothing runs yet."""
 
     def compare(self) -> str:
         """The device's own words on what replacing running by the candidate would change; empty: nothing."""
@@ -73,7 +73,7 @@ class Device(Protocol):
         """Take a pending change back at once."""
 
     def discard(self) -> None:
-        """Remove candidate and helper files, which hold secrets, from flash."""
+        """Remove candidate and helper files, which hold secrets, from the device."""
 
     def ping(self, address: str, *, vrf: str = "", source: str = "", count: int = 5) -> PingResult:
         """Ping from the device."""
@@ -85,7 +85,7 @@ class Device(Protocol):
         """SNMPv3 users that exist; they are not in the running configuration."""
 
     def set_snmp_user(self, line: str) -> None:
-        """Create an SNMPv3 user by one ``snmp-server user`` line, which holds secrets and is never logged."""
+        """Create an SNMPv3 user by the line of its platform, which holds secrets and is never logged."""
 
     def certify(self, trustpoint: str) -> bool:
         """One step towards a certificate, which is not in the configuration either; True once the router has it.

@@ -18,7 +18,7 @@ from device_templates.cisco_iosxe.rendering.render import intended_model, render
 from device_templates.cisco_iosxe.shows import SHOWS, without_encrypted_keys
 from device_templates.comparison import Comparison, FeatureDiff
 from device_templates.model import RouterModel
-from device_templates.platform import IkeFault
+from device_templates.platform import IkeFault, PlatformText
 from device_templates.shows import Shows, VpnRef
 from device_templates.texts import Bootstrap, Mark, Rendered, Secrets, SnmpUserLine, fingerprint
 from inventory import Inventory, SiteView
@@ -130,4 +130,4 @@ class CiscoIosXe:
         )
 
 
-PLATFORM = CiscoIosXe()
+PLATFORM: PlatformText = CiscoIosXe()

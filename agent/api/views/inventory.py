@@ -7,6 +7,7 @@ from pydantic import ConfigDict
 from agent.api.views.common import View, shown
 from inventory import Inventory, ServerView, SiteView
 from inventory.customer import Customer
+from inventory.platforms import PLATFORMS
 
 
 class ContactView(View):
@@ -187,7 +188,7 @@ class RouterView(View):
             {
                 "router": "acme-lon-r1",
                 "site": "acme/london",
-                "platform": "cisco_iosxe",
+                "platform": next(iter(PLATFORMS)),
                 "release": "17.9",
                 "model": "C1111-8P",
                 "serial": "FCZ0000A0B1",

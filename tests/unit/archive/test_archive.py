@@ -317,3 +317,48 @@ def test_two_processes_with_one_archive_number_their_versions_apart(
     found = [take(each, f"ntp server 10.0.0.{n}") for n, each in enumerate((archive, other, archive, other))]
     assert found == [1, 2, 3, 4]
     assert numbers(archive) == numbers(other) == [4, 3, 2]
+
+
+def of_the_other_platform(*lines: str) -> str:
+    return f"%%\n{configuration(*lines)}"
+
+
+def test_a_router_that_shows_another_platforms_text_never_evicts_a_good_backup_unless_it_was_proved(
+    archive: Archive,
+) -> None:
+    take(archive)
+    with pytest.raises(Refused, match="it is of the platform other, and the last good one was of small"):
+        archive.take(NAME, of_the_other_platform, **BY)
+    assert archive.take(NAME, of_the_other_platform, proved=True, **BY).number == 2
+    with pytest.raises(Refused, match="it is of the platform small, and the last good one was of other"):
+        take(archive)
+
+
+def test_what_ran_before_the_platform_changed_can_still_be_shown_and_compared(archive: Archive) -> None:
+    take(archive)
+    archive.take(NAME, of_the_other_platform, proved=True, **BY)
+    assert all(not checked.fault for checked in archive.check())
+    for number in (1, 2):
+        assert "Planted" not in archive.show(NAME, number, who="mallory")
+    assert "+%%" in archive.diff(NAME, 1, 2)
+
+
+def test_a_text_of_no_known_platform_is_not_archived(archive: Archive) -> None:
+    with pytest.raises(IncompleteOutput, match="it is a configuration of no known platform"):
+        archive.take(NAME, lambda: f"??\n{configuration()}", **BY)
+    assert numbers(archive) == []
+
+
+def test_a_version_whose_platform_is_not_known_any_more_is_told_and_not_shown(archive: Archive) -> None:
+    take(archive)
+    later = replace(archive, recognised=lambda _: None)
+    assert [checked.fault for checked in later.check()] == ["version 1 is a configuration of no known platform"]
+    with pytest.raises(ArchiveDamaged, match="of no known platform"):
+        later.show(NAME, 1, who="olga", reveal=True)
+
+
+def test_known_secrets_are_hidden_wherever_they_stand(archive: Archive) -> None:
+    take(archive, "remark Planted-Word-9")
+    knowing = replace(archive, known_secrets=frozenset({"Planted-Word-9"}))
+    assert "Planted-Word-9" in archive.show(NAME, 1, who="mallory")
+    assert "Planted-Word-9" not in knowing.show(NAME, 1, who="mallory")
