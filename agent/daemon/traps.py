@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 #: What starts a poll at once.
 URGENT = frozenset({TrapKind.COLD_START, TrapKind.WARM_START, TrapKind.LINK_DOWN, TrapKind.LINK_UP})
 #: At least this many seconds lie between two polls of a router that its traps start; what comes meanwhile waits.
-APART_S = 10.0
+APART_S = 3.0
 
 
 class TrapWatch:

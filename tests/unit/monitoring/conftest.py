@@ -129,6 +129,7 @@ class Story:
         self.not_in_service: set[str] = set()
         self.watch = Watch(states, self)
         self._script: list[tuple[datetime, str, dict[str, object]]] = []
+        self._at_once: Callable[[str], None] = lambda _router: None
 
     # What the world does.
 
@@ -184,24 +185,27 @@ class Story:
 
     async def _run(self, end: datetime, period_s: float) -> None:
         cycle = Cycle(self, self.keep, Time(self.time.clock, self.time.until), self.states.last_polls())
-        tasks = [asyncio.create_task(self._cycles(cycle, period_s)), asyncio.create_task(self._play())]
+        pace = Pace.of(period_s, 2.0, 2)
+        self._at_once = lambda router: cycle.at_once(self.inventory.router(router), pace)
+        tasks = [asyncio.create_task(self._cycles(cycle, pace)), asyncio.create_task(self._play())]
         await self.time.run(end)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await cycle.stop(0)
 
-    async def _cycles(self, cycle: Cycle, period_s: float) -> None:
-        pace = Pace.of(period_s, 2.0, 2)
+    async def _cycles(self, cycle: Cycle, pace: Pace) -> None:
         views = {view.router.name: view for view in self.inventory.sites()}
         while True:
             start = self.time.now
             await cycle.run(lambda: views, pace)
-            await self.time.until(start + timedelta(seconds=period_s))
+            await self.time.until(start + timedelta(seconds=pace.period_s))
 
     async def _play(self) -> None:
         for moment, router, change in sorted(self._script, key=lambda item: item[0]):
             await self.time.until(moment)
+            if not change:
+                self._at_once(router)
             for name, value in change.items():
                 setattr(self.routers[router], name, value)
         self._script.clear()
@@ -231,6 +235,10 @@ class At:
 
     story: Story
     moment: datetime
+
+    def traps(self, router: str) -> None:
+        """A trap of the router starts a poll."""
+        self.story.add(self.moment, router, {})
 
     def fails(self, router: str) -> None:
         self.story.add(self.moment, router, {"mode": "silent"})
