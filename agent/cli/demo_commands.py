@@ -10,19 +10,22 @@ import typer
 from rich.console import Console
 
 from agent.cli.command import Json, speaking
-from agent.demo.story import play
+from agent.demo import dmvpn, story
 from agent.scaffold import create
 
 
 def demo(
     folder: Annotated[Path | None, typer.Argument(help="Where to play; default: a temporary folder.")] = None,
+    real: Annotated[
+        bool, typer.Option("--real", help="With real Linux routers in a kernel of their own; root.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Play the whole main job with a hub and two spokes in the lab, and check every claim; no root needed."""
+    """Play the main job with a hub and two spokes, and check every claim; in the lab no root is needed."""
     with speaking(as_json) as output, tempfile.TemporaryDirectory(prefix="spokesman-demo-") as temporary:
         workspace = folder or Path(temporary) / "workspace"
-        create(workspace, "virtual")
+        create(workspace, "real" if real else "virtual")
         console = Console(stderr=as_json, highlight=False, markup=False, width=None if output.terminal else 200)
-        seconds = play(workspace, console)
+        seconds = (dmvpn if real else story).play(workspace, console)
         output.say(f"\nThe demonstration holds: {seconds:.0f} s.", style="bold green")
         output.result({"workspace": str(workspace), "seconds": round(seconds, 1)})

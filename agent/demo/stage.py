@@ -79,6 +79,10 @@ class Stage:
         self._print(f"  $ spokesman {shlex.join(arguments)}", "bold")
         return self._ended(self._begin(arguments), expect, lines)
 
+    def attempt(self, *arguments: str) -> Outcome:
+        """Run ``spokesman ARGUMENTS`` without a word; it may end as it likes."""
+        return self._waited(self._begin(arguments))
+
     def begin(self, *arguments: str) -> Running:
         """Start a command that takes a while, as in another window; ``end`` waits for it."""
         self._print(f"  $ spokesman {shlex.join(arguments)} &", "bold")
@@ -98,15 +102,18 @@ class Stage:
         return Running(process, arguments)
 
     def _ended(self, running: Running, expect: int, lines: int) -> Outcome:
-        out, err = running.process.communicate(timeout=LONGEST_COMMAND_S)
-        self._commands.remove(running.process)
-        outcome = Outcome(out, err, running.process.returncode)
+        outcome = self._waited(running)
         self._show(outcome.err + outcome.out, lines)
         if outcome.code != expect:
             said = (outcome.err or outcome.out).strip()
             text = f"`spokesman {shlex.join(running.arguments)}` ended with {outcome.code} instead of {expect}: {said}"
             raise StoryBroken(text, where=f"demo, part {self._chapter}")
         return outcome
+
+    def _waited(self, running: Running) -> Outcome:
+        out, err = running.process.communicate(timeout=LONGEST_COMMAND_S)
+        self._commands.remove(running.process)
+        return Outcome(out, err, running.process.returncode)
 
     def ask(self, *arguments: str) -> Any:
         """The JSON document of a command that must succeed; nothing is shown."""
