@@ -1,0 +1,265 @@
+"""The neutral model of documents: checks stay silent on what is rendered, on one platform and on two, and speak when a
+line is wrong."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.verification import verify
+from device_templates.errors import NotParsable
+from device_templates.linux_frr.reading.document import Document, File, parse, write
+from device_templates.linux_frr.reading.parser import read_model
+from device_templates.linux_frr.reading.parts.algorithms import Words
+from device_templates.linux_frr.reading.quick import carries, has_vpn, hostname
+from device_templates.platform import platform_of, recognised
+from device_templates.shows import VpnRef
+from inventory import Inventory, Secret
+from inventory.loader import load_workspace
+from tests.unit.templates.linux_frr_read.samples import FILES, HUB, SECRETS, with_files
+
+GOLDEN = Path(__file__).parents[3] / "golden"
+LONDON, LEEDS, YORK = "acme-lon-r1", "acme-lee-r1", "acme-yor-r1"
+FRR, NETWORK, SWANCTL = "etc/frr/corporate/frr.conf", "etc/spokesman/network.toml", "etc/swanctl/swanctl.conf"
+DOOR, FILTER, SNMP = "etc/nftables/front-door.nft", "etc/nftables/corporate.nft", "etc/snmp/snmpd.conf"
+
+
+@lru_cache(maxsize=4)
+def case(workspace: Path) -> tuple[Inventory, dict[str, str]]:
+    """A workspace and its rendered texts by router."""
+    inventory = load_workspace(workspace)
+    secrets = dict(tomllib.loads((workspace.parent / "secrets.toml").read_text())["secrets"])
+    texts = {
+        view.router.name: platform_of(view).render(inventory, view, lambda ref: Secret(secrets[ref])).text
+        for view in inventory.sites()
+    }
+    return inventory, texts
+
+
+def findings(inventory: Inventory, texts: dict[str, str]) -> list[str]:
+    models = {}
+    for name, text in texts.items():
+        platform = recognised(text) or platform_of(inventory.router(name))
+        models[name] = platform.read_model(text)
+    return [str(one) for one in verify(models, inventory)]
+
+
+def changed(text: str, path: str, old: str, new: str) -> str:
+    """A document with ``old`` replaced in one file; the file must hold it."""
+    files = []
+    for file in parse(text).files:
+        assert file.path != path or old in file.content
+        files.append(File(file.path, file.content.replace(old, new) if file.path == path else file.content))
+    return write(Document(tuple(files)))
+
+
+@pytest.mark.parametrize("name", ["two_vpns", "options"])
+def test_what_is_rendered_fits(name: str) -> None:
+    inventory, texts = case(GOLDEN / "linux_frr" / name / "workspace")
+    assert findings(inventory, texts) == []
+
+
+@pytest.fixture(scope="module", params=[("leeds", "york"), ("london",)], ids=["linux spokes", "a linux hub"])
+def mixed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The golden workspace of IOS-XE with some of its routers of the other platform."""
+    folder = tmp_path_factory.mktemp("mixed")
+    shutil.copytree(GOLDEN / "two_vpns", folder, dirs_exist_ok=True)
+    place = folder / "workspace" / "customers" / "acme.yaml"
+    data = yaml.safe_load(place.read_text())
+    for vpn in data["vpns"].values():
+        vpn.pop("nhrp_authentication", None)
+    for name in request.param:
+        site = data["sites"][name]
+        site["access"]["interface"] = "eth0"
+        site["router"] |= {"platform": "linux_frr", "release": "8.4", "model": "OTHER-BOX"}
+        ports = iter(f"eth{number}" for number in range(1, 9))
+        for lan in (lan for lans in site["lans"].values() for lan in lans):
+            lan["ports"] = [next(ports) for _ in lan["ports"]]
+    place.write_text(yaml.safe_dump(data))
+    return folder / "workspace"
+
+
+def test_routers_of_both_platforms_fit_together(mixed: Path) -> None:
+    inventory, texts = case(mixed)
+    assert {view.router.platform for view in inventory.sites()} == {"cisco_iosxe", "linux_frr"}
+    assert findings(inventory, texts) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "words"),
+    [
+        (SWANCTL, "aes256gcm16-prfsha384-ecp384-ecp256", "aes256gcm16-prfsha384-ecp384", "what IKEv2 proposes"),
+        (SWANCTL, "Planted-Group-Key-01", "Other-Group-Key-01", "the IKE key"),
+        (SWANCTL, "esp_proposals = aes256gcm16-ecp384", "esp_proposals = aes256-sha256-ecp384", "the IPsec transform"),
+        (SWANCTL, "esp_proposals = aes256gcm16-ecp384", "esp_proposals = aes256gcm16", "perfect forward secrecy"),
+        (NETWORK, "key = 10\n", "key = 11\n", "the tunnel key"),
+        (FILTER, "size set 1360", "size set 1300", "the TCP MSS"),
+    ],
+)
+def test_a_disagreement_of_platforms_is_found(mixed: Path, path: str, old: str, new: str, words: str) -> None:
+    inventory, texts = case(mixed)
+    name = next(name for name, text in texts.items() if text.startswith("%%"))
+    found = findings(inventory, {**texts, name: changed(texts[name], path, old, new)})
+    assert any(words in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("router", "path", "old", "new", "words"),
+    [
+        (
+            LONDON,
+            NETWORK,
+            'hostname = "acme-lon-r1"',
+            'hostname = "acme-lon-r2"',
+            "configuration is that of acme-lon-r2",
+        ),
+        (LONDON, NETWORK, 'address = "198.51.100.10/29"', 'address = "198.51.100.11/29"', "has not the address"),
+        (LEEDS, NETWORK, "mtu = 1400\nttl", "mtu = 1300\nttl", "the MTU"),
+        (LEEDS, NETWORK, 'ports = ["eth1", "eth2"]', 'ports = ["eth1"]', "eth2 is not in VLAN 10"),
+        (LEEDS, NETWORK, 'peer = "203.0.113.1"', 'peer = "203.0.113.2"', "no tunnel leads to the management centre"),
+        (LEEDS, FRR, "ip nhrp network-id 10", "ip nhrp network-id 11", "the NHRP network-id"),
+        (YORK, FRR, "nbma 198.51.100.10", "nbma 198.51.100.12", "hub london is not at 198.51.100.12"),
+        (YORK, FRR, " ip nhrp nhs 10.255.8.1 nbma 198.51.100.10\n", "", "is not a next hop server"),
+        (YORK, FRR, "10.255.8.1 nbma", "10.255.8.7 nbma", "is no hub's tunnel address"),
+        (LONDON, FRR, " ip nhrp redirect\n", "", "the hub sends no NHRP redirects"),
+        (YORK, FRR, " ip nhrp shortcut\n", "", "the spoke takes no NHRP shortcuts"),
+        (YORK, FRR, "ip address 10.255.8.3/32", "ip address 10.255.8.4/32", "no tunnel has the address"),
+        (YORK, FRR, "10.10.3.1/24", "10.10.9.1/24", "no interface of its VRF has the address 10.10.3.1/24"),
+        (LEEDS, FRR, "Planted-Bgp-Key-01", "Other-Bgp-Key-01", "the BGP password"),
+        (
+            LEEDS,
+            FRR,
+            "neighbor 10.255.8.1 remote-as 65010",
+            "neighbor 10.255.8.1 remote-as 65011",
+            "is taken for AS 65011",
+        ),
+        (LONDON, FRR, " bgp listen range 10.255.8.0/21 peer-group SPOKES\n", "", "BGP does not know acme-yor-r1"),
+        (LEEDS, FRR, "  neighbor 10.255.8.1 prefix-list MEMBERS out\n", "", "10.255.8.1 is not bounded"),
+        (LONDON, FRR, "bgp router-id 10.255.8.1", "bgp router-id 10.255.8.2", "router-id 10.255.8.2 is not unique"),
+        (YORK, FRR, "  network 10.10.3.0/24\n", "", "10.10.3.0/24 is not announced"),
+        (
+            YORK,
+            FRR,
+            "ip prefix-list OWN ",
+            "ip prefix-list MINE ",
+            "prefix-list corporate: OWN is used and not defined",
+        ),
+        (LEEDS, SWANCTL, "start_action = trap\n", "start_action = none\n", "gre10 is not protected by IPsec"),
+        (LEEDS, SWANCTL, "mode = transport", "mode = tunnel", "gre10 is not protected by IPsec"),
+        (LEEDS, SWANCTL, "aes256gcm16-prfsha384", "3des-md5-prfmd5", "allows weak algorithms"),
+        (LEEDS, SWANCTL, "prfsha384-ecp384", "prfsha384-modp1024", "allows group 2"),
+        (LEEDS, SWANCTL, "Planted-Centre-Key-01", "Planted-Group-Key-01", "hold one key"),
+        (
+            LEEDS,
+            DOOR,
+            "hook forward priority filter; policy drop;",
+            "hook forward priority filter; policy accept;",
+            "WV-7",
+        ),
+        (LEEDS, DOOR, "chain forward {\n", 'chain forward {\n    iifname "mgmt0" oifname "eth0" accept\n', "WV-7"),
+        (LEEDS, DOOR, "chain forward {\n", "chain forward {\n    ct state established accept\n", "WV-7"),
+        (
+            LEEDS,
+            DOOR,
+            "ip saddr { 10.254.255.30, 10.254.255.31 } udp dport 161",
+            "udp dport 161",
+            "SNMP is open to any",
+        ),
+        (LEEDS, DOOR, "10.254.255.31 }", "10.254.255.31, 10.99.0.1 }", "SNMP is open to 10.99.0.1"),
+        (LEEDS, SNMP, "rouser ", "rwuser ", "not read-only"),
+        (LEEDS, SNMP, " authPriv -V fleet", " authNoPriv -V fleet", "not read-only, encrypted"),
+        (LEEDS, SNMP, "rouser ", "rocommunity public\nrouser ", "not read-only, encrypted"),
+        (LEEDS, SNMP, " -V fleet", " -V other", "is used and not defined"),
+    ],
+)
+def test_a_wrong_line_is_found(router: str, path: str, old: str, new: str, words: str) -> None:
+    inventory, texts = case(GOLDEN / "linux_frr" / "two_vpns" / "workspace")
+    found = findings(inventory, {**texts, router: changed(texts[router], path, old, new)})
+    assert any(words in one for one in found), found
+    assert not any("Planted" in one for one in found)
+
+
+def test_the_model_holds_no_secret() -> None:
+    model = repr(read_model(HUB))
+    assert [secret for secret in SECRETS if secret in model] == []
+
+
+def test_what_can_be_told_of_a_part() -> None:
+    assert hostname(HUB) == "acme-lon-r1"
+    assert has_vpn(HUB)
+    assert carries(HUB, VpnRef("corporate", 10))
+    assert not carries(HUB, VpnRef("corporate", 11))
+    assert not carries(HUB, VpnRef("cctv", 20))
+    assert hostname(HUB[: HUB.index("%% file etc/spokesman/users")]) == "acme-lon-r1"
+    blank = with_files({NETWORK: 'hostname = "acme-lon-r1"\n'})
+    assert hostname(blank) == "acme-lon-r1"
+    assert not has_vpn(blank)
+
+
+@given(st.text() | st.integers(0, len(HUB)).map(lambda length: HUB[:length]))
+def test_of_whatever_comes_something_or_nothing_is_told(text: str) -> None:
+    assert isinstance(hostname(text), str)
+    assert isinstance(has_vpn(text), bool)
+    assert isinstance(carries(text, VpnRef("corporate", 10)), bool)
+
+
+TOML = st.sampled_from(
+    ["vpn = 3", "[[vpn]]", "name = 3", "[vpn.tunnel]", "[vpn]", "key = 'x'", "mtu = true", "[[vpn.lan]]", "ports = 3",
+     "ports = [1]", "[front_door]", "address = 7", 'address = "x"', "[management]", 'networks = ["x", 3]', "[ilan]"]
+)  # fmt: skip
+LINES = st.sampled_from(
+    [
+        "interface gre10",
+        " ip address x",
+        " ip nhrp nhs x",
+        " ip nhrp network-id x",
+        "router bgp 1",
+        " neighbor",
+        " neighbor x",
+        " bgp router-id x",
+        "ip route",
+        "ip route x",
+        "ip route 10.0.0.0/8",
+        "connections { a { children { b { mode = x } } } }",
+        "secrets { ike-x { } }",
+        "rouser",
+        "createUser",
+        "table inet x { chain y { udp dport 161 accept",
+        "}",
+        "a:b",
+        ":",
+    ]
+)
+
+
+@given(st.sampled_from(sorted(FILES)), st.lists(TOML | LINES, max_size=12))
+def test_odd_files_are_read_or_refused(path: str, lines: list[str]) -> None:
+    try:
+        read_model(with_files({path: "\n".join(lines) + "\n"}))
+    except NotParsable as error:
+        assert str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("proposal", "encryption", "integrity", "prf", "groups", "esp"),
+    [
+        ("aes256gcm16-prfsha384-ecp384-ecp256", ["aes-gcm-256"], [], ["sha384"], ["20", "19"], "esp-gcm 256"),
+        ("aes128-sha256-modp2048", ["aes-cbc-128"], ["sha256"], [], ["14"], "esp-aes 128 esp-sha256-hmac"),
+        ("3des-sha1-modp1024", ["3des"], ["sha1"], [], ["2"], "esp-3des esp-sha-hmac"),
+        ("aes256gcm16-esn", ["aes-gcm-256"], [], [], [], "esp-gcm 256"),
+        ("default", ["default"], [], [], [], "esp-default"),
+    ],
+)
+def test_algorithms_have_neutral_names(
+    proposal: str, encryption: list[str], integrity: list[str], prf: list[str], groups: list[str], esp: str
+) -> None:
+    words = Words(proposal)
+    assert (words.encryption, words.integrity, words.prf, words.groups) == (encryption, integrity, prf, groups)
+    assert " ".join(words.esp) == esp
