@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from .network.lease import note_lease
 from .relay import SOCKET
 
 
@@ -25,6 +28,17 @@ def ask(verb: str, words: list[str]) -> int:
     result = answer.get("result")
     text = result["text"] if isinstance(result, dict) and set(result) == {"text"} else json.dumps(result, indent=1)
     sys.stdout.write(text if text.endswith("\n") or not text else f"{text}\n")
+    return 0
+
+
+def tell_lease(arguments: list[str]) -> int:
+    """A DHCP client tells something: write it down, and have the resident program follow it, without waiting for it."""
+    if note_lease(arguments, os.environ):
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as wire:
+            wire.settimeout(2)
+            wire.connect(SOCKET)
+            wire.sendall(b'{"verb": "lease"}\n')
+            wire.recv(100)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .change import sets
 from .showing import machine
 from .showing.watch import write_watch
 from .system import uptime
@@ -44,4 +45,6 @@ class Chores:
         def done(_: object) -> None:
             self._at_work = False
 
-        self._workers.start("the watch file", lambda: write_watch(look=look), done, limit_s=_LIMIT_S)
+        self._workers.start(
+            "the watch file", lambda: write_watch(sets.active() if look else None), done, limit_s=_LIMIT_S
+        )

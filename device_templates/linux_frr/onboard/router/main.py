@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 USAGE = """\
@@ -22,6 +23,12 @@ def main(arguments: list[str]) -> int:
 
         serve()
         return 0
+    from .network.lease import is_hook
+
+    if is_hook(arguments, os.environ):
+        from .asking import tell_lease
+
+        return tell_lease(arguments)
     if arguments and not arguments[0].startswith("-"):
         from .asking import ask
 

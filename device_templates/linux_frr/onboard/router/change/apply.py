@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from .. import files, places
-from ..errors import Refused, Rejected
+from ..errors import Refused, Rejected, RouterError
 from ..log import note
 from ..network.settings import FILE as NETWORK
 from ..network.settings import read_settings
@@ -40,23 +41,40 @@ def precheck(among: Files) -> None:
         handled.check(part)
 
 
-def apply_set(among: Files, *, force: bool = False) -> None:
-    """Make this set run; ``force`` applies anew what seems to run already too. Raises Rejected and OSError."""
+def apply_set(among: Files, *, keep_going: bool = False, anew: bool = False) -> None:
+    """Make this set run. Raises Rejected and OSError.
+
+    ``keep_going`` applies what it can and raises after it, so that a router that comes up has all it can have;
+    ``anew`` starts daemons again instead of reloading them, where a part does not run yet.
+    """
     wanted = parts(among)
     keep = {part.key for part in wanted}
-    for key in reversed(recorded()):
-        if key not in keep:
-            _remove(key)
-    for part in wanted:
-        if not force:
-            heal(part)
-        # Interfaces are compared with the kernel itself, so that their part is cheap and always looked at.
-        if force or part.key == NETWORK or not _runs_already(part):
-            _apply(part, force)
-    for part in wanted:
-        for daemon in handler(part.key).daemons(part):
-            if not running(daemon.name):
-                raise Rejected(f"{part.key}: {daemon.program} ended: {last_words(daemon.name)}")
+    work = [partial(_remove, key) for key in reversed(recorded()) if key not in keep]
+    work += [partial(bring, part, anew=anew) for part in wanted]
+    work += [partial(_lives, part) for part in wanted]
+    failures: list[Exception] = []
+    for step in work:
+        try:
+            step()
+        except (RouterError, OSError) as error:
+            if not keep_going:
+                raise
+            failures.append(error)
+    if failures:
+        raise Rejected("; ".join(str(error) for error in failures))
+
+
+def bring(part: Part, *, anew: bool) -> None:
+    """Apply a part that does not run; interfaces are compared with the kernel itself, so they are always looked at."""
+    heal(part)
+    if part.key == NETWORK or not _runs_already(part):
+        _apply(part, anew)
+
+
+def _lives(part: Part) -> None:
+    for daemon in handler(part.key).daemons(part):
+        if not running(daemon.name):
+            raise Rejected(f"{part.key}: {daemon.program} ended: {last_words(daemon.name)}")
 
 
 def heal(part: Part) -> None:
@@ -89,11 +107,20 @@ def recorded() -> list[str]:
     return [part.key for part in parts(dict.fromkeys(keys, ""))]
 
 
+def rewritten(path: str) -> bool:
+    """Whether the program that takes ``path`` tells what it runs in its own words."""
+    return handler(path).runs is not None
+
+
+def applied_as(path: str) -> str:
+    """What the program that took ``path`` made of it then; empty where that is not known."""
+    return str((_record(path) or {}).get("runs") or "")
+
+
 def drifted(path: str) -> bool:
     """Whether the program that took ``path`` has something else now; files that nobody is asked about have not."""
     runs = handler(path).runs
-    record = _record(path)
-    return runs is not None and record is not None and record.get("runs") != runs(path)
+    return runs is not None and applied_as(path) not in ("", runs(path))
 
 
 def _apply(part: Part, anew: bool) -> None:

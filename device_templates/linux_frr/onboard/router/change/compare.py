@@ -1,16 +1,15 @@
-"""The difference between two sets of files, as a unified diff."""
+"""Differences for people and for the driver, as one unified diff."""
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 
 
-def difference(old: dict[str, str], new: dict[str, str]) -> str:
-    """From ``old`` to ``new``, file by file; empty where they are the same."""
+def unified(pairs: Iterable[tuple[str, str | None, str | None]]) -> str:
+    """Of each file, by path, from the first text to the second; None stands for no file."""
     lines: list[str] = []
-    for path in sorted(old.keys() | new.keys()):
-        before, after = old.get(path, "").splitlines(), new.get(path, "").splitlines()
-        lines += difflib.unified_diff(
-            before, after, path if path in old else "/dev/null", path if path in new else "/dev/null", lineterm=""
-        )
+    for path, old, new in pairs:
+        names = (path if old is not None else "/dev/null", path if new is not None else "/dev/null")
+        lines += difflib.unified_diff((old or "").splitlines(), (new or "").splitlines(), *names, lineterm="")
     return "".join(f"{line}\n" for line in lines)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .. import files, places
 from ..network.apply import apply_network
+from ..network.lease import client
 from ..network.settings import FILE as NETWORK
 from ..network.settings import read_settings
 from ..services import agents, frr, kernel, strongswan, users
@@ -118,6 +119,7 @@ _HANDLERS: tuple[tuple[str, Handler], ...] = (
             lambda part: read_settings(part.text),
             lambda part, _: apply_network(read_settings(part.text)),
             lambda _: apply_network(read_settings("")),
+            lambda part: client(read_settings(part.text)),
         ),
     ),
     (

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .. import files, places
 from ..errors import Refused, RouterError
 from ..services.frr import running_frr
 from ..services.kernel import place_of, running_nft
 from . import journal
-from .apply import check_set, drifted
+from .apply import applied_as, check_set, drifted, rewritten
+from .compare import unified
 from .document import build, digest, parse
 from .parts import vpn_of
 
@@ -28,12 +31,17 @@ def active() -> Files:
     return confirmed()
 
 
-def running() -> Files:
-    """What runs: files as they are on the disk, FRR as it writes itself, and rules that were changed by hand."""
+def running(meant: Mapping[str, str] | None = None) -> Files:
+    """What runs: files as they are on the disk, FRR as it writes itself, and rules that were changed by hand.
+
+    Raises RouterError where it cannot be told as a whole.
+    """
     found: Files = {}
-    for path, meant in active().items():
+    for path in active() if meant is None else meant:
         if path.startswith("etc/frr/"):
-            found[path] = running_frr(vpn_of(path)) or meant
+            found[path] = running_frr(vpn_of(path))
+            if not found[path]:
+                raise RouterError(f"the FRR of {vpn_of(path)} does not answer: what it runs cannot be told")
         elif path.startswith("etc/nftables/") and drifted(path):
             found[path] = running_nft(place_of(path))
         else:
@@ -42,9 +50,24 @@ def running() -> Files:
 
 
 def effective() -> Files:
-    """What runs, in the words in which it was given wherever nobody changed it by hand."""
+    """What runs, in the words in which it was given wherever a program has rewritten them and nobody changed them."""
     meant = active()
-    return {path: text if path not in meant or drifted(path) else meant[path] for path, text in running().items()}
+    return {path: meant[path] if rewritten(path) and not drifted(path) else text for path, text in running().items()}
+
+
+def difference() -> str:
+    """From what runs to what is staged, as a unified diff; empty where nothing would change."""
+    new = staged()
+    meant, now = active(), effective()
+    pairs: list[tuple[str, str | None, str | None]] = []
+    for path in sorted(now.keys() | new.keys()):
+        if path in now and rewritten(path) and now[path] != meant[path]:
+            # Both in the program's words, so that only what was changed by hand shows; then what is new.
+            pairs.append((path, now[path], applied_as(path)))
+            pairs.append((path, meant[path], new.get(path)))
+        else:
+            pairs.append((path, now.get(path), new.get(path)))
+    return unified(pairs)
 
 
 def load(text: str, mode: str) -> str:

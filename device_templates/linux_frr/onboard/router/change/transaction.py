@@ -9,17 +9,20 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from .. import files, places, system
 from ..errors import NothingPending, Pending, Refused, RouterError, Unknown
 from ..log import brief, note
+from ..network.settings import FILE as NETWORK
+from ..showing.watch import write_watch
 from ..wire.workers import Outcome, Workers
 from . import journal, sets
-from .apply import apply_set, precheck
+from .apply import apply_set, bring, precheck
 from .document import build, digest
 from .journal import Change, State
-from .parts import Files
+from .parts import Files, parts
 
 APPLY_S = 300.0
 """How long the way to a set may take before it counts as failed."""
@@ -35,8 +38,8 @@ class Transaction:
     def __init__(self, workers: Workers, applied: Callable[[], None]) -> None:
         self._workers = workers
         self._applied = applied
-        self._worker = 0
         self._what = ""
+        self._lease_waits = False
         self._tries = 0
         self._retry_at_s: float | None = None
         self.change = journal.read()
@@ -52,18 +55,19 @@ class Transaction:
         change = self.change
         if change is None or (change.digest and change.digest == digest(files.read(places.CONFIRMED))):
             self._drop()
-            self._go("applying the confirmed configuration", sets.confirmed(), self._recovered)
+            self._go("applying the confirmed configuration", sets.confirmed(), self._recovered, back=True)
             return
         waits = change.state is State.ON_TRIAL and change.boot == system.boot_id()
         if waits and change.deadline_s > system.uptime():
             note(f"waiting on for the confirmation of the change by {change.user}")
-            self._go("keeping the configuration on trial", sets.active(), lambda _: None)
+            self._go("keeping the configuration on trial", sets.active(), lambda _: None, back=True)
             return
         self._revert(change.reason or f"the change by {change.user} was not confirmed before this start")
 
     def commit(self, user: str, revert_in_s: float | None, message: str, answer: Answer) -> None:
         """Check, arm, apply; ``answer`` gets the outcome. Raises Pending, or Refused where nothing is loaded."""
-        if self.change is not None or self._what:
+        hopeless = self.change is not None and self.change.state is State.REVERTING
+        if self._what or (self.change is not None and not hopeless):
             raise Pending(f"a change by {self.change.user if self.change else 'the program'} is under way or on trial")
         staged = sets.staged()
         if revert_in_s is None and files.read(places.STAGED_MODE) != "merge":
@@ -92,7 +96,7 @@ class Transaction:
             self._go("applying the change", staged, lambda done: self._committed(done, revert_in_s, answer))
 
         self._what = "checking the change"
-        self._worker = self._workers.start(self._what, lambda: precheck(staged), checked, limit_s=APPLY_S)
+        self._workers.start(self._what, partial(precheck, staged), checked, limit_s=APPLY_S)
 
     def confirm(self, user: str) -> dict[str, str]:
         """Keep what is on trial: from here on a reboot applies it. Raises NothingPending."""
@@ -100,7 +104,7 @@ class Transaction:
             raise NothingPending("there is no change to confirm")
         places.TRIAL.rename(places.CONFIRMED)
         files.sync(places.STATE)
-        files.write(places.SAVED, str(int(system.uptime())))
+        _saved()
         note(f"confirmed by {user}")
         self._drop()
         self._applied()
@@ -141,6 +145,7 @@ class Transaction:
         text = build(staged)
         files.write(places.TRIAL, text)
         trial_s = revert_in_s or 0.0
+        self._retry_at_s = None
         armed = Change(
             State.APPLYING, user, system.boot_id(), system.uptime() + APPLY_S + trial_s, trial_s, digest(text)
         )
@@ -171,6 +176,7 @@ class Transaction:
                 self._tries = 0
                 files.remove(places.TRIAL)
                 self._drop()
+                _saved()
                 note("the confirmed configuration runs")
             else:
                 self._retry_at_s = system.uptime() + _RETRY_S[min(self._tries, len(_RETRY_S) - 1)]
@@ -179,7 +185,7 @@ class Transaction:
             if answer:
                 answer(outcome if outcome["ok"] else _uncertain(outcome))
 
-        self._go("going back", sets.confirmed(), done, force=self._tries > 0)
+        self._go("going back", sets.confirmed(), done, back=True)
 
     def _recovered(self, outcome: Outcome) -> None:
         if outcome["ok"]:
@@ -190,19 +196,29 @@ class Transaction:
         self._retry_at_s = system.uptime() + _RETRY_S[min(self._tries, len(_RETRY_S) - 1)]
         self._tries += 1
 
-    def _go(self, what: str, target: Files, done: Callable[[Outcome], None], *, force: bool = False) -> None:
+    def follow_lease(self) -> None:
+        """The WAN's address changed: bring the interfaces to it, after what is being done now."""
+        self._lease_waits = bool(self._what)
+        if not self._what:
+            wanted = {path: text for path, text in sets.active().items() if path == NETWORK}
+            self._work("following the lease", partial(_follow, wanted), lambda _: None)
+
+    def _go(self, what: str, target: Files, done: Callable[[Outcome], None], *, back: bool = False) -> None:
+        """Apply a set; on the way ``back``, and at a start, as much of it as can be."""
+        self._work(what, partial(_apply, target, keep_going=back, anew=back and self._tries > 0), done)
+
+    def _work(self, what: str, work: Callable[[], None], done: Callable[[Outcome], None]) -> None:
         def finished(outcome: Outcome) -> None:
             self._what = ""
-            self._worker = 0
+            if not outcome["ok"]:
+                note(f"{what}: {brief(outcome)}")
             done(outcome)
             self._applied()
-
-        def work() -> None:
-            with_lock()
-            apply_set(target, force=force)
+            if self._lease_waits:
+                self.follow_lease()
 
         self._what = what
-        self._worker = self._workers.start(what, work, finished, limit_s=APPLY_S)
+        self._workers.start(what, work, finished, limit_s=APPLY_S)
 
     def _set(self, change: Change) -> None:
         self.change = change
@@ -214,6 +230,26 @@ class Transaction:
     def _drop(self) -> None:
         self.change = None
         journal.clear()
+
+
+def _apply(target: Files, *, keep_going: bool, anew: bool) -> None:
+    with_lock()
+    apply_set(target, keep_going=keep_going, anew=anew)
+    # The poll is to know of a change of ours no later than whoever asked for it.
+    with suppress(OSError, RouterError):
+        write_watch(target)
+
+
+def _follow(wanted: Files) -> None:
+    with_lock()
+    for part in parts(wanted):
+        bring(part, anew=False)
+
+
+def _saved() -> None:
+    """Remember for the poll that what runs is what a reboot applies."""
+    with suppress(OSError):
+        files.write(places.SAVED, str(int(system.uptime())))
 
 
 def with_lock() -> None:

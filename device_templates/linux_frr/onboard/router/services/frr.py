@@ -86,7 +86,12 @@ def remove_frr(vpn: str) -> None:
 
 
 def running_frr(vpn: str) -> str:
-    """What a VPN's FRR runs, as it writes it, without the lines that frame it; empty where it does not answer."""
+    """What a VPN's FRR runs, as it writes it, without the lines that frame it; empty where one of its daemons is dead.
+
+    vtysh leaves out what a dead daemon would say and calls that success: a part of a configuration is none.
+    """
+    if not all(running(f"frr/{vpn}/{program}") for program in DAEMONS):
+        return ""
     done = run("vtysh", "-N", vpn, "-c", "show running-config", timeout_s=20)
     if done.code != 0:
         return ""

@@ -6,12 +6,13 @@ import fcntl
 import json
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from .. import files, places
 from ..change import sets
 from ..change.document import build, digest
+from ..errors import RouterError
 from ..services import vici
 from ..system import enter_namespace, uptime
 from .vpns import settings
@@ -23,10 +24,10 @@ _MOST_PEERS = 40
 _ALIVE = ("INSTALLED", "REKEYING", "REKEYED")
 
 
-def write_watch(*, look: bool) -> None:
-    """Write the file anew; ``look`` also asks whether what runs is still what it was, which takes longer."""
-    if look:
-        _look()
+def write_watch(look: Mapping[str, str] | None = None) -> None:
+    """Write the file anew; ``look`` is a set that is to run: whether it still does as it did takes longer to ask."""
+    if look is not None:
+        _look(look)
     lines = [f"watch 1 {int(uptime())}", f"config {_seen().get('at', 0)} {files.read(places.SAVED) or 0}"]
     lines += _peers()
     # Last, because a process that entered another namespace has lost its way back.
@@ -34,11 +35,15 @@ def write_watch(*, look: bool) -> None:
     files.write(places.WATCH, "".join(f"{line}\n" for line in lines[:60]), mode=0o644)
 
 
-def _look() -> None:
-    now = digest(build(sets.running()))
-    seen = _seen()
-    if seen.get("digest") != now:
-        files.write(_SEEN, json.dumps({"digest": now, "at": int(uptime())}))
+def _look(meant: Mapping[str, str]) -> None:
+    """Remember when what runs was last seen to change; the first look after a boot has nothing to compare with."""
+    try:
+        now = digest(build(sets.running(meant)))
+    except RouterError:
+        return
+    former = _seen().get("digest")
+    if former != now:
+        files.write(_SEEN, json.dumps({"digest": now, "at": int(uptime()) if former else 0}))
 
 
 def _seen() -> dict[str, object]:

@@ -23,6 +23,7 @@ class Verbs:
         self._workers = workers
         self._at_once: dict[str, Callable[[Arguments], Any]] = {
             "pending": lambda _: transaction.pending(),
+            "lease": lambda _: transaction.follow_lease(),
             "confirm": lambda given: transaction.confirm(_text(given, "user", "")),
         }
         self._in_worker: dict[str, Callable[[Arguments], Any]] = {
@@ -84,9 +85,7 @@ def _load(given: Arguments) -> dict[str, str]:
 
 
 def _compare(_: Arguments) -> dict[str, str]:
-    from ..change.compare import difference
-
-    return {"text": difference(sets.effective(), sets.staged())}
+    return {"text": sets.difference()}
 
 
 def _discard(_: Arguments) -> dict[str, str]:
