@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
+
+from napalm.base.base import NetworkDriver
 
 from agent.drivers import failures
 from agent.drivers.checks import printable
@@ -15,24 +18,21 @@ from agent.errors import CommitOutcomeUnknown, DeviceTimeout, IncompleteOutput
 from device_templates.platform import PlatformText
 
 
-class Driver(Protocol):
-    """What a step needs of a NAPALM driver: ``sent`` is set once a change went out."""
+class Sender(Protocol):
+    """What sends changes: ``sent`` is set once one went out."""
 
     sent: bool
 
-    def close(self) -> None:
-        """End the session."""
-
 
 @dataclass(frozen=True)
-class Session:
+class Session(ABC):
     """One router's open session; after a time-out or a cut answer it is closed, and every further step says so.
 
     ``known`` are the secrets that are hidden wherever they stand in what is told of the device.
     """
 
     place: Place
-    driver: Driver
+    driver: NetworkDriver
     connection: StrictConnection
     platform: PlatformText
     known: frozenset[str]
@@ -42,6 +42,11 @@ class Session:
     def router(self) -> str:
         """The router's name in the inventory."""
         return self.place.router
+
+    @property
+    @abstractmethod
+    def sender(self) -> Sender:
+        """What tells whether a change went out."""
 
     @contextmanager
     def step(self, doing: str, limit_s: float) -> Iterator[None]:
@@ -65,7 +70,7 @@ class Session:
 
         A change may well cut the path to the device: the wait ends early once the device greets no new connection.
         """
-        self.driver.sent = False
+        self.sender.sent = False
         try:
             alive = Lifeline(self._greeted, self.connection.cut, self.limits.alive_every_s)
             with alive, self.step(doing, self.limits.change_s):
@@ -73,7 +78,7 @@ class Session:
         except CommitOutcomeUnknown:
             raise
         except (DeviceTimeout, IncompleteOutput) as error:
-            if not self.driver.sent:
+            if not self.sender.sent:
                 raise
             raise CommitOutcomeUnknown(
                 f"{doing} was sent, and the device did not answer to the end",

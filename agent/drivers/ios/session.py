@@ -19,6 +19,11 @@ class IosSession(Session):
     driver: Ios
     connection: IosConnection
 
+    @property
+    def sender(self) -> Ios:
+        """What tells whether a change went out."""
+        return self.driver
+
     def ask(self, command: str, limit_s: float | None = None) -> str:
         """The answer to one exec command, printable."""
         self.connection.renew_allowance()

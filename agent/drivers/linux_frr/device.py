@@ -21,6 +21,7 @@ class LinuxDevice:
     def __init__(self, session: LinuxSession) -> None:
         self._session = session
         self._driver = session.driver
+        self._program = session.program
         self._limits = session.limits
         self._router = session.router
 
@@ -31,7 +32,7 @@ class LinuxDevice:
     def facts(self) -> DeviceFacts:
         """Host name, serial number, model, version and uptime."""
         with self._session.step("facts", self._limits.command_s):
-            return self._driver.facts()
+            return self._program.facts()
 
     def running_config(self) -> str:
         """The document of what runs, whole by its own digest, read until two readings agree."""
@@ -66,14 +67,14 @@ class LinuxDevice:
         and the router has not answered; it reverts by itself if it did the change.
         """
         with self._session.change("the change"):
-            waiting = self._driver.pending()
+            waiting = self._program.pending()
             if waiting is not None:
                 raise self._rejected(
                     f"a timed change of user {printable(waiting.user)} waits for confirmation",
                     "let it be confirmed or reverted first",
                 )
             self._driver.commit_config(revert_in=revert_in_s)
-            if not self._ours(self._driver.pending()):
+            if not self._ours(self._program.pending()):
                 raise CommitOutcomeUnknown(
                     "the change was sent, and no revert timer of ours runs",
                     where=self._router,
@@ -96,7 +97,7 @@ class LinuxDevice:
         """Take the pending change back and prove that it does not wait any more."""
         with self._session.change("revert"):
             self._refuse_other_user()
-            self._driver.revert()
+            self._program.revert()
             self._prove_ended("revert")
 
     def discard(self) -> None:
@@ -111,7 +112,7 @@ class LinuxDevice:
         except ValueError as error:
             raise self._rejected(f"ping: {error}", "correct it") from None
         with self._session.step("ping", self._limits.command_s + 2 * count):
-            return self._driver.pinged(str(target), vrf, source, count)
+            return self._program.ping(str(target), vrf, source, count)
 
     def show(self, command: str) -> str:
         """JSON text of one topic, by ``topic [argument …]``; the router refuses one that it does not have."""
@@ -120,7 +121,7 @@ class LinuxDevice:
                 f"only a topic and its arguments are sent, this is not one: {command[:80]!r}", "use a topic, as bgp"
             )
         with self._session.step(command, self._limits.configuration_s):
-            return _as_json(self._driver.show(command))
+            return _as_json(self._program.show(command))
 
     def snmp_users(self) -> frozenset[str]:
         """None: the document has them all."""
@@ -135,7 +136,7 @@ class LinuxDevice:
         return True
 
     def _refuse_other_user(self) -> None:
-        waiting = self._driver.pending()
+        waiting = self._program.pending()
         if waiting is not None and not self._ours(waiting):
             user = printable(waiting.user)
             raise self._rejected(f"the change that waits is of user {user}, not ours", f"ask {user}")
@@ -144,7 +145,7 @@ class LinuxDevice:
         return waiting is not None and waiting.user == self._driver.username
 
     def _prove_ended(self, doing: str) -> None:
-        if self._driver.pending() is not None:
+        if self._program.pending() is not None:
             raise self._rejected(f"the change still waits after {doing}", "look at the device")
 
     def _prove_saved(self) -> None:

@@ -10,11 +10,10 @@ user's known_hosts); ``change_timeout`` in seconds (180), for what changes somet
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
-from math import ceil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from napalm.base.base import NetworkDriver
 from napalm.base.exceptions import (
@@ -33,21 +32,22 @@ from napalm.base.exceptions import (
 from netmiko.exceptions import NetmikoAuthenticationException, NetmikoBaseException
 from paramiko.ssh_exception import BadHostKeyException, SSHException
 
-from agent.drivers.linux_frr import getters, wire
+from agent.drivers.linux_frr import getters
 from agent.drivers.linux_frr.connection import SubsystemConnection
+from agent.drivers.linux_frr.program import Program
+from agent.drivers.linux_frr.wire import Refusal
 from agent.drivers.ssh import Deadline, SubsystemRefused, parsed_key
-from agent.provisioning.ports import DeviceFacts, PingResult
 from device_templates.platform import platform_text
 
-T = TypeVar("T")
 #: How long a change that is not to be taken back may wait for its own confirmation: a lost session undoes it.
 _UNCONFIRMED_S = 120
-_QUICK = frozenset({"facts", "pending", "show", "discard"})
-_LOADED: Mapping[str, type[NapalmException]] = {"replace": ReplaceConfigException, "merge": MergeConfigException}
 
 
 class LinuxFrrDriver(NetworkDriver):
-    """Reads and changes a router; ``sent`` is set once a change went out. Errors are NAPALM's, each with its cause."""
+    """Reads and changes a router; errors are NAPALM's, each with its cause: a ``Refusal`` where the router refused.
+
+    ``program`` is what a session talks to, None where there is none.
+    """
 
     def __init__(
         self,
@@ -63,23 +63,13 @@ class LinuxFrrDriver(NetworkDriver):
         self.password = password
         self.timeout = timeout
         self.platform = "linux_frr"
-        self.device: SubsystemConnection | None = None
-        self.sent = False
+        self.program: Program | None = None
         self._port = int(options.get("port", 22))
         self._host_key = str(options.get("host_key", ""))
         self._change_s = float(options.get("change_timeout", 180))
         self._keepalive_s = int(options.get("keepalive", 15))
         self._candidate = ""
         self._before = ""
-
-    @classmethod
-    def over(cls, connection: SubsystemConnection, username: str, patience_s: float) -> LinuxFrrDriver:
-        """A driver over a session that is open already; whoever opened it bounds each step himself."""
-        driver = cls(
-            connection.host, username, "", timeout=ceil(patience_s), optional_args={"change_timeout": patience_s}
-        )
-        driver.device = connection
-        return driver
 
     def open(self) -> None:
         """Connect; ConnectAuthError, ConnectTimeoutError, ConnectionException."""
@@ -105,39 +95,25 @@ class LinuxFrrDriver(NetworkDriver):
             connection.cut()
             connection.disconnect()
             raise _not_connected(error, where, deadline.expired) from error
-        self.device = connection
+        self.program = Program(connection, self.timeout, self._change_s)
 
     def close(self) -> None:
         """End the session; a timed change that waits is left to the router."""
-        if self.device is not None:
-            self.device.cut()
-            self.device.disconnect()
-            self.device = None
+        if self.program is not None:
+            self.program.connection.cut()
+            self.program.connection.disconnect()
+            self.program = None
 
     def is_alive(self) -> dict[str, bool]:
         """Whether the session is still there."""
-        return {"is_alive": self.device is not None and self.device.is_alive()}
+        return {"is_alive": self.program is not None and self.program.connection.is_alive()}
 
     def cli(self, commands: list[str], encoding: str = "text") -> dict[str, str]:
         """What the router shows, as JSON text, by ``topic [argument …]``, as ``bgp`` or ``tunnels``."""
         if encoding != "text":
             raise NotImplementedError(f"encoding {encoding}: a topic is shown as text that holds JSON")
-        return {command: self.show(command) for command in commands}
-
-    def show(self, command: str) -> str:
-        """What the router shows of one topic: the text of a JSON object."""
-        topic, *arguments = command.split() or [""]
-        return self._asked(wire.text, CommandErrorException, "show", topic=topic, args=arguments)
-
-    def facts(self) -> DeviceFacts:
-        """Host name, serial number, model, version and uptime."""
-        return self._asked(wire.facts, CommandErrorException, "facts")
-
-    def pinged(self, address: str, vpn: str, source: str, count: int) -> PingResult:
-        """What became of ``count`` echoes to an address, from the front door or from inside a VPN."""
-        return self._asked(
-            wire.ping_result, CommandErrorException, "ping", address=address, vpn=vpn, source=source, count=count
-        )
+        with self._asked() as program:
+            return {command: program.show(command) for command in commands}
 
     def get_config(
         self,
@@ -149,12 +125,13 @@ class LinuxFrrDriver(NetworkDriver):
         """Documents: what runs, what a restart applies, and what was loaded and is not committed."""
         if format != "text":
             raise NotImplementedError(f"format {format}: a configuration is a text")
-        read: dict[str, Callable[[], str]] = {
-            "running": lambda: self._asked(wire.text, CommandErrorException, "running"),
-            "startup": lambda: self._asked(wire.text, CommandErrorException, "startup"),
-            "candidate": lambda: self._candidate,
-        }
-        config = {name: source() if retrieve in (name, "all") else "" for name, source in read.items()}
+        with self._asked() as program:
+            read: dict[str, Callable[[], str]] = {
+                "running": program.running,
+                "startup": program.startup,
+                "candidate": lambda: self._candidate,
+            }
+            config = {name: source() if retrieve in (name, "all") else "" for name, source in read.items()}
         if sanitized:
             redact = platform_text("linux_frr").redact
             config = {name: redact(text) for name, text in config.items()}
@@ -162,33 +139,36 @@ class LinuxFrrDriver(NetworkDriver):
 
     def get_facts(self) -> dict[str, Any]:
         """Who the router is."""
-        return getters.facts(self.facts(), self.show("interfaces"))
+        with self._asked() as program:
+            return getters.facts(program.facts(), program.show("interfaces"))
 
     def get_interfaces(self) -> dict[str, dict[str, Any]]:
         """Interfaces of the front door and of every VPN."""
-        return getters.interfaces(self.show("interfaces"))
+        with self._asked() as program:
+            return getters.interfaces(program.show("interfaces"))
 
     def get_interfaces_ip(self) -> dict[str, dict[str, dict[str, dict[str, int]]]]:
         """Their addresses."""
-        return getters.addresses(self.show("interfaces"))
+        with self._asked() as program:
+            return getters.addresses(program.show("interfaces"))
 
     def get_bgp_neighbors(self) -> dict[str, dict[str, Any]]:
         """BGP neighbours by VPN, which is what NAPALM calls a VRF."""
-        return getters.bgp_neighbors(self.show("bgp"))
+        with self._asked() as program:
+            return getters.bgp_neighbors(program.show("bgp"))
 
     def load_replace_candidate(self, filename: str | None = None, config: str | None = None) -> None:
         """Put a whole document beside what runs."""
-        self._load("replace", filename, config)
+        self._load("replace", filename, config, ReplaceConfigException)
 
     def load_merge_candidate(self, filename: str | None = None, config: str | None = None) -> None:
         """Put a document of some files beside what runs: they replace those files; lines of FRR are added."""
-        self._load("merge", filename, config)
+        self._load("merge", filename, config, MergeConfigException)
 
     def compare_config(self) -> str:
         """The unified difference from what runs to what was loaded."""
-        if not self._candidate:
-            return ""
-        return self._asked(wire.text, CommandErrorException, "compare")
+        with self._asked() as program:
+            return program.compare() if self._candidate else ""
 
     def commit_config(self, message: str = "", revert_in: int | None = None) -> None:
         """Apply what was loaded, the whole of it; CommitError: the router is on what it was.
@@ -198,82 +178,67 @@ class LinuxFrrDriver(NetworkDriver):
         """
         if not self._candidate:
             raise CommitError("no candidate was loaded")
-        before = self._asked(wire.text, CommandErrorException, "running")
-        seconds = _UNCONFIRMED_S if revert_in is None else revert_in
-        self._change("commit", CommitError, revert_in_s=seconds, user=self.username, message=message)
-        self._before, self._candidate = before, ""
+        with self._asked(CommitError) as program:
+            before = program.running()
+            program.commit(_UNCONFIRMED_S if revert_in is None else revert_in, self.username, message)
+            self._before, self._candidate = before, ""
         if revert_in is None:
             self.confirm_commit()
 
     def has_pending_commit(self) -> bool:
         """Whether a timed change, of whomever, waits for confirmation."""
-        return self.pending() is not None
-
-    def pending(self) -> wire.Pending | None:
-        """The timed change that waits."""
-        return self._asked(wire.pending, CommitConfirmException, "pending")
+        with self._asked(CommitConfirmException) as program:
+            return program.pending() is not None
 
     def confirm_commit(self) -> None:
         """Keep the timed change, now and after a restart."""
-        self._change("confirm", CommitConfirmException, user=self.username)
+        with self._asked(CommitConfirmException) as program:
+            program.confirm(self.username)
 
     def discard_config(self) -> None:
         """Remove what was loaded from the router."""
-        self._asked(lambda _: None, CommandErrorException, "discard")
+        with self._asked() as program:
+            program.discard()
         self._candidate = ""
-
-    def revert(self) -> None:
-        """Take the timed change that waits back at once."""
-        self._change("revert", CommitConfirmException)
 
     def rollback(self) -> None:
         """Take a change back: the one that waits, or else the last one of this session."""
-        if self.has_pending_commit():
-            self.revert()
-        elif self._before:
-            self._load("replace", None, self._before)
+        with self._asked(CommitConfirmException) as program:
+            waits = program.pending() is not None
+            if waits:
+                program.revert()
+        if not waits and self._before:
+            self._load("replace", None, self._before, ReplaceConfigException)
             self.commit_config()
         self._before = ""
 
-    def _load(self, mode: str, filename: str | None, config: str | None) -> None:
+    def _load(self, mode: str, filename: str | None, config: str | None, failure: type[NapalmException]) -> None:
         if filename is None and config is None:
-            raise _LOADED[mode]("neither a file nor a text to load")
+            raise failure("neither a file nor a text to load")
         try:
             text = config or "" if filename is None else Path(filename).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise _LOADED[mode](f"{filename} cannot be read") from error
-        if not text.endswith("\n"):
-            text += "\n"
-        loaded = self._asked(wire.digest, _LOADED[mode], "load", text=text, mode=mode)
-        if loaded != hashlib.sha256(text.encode()).hexdigest():
-            raise _LOADED[mode]("the candidate did not arrive whole")
+        except (OSError, UnicodeDecodeError):
+            raise failure(f"{filename} cannot be read") from None
+        text = text if text.endswith("\n") else f"{text}\n"
+        with self._asked(failure) as program:
+            program.load(text, mode)
         self._candidate = text
 
-    def _change(self, verb: str, failure: type[NapalmException], **arguments: object) -> None:
-        """Ask for a change; from then on only the outcome counts."""
-        self.sent = True
-        self._asked(lambda _: None, failure, verb, **arguments)
-
-    def _asked(self, read: Callable[[object], T], failure: type[NapalmException], verb: str, **arguments: object) -> T:
-        """The answer to one request; ``failure`` from the Refusal, or from the ValueError of what is no answer."""
-        if self.device is None:
+    @contextmanager
+    def _asked(self, failure: type[NapalmException] = CommandErrorException) -> Iterator[Program]:
+        """The program, and NAPALM's exceptions for what it raises; ``failure`` where it refuses or talks nonsense."""
+        if self.program is None:
             raise ConnectionClosedException("the session is not open")
         try:
-            return read(wire.result(self.device.ask(wire.request(verb, arguments), self._limit(verb, arguments))))
+            yield self.program
         except TimeoutError as error:
-            raise CommandTimeoutException(f"{verb}: {error}") from error
+            raise CommandTimeoutException(str(error)) from error
         except EOFError as error:
-            raise ConnectionClosedException(f"{verb}: {error}") from error
-        except wire.Refusal as refusal:
-            raise failure(f"{verb}: {refusal.words}") from refusal
+            raise ConnectionClosedException(str(error)) from error
+        except Refusal as refusal:
+            raise failure(refusal.words) from refusal
         except ValueError as error:
-            self.device.cut()
-            raise failure(f"{verb}: what came is no answer: {error}") from error
-
-    def _limit(self, verb: str, arguments: Mapping[str, object]) -> float:
-        if verb == "ping":
-            return self.timeout + 2 * float(str(arguments["count"]))
-        return self.timeout if verb in _QUICK else self._change_s
+            raise failure(f"what came is no answer: {error}") from error
 
 
 def _not_connected(error: Exception, where: str, late: bool) -> ConnectionException:

@@ -10,6 +10,7 @@ from napalm.base.exceptions import NapalmException
 
 from agent.drivers import failures
 from agent.drivers.linux_frr.driver import LinuxFrrDriver
+from agent.drivers.linux_frr.program import Program
 from agent.drivers.linux_frr.wire import Refusal
 from agent.drivers.session import Session
 from agent.errors import CommandRejected, CommitOutcomeUnknown, DeviceError, IncompleteOutput, NothingPending
@@ -31,6 +32,12 @@ class LinuxSession(Session):
     """One router's open session."""
 
     driver: LinuxFrrDriver
+    program: Program
+
+    @property
+    def sender(self) -> Program:
+        """What tells whether a change went out."""
+        return self.program
 
     @contextmanager
     def step(self, doing: str, limit_s: float) -> Iterator[None]:
@@ -38,13 +45,15 @@ class LinuxSession(Session):
         with super().step(doing, limit_s):
             try:
                 yield
-            except NapalmException as error:
-                cause = error.__cause__
+            except (NapalmException, Refusal, ValueError) as error:
+                cause = error.__cause__ if isinstance(error, NapalmException) else error
                 if isinstance(cause, Refusal):
                     raise self._meaning(cause, doing) from None
                 if isinstance(cause, ValueError):
                     raise IncompleteOutput(
-                        f"the answer to {doing} is not understood", where=self.router, remedy="try again"
+                        f"the answer to {doing} is not understood: {self.hidden(str(cause))}",
+                        where=self.router,
+                        remedy="try again; nothing of it is used",
                     ) from None
                 raise
 

@@ -48,6 +48,10 @@ def result(line: bytes) -> object:
     raise Refusal(_text(answer, "kind"), _text(answer, "message")[:_LONGEST_WORDS])
 
 
+def anything(_answer: object) -> None:
+    """Nothing: that it was done is all that is asked."""
+
+
 def text(answer: object) -> str:
     """The text that an answer holds."""
     return _text(_object(answer), "text")

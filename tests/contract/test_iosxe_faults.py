@@ -1,7 +1,8 @@
-"""The virtual router goes wrong in every way it can; the device session says so and nothing is half changed."""
+"""The virtual IOS-XE router goes wrong in every way it can; the session says so and nothing is half changed."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -56,8 +57,9 @@ def test_a_replaced_router_has_another_key_and_another_serial(virtual: Any) -> N
     key = virtual.devices.host_key(virtual.site)
     with virtual.devices.open_with_key(virtual.site, key) as device:
         assert device.facts().serial == "FCZ9999A0B2"
-        with pytest.raises(WrongDevice, match="FCZ9999A0B2"):
-            device.identify("FCZ0000A0B2")
+    virtual.known.enrol(replace(virtual.known["acme-lee-r1"], host_key=key))
+    with pytest.raises(WrongDevice, match="FCZ9999A0B2"), virtual.open():
+        pass
 
 
 def test_a_router_that_is_off_is_silent(virtual: Any) -> None:

@@ -1,4 +1,4 @@
-"""How a router comes by its certificate, over real SSH: the driver answers the device's questions."""
+"""What IOS-XE has beside its configuration: certificates, which it asks for with questions, and SNMP users."""
 
 from __future__ import annotations
 
@@ -90,3 +90,13 @@ SELF_SIGNED = "Router Self-Signed Certificate\n  Status: Available\n"
 )
 def test_what_a_router_holds(output: str, expected: Held) -> None:
     assert held(output) == expected
+
+
+def test_an_snmp_user_exists_after_it_was_set(virtual: Any) -> None:
+    with virtual.open() as device:
+        device.set_snmp_user("snmp-server user contract FLEET v3 auth sha Planted-Auth-1 priv aes 128 Planted-Priv-1")
+        assert "contract" in device.snmp_users()
+        assert "contract" not in device.running_config()
+        with pytest.raises(CommandRejected) as caught:
+            device.set_snmp_user("snmp-server user other FLEET v3 auth sha Short1 priv aes 128 Planted-Priv-1")
+        assert "Short1" not in str(caught.value)
