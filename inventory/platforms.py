@@ -17,7 +17,7 @@ class PlatformFacts:
     """What the inventory knows of a platform.
 
     ``interface`` and ``serial`` are patterns of whole texts, each with words and an example for people; ``agent`` says
-    which SNMP agent the platform has, and so which objects are polled.
+    which SNMP agent the platform has, and so which objects are polled; ``nhrp_authentication`` whether its NHRP has it.
     """
 
     title: str
@@ -25,6 +25,7 @@ class PlatformFacts:
     interface_words: str
     serial: str
     serial_words: str
+    nhrp_authentication: bool
     agent: Literal["cisco", "net-snmp"]
 
     def is_interface(self, name: str) -> bool:
@@ -44,6 +45,7 @@ PLATFORMS: Final[Mapping[PlatformName, PlatformFacts]] = MappingProxyType(
             interface_words="its full name, as GigabitEthernet0/0/0",
             serial=r"[A-Z0-9]{8,14}",
             serial_words="8 to 14 capital letters and digits",
+            nhrp_authentication=True,
             agent="cisco",
         ),
         # Links that the router makes itself (gre10, vlan10, mgmt0, ibo10) are no ports.
@@ -53,6 +55,7 @@ PLATFORMS: Final[Mapping[PlatformName, PlatformFacts]] = MappingProxyType(
             interface_words="the kernel's name of a port, as eth0 or enp1s0",
             serial=r"[A-Za-z0-9][A-Za-z0-9.-]{2,31}",
             serial_words="3 to 32 letters, digits, dots and dashes",
+            nhrp_authentication=False,  # FRRouting has it from release 10 on
             agent="net-snmp",
         ),
     }

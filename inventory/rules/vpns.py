@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inventory.customer import Customer, Ike
+from inventory.platforms import PLATFORMS
 from inventory.rules.base import CustomerRule, Finding, Ground, Place, SiteRule, at, of, warning
 from inventory.workspace import SiteView
 
@@ -104,10 +105,11 @@ def ike_method(customer: Customer, ground: Ground) -> Iterator[Finding]:
             yield Finding(place / "certificates", message, f"add it there; known: {known}")
 
 
-def nhrp_authentication(customer: Customer, _: Ground) -> Iterator[Finding]:
-    """A VPN has NHRP authentication, so that a router of another VPN is not taken in by mistake."""
+def nhrp_authentication(customer: Customer, ground: Ground) -> Iterator[Finding]:
+    """A VPN whose routers all can has NHRP authentication: no router of another VPN is taken in by mistake."""
     for name, vpn in customer.vpns.items():
-        if vpn.nhrp_authentication is None:
+        able = all(PLATFORMS[site.router.platform].nhrp_authentication for site in ground.members(customer, name))
+        if able and vpn.nhrp_authentication is None:
             place = of(customer, "vpns", name, "nhrp_authentication")
             yield warning(place, f"{name} has no NHRP authentication", "add a reference to at most 8 characters")
 
