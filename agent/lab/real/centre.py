@@ -23,6 +23,7 @@ until [ -S /run/charon.vici ]; do sleep 0.1; done
 swanctl --load-all
 """
 CHRONY = """local stratum 5
+keyfile /etc/chrony/chrony.keys
 allow all
 bindcmdaddress /
 cmdport 0
@@ -37,6 +38,7 @@ def centre_files(centre: Centre) -> dict[str, str]:
         "etc/strongswan.conf": STRONGSWAN,
         "etc/swanctl/swanctl.conf": _connections(centre),
         "etc/chrony/chrony.conf": CHRONY,
+        "etc/chrony/chrony.keys": "".join(f"{line}\n" for line in centre.ntp_keys),
         "usr/sbin/lab-centre": SERVICES,
     }
 

@@ -98,6 +98,7 @@ def open_way(place: Place, centre: Centre, alive: Callable[[], bool], patience_s
         f"link set {place.device} up",
         f"addr add {centre.outside}/32 dev {place.device}",
         f"route add {centre.network} via {place.link.there} dev {place.device} src {centre.outside}",
+        f"route replace {centre.own}/32 via {place.link.there} dev {place.device} src {centre.outside}",
     )
     done = subprocess.run(["ip", "-batch", "-"], input="\n".join(commands), capture_output=True, text=True)
     if done.returncode != 0:

@@ -118,7 +118,8 @@ def _centre_cables(centre: Centre, link: Link) -> list[Cable]:
         f"addr add {INNER.here}/30 dev centre",
         _up("centre"),
         f"route add {centre.network} via {INNER.there}",
-        f"route add {centre.outside}/32 via {link.here}",
+        f"route replace {centre.own}/32 via {INNER.there}",
+        f"route replace {centre.outside}/32 via {link.here}",
     )
     return [
         Cable(CENTRE, "eth0", INTERNET, "wc", (f"addr add {centre.gateway}/{length} dev wc", _up("wc"))),

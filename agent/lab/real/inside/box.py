@@ -24,9 +24,13 @@ from agent.lab.real.inside.system import (
     set_name,
     unshare,
 )
+from agent.lab.real.inside.units import BOOT, SYSTEMCTL
 
 #: Folders of the machine's own file system that a blank box does not have.
-BLANK = ("root", "home", "srv", "tmp", "mnt", "var/log", "var/tmp", "var/lib/snmp", "etc/spokesman")
+BLANK = (
+    *("root", "home", "srv", "tmp", "mnt", "var/log", "var/tmp", "var/lib/snmp", "var/lib/spokesman"),
+    *("etc/spokesman", "etc/systemd/system"),
+)
 #: Character devices of a box: name, major, minor.
 DEVICES = (("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0))
 #: How long what is enabled on a box may take to start, in seconds.
@@ -42,12 +46,12 @@ def make_disk(disk: str, files: dict[str, str]) -> None:
         os.setxattr(f"{disk}/upper/{name}", "trusted.overlay.opaque", b"y")
     for folder, mode in (("root", 0o700), ("tmp", 0o1777), ("var/tmp", 0o1777)):
         os.chmod(f"{disk}/upper/{folder}", mode)
-    for name, text in files.items():
+    for name, text in {**files, "usr/bin/systemctl": SYSTEMCTL}.items():
         path = f"{disk}/upper/{name}"
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w") as file:
             file.write(text)
-        os.chmod(path, 0o755 if "sbin/" in name else 0o644)
+        os.chmod(path, 0o755 if "bin/" in name else 0o644)
 
 
 def start_box(name: str, disk: str, door: str, boot: str) -> tuple[int, int]:
@@ -96,7 +100,7 @@ def _live(name: str, disk: str, console: socket.socket, boot: str, signals: tupl
         os.read(plugged, 1)
         os.close(plugged)
         if os.fork() == 0:
-            run_script(f"ip link set lo up\n{boot}", _BOOT_S)
+            run_script(f"ip link set lo up\n{boot}{BOOT}", _BOOT_S)
             os._exit(0)
         serve(console, _answer)
     except BaseException as problem:  # noqa: BLE001 - a first process must say why it ends
@@ -145,3 +149,4 @@ def _mounts(disk: str) -> None:
     ):
         os.symlink(target, f"/dev/{name}")
     os.makedirs("/run/lock")
+    os.makedirs("/run/systemd/system")
