@@ -88,12 +88,12 @@ def _day_zero(scene: Scene) -> None:
     stage, lab = scene.stage, scene.lab
     silent = lab.console("centre", f"ping -n -c 1 -W 1 {scene.views['london'].router.management.address}")
     stage.claim(silent.code != 0, "before day zero no router can be managed")
-    stage.tell("The field engineer pastes the day-zero text at each console.")
+    stage.tell("Their image has the packages of stage 1. The field engineer pastes stage 2 at each console.")
     for router in ROUTERS:
         stage.run("bootstrap", router, "--folder", "var/usb")
-    for router in ROUTERS:
-        for path in sorted((stage.workspace / "var" / "usb").glob(f"{router}.stage*.txt")):
-            lab.check_console(router, path.read_text(encoding="utf-8"), BOOT_S)
+        texts = sorted((stage.workspace / "var" / "usb").glob(f"{router}.stage*.txt"))
+        lab.check_console(router, texts[-1].read_text(encoding="utf-8"), BOOT_S)
+        for path in texts:
             path.unlink()
     for router in ROUTERS:
         stage.wait_for(f"management reaches {router}", partial(_enrolled, stage, router), within_s=BOOT_S)
