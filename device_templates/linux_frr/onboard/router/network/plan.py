@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..errors import Rejected
+from .away import Away
 from .seen import Link, Place
 from .settings import Bridge, Settings, Vpn
 from .steps import (
-    FALLBACK,
-    PORT_KINDS,
     Situation,
     address_lines,
     breakout_stands,
@@ -64,17 +63,20 @@ def plan(wanted: Settings, seen: Mapping[str, Place], made: frozenset[str], home
     """
     door = wanted.front_door
     now = Situation(seen, made, door.address.partition("/")[0] if door else "", home)
+    own = _own(wanted)
+    going = Away(wanted, own, now)
+    away = [Step(place, tuple(lines)) for place, lines in going.lines()]
+    now = going.left()
     steps = [
-        *_away(wanted, now),
+        *away,
         Step("", (*door_lines(wanted, now), *management_lines(wanted.management, now), *_places(wanted, now))),
         *_ports_in(wanted, now),
-        *(Step(vpn.name, tuple(_stale(vpn, now))) for vpn in wanted.vpns),
         Step("", tuple(line for vpn in wanted.vpns for line in _made_in_front_door(vpn, now))),
         *(Step(vpn.name, tuple(_in_place(vpn, now)), _sysctls(vpn, now)) for vpn in wanted.vpns),
         Step("", (*_ilan(wanted.ilan, now), *_breakouts_outside(wanted, now), *_unused(wanted, now))),
         Step("", (), _door_sysctls(wanted)),
     ]
-    return Plan(tuple(_joined(steps)), _own(wanted))
+    return Plan(tuple(_joined(steps)), own)
 
 
 def _joined(steps: list[Step]) -> Iterator[Step]:
@@ -106,33 +108,6 @@ def _own(wanted: Settings) -> frozenset[str]:
     return frozenset(names)
 
 
-def _away(wanted: Settings, now: Situation) -> Iterator[Step]:
-    """What goes: our interfaces that nobody wants, ports that belong elsewhere, and namespaces of former VPNs."""
-    own = _own(wanted)
-    used = {port: vpn.name for vpn in wanted.vpns for lan in vpn.lans for port in lan.ports}
-    gone: list[str] = []
-    for place, content in now.seen.items():
-        lines: list[str] = []
-        if place and place not in wanted.places:
-            if f"{place}/" not in now.made:
-                continue
-            gone.append(place)
-        for link in content.links.values():
-            if link.name in FALLBACK:
-                continue
-            if f"{place}/{link.name}" in now.made:
-                lines += [] if f"{place}/{link.name}" in own else [f"link delete dev {link.name}"]
-            elif place and link.kind in PORT_KINDS and used.get(link.name) != place:
-                lines += _to_home(link, now)
-        yield Step(place, tuple(lines))
-    yield Step("", tuple(f"netns delete {place}" for place in gone))
-
-
-def _to_home(link: Link, now: Situation) -> list[str]:
-    lines = [f"link set dev {link.name} nomaster"] if link.master else []
-    return [*lines, f"link set dev {link.name} down", f"link set dev {link.name} netns {now.home}"]
-
-
 def _places(wanted: Settings, now: Situation) -> Iterator[str]:
     return (f"netns add {place}" for place in wanted.places if place not in now.seen)
 
@@ -152,28 +127,14 @@ def _ports_in(wanted: Settings, now: Situation) -> Iterator[Step]:
     yield Step("", tuple(lines))
 
 
-def _stale(vpn: Vpn, now: Situation) -> Iterator[str]:
-    """What has the name of the VPN's tunnel or breakout in its namespace, and is not what is wanted."""
-    link = now.link(vpn.name, vpn.tunnel.name) if vpn.tunnel else None
-    if vpn.tunnel and link and now.address and not tunnel_fits(vpn.tunnel, link, now.address):
-        yield f"link delete dev {link.name}"
-    if vpn.breakout and not breakout_stands(vpn.breakout, vpn.name, now) and now.link(vpn.name, vpn.breakout.name):
-        yield f"link delete dev {vpn.breakout.name}"
-
-
 def _made_in_front_door(vpn: Vpn, now: Situation) -> Iterator[str]:
     """The tunnel and the breakout begin in the front door, so that what they carry outside stays there."""
-    if vpn.tunnel and now.address and not tunnel_fits(vpn.tunnel, now.link(vpn.name, vpn.tunnel.name), now.address):
+    if vpn.tunnel and now.address and now.link(vpn.name, vpn.tunnel.name) is None:
         name = vpn.tunnel.name
-        if now.link("", name) is not None:
-            yield f"link delete dev {name}"
         yield f"link add name {name} type gre key {vpn.tunnel.key} ttl {vpn.tunnel.ttl} local {now.address}"
         yield f"link set dev {name} netns {vpn.name}"
     if vpn.breakout and not breakout_stands(vpn.breakout, vpn.name, now):
         name = vpn.breakout.name
-        left = next((left for left in (name, f"{name}-fd") if now.link("", left) is not None), "")
-        if left:
-            yield f"link delete dev {left}"
         yield f"link add name {name} type veth peer name {name}-fd"
         yield f"link set dev {name} netns {vpn.name}"
 

@@ -77,7 +77,7 @@ def management_lines(wanted: Management | None, now: Situation) -> Iterator[str]
 
 
 def bridge_lines(wanted: Bridge, place: str, now: Situation) -> Iterator[str]:
-    """A bridge with exactly its ports."""
+    """A bridge with its ports; those that it had and shall not have are gone before."""
     link = now.link(place, wanted.name)
     if link is None:
         yield f"link add name {wanted.name} type bridge"
@@ -87,9 +87,6 @@ def bridge_lines(wanted: Bridge, place: str, now: Situation) -> Iterator[str]:
             yield f"link set dev {port} master {wanted.name}"
         if seen is None or not seen.up:
             yield f"link set dev {port} up"
-    for name, seen in now.seen[place].links.items() if place in now.seen else ():
-        if seen.master == wanted.name and name not in wanted.ports and seen.kind in PORT_KINDS and not place:
-            yield f"link set dev {name} nomaster down"
     if wanted.address:
         yield from address_lines(link or Link(wanted.name), wanted.address)
     if link is None or not link.up:
