@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import cast
 
 from device_templates.comparison import Comparison, FeatureDiff
 from device_templates.linux_frr import names
@@ -21,6 +19,7 @@ from device_templates.linux_frr.reading.quick import carries, has_vpn, hostname
 from device_templates.linux_frr.reading.secrets import redact, redact_shown
 from device_templates.linux_frr.rendering.bootstrap import bootstrap
 from device_templates.linux_frr.rendering.render import intended_model, render
+from device_templates.linux_frr.shows import SHOWS
 from device_templates.model import RouterModel
 from device_templates.platform import IkeFault, PlatformText
 from device_templates.shows import Shows, VpnRef
@@ -32,13 +31,10 @@ class LinuxFrr:
     """Implements ``device_templates.platform.PlatformText``."""
 
     name = "linux_frr"
+    shows: Shows = SHOWS
     #: net-snmp has no table of IKE failures.
     ike_faults: Mapping[int, IkeFault] = MappingProxyType({})
     access_features = frozenset({"Internet access", "Management tunnel"})
-
-    @property
-    def shows(self) -> Shows:
-        return cast(Shows, import_module("device_templates.linux_frr.shows").SHOWS)
 
     def render(self, inventory: Inventory, view: SiteView, secrets: Secrets, overrides: Path | None = None) -> Rendered:
         return render(inventory, view, secrets, overrides)
