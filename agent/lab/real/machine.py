@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +13,8 @@ from agent.lab.errors import LabError
 from agent.lab.real.outside import Place
 from agent.lab.real.plan import Plan
 
+#: Debian's own: what routers run, and small.
+PYTHON = "/usr/bin/python3"
 #: The repository's root, where the inside finds its own modules.
 _ROOT = Path(__file__).resolve().parents[3]
 
@@ -39,7 +40,7 @@ def write_inside(place: Place, plan: Plan, **settings: Any) -> list[str]:
         f"import sys\nsys.path.insert(0, {str(_ROOT)!r})\nsys.dont_write_bytecode = True\n"
         f"from agent.lab.real.inside.init import main\nmain({str(place.folder)!r})\n"
     )
-    return [str(Path(getattr(sys, "_base_executable", sys.executable)).resolve()), "-S", "-E", str(launcher)]
+    return [PYTHON, "-S", "-E", str(launcher)]
 
 
 def launch(place: Place, command: Sequence[str]) -> subprocess.Popen[bytes]:
@@ -53,6 +54,8 @@ def launch(place: Place, command: Sequence[str]) -> subprocess.Popen[bytes]:
 def check(machine: Machine) -> None:
     """LabError with everything that is missing."""
     missing = [] if os.geteuid() == 0 else ["root: a lab of real routers makes network interfaces"]
+    if not Path(PYTHON).exists():
+        missing.append(f"{PYTHON} is missing: apt-get install python3-minimal")
     missing += machine.missing()
     if missing:
         raise LabError("a lab of real routers cannot start here: " + "; ".join(missing))

@@ -29,9 +29,6 @@ from agent.lab.real.inside.system import (
     unshare,
 )
 
-#: Modules that the kernel does not load by itself when they are needed.
-MODULES = "overlay ip_gre ip_vti esp4 xfrm_user veth bridge nfnetlink_log nft_log af_packet tun 8021q vrf sch_fq_codel"
-
 
 class Inside:
     """The plan, and what is done with it on request. Every request is answered in a process of its own."""
@@ -169,7 +166,6 @@ def _prepare(guest: bool) -> None:
     if guest:
         mount("proc", "/proc", "proc")
         mount("sysfs", "/sys", "sysfs")
-        subprocess.run(["modprobe", "--all", "--quiet", *MODULES.split()], check=False)
         with open("/proc/sys/net/core/fb_tunnels_only_for_init_net", "w") as file:
             file.write("1")
     mount("tmpfs", "/run", "tmpfs", options="mode=755")
