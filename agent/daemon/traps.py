@@ -88,12 +88,12 @@ class TrapWatch:
             return
         loop = asyncio.get_running_loop()
         interface = "" if notification.interface is None else f" of interface {notification.interface}"
-        due = self._polled.get(router, loop.time() - APART_S) + APART_S
-        if due <= loop.time():
-            log.info("%s tells %s%s: it is polled at once", router, notification.kind, interface)
+        wait_s = self._polled.get(router, loop.time() - APART_S) + APART_S - loop.time()
+        log.info("%s tells %s%s: it is polled at once", router, notification.kind, interface)
+        if wait_s <= 0:
             self._start(router)
         else:
-            self._waiting[router] = loop.call_at(due, self._start, router)
+            self._waiting[router] = loop.call_later(wait_s, self._start, router)
 
     def _start(self, router: str) -> None:
         self._waiting.pop(router, None)
