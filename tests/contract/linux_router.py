@@ -12,13 +12,13 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from ipaddress import IPv4Address
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from paramiko.ssh_exception import SSHException
 
@@ -27,6 +27,7 @@ from device_templates.linux_frr.onboard import onboard_program
 from device_templates.linux_frr.reading.document import Document, File, write
 from tests.contract.dialects import FRR, LINUX, VPN
 from tests.contract.targets import Place, Target, made
+from tests.lab.onboard.machine import Machine, shell
 
 NAME, SERIAL, USER, PASSWORD = "acme-lon-r1", "SN-4711", "spokesman", "Planted-Login-7"
 #: bcrypt of PASSWORD.
@@ -35,7 +36,7 @@ NEEDED = {
     "unshare": "util-linux", "ip": "iproute2", "/usr/sbin/sshd": "openssh-server", "/usr/lib/frr/bgpd": "frr",
     "/usr/lib/frr/frr-reload.py": "frr-pythontools", "ping": "iputils-ping",
 }  # fmt: skip
-START_S = 60
+PROGRAM = "/etc/spokesman/spokesman-router"
 SSHD = """\
 Port 22
 ListenAddress {address}
@@ -43,7 +44,7 @@ HostKey /etc/ssh/router_ed25519_key
 PasswordAuthentication yes
 PermitRootLogin no
 UsePAM no
-Subsystem spokesman /etc/spokesman/spokesman-router relay
+Subsystem spokesman {program} relay
 """
 NETWORK = """\
 hostname = "{name}"
@@ -68,7 +69,7 @@ router bgp 65001
  no bgp ebgp-requires-policy
  neighbor 192.168.10.2 remote-as 65010
  neighbor 192.168.10.2 description customer
- neighbor 192.168.10.2 timers 3 9
+ neighbor 192.168.10.2 timers 10 30
  neighbor 192.168.10.2 timers connect 1
 exit
 !
@@ -82,40 +83,25 @@ router bgp 65010
  bgp router-id 192.168.10.2
  no bgp ebgp-requires-policy
  neighbor 192.168.10.1 remote-as 65001
- neighbor 192.168.10.1 timers 3 9
+ neighbor 192.168.10.1 timers 10 30
  neighbor 192.168.10.1 timers connect 1
  address-family ipv4 unicast
   network 172.16.1.0/24
  exit-address-family
 exit
 """
-#: The first process of the router, with the folder of its day zero as its argument.
-BOOT = """\
-mount --make-rprivate /
-mount -t tmpfs tmpfs /run
-mkdir -p /run/netns /run/own/etc /run/own/lib /run/own/log /run/frr/customer
-cp -a /etc/. /run/own/etc
-for part in etc lib log; do
-  target=/etc; [ $part = etc ] || target=/var/$part
-  mount --bind /run/own/$part $target
-done
-rm -rf /etc/frr/* /etc/ssh/*_key*
-mkdir -p /etc/spokesman /var/lib/spokesman
-cp "$1"/identity.json "$1"/spokesman-router /etc/spokesman
-cp "$1"/confirmed /var/lib/spokesman
-ip link set lo up
+#: Makes the customer's router: FRR in a namespace that the router's own program leaves alone.
+NEIGHBOUR = """\
 ip netns add customer
 ip link add eth1 type veth peer name lan0 netns customer
 ip -n customer link set lan0 up
-cp "$1"/customer.conf /run/frr/customer/frr.conf
+mkdir -p /run/frr/customer
+cat > /run/frr/customer/frr.conf
 chown -R frr:frr /run/frr
 for daemon in zebra bgpd staticd; do
   ip netns exec customer /usr/lib/frr/$daemon -d -N customer -A 127.0.0.1 -P 0 </dev/null >/dev/null 2>&1
 done
 vtysh -N customer -f /run/frr/customer/frr.conf >/dev/null
-echo made
-until ip link show eth0 >/dev/null 2>&1; do sleep 0.02; done
-exec /etc/spokesman/spokesman-router serve
 """
 _numbers = count()
 
@@ -129,80 +115,44 @@ def missing() -> str:
 
 
 class LinuxRouter:
-    """The router while it runs; ``address`` is where it is reached from here."""
+    """The router while its machine runs; ``address`` is where it is reached from here."""
 
-    def __init__(self, folder: Path) -> None:
-        assert not missing(), missing()
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
         number = (os.getpid() * 64 + next(_numbers)) % 2**14
-        network = (198 << 24) + (18 << 16) + 4 * number
-        gateway, self.address = (_dotted(network + host) for host in (1, 2))
-        self._link = f"spk{number}"
-        self._log = (folder / "log").open("w+")
-        self.document = document(self.address, gateway)
-        _day_zero(folder, self.document)
-        self._init = subprocess.Popen(
-            ["unshare", "--mount", "--net", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-e",
-             "-c", BOOT, "sh", str(folder)],
-            stdout=subprocess.PIPE, stderr=self._log, text=True,
-        )  # fmt: skip
-        assert self._init.stdout is not None
-        try:
-            assert self._init.stdout.readline() == "made\n", self.said()
-            _ip("link", "add", self._link, "type", "veth", "peer", "name", "eth0", "netns", str(self._init.pid))
-            _ip("address", "add", f"{gateway}/30", "dev", self._link)
-            _ip("link", "set", self._link, "up")
-            self.host_key = self._answers()
-        except BaseException:
-            self.close()
-            raise
+        network = IPv4Address("198.18.0.0") + 4 * number
+        gateway, self.address = (str(network + host) for host in (1, 2))
+        _day_zero(machine, document(self.address, gateway))
+        machine.run("sh", "-e", "-c", NEIGHBOUR, given=CUSTOMER)
+        here = f"spk{number}"
+        shell("ip", "link", "add", here, "type", "veth", "peer", "name", "eth0", "netns", str(machine.pid))
+        shell("ip", "address", "add", f"{gateway}/30", "dev", here)
+        shell("ip", "link", "set", here, "up")
+        machine.serve()
+        self.host_key = ""
+        until(self._has_answered, 20, self.said)
 
     def inside(self, *command: str) -> str:
         """What a command says that is run on the router."""
-        entered = ["nsenter", "--target", str(self._init.pid), "--mount", "--net", "--uts", *command]
-        return subprocess.run(entered, check=True, capture_output=True, text=True, timeout=60).stdout
-
-    def path(self, name: str) -> Path:
-        """A file of the router, as it is reached from here."""
-        return Path(f"/proc/{self._init.pid}/root") / name.lstrip("/")
+        return self._machine.run(*command)
 
     def drop_sessions(self) -> None:
         """Kill every process of sshd that serves a login."""
-        own = Path(f"/proc/{self._init.pid}/ns/mnt").readlink()
+        own = Path(f"/proc/{self._machine.pid}/ns/mnt").readlink()
         for entry in Path("/proc").glob("[0-9]*"):
-            try:
+            with suppress(OSError):
                 served = (entry / "cmdline").read_bytes().startswith(f"sshd: {USER}".encode())
                 if served and (entry / "ns/mnt").readlink() == own:
                     os.kill(int(entry.name), signal.SIGKILL)
-            except (OSError, ProcessLookupError):
-                continue
 
     def said(self) -> str:
-        """What the program has written."""
-        self._log.flush()
-        log = self.path("/var/log/spokesman-router.log")
-        return Path(self._log.name).read_text() + (log.read_text() if log.exists() else "")
+        """What the program has logged."""
+        return self._machine.log()
 
-    def close(self) -> None:
-        """End every process of the router; its network goes with them."""
-        self._init.kill()
-        self._init.wait(20)
-        if self._init.stdout:
-            self._init.stdout.close()
-        self._log.close()
-
-    def _answers(self) -> str:
-        key = ""
-
-        def found() -> bool:
-            nonlocal key
-            try:
-                key = offered_key(self.address, 22, 2)
-            except (OSError, EOFError, SSHException):
-                assert self._init.poll() is None, self.said()
-            return bool(key)
-
-        until(found, START_S, self.said)
-        return key
+    def _has_answered(self) -> bool:
+        with suppress(OSError, EOFError, SSHException):
+            self.host_key = offered_key(self.address, 22, 5)
+        return bool(self.host_key)
 
 
 def until(true: Callable[[], bool], seconds: float, said: Callable[[], str] = str) -> None:
@@ -219,35 +169,26 @@ def document(address: str, gateway: str) -> str:
         "etc/spokesman/network.toml": NETWORK.format(name=NAME, address=address, gateway=gateway, vpn=VPN),
         "etc/spokesman/users": f"{USER}:{HASH}\n",
         FRR: ROUTING,
-        "etc/ssh/sshd_config": SSHD.format(address=address),
+        "etc/ssh/sshd_config": SSHD.format(address=address, program=PROGRAM),
     }
     return write(Document(tuple(File(path, content) for path, content in files.items())))
 
 
-def _day_zero(folder: Path, confirmed: str) -> None:
-    (folder / "confirmed").write_text(confirmed)
-    (folder / "identity.json").write_text(json.dumps({"serial": SERIAL, "model": "namespaces"}))
-    (folder / "customer.conf").write_text(CUSTOMER)
-    program = folder / "spokesman-router"
+def _day_zero(machine: Machine, confirmed: str) -> None:
+    for folder in ("/etc/spokesman", "/var/lib/spokesman"):
+        machine.path(folder).mkdir()
+    program = machine.path(PROGRAM)
     program.write_bytes(onboard_program())
     program.chmod(0o755)
-
-
-def _dotted(number: int) -> str:
-    return ".".join(str(number >> shift & 255) for shift in (24, 16, 8, 0))
-
-
-def _ip(*arguments: str) -> None:
-    subprocess.run(["ip", *arguments], check=True, capture_output=True, timeout=20)
+    machine.path("/etc/spokesman/identity.json").write_text(json.dumps({"serial": SERIAL, "model": "namespaces"}))
+    machine.path("/var/lib/spokesman/confirmed").write_text(confirmed)
 
 
 @contextmanager
 def linux_router() -> Iterator[Target]:
     """The router, new and whole."""
-    with tempfile.TemporaryDirectory() as folder:
-        router = LinuxRouter(Path(folder))
-        try:
-            place = Place(NAME, SERIAL, router.address, 22, router.host_key)
-            yield made(LINUX, place, (USER, PASSWORD), lab=router)
-        finally:
-            router.close()
+    assert not missing(), missing()
+    with TemporaryDirectory() as folder, Machine(Path(folder)) as machine:
+        router = LinuxRouter(machine)
+        place = Place(NAME, SERIAL, router.address, 22, router.host_key)
+        yield made(LINUX, place, (USER, PASSWORD), lab=router)
