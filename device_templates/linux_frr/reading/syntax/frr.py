@@ -44,7 +44,7 @@ def frr(text: str, name: str) -> Node:
         if place in heads or normal.startswith(_SECTIONS):
             open_.append((indent, open_[-1][1].section(normal, line)))
         else:
-            open_[-1][1].line(normal, line)
+            open_[-1][1].line(normal, line, once=True)
     return root.built(lambda node: bool(node.children) or not node.text.startswith("interface "))
 
 

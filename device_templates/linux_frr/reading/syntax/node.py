@@ -55,10 +55,13 @@ class Builder:
     ordered: bool = False
     _children: list[Node | Builder] = field(default_factory=list)
     _places: dict[str, Builder] = field(default_factory=dict)
+    _said: set[str] = field(default_factory=set)
 
-    def line(self, text: str, source: str = "") -> None:
-        """Takes a line that has nothing under it."""
-        self._children.append(Node(text, source=source or text))
+    def line(self, text: str, source: str = "", *, once: bool = False) -> None:
+        """Takes a line that has nothing under it; with ``once`` the same line again says nothing."""
+        if not once or text not in self._said:
+            self._children.append(Node(text, source=source or text))
+        self._said.add(text)
 
     def section(self, text: str, source: str = "", *, ordered: bool = False) -> Builder:
         """The section ``text`` under this one, new or as it was left."""
@@ -68,10 +71,6 @@ class Builder:
             self._places[text] = known
             self._children.append(known)
         return known
-
-    def lines(self) -> list[str]:
-        """The lines that stand directly under this section so far."""
-        return [one.text for one in self._children if isinstance(one, Node)]
 
     def built(self, keep: Callable[[Node], bool] = lambda _: True) -> Node:
         """The finished section, of its sections only those that are to be kept."""
