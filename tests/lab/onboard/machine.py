@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,11 +24,30 @@ cp "$2" "$1/spokesman-router"; chmod 755 "$1/spokesman-router"
 mount -t overlay overlay -o "lowerdir=/etc,upperdir=$1/upper,workdir=$1/work" /etc
 cat /proc/sys/kernel/random/uuid > "$1/boot/id"
 mount --bind "$1/boot/id" /proc/sys/kernel/random/boot_id
-for folder in /run /var/lib /var/log; do mount -t tmpfs tmpfs $folder; done
+for folder in /run /var/lib /var/log; do mount -t tmpfs -o size=32m tmpfs $folder; done
 mkdir -p /var/log/frr /run/lock
 hostname blank
 exec sleep infinity
 """
+
+
+NEEDED = {
+    "unshare": "util-linux",
+    "ip": "iproute2",
+    "nft": "nftables",
+    "sysctl": "procps",
+    "/usr/sbin/sshd": "openssh-server",
+    "/usr/lib/frr/bgpd": "frr",
+    "/usr/lib/frr/frr-reload.py": "frr-pythontools",
+}
+
+
+def missing() -> str:
+    """What this computer lacks to be a machine; empty where it lacks nothing."""
+    if os.geteuid() != 0:
+        return "namespaces need root"
+    packages = sorted({package for program, package in NEEDED.items() if not shutil.which(program)})
+    return f"apt-get install --no-install-recommends {' '.join(packages)}" if packages else ""
 
 
 def shell(*command: str, check: bool = True, given: str = "") -> str:
@@ -55,6 +75,7 @@ class Machine:
         self._folder = folder
         self._root = folder / "machine"
         self._root.mkdir()
+        self.program_path = f"{self._root}/spokesman-router"
         program = folder / "program"
         program.write_bytes(onboard_program())
         self._outer = subprocess.Popen(
@@ -90,7 +111,7 @@ class Machine:
 
     def serve(self, *program: str) -> None:
         """Start the program, and wait until it answers."""
-        command = program or (f"{self._root}/spokesman-router", "serve")
+        command = program or (self.program_path, "serve")
         self.program = subprocess.Popen(
             ["nsenter", "-n", "-m", "-u", "-p", "-t", str(self.pid), *command],
             stdin=subprocess.DEVNULL,

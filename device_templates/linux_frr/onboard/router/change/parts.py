@@ -142,7 +142,7 @@ _HANDLERS: tuple[tuple[str, Handler], ...] = (
     (
         users.FILE,
         Handler(
-            lambda part: users.read_users(part.text),
+            lambda part: users.check_users(part.text),
             lambda part, _: users.apply_users(part.text),
             lambda _: users.apply_users(""),
         ),

@@ -27,6 +27,11 @@ def read_users(text: str) -> dict[str, str]:
     return users
 
 
+def check_users(text: str) -> None:
+    """Whether these logins can be made; raises Rejected."""
+    merged(read_users(text), *(files.read(Path("/etc") / name) for name in ("passwd", "shadow", "group")))
+
+
 def apply_users(text: str) -> None:
     """Make the system's files hold exactly these logins of ours; raises Rejected where one is the system's own."""
     users = read_users(text)
