@@ -181,12 +181,13 @@ class LoginContext:
 
 @dataclass(frozen=True, slots=True)
 class SnmpContext:
-    """The fleet's SNMPv3 user."""
+    """The fleet's SNMPv3 user; ``internal`` is the passphrase by which the agent asks itself what changed."""
 
     user: str
     auth_protocol: str
     auth: str = field(repr=False)
     priv: str = field(repr=False)
+    internal: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import hashlib
 
 from device_templates.linux_frr.rendering import context as c
 from device_templates.rendering.facts import feed_user, fleet_user
-from device_templates.rendering.words import SecretWords
+from device_templates.rendering.words import SecretWords, stable_digest
 from inventory import Inventory, SiteView
 from inventory.settings import SnmpV3Credentials
 
@@ -25,7 +25,8 @@ def fleet_snmp(inventory: Inventory, view: SiteView, words: SecretWords) -> c.Sn
     """The user that polls the router."""
     user = fleet_user(inventory, view)
     auth, priv = _passphrases(user, words)
-    return c.SnmpContext(user.username, _AUTH[user.auth_protocol], auth, priv)
+    internal = stable_digest(view.router.name, "internal SNMP user", priv).hex()[:32]
+    return c.SnmpContext(user.username, _AUTH[user.auth_protocol], auth, priv, internal)
 
 
 def feed(inventory: Inventory, view: SiteView, words: SecretWords) -> c.Feed | None:
