@@ -82,16 +82,19 @@ class Device(Protocol):
         """The output of one read-only command of its platform; anything else is refused."""
 
     def snmp_users(self) -> frozenset[str]:
-        """SNMPv3 users that exist; they are not in the running configuration."""
+        """SNMPv3 users that exist beside the configuration; none where the platform's configuration holds them all."""
 
     def set_snmp_user(self, line: str) -> None:
-        """Create an SNMPv3 user by the line of its platform, which holds secrets and is never logged."""
+        """Create an SNMPv3 user by the line of its platform, which holds secrets and is never logged.
+
+        CommandRejected where users are set with the configuration only.
+        """
 
     def certify(self, trustpoint: str) -> bool:
-        """One step towards a certificate, which is not in the configuration either; True once the router has it.
+        """One step towards a certificate that is not in the configuration either; True once the router has it.
 
-        Call it again until then. CommandRejected where the authority is not the right one, DeviceTimeout where nobody
-        answers.
+        It is true at once where certificates are put in place with the configuration. Call it again until
+        then. CommandRejected where the authority is not the right one, DeviceTimeout where nobody answers.
         """
 
 

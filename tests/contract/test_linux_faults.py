@@ -143,12 +143,27 @@ def test_a_configuration_that_changes_while_it_is_read(stand_in: Target) -> None
         device.running_config()
 
 
-def test_no_configuration_was_ever_confirmed(stand_in: Target) -> None:
-    stand_in.lab.router.startup = ""
+@pytest.mark.parametrize("startup", ["", LINUX.added(DOCUMENT, "ip route 192.0.2.7/32 blackhole")])
+def test_saving_makes_a_restart_apply_what_runs(stand_in: Target, startup: str) -> None:
+    stand_in.lab.router.startup = startup
     with stand_in.open() as device:
-        assert device.startup_config() == ""
-        with pytest.raises(IncompleteOutput, match="not what runs"):
-            device.save()
+        assert stand_in.says(device.startup_config()) == stand_in.says(startup)
+        device.save()
+        assert stand_in.says(device.startup_config()) == stand_in.says(DOCUMENT)
+        assert not device.pending_revert()
+
+
+def test_a_confirmed_change_that_is_not_saved_is_told(stand_in: Target) -> None:
+    def only_said(channel: paramiko.Channel) -> None:
+        stand_in.lab.router.pending_by = ""
+        answers({})(channel)
+
+    with stand_in.open() as device:
+        device.load_replace(CHANGED)
+        device.commit(60)
+        stand_in.lab.router.faults["confirm"] = only_said
+        with pytest.raises(IncompleteOutput, match="is not what runs"):
+            device.confirm()
 
 
 @pytest.mark.parametrize("fault", [cut, hang, endless, says(b"what?\n"), refuses("unknown", "half of it runs")])

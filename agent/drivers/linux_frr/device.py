@@ -14,6 +14,9 @@ from agent.provisioning.ports import DeviceFacts, PingResult
 #: A topic and its arguments; the router knows which there are.
 _SHOW = re.compile(r"[a-z][a-z-]{0,30}(?: [A-Za-z0-9][A-Za-z0-9._:/-]{0,63}){0,4}")
 
+#: What runs is committed as it is; nothing is looked at before it is confirmed.
+_SAVING_S = 60
+
 
 class LinuxDevice:
     """Implements ``agent.provisioning.ports.Device`` over the NAPALM driver of this platform."""
@@ -90,8 +93,12 @@ class LinuxDevice:
         self._prove_saved()
 
     def save(self) -> None:
-        """Prove that a restart applies what runs: a confirmed change is saved in the same step."""
-        self._prove_saved()
+        """Make a restart apply what runs, and prove it; after a confirmed change it does so already."""
+        running = self.running_config()
+        if self._as_saved(self.startup_config()) != self._as_saved(running):
+            self.load_replace(running)
+            self.commit(_SAVING_S)
+            self.confirm()
 
     def revert_now(self) -> None:
         """Take the pending change back and prove that it does not wait any more."""
@@ -149,11 +156,13 @@ class LinuxDevice:
             raise self._rejected(f"the change still waits after {doing}", "look at the device")
 
     def _prove_saved(self) -> None:
-        as_saved = self._session.platform.as_saved
-        if as_saved(self.startup_config()) != as_saved(self.running_config()):
+        if self._as_saved(self.startup_config()) != self._as_saved(self.running_config()):
             raise IncompleteOutput(
                 "what a restart applies is not what runs", where=self._router, remedy="somebody may be changing it"
             )
+
+    def _as_saved(self, text: str) -> str:
+        return self._session.platform.as_saved(text)
 
     def _rejected(self, what: str, remedy: str) -> CommandRejected:
         return CommandRejected(what, where=self._router, remedy=remedy)

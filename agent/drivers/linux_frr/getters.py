@@ -102,8 +102,8 @@ def _links(shown: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     taken: set[str] = set()
     for namespace, links in _mapping(_parsed(shown)).items():
         for link in _rows(links):
-            own = str(link.get("ifname", ""))
-            if not own or (own == "lo" and namespace):
+            own = link.get("ifname")
+            if not isinstance(own, str) or not own or (own == "lo" and namespace):
                 continue
             name = f"{namespace}/{own}" if own in taken else own
             taken.add(name)
