@@ -66,9 +66,10 @@ def _in_order(a: tuple[Node, ...], b: tuple[Node, ...]) -> list[tuple[Node | Non
 
 
 def _alone(side: str, path: tuple[Node, ...], node: Node) -> Iterator[Difference]:
-    """A line that only one side has, and all below it; under a file each line is masked or not by itself."""
+    """A line that only one side has, and all below it; a section of which nothing counts does not count itself."""
     mask = mask_of(path, node)
+    below = [found for child in node.children for found in _alone(side, (*path, node), child)]
+    if mask is None and below and all(one.mask for one in below):
+        mask = below[0].mask
     yield Difference(side, path, node, mask)
-    for child in node.children:
-        for found in _alone(side, (*path, node), child):
-            yield Difference(side, found.path, found.node, mask or found.mask)
+    yield from (Difference(side, one.path, one.node, mask or one.mask) for one in below)

@@ -49,14 +49,45 @@ def test_what_runs_is_what_was_rendered(name: str, router: str, tmp_path: Path) 
     assert said(wanted) == said(running)
 
 
-#: Lines that FRR hides, numbers, reorders or spells otherwise.
-ODD = """\
+#: Lines that FRR hides because they are its defaults.
+HIDDEN = """\
+service integrated-vtysh-config
+ip forwarding
+no log stdout
+interface gre20
+ no shutdown
+ link-detect
+ no description
+ ip nhrp holdtime 7200
+ no ip nhrp redirect
+ no ip nhrp shortcut
+ no ip nhrp registration no-unique
+exit
 router bgp 65010
+ no bgp log-neighbor-changes
+ bgp ebgp-requires-policy
+ bgp fast-external-failover
+ bgp client-to-client reflection
+ bgp network import-check
  timers bgp 60 180
  bgp listen limit 100
+ no neighbor SPOKES shutdown
+ no neighbor SPOKES passive
+ address-family ipv4 unicast
+  neighbor SPOKES send-community
+  neighbor SPOKES send-community both
+  neighbor SPOKES send-community large
+ exit-address-family
+exit
+line vty
+ exec-timeout 10 0
+exit
+"""
+#: Lines that FRR numbers, reorders or spells otherwise, or has already.
+ODD = """\
+router bgp 65010
  neighbor SPOKES timers connect 120
  address-family ipv4
-  neighbor SPOKES send-community both
   neighbor SPOKES next-hop-self all
   neighbor SPOKES soft-reconfiguration inbound
  exit-address-family
@@ -68,22 +99,27 @@ ip route 10.98.0.0/16 blackhole 254
 access-list VTY permit 127.0.0.1/32
 route-map EMPTY permit 10
 exit
-interface vlan10
- no shutdown
-exit
-interface gre10
- ip nhrp holdtime 7200
-exit
 """
 
 
-def test_defaults_numbers_and_spellings(tmp_path: Path) -> None:
+def test_defaults_are_hidden_and_none_but_defaults(tmp_path: Path) -> None:
     require()
-    wanted = with_files({FRR_CONF: FRR.replace(" ip nhrp holdtime 600\n", "") + ODD})
+    wanted = with_files({FRR_CONF: FRR + HIDDEN})
     found = compare(wanted, runs(wanted, tmp_path))
     assert found.equal, f"{found.only_in_a} {found.only_in_b}"
-    hidden = {line.text for line in found.masked if line.side == "a" and line.reason.startswith("a default")}
-    assert {"no shutdown", "ip nhrp holdtime 7200", "timers bgp 60 180", "neighbor SPOKES timers connect 120"} <= hidden
+    masked = {line.text for line in found.masked if line.side == "a"}
+    lines = {line.strip() for line in HIDDEN.splitlines()}
+    assert masked == {line for line in lines if not line.startswith(("router", "address-family", "exit"))} | {
+        "line vty",
+        "exec-timeout 10 0",
+    }
+
+
+def test_numbers_and_spellings(tmp_path: Path) -> None:
+    require()
+    wanted = with_files({FRR_CONF: FRR + ODD})
+    found = compare(wanted, runs(wanted, tmp_path))
+    assert found.equal, f"{found.only_in_a} {found.only_in_b}"
 
 
 def test_a_change_by_hand_is_found(tmp_path: Path) -> None:
