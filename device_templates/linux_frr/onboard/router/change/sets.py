@@ -57,10 +57,12 @@ def effective() -> Files:
 
 def difference() -> str:
     """From what runs to what is staged, as a unified diff; empty where nothing would change."""
-    new = staged()
+    new, runs = staged(), running()
     meant, now = active(), effective()
     pairs: list[tuple[str, str | None, str | None]] = []
     for path in sorted(now.keys() | new.keys()):
+        if path in runs and new.get(path) == runs[path]:
+            continue  # what was read from here comes back
         if path in now and rewritten(path) and now[path] != meant[path]:
             # Both in the program's words, so that only what was changed by hand shows; then what is new.
             pairs.append((path, now[path], applied_as(path)))
