@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from agent.errors import RolledBack
+from agent.errors import Refused, RolledBack
 from agent.events import Result
-from agent.provisioning.ports import Ports
+from agent.provisioning.ports import Ports, Timing
 from agent.provisioning.restore import Restored, Restoring
 from agent.provisioning.transaction import Outcome, Provisioning
 from inventory import Inventory
-from tests.unit.provisioning.bench import SPOKE, Bench
-from tests.unit.provisioning.fakes import lasting
+from tests.unit.provisioning.bench import SPOKE, Bench, want_spoke
+from tests.unit.provisioning.fakes import FakeCheck, FakeTexts, lasting
 
 
 def archive(bench: Bench, text: str) -> int:
@@ -77,3 +79,27 @@ def test_a_router_that_is_lost_after_the_restore_was_proved_makes_it_no_failure(
     restored = restore(bench, version)
     assert restored.outcome.changed == (SPOKE,)
     assert any("not listed" in warning for warning in restored.outcome.warnings)
+
+
+def test_a_configuration_of_another_platform_is_not_put_on_a_router(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = bench.world.routers[SPOKE]["running"]
+    version = archive(bench, f"hostname {SPOKE}\nof another platform\n")
+    monkeypatch.setattr(FakeTexts, "recognises", lambda _texts, text: "of another platform" not in text)
+    with pytest.raises(Refused, match="is a configuration of another platform than cisco_iosxe") as caught:
+        restore(bench, version)
+    assert caught.value.rule == "WV-23"
+    assert bench.world.routers[SPOKE]["running"] == before
+    assert bench.events.events[-1].result is Result.REFUSED
+
+
+def test_the_devices_timer_is_that_of_its_platform(bench: Bench) -> None:
+    timing = Timing(revert_s=300, reverts_s={"cisco_iosxe": 120})
+    said: list[str] = []
+    want_spoke(bench)
+    with bench.process() as process:
+        runtime = replace(process.runtime, progress=said.append)
+        plan = process.planner.plan(bench.inventory, "leeds", who="eve")
+        Provisioning(process.ports, runtime, timing, FakeCheck()).execute(bench.inventory, plan.id, "eve")
+    assert f"{SPOKE}: committing; unless confirmed the router takes it back in 120 s" in said
