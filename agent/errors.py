@@ -7,7 +7,7 @@ AgentError
 ├── DeviceError           a device could not be used; nothing was changed                        exit 3
 │   ├── Unreachable · AuthenticationRefused · HostKeyRefused
 │   ├── DeviceTimeout ── CommitOutcomeUnknown: a change was sent and no answer came
-│   └── IncompleteOutput · CommandRejected ── NothingPending · FlashFull · WrongDevice
+│   └── IncompleteOutput · CommandRejected ── NothingPending · DiskFull · WrongDevice
 ├── RolledBack            something was changed, and every device is back on what it had        exit 4
 └── Uncertain             a device's state is not known; ``commands`` a person should run        exit 5
     └── LeaseLost         somebody else took the change over while this process stood still
@@ -89,8 +89,8 @@ class NothingPending(CommandRejected):
     """No timed change waits on the device: it was confirmed, or the device has taken it back."""
 
 
-class FlashFull(DeviceError):
-    """There is no room on the device's flash for the candidate."""
+class DiskFull(DeviceError):
+    """There is no room on the device's flash or disk for the candidate."""
 
 
 class WrongDevice(DeviceError):

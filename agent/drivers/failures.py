@@ -20,7 +20,7 @@ from agent.errors import (
     CommandRejected,
     DeviceError,
     DeviceTimeout,
-    FlashFull,
+    DiskFull,
     HostKeyRefused,
     IncompleteOutput,
     Unreachable,
@@ -59,7 +59,7 @@ def in_session(error: BaseException, router: str, doing: str) -> DeviceError:
     """Why ``doing`` something in an open session failed."""
     text = str(error)
     if "space" in text.lower():
-        return flash_full(router, doing)
+        return disk_full(router, doing)
     if "SCP file transfers are not enabled" in text:
         return CommandRejected(
             "the device takes no files", where=router, remedy="configure `ip scp server enable` on it"
@@ -88,10 +88,10 @@ def timeout(router: str, doing: str) -> DeviceTimeout:
     )
 
 
-def flash_full(router: str, doing: str) -> FlashFull:
-    """No room for a file."""
-    return FlashFull(
-        f"no room on flash for {doing}", where=router, remedy="delete old images or files from flash and try again"
+def disk_full(router: str, doing: str, disk: str = "flash") -> DiskFull:
+    """No room for a file; ``disk`` is what the platform calls it."""
+    return DiskFull(
+        f"no room on {disk} for {doing}", where=router, remedy=f"delete old images or files from {disk} and try again"
     )
 
 

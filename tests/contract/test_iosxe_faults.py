@@ -12,7 +12,7 @@ from agent.errors import (
     CommandRejected,
     CommitOutcomeUnknown,
     DeviceTimeout,
-    FlashFull,
+    DiskFull,
     HostKeyRefused,
     IncompleteOutput,
     NothingPending,
@@ -98,7 +98,7 @@ def test_a_full_flash(virtual: Any) -> None:
     virtual.lab.do(lambda router: setattr(router.flash, "size", router.flash.base + 1000))
     with virtual.open() as device:
         before = device.running_config()
-        with pytest.raises(FlashFull):
+        with pytest.raises(DiskFull):
             device.load_replace(with_line(before))
     assert virtual.lab.do(lambda router: router.flash.files) == {}
 

@@ -18,7 +18,7 @@ from agent.errors import (
     CommandRejected,
     CommitOutcomeUnknown,
     DeviceTimeout,
-    FlashFull,
+    DiskFull,
     HostKeyRefused,
     IncompleteOutput,
     NothingPending,
@@ -237,7 +237,7 @@ def test_a_candidate_that_does_not_arrive_whole(stand_in: Target) -> None:
 
 def test_a_full_disk(stand_in: Target) -> None:
     stand_in.lab.router.room = 100
-    with stand_in.open() as device, pytest.raises(FlashFull):
+    with stand_in.open() as device, pytest.raises(DiskFull, match="no room on its disk"):
         device.load_replace(CHANGED)
 
 

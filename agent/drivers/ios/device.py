@@ -57,12 +57,12 @@ class IosDevice:
             return self._driver.pending_user() is not None
 
     def load_replace(self, candidate: str) -> None:
-        """Put the candidate on flash and prove it by MD5; FlashFull before anything is sent."""
+        """Put the candidate on flash and prove it by MD5; DiskFull before anything is sent."""
         data = (candidate if candidate.endswith("\n") else candidate + "\n").encode()
         with self._session.step("the upload of the candidate", self._limits.transfer_s):
             # IOS also keeps a copy of the running configuration on flash while the change is on trial.
             if reading.free_bytes(self._session.ask(f"dir {FLASH}")) < 2 * len(data) + 65_536:
-                raise failures.flash_full(self._router, f"a candidate of {len(data)} bytes and the device's own copy")
+                raise failures.disk_full(self._router, f"a candidate of {len(data)} bytes and the device's own copy")
             with TemporaryFile() as file:  # it has no name, so that no crash leaves secrets behind
                 file.write(data)
                 file.flush()
@@ -225,7 +225,7 @@ class IosDevice:
 
     def _not_loaded(self, reason: str) -> DeviceError:
         if "space" in reason.lower():
-            return failures.flash_full(self._router, "the candidate")
+            return failures.disk_full(self._router, "the candidate")
         return IncompleteOutput(
             "the candidate did not arrive whole on flash", where=self._router, remedy="try again; nothing was changed"
         )

@@ -54,7 +54,7 @@ class LinuxDevice:
             return self._driver.has_pending_commit()
 
     def load_replace(self, candidate: str) -> None:
-        """Put the candidate beside what runs and prove it by its digest; FlashFull where there is no room."""
+        """Put the candidate beside what runs and prove it by its digest; DiskFull where there is no room."""
         with self._session.step("the candidate", self._limits.transfer_s):
             self._driver.load_replace_candidate(config=candidate)
 

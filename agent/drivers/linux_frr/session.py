@@ -66,7 +66,7 @@ class LinuxSession(Session):
                 remedy="compare the running configuration with the archive",
             )
         if refusal.kind == "failed" and "space" in words.lower():
-            return failures.flash_full(self.router, doing)
+            return failures.disk_full(self.router, doing, "its disk")
         if refusal.kind not in _REFUSED:  # "unknown", or a word that is not agreed
             return CommitOutcomeUnknown(
                 f"the router does not know what became of {doing}: {words}",

@@ -16,7 +16,7 @@ from agent.errors import (
     CommandRejected,
     CommitOutcomeUnknown,
     DeviceTimeout,
-    FlashFull,
+    DiskFull,
     HostKeyRefused,
     IncompleteOutput,
     Unreachable,
@@ -170,7 +170,7 @@ def test_flash_that_runs_full_during_the_upload(devices: Any, site: Any, script:
         client.end(1)
 
     script.faults["scp"] = full
-    with devices.open(site) as device, pytest.raises(FlashFull):
+    with devices.open(site) as device, pytest.raises(DiskFull):
         device.load_replace(script.running)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agent.errors import CommandRejected, FlashFull, NothingPending
+from agent.errors import CommandRejected, DiskFull, NothingPending
 
 CHANGE = "ntp server 10.0.0.1\nend\n"
 
@@ -119,7 +119,7 @@ def test_a_rejected_change_that_still_waits_is_reverted(devices: Any, site: Any,
 
 def test_a_full_flash_is_seen_before_anything_is_sent(devices: Any, site: Any, script: Any) -> None:
     script.free = 1000
-    with devices.open(site) as device, pytest.raises(FlashFull, match="delete old images"):
+    with devices.open(site) as device, pytest.raises(DiskFull, match="delete old images"):
         device.load_replace(changed(script))
     assert script.flash == {}
 

@@ -26,7 +26,7 @@ from agent.errors import (
     CommitOutcomeUnknown,
     ConfigurationProblem,
     DeviceTimeout,
-    FlashFull,
+    DiskFull,
     NothingPending,
     Unreachable,
 )
@@ -203,7 +203,7 @@ class FakeDevice:
     def load_replace(self, candidate: str) -> None:
         with self._call("load_replace") as router:
             if router["full"]:
-                raise FlashFull("no room on flash", where=self._name)
+                raise DiskFull("no room on flash", where=self._name)
             router["flash"]["candidate"] = candidate
 
     def compare(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from agent.errors import CommandRejected, FlashFull, Refused, RolledBack, Uncertain
+from agent.errors import CommandRejected, DiskFull, Refused, RolledBack, Uncertain
 from agent.events import Result
 from agent.provisioning.journal import Change
 from agent.provisioning.plan import Plan
@@ -132,7 +132,7 @@ def test_a_full_flash_changes_nothing(bench: Bench) -> None:
     plan = plan_of(bench)
     with bench.world.router(SPOKE) as router:
         router["full"] = True
-    with pytest.raises(FlashFull):
+    with pytest.raises(DiskFull):
         run(bench, plan)
     assert "old line" in runs(bench, SPOKE)
 
