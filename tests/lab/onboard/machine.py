@@ -129,6 +129,10 @@ class Machine:
             os.kill(int(child), signal.SIGKILL)
         self.program.wait()
 
+    def alive(self) -> bool:
+        """Whether the program still runs."""
+        return self.program is not None and self.program.poll() is None
+
     def reboot(self) -> None:
         """Lose every process, namespace and file of this boot; keep the disk."""
         self.kill()

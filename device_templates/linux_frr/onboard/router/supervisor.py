@@ -12,7 +12,8 @@ from typing import Any
 from . import places
 from .change import sets
 from .change.apply import daemons, revive
-from .change.transaction import Transaction, with_lock
+from .change.transaction import Transaction
+from .change.work import with_lock
 from .chores import Chores
 from .errors import RouterError
 from .log import note
@@ -21,7 +22,7 @@ from .services.keeper import Keeper
 from .system import adopt, uptime
 from .wire.server import Answer, Server, share
 from .wire.verbs import Verbs
-from .wire.workers import Outcome, Workers
+from .wire.workers import Outcome, Workers, refusal
 
 
 class Supervisor:
@@ -74,7 +75,7 @@ class Supervisor:
         try:
             self._verbs.handle(verb, arguments, answer)
         except RouterError as error:
-            answer({"ok": False, "kind": error.kind, "message": str(error)})
+            answer(refusal(error))
         except Exception as error:  # noqa: BLE001 -- one request must not end the program
             note(f"{verb} failed: {type(error).__name__}")
             answer({"ok": False, "kind": "failed", "message": f"{type(error).__name__}: {error}"})

@@ -30,7 +30,13 @@ def check_set(among: Files) -> None:
 
 
 def precheck(among: Files) -> None:
-    """Have every part that would change judged by the program that reads it; touches nothing. Raises Rejected."""
+    """Have every part that would change judged by the program that reads it; touches nothing.
+
+    Raises Rejected, and RouterError where a disk has no room for the way there and back.
+    """
+    for folder in (places.STATE, places.ROOT / "etc"):
+        if not files.has_room(folder, 2 * sum(len(text) for text in among.values())):
+            raise RouterError("there is not enough space on the router's disk; nothing was changed")
     for part in parts(among):
         if _runs_already(part):
             continue

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import fcntl
-import os
-import signal
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -16,13 +12,12 @@ from .. import files, places, system
 from ..errors import NothingPending, Pending, Refused, RouterError, Unknown
 from ..log import brief, note
 from ..network.settings import FILE as NETWORK
-from ..showing.watch import write_watch
-from ..wire.workers import Outcome, Workers
-from . import journal, sets
-from .apply import apply_set, bring, precheck
+from ..wire.workers import Outcome, Workers, attempt, refusal
+from . import journal, sets, work
+from .apply import precheck
 from .document import build, digest
 from .journal import Change, State
-from .parts import Files, parts
+from .parts import Files
 
 APPLY_S = 300.0
 """How long the way to a set may take before it counts as failed."""
@@ -39,6 +34,8 @@ class Transaction:
         self._workers = workers
         self._applied = applied
         self._what = ""
+        self._by_itself = False
+        self._next: Callable[[], None] | None = None
         self._lease_waits = False
         self._tries = 0
         self._retry_at_s: float | None = None
@@ -51,11 +48,12 @@ class Transaction:
 
     def recover(self) -> None:
         """After a start: go on waiting, go back from a half-made change, or apply what is confirmed."""
-        end_former_worker()
+        work.end_former_worker()
         change = self.change
         if change is None or (change.digest and change.digest == digest(files.read(places.CONFIRMED))):
             self._drop()
             self._go("applying the confirmed configuration", sets.confirmed(), self._recovered, back=True)
+            self._by_itself = True
             return
         waits = change.state is State.ON_TRIAL and change.boot == system.boot_id()
         if waits and change.deadline_s > system.uptime():
@@ -65,38 +63,41 @@ class Transaction:
         self._revert(change.reason or f"the change by {change.user} was not confirmed before this start")
 
     def commit(self, user: str, revert_in_s: float | None, message: str, answer: Answer) -> None:
-        """Check, arm, apply; ``answer`` gets the outcome. Raises Pending, or Refused where nothing is loaded."""
-        hopeless = self.change is not None and self.change.state is State.REVERTING
-        if self._what or (self.change is not None and not hopeless):
-            raise Pending(f"a change by {self.change.user if self.change else 'the program'} is under way or on trial")
-        staged = sets.staged()
-        if revert_in_s is None and files.read(places.STAGED_MODE) != "merge":
-            raise Refused("a replacement is never committed without revert_in_s")
-        if revert_in_s is not None and not 1 <= revert_in_s <= LONGEST_TRIAL_S:
-            raise Refused(f"revert_in_s is between 1 and {LONGEST_TRIAL_S}")
+        """Check, arm, apply; ``answer`` gets the outcome, after what the program does by itself just now."""
+        if self._by_itself and self._next is None:
+            self._next = partial(self.commit, user, revert_in_s, message, answer)
+            return
+        try:
+            staged = self._committable(revert_in_s)
+        except RouterError as error:
+            answer(refusal(error))
+            return
 
         def checked(outcome: Outcome) -> None:
             self._what = ""
+            if outcome["ok"]:
+                outcome = attempt(partial(self._arm, user, revert_in_s, staged))
             if not outcome["ok"]:
                 note(f"commit by {user}: {brief(outcome)}")
                 answer(outcome)
                 return
-            try:
-                self._arm(user, revert_in_s, staged)
-                note(f"commit by {user}: revert armed; {message or 'no message'}")
-            except OSError as error:
-                answer(
-                    {
-                        "ok": False,
-                        "kind": "failed",
-                        "message": f"no space to arm the revert, nothing was changed: {error}",
-                    }
-                )
-                return
+            note(f"commit by {user}: revert armed; {message or 'no message'}")
             self._go("applying the change", staged, lambda done: self._committed(done, revert_in_s, answer))
 
         self._what = "checking the change"
         self._workers.start(self._what, partial(precheck, staged), checked, limit_s=APPLY_S)
+
+    def _committable(self, revert_in_s: float | None) -> Files:
+        """What is staged, where it may be committed now. Raises Pending and Refused."""
+        # A way back that failed so far must not keep a person from a way on.
+        hopeless = self.change is not None and self.change.state is State.REVERTING
+        if self._what or (self.change is not None and not hopeless):
+            raise Pending(f"a change by {self.change.user if self.change else 'the program'} is under way or on trial")
+        if revert_in_s is None and files.read(places.STAGED_MODE) != "merge":
+            raise Refused("a replacement is never committed without revert_in_s")
+        if revert_in_s is not None and not 1 <= revert_in_s <= LONGEST_TRIAL_S:
+            raise Refused(f"revert_in_s is between 1 and {LONGEST_TRIAL_S}")
+        return sets.staged()
 
     def confirm(self, user: str) -> dict[str, str]:
         """Keep what is on trial: from here on a reboot applies it. Raises NothingPending."""
@@ -201,24 +202,28 @@ class Transaction:
         self._lease_waits = bool(self._what)
         if not self._what:
             wanted = {path: text for path, text in sets.active().items() if path == NETWORK}
-            self._work("following the lease", partial(_follow, wanted), lambda _: None)
+            self._work("following the lease", partial(work.follow, wanted), lambda _: None)
+            self._by_itself = True
 
     def _go(self, what: str, target: Files, done: Callable[[Outcome], None], *, back: bool = False) -> None:
         """Apply a set; on the way ``back``, and at a start, as much of it as can be."""
-        self._work(what, partial(_apply, target, keep_going=back, anew=back and self._tries > 0), done)
+        self._work(what, partial(work.apply, target, keep_going=back, anew=back and self._tries > 0), done)
 
-    def _work(self, what: str, work: Callable[[], None], done: Callable[[Outcome], None]) -> None:
+    def _work(self, what: str, act: Callable[[], None], done: Callable[[Outcome], None]) -> None:
         def finished(outcome: Outcome) -> None:
-            self._what = ""
+            self._what, self._by_itself = "", False
             if not outcome["ok"]:
                 note(f"{what}: {brief(outcome)}")
             done(outcome)
             self._applied()
+            waiting, self._next = self._next, None
             if self._lease_waits:
                 self.follow_lease()
+            if waiting:
+                waiting()
 
         self._what = what
-        self._workers.start(what, work, finished, limit_s=APPLY_S)
+        self._workers.start(what, act, finished, limit_s=APPLY_S)
 
     def _set(self, change: Change) -> None:
         self.change = change
@@ -232,51 +237,10 @@ class Transaction:
         journal.clear()
 
 
-def _apply(target: Files, *, keep_going: bool, anew: bool) -> None:
-    with_lock()
-    apply_set(target, keep_going=keep_going, anew=anew)
-    # The poll is to know of a change of ours no later than whoever asked for it.
-    with suppress(OSError, RouterError):
-        write_watch(target)
-
-
-def _follow(wanted: Files) -> None:
-    with_lock()
-    for part in parts(wanted):
-        bring(part, anew=False)
-
-
 def _saved() -> None:
     """Remember for the poll that what runs is what a reboot applies."""
     with suppress(OSError):
         files.write(places.SAVED, str(int(system.uptime())))
-
-
-def with_lock() -> None:
-    """Take the one lock of those who change the machine; it is held until this process and all that it runs ended."""
-    handle = os.open(places.LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    fcntl.flock(handle, fcntl.LOCK_EX)
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, f"{os.getpid()} {system.started(os.getpid())}".encode(), 0)
-    system.kept.append(handle)
-
-
-def end_former_worker() -> None:
-    """End what a former supervisor left at work, so that nobody else changes the machine meanwhile."""
-    pid, _, since = files.read(places.LOCK).partition(" ")
-    if pid.isdecimal() and since and system.started(int(pid)) == since:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(int(pid), signal.SIGKILL)
-    handle = os.open(places.LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        for _ in range(500):
-            with suppress(BlockingIOError):
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            time.sleep(0.02)
-        note("a former process still changes the machine; going on beside it")
-    finally:
-        os.close(handle)
 
 
 def _after_failure(outcome: Outcome, back: Outcome) -> Outcome:

@@ -97,12 +97,17 @@ def attempt(work: Callable[[], Any]) -> Outcome:
     try:
         return {"ok": True, "result": work()}
     except RouterError as error:
-        return {"ok": False, "kind": error.kind, "message": str(error)}
+        return refusal(error)
     except OSError as error:
         full = " (there is no space on the router's disk)" if error.errno in (28, 122) else ""
         return {"ok": False, "kind": "failed", "message": f"{error}{full}"}
     except Exception as error:  # noqa: BLE001 -- the program must go on, and say what happened
         return {"ok": False, "kind": "failed", "message": f"{type(error).__name__}: {error}"}
+
+
+def refusal(error: RouterError) -> Outcome:
+    """An error as it goes over the wire."""
+    return {"ok": False, "kind": error.kind, "message": str(error)}
 
 
 def _work(work: Callable[[], Any], tell: int) -> None:
