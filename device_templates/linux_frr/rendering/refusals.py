@@ -1,11 +1,12 @@
-"""What may be ordered and cannot be on this platform: refused with the clause and the place, never left out."""
+"""What may be ordered and cannot be on this platform: refused with the clause and the place, never left out; and what
+is rendered as ordered, but would better be ordered otherwise: warnings for people."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 from device_templates.errors import NotRenderable
-from device_templates.rendering.facts import at
+from device_templates.rendering.facts import at, psk_warning
 from inventory import Inventory, SiteView
 
 #: What Debian 12 has; FRR 8.4 or later.
@@ -136,3 +137,20 @@ _CHECKS: tuple[Callable[[Inventory, SiteView], Iterator[NotRenderable]], ...] = 
     _ports,
     _logins,
 )
+
+
+def warnings(inventory: Inventory, view: SiteView) -> tuple[str, ...]:
+    """What people should know of an order that is rendered."""
+    return (*psk_warning(view), *_mixed(inventory, view))
+
+
+def _mixed(inventory: Inventory, view: SiteView) -> tuple[str, ...]:
+    """VPNs whose hubs are of another platform: both speak NHRP, and nobody has seen them speak together yet."""
+    found = []
+    for name in view.vpns:
+        others = {hub.router.platform for hub in inventory.hubs(view, name)} - {view.router.platform}
+        if others:
+            found.append(
+                f"VPN {name}: its hubs are of platform {', '.join(sorted(others))}; test this pair first [WV-3]"
+            )
+    return tuple(found)

@@ -9,8 +9,7 @@ from device_templates.errors import TemplateError
 from device_templates.linux_frr.hashing import hashed, not_hashed
 from device_templates.linux_frr.reading.document import Document, File, write
 from device_templates.linux_frr.rendering.facts import Hash, context_of
-from device_templates.linux_frr.rendering.refusals import refuse_what_cannot_be_rendered
-from device_templates.linux_frr.rendering.warnings import warnings
+from device_templates.linux_frr.rendering.refusals import refuse_what_cannot_be_rendered, warnings
 from device_templates.model import RouterModel
 from device_templates.rendering.checks import refuse_control_characters, refuse_unprintable
 from device_templates.rendering.engine import Partial
