@@ -26,13 +26,16 @@ def _agents(files: Files) -> Iterator[tuple[str, str, Node]]:
 
 
 def snmp_groups(files: Files) -> tuple[SnmpGroup, ...]:
-    """Each user of each agent as a group; ``access`` is what the packet filter lets in to its port."""
+    """Each user of each agent as a group; ``access`` is what the packet filter lets in to its port.
+
+    The user that an agent asks itself by is none, if it sees but a view: its key leaves the router nowhere.
+    """
     found = []
     for access, _, agent in _agents(files):
         internal = agent.rest("iquerySecName")
         for line in agent.children:
             user, community = _USER.fullmatch(line.text), _COMMUNITY.fullmatch(line.text)
-            if user is not None and not (user[2] == internal and user[3] == "noauth"):
+            if user is not None and not (user[2] == internal and user[4]):
                 level = user[3] or "auth"
                 view = user[4] or ".1"
                 found.append(
