@@ -17,7 +17,7 @@ _LINE = re.compile(r"([a-z_][a-z0-9_-]{0,31}):(\$(?:2[aby]|5|6|y)\$[A-Za-z0-9./$
 def read_users(text: str) -> dict[str, str]:
     """Logins and their password hashes; raises Rejected for a line that is neither empty, a comment nor login:hash."""
     users: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         matched = _LINE.fullmatch(line)
@@ -48,7 +48,7 @@ def apply_users(text: str) -> None:
 
 def merged(users: dict[str, str], passwd: str, shadow: str, group: str) -> tuple[str, str, str]:
     """passwd, shadow and group with these logins of ours and everything else unchanged."""
-    entries = [line.split(":") for line in passwd.splitlines() if line.count(":") == 6]
+    entries = [line.split(":") for line in passwd.split("\n") if line.count(":") == 6]
     ours = {entry[0]: entry for entry in entries if entry[4] == _MARK}
     taken = sorted(set(users) & {entry[0] for entry in entries} - set(ours))
     if taken:
@@ -61,14 +61,14 @@ def merged(users: dict[str, str], passwd: str, shadow: str, group: str) -> tuple
         uid = ours[login][2] if login in ours else str(next(free))
         lines.append(":".join((login, "x", uid, str(gid), _MARK, str(places.HOME), "/bin/sh")))
     hidden = [
-        line for line in shadow.splitlines() if line and line.partition(":")[0] not in (ours.keys() | users.keys())
+        line for line in shadow.split("\n") if line and line.partition(":")[0] not in (ours.keys() | users.keys())
     ]
     hidden += [f"{login}:{users[login]}:19000:0:99999:7:::" for login in sorted(users)]
     return "\n".join(lines) + "\n", "\n".join(hidden) + "\n", groups
 
 
 def _group(group: str, logins: list[str]) -> tuple[int, str]:
-    entries = [line.split(":") for line in group.splitlines() if line.count(":") == 3]
+    entries = [line.split(":") for line in group.split("\n") if line.count(":") == 3]
     own = next((entry for entry in entries if entry[0] == places.GROUP), None)
     if own is None:
         used = {int(entry[2]) for entry in entries}

@@ -178,7 +178,7 @@ def _listener() -> socket.socket:
     finally:
         os.umask(before)
     share()
-    listener.listen(16)
+    listener.listen(64)
     listener.setblocking(False)
     return listener
 
