@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import grp
+import os
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path("/")
@@ -37,3 +40,10 @@ def make() -> None:
     for folder, mode in ((STATE, 0o700), (RUN, 0o755), (APPLIED, 0o700), (DAEMONS, 0o700), (CHECK, 0o700)):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(mode)
+
+
+def share_socket() -> None:
+    """Open the control socket to the group of people's logins, once there is one."""
+    with suppress(KeyError, OSError):
+        os.chown(SOCKET, 0, grp.getgrnam(GROUP).gr_gid)
+        SOCKET.chmod(0o660)

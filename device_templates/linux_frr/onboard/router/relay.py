@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import select
 import socket
+import sys
+import time
 
 SOCKET = "/run/spokesman/control"
-_NOBODY = b'{"ok": false, "kind": "failed", "message": "the resident program does not answer: %s"}\n'
+PATIENCE_S = 15.0
 
 
 def relay() -> int:
-    """Carry lines between this process and the resident one until either ends."""
+    """Carry lines between this process and the resident one until either ends; 1 where that one does not answer.
+
+    Nothing is answered in its stead: who asks sees a session that ends, and asks again.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as wire:
-        try:
-            wire.connect(SOCKET)
-        except OSError as error:
-            _write(1, _NOBODY % (error.strerror or "").encode())
+        if not _connected(wire):
             return 1
         reads = [0, wire.fileno()]
         while True:
@@ -33,6 +35,35 @@ def relay() -> int:
                 else:
                     wire.shutdown(socket.SHUT_WR)
                     reads.remove(0)
+
+
+def _connect(wire: socket.socket) -> str:
+    """Reach the resident program, which may just be starting; why not, where it is not there in time."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            wire.connect(SOCKET)
+        except (FileNotFoundError, ConnectionRefusedError, PermissionError, BlockingIOError) as error:
+            if time.monotonic() > until:
+                return error.strerror or ""
+            time.sleep(0.2)
+        else:
+            return ""
+
+
+def _connected(wire: socket.socket) -> bool:
+    """Whether the resident program took the connection; while the machine starts, logins are there before it is."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            wire.connect(SOCKET)
+        except OSError as error:
+            if time.monotonic() > until:
+                sys.stderr.write(f"the resident program does not answer: {error.strerror}\n")
+                return False
+            time.sleep(0.2)
+        else:
+            return True
 
 
 def _write(target: int, data: bytes) -> None:

@@ -20,7 +20,7 @@ from .log import note
 from .services.daemons import Daemon
 from .services.keeper import Keeper
 from .system import adopt, uptime
-from .wire.server import Answer, Server, share
+from .wire.server import Answer, Server
 from .wire.verbs import Verbs
 from .wire.workers import Outcome, Workers, refusal
 
@@ -82,7 +82,7 @@ class Supervisor:
 
     def _applied(self) -> None:
         """Something was applied or confirmed: logins may have come, other daemons are to run, the poll is to know."""
-        share()
+        places.share_socket()
         self._chores.soon()
         try:
             self._keeper.keep(daemons(sets.active()))

@@ -111,6 +111,12 @@ def _remove_agent(key: str) -> None:
         stop(daemon.name)
 
 
+def _apply_users(text: str) -> None:
+    users.apply_users(text)
+    # At once, because sshd comes later, and a login has the groups of its beginning.
+    places.share_socket()
+
+
 _AGENT = Handler(lambda part: agents.check_agent(part.key, part.text), _apply_agent, _remove_agent, _agents)
 _HANDLERS: tuple[tuple[str, Handler], ...] = (
     (
@@ -143,7 +149,7 @@ _HANDLERS: tuple[tuple[str, Handler], ...] = (
         users.FILE,
         Handler(
             lambda part: users.check_users(part.text),
-            lambda part, _: users.apply_users(part.text),
+            lambda part, _: _apply_users(part.text),
             lambda _: users.apply_users(""),
         ),
     ),

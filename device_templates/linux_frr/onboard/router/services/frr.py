@@ -12,6 +12,7 @@ from ..system import run
 from .daemons import Daemon, ensure, running, stop
 
 DAEMONS = ("zebra", "staticd", "bgpd", "nhrpd")
+_VTYSH = "service integrated-vtysh-config\n"
 _NOISE = ("% Can't open configuration file", "Building configuration...", "Current configuration:", "frr version ", "!")
 
 
@@ -30,7 +31,7 @@ def daemons_of(vpn: str, text: str) -> list[Daemon]:
 def check_frr(path: str, text: str) -> None:
     """Have vtysh read a configuration without running it; raises Rejected with its words."""
     folder = places.CHECK
-    files.write(folder / "vtysh.conf", "service integrated-vtysh-config\n")
+    files.write(folder / "vtysh.conf", _VTYSH)
     files.write(folder / "frr.conf", text)
     done = run("vtysh", "--config_dir", str(folder), "-C", "-f", str(folder / "frr.conf"))
     (folder / "frr.conf").unlink(missing_ok=True)
@@ -45,7 +46,7 @@ def write_frr(vpn: str, text: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o755)
         os.chown(folder, *owner)
-    files.write(Path(f"/etc/frr/{vpn}/vtysh.conf"), "service integrated-vtysh-config\n", mode=0o640, owner=owner)
+    files.write(Path(f"/etc/frr/{vpn}/vtysh.conf"), _VTYSH, mode=0o640, owner=owner)
     files.write(Path(f"/etc/frr/{vpn}/frr.conf"), text, mode=0o640, owner=owner)
 
 
@@ -59,16 +60,20 @@ def apply_frr(vpn: str, text: str, *, anew: bool) -> None:
         _start(vpn, wanted)
         return
     write_frr(vpn, text)
-    path = f"/etc/frr/{vpn}/frr.conf"
-    # With --confdir of the VPN, and not -N, frr-reload does not write FRR's own rendering over the file.
+    # In a folder of its own, and not with -N, frr-reload does not write FRR's own rendering over the configuration.
+    folder = places.RUN / "reload" / vpn
+    folder.mkdir(parents=True, exist_ok=True)
+    files.write(folder / "vtysh.conf", _VTYSH)
+    files.write(folder / "frr.conf", _with_hidden_line(text))
     done = run(
         "frr-reload.py",
-        *("--reload", "--stdout", "--log-level", "error", "--confdir", f"/etc/frr/{vpn}"),
-        *("--vty_socket", f"/run/frr/{vpn}", "--rundir", f"/run/frr/{vpn}", path),
+        *("--reload", "--stdout", "--log-level", "error", "--confdir", str(folder)),
+        *("--vty_socket", f"/run/frr/{vpn}", "--rundir", f"/run/frr/{vpn}", str(folder / "frr.conf")),
         timeout_s=120,
     )
+    (folder / "frr.conf").unlink(missing_ok=True)
     if done.code != 0:
-        raise Rejected(f"frr-reload refuses {path.lstrip('/')}: {_clean(done.words)}")
+        raise Rejected(f"frr-reload refuses etc/frr/{vpn}/frr.conf: {_clean(done.words)}")
 
 
 def restart_frr(vpn: str, daemon: Daemon) -> None:
@@ -97,6 +102,14 @@ def running_frr(vpn: str) -> str:
         return ""
     lines = [line for line in done.out.splitlines() if line.strip() and not line.lstrip().startswith(_NOISE)]
     return "".join(f"{line}\n" for line in lines if line != "end")
+
+
+def _with_hidden_line(text: str) -> str:
+    """The configuration with the line that FRR shows of itself: frr-reload takes what is missing for unwanted.
+
+    Without it every reload would turn the forwarding of IPv6 on.
+    """
+    return text if "\nipv6 forwarding\n" in f"\n{text}" else f"no ipv6 forwarding\n{text}"
 
 
 def _start(vpn: str, wanted: list[Daemon]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import grp
 import json
 import os
 import selectors
@@ -177,15 +176,7 @@ def _listener() -> socket.socket:
         listener.bind(str(places.SOCKET))
     finally:
         os.umask(before)
-    share()
+    places.share_socket()
     listener.listen(64)
     listener.setblocking(False)
     return listener
-
-
-def share() -> None:
-    """Open the socket to the group of people's logins, once there is one."""
-    with suppress(KeyError, OSError):
-        os.chown(places.SOCKET, 0, grp.getgrnam(places.GROUP).gr_gid)
-    with suppress(OSError):
-        places.SOCKET.chmod(0o660)
