@@ -37,20 +37,6 @@ def relay() -> int:
                     reads.remove(0)
 
 
-def _connect(wire: socket.socket) -> str:
-    """Reach the resident program, which may just be starting; why not, where it is not there in time."""
-    until = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            wire.connect(SOCKET)
-        except (FileNotFoundError, ConnectionRefusedError, PermissionError, BlockingIOError) as error:
-            if time.monotonic() > until:
-                return error.strerror or ""
-            time.sleep(0.2)
-        else:
-            return ""
-
-
 def _connected(wire: socket.socket) -> bool:
     """Whether the resident program took the connection; while the machine starts, logins are there before it is."""
     until = time.monotonic() + PATIENCE_S
