@@ -103,6 +103,7 @@ def open_way(place: Place, centre: Centre, alive: Callable[[], bool], patience_s
     done = subprocess.run(["ip", "-batch", "-"], input="\n".join(commands), capture_output=True, text=True)
     if done.returncode != 0:
         raise LabError(
-            f"the management network {centre.network} cannot be routed to {place.device}: {done.stderr.strip()}; "
+            f"the management network {centre.network} cannot be routed to {place.device}: "
+            f"{done.stderr.partition(chr(10))[0]}; "
             "is another lab running, or does this machine use that network?"
         )

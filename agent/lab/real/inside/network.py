@@ -77,7 +77,7 @@ def lose(space: str, interface: str, percent: int) -> None:
     table = f"lose-{interface}"
     rules = f"table ip {table}\ndelete table ip {table}\n"
     if percent:
-        drop = f"numgen random mod 100 < {percent} drop"
+        drop = f"numgen random mod 100 < {percent} drop" if percent < 100 else "drop"
         rules += f"""table ip {table} {{
   chain forward {{
     type filter hook forward priority 0
