@@ -45,7 +45,7 @@ def _statements(text: str, opens: Callable[[str], bool]) -> Iterator[tuple[str, 
     for piece in _TOKEN.findall(text):
         if piece.startswith("#"):
             continue
-        words = " ".join("".join(parts).split()) if piece in ("{", "}", ";", "\n") else ""
+        words = " ".join("".join(parts).split()) if piece in ("{", "}", ";", "\n") and not inline else ""
         if piece == "{" and not inline and opens(words):
             yield "{", words
             parts.clear()

@@ -11,19 +11,22 @@ from device_templates.linux_frr.reading.syntax.node import Builder, Node
 _BLOCK = re.compile(
     r"(?:add |create )?(?:table(?: \w+)?|chain|set|map|counter|quota|limit|flowtable|ct \w+|secmark|synproxy) [\w.\"-]+"
 )
+_CLEARS = re.compile(r"flush ruleset|(?:delete|destroy|flush) table .*|add table \w+ \S+")
+#: Longer than a rule is.
+_LONGEST = 2000
 _DEFINE = re.compile(r"define (\w+) ?= ?(.+)")
 _VARIABLE = re.compile(r"\$(\w+)")
 _NAMED = re.compile(r"\b((?:iif|oif|iifname|oifname|ibrname|obrname)(?: !=| ==)?) ([A-Za-z][\w.@*-]*)(?= |$)")
 _DIGITS = re.compile(r"(\d+)")
 _INTERVAL = re.compile(r"[\d.]+(?:/\d+|-[\d.]+)")
 _ADDRESSES = re.compile(r"(?:\d+\.){3}\d+(?:/\d+|-(?:\d+\.){3}\d+)?")
-_SET = re.compile(r"\{ ([^{}]*?) ?\}")
+_SET = re.compile(r"\{ ([^{}]*)\}")
 _PRIORITY = re.compile(r"\bpriority (?:(raw|mangle|dstnat|filter|security|srcnat)(?: ([+-]) (\d+))?|(-?\d+))(?= |$)")
 _PRIORITIES = {"raw": -300, "mangle": -150, "dstnat": -100, "filter": 0, "security": 50, "srcnat": 100}
 _MARK = re.compile(r"\b(mark(?: set| and| or| xor|)(?: !=| ==)?) (0x[0-9a-fA-F]+|\d+)\b")
 _FLAGS = re.compile(r"tcp flags & ?\(?([a-z |,]+?)\)? == ([a-z]+(?: ?[|,] ?[a-z]+)*)")
 _MASKED = re.compile(r"tcp flags ([a-z,]+) / ([a-z,]+)")
-_PORT = re.compile(r"\b((?:tcp|udp|th) [sd]port(?: !=| ==)?) ([a-z][\w-]*|\{[^}]*\})")
+_PORT = re.compile(r"\b((?:tcp|udp|th) [sd]port(?: !=| ==)?) ([a-z][\w-]*|\{[^{}]*\})")
 #: Names of ports that people write; the kernel's are numbers.
 _PORTS = {
     "ssh": 22, "domain": 53, "bootps": 67, "bootpc": 68, "http": 80, "ntp": 123, "snmp": 161, "snmp-trap": 162,
@@ -37,7 +40,6 @@ _SAME = (
     (re.compile(r"\bct state \{ ([a-z, ]+?) \}"), lambda found: f"ct state {_listed(found[1], ',')}"),
     (re.compile(r"(^|\s)(counter|limit|quota) name ([A-Za-z][\w-]*)"), r'\1\2 name "\3"'),
     (re.compile(r"^add (table|chain|set|map|counter) "), r"\1 "),
-    (re.compile(r"\s+([,}])"), r"\1"),
 )
 
 
@@ -59,20 +61,28 @@ def nft(text: str, name: str) -> Node:
 
 
 def _normal(words: str) -> str:
-    if re.fullmatch(
-        r"flush ruleset|(?:delete|destroy|flush) table .*|(?:add )?table \w+ \S+", words
-    ) and not words.startswith("table"):
+    """A statement as the kernel shows it; one that is longer than rules are is left as it is, but for its sets."""
+    if _CLEARS.fullmatch(words):
         return ""
-    for pattern, same in _SAME[:-1]:
+    if len(words) <= _LONGEST:
+        words = _plain(words)
+    named = words.startswith("elements =")
+    return _SET.sub(lambda found: _set(_elements(found[1]), named=named), words)
+
+
+def _plain(words: str) -> str:
+    for pattern, same in _SAME:
         words = pattern.sub(same, words)
     words = _NAMED.sub(r'\1 "\2"', words)
     words = _PRIORITY.sub(_priority, words)
-    words = _MARK.sub(lambda found: f"{found[1]} 0x{int(found[2], 0) & 0xFFFFFFFF:08x}", words)
+    words = _MARK.sub(lambda found: f"{found[1]} 0x{_number(found[2]) & 0xFFFFFFFF:08x}", words)
     words = _MASKED.sub(lambda found: f"tcp flags {_listed(found[1], ',')} / {_listed(found[2], ',')}", words)
     words = _FLAGS.sub(lambda found: f"tcp flags {_listed(found[2], '|,')} / {_listed(found[1], '|,')}", words)
-    words = _PORT.sub(_numbers, words)
-    named = words.startswith("elements =")
-    return _SET.sub(lambda found: _set(_elements(found[1]), named=named), words)
+    return _PORT.sub(_numbers, words)
+
+
+def _number(text: str) -> int:
+    return int(text, 16) if text.startswith("0x") else int(text)
 
 
 def _set(members: list[str], *, named: bool) -> str:

@@ -7,6 +7,8 @@ import re
 from device_templates.linux_frr.reading.syntax.braces import blocks
 from device_templates.linux_frr.reading.syntax.node import Builder, Node
 
+#: Longer than an array is that is written on several lines.
+_LONGEST = 10_000
 _SETTING = re.compile(r"([\w.-]+) ?= ?(.*)")
 _HEADER = re.compile(r"(\[\[?)([A-Za-z0-9_.-]+)(\]\]?)")
 _PLAIN = re.compile(r"[^\s\"#{}\\](?:[^\"#{}\\]*[^\s\"#{}\\])?")
@@ -68,7 +70,7 @@ def _tables(text: str) -> list[tuple[str, list[str]]]:
         pending = ""
         if _HEADER.fullmatch(line):
             tables.append((line, []))
-        elif re.match(r"[\w.\"-]+ *= *\[", line) and line.count("[") > line.count("]"):
+        elif len(line) < _LONGEST and re.match(r"[\w.\"-]+ *= *\[", line) and line.count("[") > line.count("]"):
             pending = line
         elif line:
             key, _, value = line.partition("=")

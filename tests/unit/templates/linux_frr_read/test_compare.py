@@ -123,6 +123,31 @@ table inet filter {
     assert found.equal, found.only_in_a + found.only_in_b
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (GATE, "table a {" + " { " * 50_000 + " } " * 50_000 + "}\n"),
+        (
+            GATE,
+            "table a {\nchain b {\nmeta mark 010 accept\ntype filter hook input priority " + "9" * 5000 + "\n}\n}\n",
+        ),
+        (
+            GATE,
+            "table a {\nset b {\nelements = { "
+            + ", ".join(f"10.{n % 256}.{n // 256}.0/24" for n in range(40_000))
+            + " }\n}\n}",
+        ),
+        (FRR_CONF, "".join(f"ip prefix-list a permit 10.0.0.{number}/32\n" for number in range(40_000))),
+        ("etc/swanctl/swanctl.conf", "secret = a" + " " * 3900 + "x\n"),
+        ("etc/spokesman/network.toml", "a = [\n" * 20_000),
+    ],
+)
+def test_long_and_odd_files_take_no_time(path: str, text: str) -> None:
+    document = with_files({path: text})
+    assert compare(document, document).equal
+
+
 def test_the_order_of_rules_counts_and_that_of_settings_does_not() -> None:
     rules = FRONT_DOOR.split("\n")
     rules[4], rules[5] = rules[5], rules[4]

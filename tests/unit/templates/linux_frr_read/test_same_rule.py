@@ -68,7 +68,7 @@ def theirs(text: str) -> dict[str, str] | None:
         return None
 
 
-@settings(max_examples=400)
+@settings(max_examples=100)
 @given(FIRST, st.lists(PIECES, max_size=8), st.integers(0, 4))
 def test_of_sealed_texts(first: str, lines: list[str], count: int) -> None:
     text = sealed("".join(f"{line}\n" for line in (first, *lines)), count)
