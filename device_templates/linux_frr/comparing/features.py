@@ -12,7 +12,7 @@ from device_templates.linux_frr.comparing.compare import shown
 from device_templates.linux_frr.comparing.differences import Difference, differences
 from device_templates.linux_frr.reading.document import parse
 from device_templates.linux_frr.reading.syntax import trees
-from device_templates.texts import Rendered
+from device_templates.texts import Rendered, RenderedLine
 
 #: Of lines that run, belong to no feature that was rendered, and go.
 NOT_OF_THE_SERVICE = "Not of the service"
@@ -50,9 +50,8 @@ class _Owners:
     def __init__(self, rendered: Rendered) -> None:
         self._lines: dict[tuple[str, ...], _Owner] = {}
         sections: dict[tuple[str, ...], Counter[_Owner]] = {}
-        for line in rendered.lines:
+        for line, path in _placed(rendered):
             owner = _Owner(line.feature, line.clause)
-            path = tuple(_words(one) for one in line.path)
             self._lines.setdefault((*path, _words(line.text)), owner)
             self._lines.setdefault((*path[:1], "", _words(line.text)), owner)
             for length in range(1, len(path) + 1):
@@ -64,10 +63,24 @@ class _Owners:
     def of(self, one: Difference) -> _Owner:
         """The feature of one line."""
         place = tuple(_words(node.source or node.text) for node in (*one.path, one.node))
-        found = self._lines.get(place) or self._lines.get((*place[:1], "", place[-1]))
-        for length in range(len(place), 0, -1):
-            found = found or self._sections.get(place[:length]) or self._lines.get(place[:length])
+        titled = tuple(node.text for node in (*one.path, one.node))
+        found = self._lines.get(place) or self._lines.get(titled)
+        for length in range(len(place), 1, -1):
+            found = found or self._sections.get(place[:length]) or self._sections.get(titled[:length])
+        found = found or self._lines.get((*place[:1], "", place[-1])) or self._sections.get(place[:1])
         return found or self._rest
+
+
+def _placed(rendered: Rendered) -> Iterator[tuple[RenderedLine, tuple[str, ...]]]:
+    """Each line with the lines above it; tables of TOML are told apart as its reader tells them apart."""
+    nodes = {node.text: node for node in trees(parse(rendered.text)) if node.text.endswith(".toml")}
+    told = {path: iter([found for found in node.walk() if found[0]]) for path, node in nodes.items()}
+    for line in rendered.lines:
+        path = tuple(_words(one) for one in line.path)
+        if path[:1] and path[0] in told and not line.text.lstrip().startswith("#"):
+            above, _ = next(told[path[0]], ((), None))
+            path = tuple(node.text for node in above) or path
+        yield line, path
 
 
 def _words(text: str) -> str:

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from agent.verification import verify
 from device_templates.errors import NotParsable
+from device_templates.linux_frr.comparing.features import difference_by_feature
 from device_templates.linux_frr.reading.document import Document, File, parse, write
 from device_templates.linux_frr.reading.parser import read_model
 from device_templates.linux_frr.reading.parts.algorithms import Words
 from device_templates.linux_frr.reading.quick import carries, has_vpn, hostname
+from device_templates.linux_frr.reading.secrets import redact
 from device_templates.platform import platform_of, recognised
 from device_templates.shows import VpnRef
 from inventory import Inventory, Secret
@@ -184,6 +186,42 @@ def test_a_wrong_line_is_found(router: str, path: str, old: str, new: str, words
     found = findings(inventory, {**texts, router: changed(texts[router], path, old, new)})
     assert any(words in one for one in found), found
     assert not any("Planted" in one for one in found)
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "titles"),
+    [
+        (NETWORK, "key = 20\nmtu = 1400", "key = 21\nmtu = 1300", ["VPN cctv"]),
+        (NETWORK, '"10.254.255.0/24"]\nmtu = 1400', '"10.254.255.0/24"]\nmtu = 1300', ["Management tunnel"]),
+        (NETWORK, "mtu = 1500", "mtu = 1492", ["Internet access"]),
+        (SWANCTL, "Planted-Group", "Other", ["Encryption of the VPNs"]),
+        (SWANCTL, "Planted-Centre", "Other", ["Management tunnel"]),
+        (FRR, " ip nhrp redirect\n", " ip nhrp shortcut\n shutdown\n", ["VPN corporate"]),
+        (DOOR, "policy drop", "policy accept", ["Internet access"]),
+        (SNMP, "rouser ", "rwuser ", ["Monitoring"]),
+    ],
+)
+def test_a_change_is_told_under_its_feature(path: str, old: str, new: str, titles: list[str]) -> None:
+    workspace = GOLDEN / "linux_frr" / "two_vpns" / "workspace"
+    inventory, texts = case(workspace)
+    secrets = tomllib.loads((workspace.parent / "secrets.toml").read_text())["secrets"]
+    view = inventory.router(LONDON)
+    rendered = platform_of(view).render(inventory, view, lambda ref: Secret(secrets[ref]))
+    assert rendered.text == texts[LONDON]
+    found = difference_by_feature(rendered, changed(texts[LONDON], path, old, new))
+    assert list(dict.fromkeys(one.title for one in found)) == titles
+    assert not any("Planted" in line for one in found for line in one.lines)
+    assert difference_by_feature(rendered, texts[LONDON]) == ()
+
+
+@pytest.mark.parametrize("name", ["two_vpns", "options"])
+def test_no_secret_of_a_rendered_document_is_left(name: str) -> None:
+    folder = GOLDEN / "linux_frr" / name
+    planted = tomllib.loads((folder / "secrets.toml").read_text())["secrets"].values()
+    for text in case(folder / "workspace")[1].values():
+        assert [
+            value for value in planted if value in redact(text) or value.encode().hex() in redact(text).lower()
+        ] == []
 
 
 def test_the_model_holds_no_secret() -> None:
