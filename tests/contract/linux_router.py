@@ -20,6 +20,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from paramiko.ssh_exception import SSHException
 
 from agent.drivers.ssh import offered_key
@@ -109,9 +110,9 @@ _numbers = count()
 def missing() -> str:
     """What this machine lacks to run the router; empty: nothing."""
     if os.geteuid() != 0:
-        return "network namespaces need root"
+        return "root, for network namespaces"
     packages = sorted({package for program, package in NEEDED.items() if not shutil.which(program)})
-    return f"run: apt-get install --no-install-recommends {' '.join(packages)}" if packages else ""
+    return f"apt-get install --no-install-recommends {' '.join(packages)}" if packages else ""
 
 
 class LinuxRouter:
@@ -187,7 +188,9 @@ def _day_zero(machine: Machine, confirmed: str) -> None:
 @contextmanager
 def linux_router() -> Iterator[Target]:
     """The router, new and whole."""
-    assert not missing(), missing()
+    lacking = missing()
+    if lacking:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"a real linux_frr router needs: {lacking}")
     with TemporaryDirectory() as folder, Machine(Path(folder)) as machine:
         router = LinuxRouter(machine)
         place = Place(NAME, SERIAL, router.address, 22, router.host_key)
