@@ -167,8 +167,6 @@ def _prepare(guest: bool) -> None:
         mount("proc", "/proc", "proc")
         _warm_up()
         mount("sysfs", "/sys", "sysfs")
-        with open("/proc/sys/net/core/fb_tunnels_only_for_init_net", "w") as file:
-            file.write("1")
     mount("tmpfs", "/run", "tmpfs", options="mode=755")
     # A guest's only interface takes the name that it has elsewhere; a kernel of its time also refuses a cable's end
     # the name of an interface that is here, wherever that end goes.
