@@ -18,7 +18,7 @@ _PLUGINS = (
     "random nonce aes sha1 sha2 hmac kdf gmp gcm openssl curve25519 pem pkcs1 pkcs8 x509 pubkey constraints revocation"
     " kernel-netlink socket-default vici counters updown"
 )
-#: A peer that answers nothing is given up after 31 s: with the check every 10 s, a hub that was restarted is soon met anew.
+#: A peer that answers nothing is given up after 31 s, so that a hub that was restarted is soon met anew.
 _CONF = f"""\
 charon {{
  load = {_PLUGINS}
