@@ -15,6 +15,8 @@ from device_templates.model import Interface, NhrpServer, Tunnel, Vrf
 _MSS = re.compile(r"\btcp option maxseg size set (\d+)\b")
 #: How a rule ends that lets a packet pass, or sends it to another chain that may.
 _ENDS = re.compile(r"^(?!policy )(?:.*\b)?(accept|queue.*|(?:jump|goto) (\S+))$")
+#: What GRE in the clear never fits.
+_NEVER_GRE = re.compile(r'\b(?:tcp|udp|icmp|esp)\b|iif(?:name)? "lo"')
 _VLAN = re.compile(r"vlan(\d{1,4})")
 
 
@@ -80,6 +82,26 @@ def _lets(rule: str, letting: set[str]) -> bool:
 
 def _is_between_others(rule: str, name: str) -> bool:
     return "iifname " in rule and "oifname " in rule and "ifname !=" not in rule and f'"{name}"' not in rule
+
+
+def _keeps_clear_gre_out(files: Files) -> bool:
+    """Whether the front door drops GRE that is not in ESP, both ways, also while strongSwan does not run."""
+    chains = [node for _, node in files.at(FRONT_DOOR).walk() if node.ordered]
+    return all(any(_drops_clear_gre(node, hook) for node in chains) for hook in ("input", "output"))
+
+
+def _drops_clear_gre(chain: Node, hook: str) -> bool:
+    """Whether a chain at a hook drops it before any rule that could let it pass, or lets it pass in ESP alone."""
+    rules = [rule.text for rule in chain.children]
+    if not any(rule.startswith(f"type filter hook {hook} ") for rule in rules):
+        return False
+    for rule in rules:
+        clear = re.search(r"\bgre\b", rule) is not None and " missing" in rule
+        if clear and rule.endswith("drop") and "ifname" not in rule:
+            return True
+        if _ENDS.search(rule) and not _NEVER_GRE.search(rule) and "ipsec exists" not in rule:
+            return False
+    return "policy drop" in rules
 
 
 def _management(files: Files) -> Tunnel:
@@ -148,7 +170,7 @@ def _tunnel(files: Files, vpn: VpnLinks, section: Node) -> Tunnel:
         servers=tuple(found for text in section.rests("ip nhrp nhs") if (found := _server(text)) is not None),
         redirect=section.has("ip nhrp redirect"),
         shortcut=section.has("ip nhrp shortcut"),
-        protection=GRE if protects_gre(files) else "",
+        protection=GRE if protects_gre(files) and _keeps_clear_gre_out(files) else "",
         shared=True,
         host_address=True,
     )

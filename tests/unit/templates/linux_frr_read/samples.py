@@ -197,6 +197,7 @@ FRONT_DOOR = """\
 table inet filter {
 	chain input {
 		type filter hook input priority filter; policy drop;
+		meta l4proto gre meta ipsec missing drop
 		ct state established,related accept
 		iif "lo" accept
 		iifname "eth0" udp dport { 500, 4500 } accept
@@ -211,7 +212,7 @@ table inet filter {
 
 	chain output {
 		type filter hook output priority filter; policy accept;
-		oifname "eth0" ip protocol gre rt ipsec missing drop
+		ip protocol gre rt ipsec missing drop
 	}
 }
 """

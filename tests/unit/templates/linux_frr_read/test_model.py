@@ -155,6 +155,8 @@ def test_a_disagreement_of_platforms_is_found(mixed: Path, path: str, old: str, 
         ),
         (LEEDS, SWANCTL, "start_action = trap\n", "start_action = none\n", "gre10 is not protected by IPsec"),
         (LEEDS, SWANCTL, "mode = transport", "mode = tunnel", "gre10 is not protected by IPsec"),
+        (LEEDS, DOOR, "    meta l4proto gre meta ipsec missing drop\n", "", "gre10 is not protected by IPsec"),
+        (LEEDS, DOOR, "    meta l4proto gre rt ipsec missing drop\n", "", "gre10 is not protected by IPsec"),
         (LEEDS, SWANCTL, "aes256gcm16-prfsha384", "3des-md5-prfmd5", "allows weak algorithms"),
         (LEEDS, SWANCTL, "prfsha384-ecp384", "prfsha384-modp1024", "allows group 2"),
         (LEEDS, SWANCTL, "Planted-Centre-Key-01", "Planted-Group-Key-01", "hold one key"),
@@ -222,6 +224,26 @@ def test_no_secret_of_a_rendered_document_is_left(name: str) -> None:
         assert [
             value for value in planted if value in redact(text) or value.encode().hex() in redact(text).lower()
         ] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "guarded"),
+    [
+        ("", "", True),
+        # Packets of a connection that began in ESP may follow in the clear.
+        ("\t\tmeta l4proto gre meta ipsec missing drop\n", "", False),
+        # The policy drops what is not accepted in ESP.
+        ("\t\tmeta l4proto gre meta ipsec missing drop\n\t\tct state established,related accept\n", "", True),
+        ("meta ipsec exists ip protocol gre accept", "ip protocol gre accept", True),
+        ("\t\tmeta l4proto gre meta ipsec missing drop\n", "\t\tip protocol gre accept\n", False),
+        ("\t\tmeta l4proto gre meta ipsec missing drop\n", '\t\tiifname "eth0" accept\n', False),
+        ("\t\tip protocol gre rt ipsec missing drop\n", "", False),
+    ],
+)
+def test_gre_in_the_clear_is_kept_out_by_the_front_door(old: str, new: str, *, guarded: bool) -> None:
+    text = FILES[DOOR].replace(old, new, 1) if old else FILES[DOOR]
+    tunnels = {one.name: tunnel.protection for one, tunnel in read_model(with_files({DOOR: text})).tunnels()}
+    assert tunnels == {"mgmt0": "management", "gre10": "gre" if guarded else ""}
 
 
 def test_the_model_holds_no_secret() -> None:
