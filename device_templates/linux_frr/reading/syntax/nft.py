@@ -14,6 +14,8 @@ _BLOCK = re.compile(
 _CLEARS = re.compile(r"flush ruleset|(?:delete|destroy|flush) table .*|add table \w+ \S+")
 #: Longer than a rule is.
 _LONGEST = 2000
+_PASSING = re.compile(r"elements = |size 65535$")
+_FLAG_LIST = re.compile(r"flags (\w+(?:, ?\w+)+)")
 _DEFINE = re.compile(r"define (\w+) ?= ?(.+)")
 _VARIABLE = re.compile(r"\$(\w+)")
 _NAMED = re.compile(r"\b((?:iif|oif|iifname|oifname|ibrname|obrname)(?: !=| ==)?) ([A-Za-z][\w.@*-]*)(?= |$)")
@@ -78,6 +80,7 @@ def _plain(words: str) -> str:
     words = _MARK.sub(lambda found: f"{found[1]} 0x{_number(found[2]) & 0xFFFFFFFF:08x}", words)
     words = _MASKED.sub(lambda found: f"tcp flags {_listed(found[1], ',')} / {_listed(found[2], ',')}", words)
     words = _FLAGS.sub(lambda found: f"tcp flags {_listed(found[2], '|,')} / {_listed(found[1], '|,')}", words)
+    words = _FLAG_LIST.sub(lambda found: f"flags {_listed(found[1], ',')}", words)
     return _PORT.sub(_numbers, words)
 
 
@@ -156,9 +159,13 @@ def _sets_opened(node: Node) -> Node:
 
 
 def _declared_once(node: Node) -> tuple[Node, ...]:
-    """The lines of a block; a chain that is declared in several places has its type and its last policy once, first."""
+    """The lines of a block; a chain that is declared in several places has its type and its last policy once, first.
+
+    What packets put into a dynamic set is no part of the ruleset, nor is the size that the kernel gives it.
+    """
     if not node.ordered:
-        return node.children
+        passing = any(child.text.startswith("flags ") and "dynamic" in child.text for child in node.children)
+        return tuple(child for child in node.children if not passing or not _PASSING.match(child.text))
     heads = [child for child in node.children if child.text.startswith("type ")][:1]
     policies = [child for child in node.children if child.text.startswith("policy ")][-1:]
     rules = (child for child in node.children if not child.text.startswith(("type ", "policy ")))

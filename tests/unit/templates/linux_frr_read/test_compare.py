@@ -148,6 +148,25 @@ def test_long_and_odd_files_take_no_time(path: str, text: str) -> None:
     assert compare(document, document).equal
 
 
+def test_what_packets_put_into_a_set_is_no_part_of_the_ruleset() -> None:
+    written = """\
+table ip spokesman {
+	set redirected { type ipv4_addr . ipv4_addr; flags timeout, dynamic; timeout 5s; }
+	chain forward {
+		type filter hook forward priority 0; policy accept;
+		iifname "gre10" update @redirected { ip saddr . ip daddr limit rate 12/minute burst 2 packets } log group 1
+	}
+}
+"""
+    shown = written.replace(
+        "flags timeout, dynamic; timeout 5s; }",
+        "size 65535\nflags dynamic,timeout\ntimeout 5s\n"
+        "elements = { 10.0.0.1 . 10.0.0.2 limit rate 12/minute burst 2 packets expires 3s }\n}",
+    )
+    found = compare(with_files({GATE: written}), with_files({GATE: shown}))
+    assert found.equal, found.only_in_a + found.only_in_b
+
+
 def test_the_order_of_rules_counts_and_that_of_settings_does_not() -> None:
     rules = FRONT_DOOR.split("\n")
     rules[4], rules[5] = rules[5], rules[4]
