@@ -37,6 +37,8 @@ NEEDED = {
     "nft": "nftables",
     "sysctl": "procps",
     "/usr/sbin/sshd": "openssh-server",
+    "/usr/sbin/keepalived": "keepalived",
+    "/usr/sbin/rsyslogd": "rsyslog",
     "/usr/lib/frr/bgpd": "frr",
     "/usr/lib/frr/frr-reload.py": "frr-pythontools",
 }

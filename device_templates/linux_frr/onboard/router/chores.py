@@ -8,7 +8,7 @@ from .showing.watch import write_watch
 from .system import uptime
 from .wire.workers import Workers
 
-EVERY_S = 5.0
+EVERY_S = 10.0
 LOOK_EVERY_S = 60.0
 _LIMIT_S = 20.0
 
