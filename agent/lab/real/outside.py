@@ -26,6 +26,21 @@ FOLDER = Path("/run/spokesman-lab")
 _LABS = 60
 
 
+def _device(number: int) -> str:
+    return f"spokesman{number}"
+
+
+def _present(number: int) -> bool:
+    return Path(f"/sys/class/net/{_device(number)}").exists()
+
+
+def _wait_for_its_end(number: int, patience_s: float = 5.0) -> None:
+    """The kernel takes an interface and its routes away some time after the process or namespace that had it."""
+    until = time.monotonic() + patience_s
+    while _present(number) and time.monotonic() < until:
+        time.sleep(0.02)
+
+
 @dataclass(frozen=True)
 class Place:
     """What one lab has of this machine."""
@@ -37,7 +52,7 @@ class Place:
     @property
     def device(self) -> str:
         """The name of the interface towards the inside."""
-        return f"spokesman{self.number}"
+        return _device(self.number)
 
     @property
     def link(self) -> Link:
@@ -45,7 +60,8 @@ class Place:
         return Link(f"169.254.240.{4 * self.number + 1}", f"169.254.240.{4 * self.number + 2}")
 
     def leave(self) -> None:
-        """Remove the folder and give the number back."""
+        """Remove the folder and give the number back, once the interface has gone."""
+        _wait_for_its_end(self.number)
         shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self.lock)
 
@@ -64,8 +80,8 @@ def take_place() -> Place:
         except OSError:
             os.close(lock)
             continue
-        _clear(folder)
-        if taken is None:
+        _clear(folder, number)
+        if taken is None and not _present(number):
             folder.mkdir(mode=0o700)
             taken = Place(number, folder, lock)
         else:
@@ -75,7 +91,7 @@ def take_place() -> Place:
     return taken
 
 
-def _clear(folder: Path) -> None:
+def _clear(folder: Path, number: int) -> None:
     """End the process of a lab whose owner has died, and remove its folder."""
     if not folder.exists():
         return
@@ -83,13 +99,14 @@ def _clear(folder: Path) -> None:
         pid = int((folder / "pid").read_text())
         if str(folder).encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
             os.kill(pid, signal.SIGKILL)
+    _wait_for_its_end(number)
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def open_way(place: Place, centre: Centre, alive: Callable[[], bool], patience_s: float = 20.0) -> None:
     """Give this machine its addresses on the lab's interface, once it is there, and the route to the routers."""
     until = time.monotonic() + patience_s
-    while not Path(f"/sys/class/net/{place.device}").exists():
+    while not _present(place.number):
         if not alive() or time.monotonic() > until:
             raise LabError(f"the interface {place.device} of the lab of real routers did not appear")
         time.sleep(0.02)

@@ -10,9 +10,11 @@ import os
 import signal
 import socket
 import subprocess
+from functools import partial
 from typing import Any
 
 from agent.lab.real.inside import capture, network, places
+from agent.lab.real.inside.apart import apart
 from agent.lab.real.inside.box import make_disk, start_box
 from agent.lab.real.inside.serve import ENVIRONMENT, ask, run_script, serve
 from agent.lab.real.inside.system import (
@@ -52,9 +54,8 @@ class Inside:
         network.make_spaces(self._plan["spaces"])
         for space in sorted({*self._plan["setup"], *self._plan["settings"]}):
             network.configure(space, self._plan["setup"].get(space, ()), self._plan["settings"].get(space))
-        for box in self._plan["boxes"]:
-            make_disk(places.disk(box["name"]), box["files"])
-            self._switch_on(box)
+        for started in [apart(f"start {box['name']}", partial(self._first_start, box)) for box in self._plan["boxes"]]:
+            started.wait()
 
     def answer(self, request: dict[str, Any]) -> Any:
         """Do one request: {"do": verb, …}."""
@@ -67,6 +68,10 @@ class Inside:
 
     def _hold(self, _: dict[str, Any]) -> None:
         self._held = True
+
+    def _first_start(self, box: dict[str, Any]) -> None:
+        make_disk(places.disk(box["name"]), box["files"])
+        self._switch_on(box)
 
     def _switch_on(self, box: dict[str, Any]) -> None:
         name = box["name"]

@@ -7,9 +7,11 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from agent.lab.real.inside import places
+from agent.lab.real.inside.apart import apart
 from agent.lab.real.inside.serve import ENVIRONMENT
 from agent.lab.real.inside.system import BIND, NEW_NETWORK, enter_network, mount, unshare
 
@@ -21,7 +23,7 @@ def make_spaces(names: Iterable[str]) -> None:
         path = places.space(name)
         with open(path, "w"):
             pass
-        _wait(_apart(lambda path=path: _keep(path)), f"make the namespace {name}")
+        apart(f"make the namespace {name}", partial(_keep, path)).wait()
 
 
 def _keep(path: str) -> None:
@@ -42,7 +44,7 @@ def configure(space: str, commands: Iterable[str] = (), settings: dict[str, str]
         if lines:
             ip_batch(lines)
 
-    _wait(_apart(work), f"configure {space or 'the inside'}")
+    apart(f"configure {space or 'the inside'}", work).wait()
 
 
 def ip_batch(lines: str) -> None:
@@ -93,29 +95,4 @@ def lose(space: str, interface: str, percent: int) -> None:
         if done.returncode != 0:
             raise RuntimeError(done.stderr.decode(errors="replace").strip())
 
-    _wait(_apart(work), f"lose packets of {interface}")
-
-
-def _apart(work: Any) -> tuple[int, int]:
-    """Do ``work`` in a process of its own, because it changes namespaces; its id, and what it says if it fails."""
-    hear, say = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            work()
-            os._exit(0)
-        except BaseException as problem:  # noqa: BLE001 - reported to whoever waits
-            os.write(say, str(problem).encode()[:4000])
-        finally:
-            os._exit(1)
-    os.close(say)
-    return pid, hear
-
-
-def _wait(started: tuple[int, int], what: str) -> None:
-    pid, hear = started
-    with os.fdopen(hear, "rb") as said:
-        words = said.read().decode(errors="replace")
-    _, status = os.waitpid(pid, 0)
-    if status != 0:
-        raise RuntimeError(f"{what}: {words}")
+    apart(f"lose packets of {interface}", work).wait()
