@@ -17,7 +17,8 @@ from device_templates.linux_frr.onboard import onboard_program
 from device_templates.linux_frr.onboard.router.change import document
 from device_templates.linux_frr.onboard.router.change.parts import parts, vpn_of
 from device_templates.linux_frr.onboard.router.errors import Refused, Rejected
-from device_templates.linux_frr.onboard.router.network.lease import is_hook, read_lease
+from device_templates.linux_frr.onboard.router.main import is_hook
+from device_templates.linux_frr.onboard.router.network.lease import read_lease
 from device_templates.linux_frr.onboard.router.services.users import merged, read_users
 from device_templates.linux_frr.reading import document as reading
 
@@ -67,7 +68,8 @@ def test_it_uses_nothing_but_the_standard_library() -> None:
 def test_the_relay_starts_without_the_rest(tmp_path: Path) -> None:
     program = tmp_path / "program"
     program.write_bytes(onboard_program())
-    script = f"import sys; sys.path.insert(0, {str(program)!r}); import spokesman_router.relay; print(*sys.modules)"
+    names = "spokesman_router.main, spokesman_router.relay"
+    script = f"import sys; sys.path.insert(0, {str(program)!r}); import {names}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-SEc", script], capture_output=True, text=True, check=True).stdout.split()
     assert not {"json", "subprocess", "ctypes", "spokesman_router.system"} & set(loaded)
 

@@ -10,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .network.lease import note_lease
 from .relay import SOCKET
 
 
@@ -33,6 +32,8 @@ def ask(verb: str, words: list[str]) -> int:
 
 def tell_lease(arguments: list[str]) -> int:
     """A DHCP client tells something: write it down, and have the resident program follow it, without waiting for it."""
+    from .network.lease import note_lease
+
     if note_lease(arguments, os.environ):
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as wire:
             wire.settimeout(2)

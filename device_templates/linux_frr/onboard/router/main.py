@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 
 USAGE = """\
 usage: spokesman-router serve                        run as the resident program
@@ -23,8 +24,6 @@ def main(arguments: list[str]) -> int:
 
         serve()
         return 0
-    from .network.lease import is_hook
-
     if is_hook(arguments, os.environ):
         from .asking import tell_lease
 
@@ -35,3 +34,10 @@ def main(arguments: list[str]) -> int:
         return ask(arguments[0], arguments[1:])
     sys.stderr.write(USAGE)
     return 2
+
+
+def is_hook(arguments: list[str], environment: Mapping[str, str]) -> bool:
+    """Whether a DHCP client runs this program as its script."""
+    if not arguments:
+        return "reason" in environment and "interface" in environment
+    return len(arguments) == 1 and arguments[0] in ("bound", "renew", "deconfig", "nak", "leasefail")

@@ -44,13 +44,6 @@ def resolved(wanted: Settings) -> Settings:
     return dataclasses.replace(wanted, front_door=held)
 
 
-def is_hook(arguments: list[str], environment: Mapping[str, str]) -> bool:
-    """Whether a DHCP client runs this program as its script."""
-    if not arguments:
-        return "reason" in environment and "interface" in environment
-    return len(arguments) == 1 and arguments[0] in ("bound", "renew", "deconfig", "nak", "leasefail")
-
-
 def note_lease(arguments: list[str], environment: Mapping[str, str]) -> bool:
     """Write down what a DHCP client tells; whether the resident program has to follow it."""
     event = arguments[0] if arguments else environment.get("reason", "")
