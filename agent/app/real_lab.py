@@ -66,4 +66,5 @@ def _centre(settings: Settings, views: list[SiteView], secrets: Secrets) -> Cent
         own=str(centre.ntp[0]),
         identity=centre.identity,
         secrets={"": secrets(centre.ike_psk).reveal()},
+        ntp_keys=(f"2 SHA256 ASCII:{secrets(centre.ntp_key).reveal()}",),
     )

@@ -25,7 +25,9 @@ CUSTOMER_FILE, SETTINGS_FILE = "customers/acme.yaml", "spokesman.toml"
 #: Nothing but these may be seen between the routers' internet addresses.
 ENCRYPTED = {"ESP", "IKE"}
 #: An emulated router takes its time: to come up, to be heard of, to be diagnosed, in seconds.
-BOOT_S, SETTLE_S, DIAGNOSED_S = 120, 90, 240
+BOOT_S, SETTLE_S, DIAGNOSED_S = 240, 180, 300
+#: No command takes longer.
+SLOWEST_S = 400
 
 
 class Scene:
@@ -44,6 +46,10 @@ class Scene:
         hosts = [host for router in self.lab.topology.routers for host in router.hosts]
         return name, next(host.address for host in hosts if host.name == name).partition("/")[0]
 
+    def host_key(self, router: str) -> str:
+        """What a router proves to SSH that it is, read at its console."""
+        return self.lab.check_console(router, "cat /etc/ssh/ssh_host_ed25519_key.pub").split()[1]
+
     def ping(self, source: tuple[str, str], target: tuple[str, str], count: int = 5) -> list[Reply | None]:
         """Ping from one host to another; what came back, None where nothing did."""
         self.stage.tell(f"  {source[0]}# ping -c {count} {target[1]}")
@@ -61,7 +67,7 @@ def play(workspace: Path, console: Console, *, faults: bool = True) -> float:
     where this machine cannot run the routers.
     """
     began = time.monotonic()
-    stage = Stage(workspace, console)
+    stage = Stage(workspace, console, longest_s=SLOWEST_S)
     app = App(workspace, "demo")
     views = {view.name: view for view in app.inventory.sites()}
     stage.chapter("Blank routers")
@@ -97,7 +103,8 @@ def _day_zero(scene: Scene) -> None:
             path.unlink()
     for router in ROUTERS:
         stage.wait_for(f"management reaches {router}", partial(_enrolled, stage, router), within_s=BOOT_S)
-    stage.claim(True, "management answers inside IPsec tunnels; serial numbers and host keys are on record")
+    keys = {scene.host_key(router) for router in ROUTERS}
+    stage.claim(len(keys) == len(ROUTERS), "management answers inside IPsec tunnels; each router has its own host key")
 
 
 def _enrolled(stage: Stage, router: str) -> bool | None:
@@ -162,7 +169,7 @@ def _drift(scene: Scene) -> None:
     stage.chapter("Archive, drift and restore")
     stage.run("archive", "take", YORK, lines=2)
     newest = max(row["number"] for row in stage.ask("archive", "list", YORK))
-    stage.tell("Somebody takes York's prefix list and a route away by hand.")
+    stage.tell("Somebody changes the timers of BGP at York by hand.")
     lab.check_console(YORK, "vtysh -N corporate -c 'configure terminal' -c 'router bgp 65010' -c 'timers bgp 9 27'")
     planned = stage.run("plan", "york", lines=12)
     stage.claim("timers" in planned.out, "the plan shows the line that drifted")

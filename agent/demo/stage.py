@@ -22,7 +22,7 @@ from agent.errors import AgentError
 
 Found = TypeVar("Found")
 
-#: No command of the demonstration takes longer, in seconds; one that does has hung.
+#: No command takes longer with virtual routers, in seconds; one that does has hung.
 LONGEST_COMMAND_S = 120
 
 
@@ -48,10 +48,14 @@ class Running:
 
 
 class Stage:
-    """Runs ``spokesman`` as a person at a shell in the workspace would, one process a command."""
+    """Runs ``spokesman`` as a person at a shell in the workspace would, one process a command.
 
-    def __init__(self, workspace: Path, console: Console) -> None:
+    A command that takes longer than ``longest_s`` seconds has hung.
+    """
+
+    def __init__(self, workspace: Path, console: Console, longest_s: float = LONGEST_COMMAND_S) -> None:
         self.workspace = workspace
+        self._longest_s = longest_s
         self._console = console
         self._began = time.monotonic()
         self._chapter = 0
@@ -111,7 +115,7 @@ class Stage:
         return outcome
 
     def _waited(self, running: Running) -> Outcome:
-        out, err = running.process.communicate(timeout=LONGEST_COMMAND_S)
+        out, err = running.process.communicate(timeout=self._longest_s)
         self._commands.remove(running.process)
         return Outcome(out, err, running.process.returncode)
 
@@ -119,7 +123,7 @@ class Stage:
         """The JSON document of a command that must succeed; nothing is shown."""
         done = subprocess.run(
             self._argv((*arguments, "--json")), cwd=self.workspace, env=self._environment(), capture_output=True,
-            text=True, timeout=LONGEST_COMMAND_S, check=False, stdin=subprocess.DEVNULL,
+            text=True, timeout=self._longest_s, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         if done.returncode:
             raise StoryBroken(f"`spokesman {shlex.join(arguments)}` failed: {done.stdout}{done.stderr}")
@@ -176,7 +180,7 @@ class Stage:
         """Run ``spokesman ARGUMENTS`` without a word, however it ends."""
         subprocess.run(
             self._argv(arguments), cwd=self.workspace, env=self._environment(), capture_output=True,
-            timeout=LONGEST_COMMAND_S, check=False,
+            timeout=self._longest_s, check=False,
         )  # fmt: skip
 
     def edit(self, name: str, old: str, new: str, what: str = "") -> None:

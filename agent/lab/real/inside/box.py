@@ -29,7 +29,7 @@ from agent.lab.real.inside.units import BOOT, SYSTEMCTL
 #: Folders of the machine's own file system that a blank box does not have.
 BLANK = (
     *("root", "home", "srv", "tmp", "mnt", "var/log", "var/tmp", "var/lib/snmp", "var/lib/spokesman"),
-    *("etc/spokesman", "etc/systemd/system"),
+    *("etc/spokesman", "etc/ssh", "etc/systemd/system"),
 )
 #: Character devices of a box: name, major, minor.
 DEVICES = (("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0))
