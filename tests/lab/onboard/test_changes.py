@@ -183,3 +183,11 @@ def test_a_file_that_its_program_refuses_touches_nothing(
     assert one.result("pending") is None
     one.result("discard")
     assert one.ask("commit", revert_in_s=60, user="test")["kind"] == "refused"
+
+
+def test_a_ping_leaves_from_the_address_or_the_interface_that_is_named(pair: tuple[Machine, Machine]) -> None:
+    one, _ = pair
+    for source in ("", "127.0.0.1", "lo"):
+        said = one.result("ping", address="127.0.0.1", vpn="corporate", source=source, count=1)
+        assert (said["sent"], said["received"]) == (1, 1), source
+    assert one.ask("ping", address="127.0.0.1", vpn="corporate", source="lo; reboot", count=1)["kind"] == "refused"

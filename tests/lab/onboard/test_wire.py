@@ -29,6 +29,7 @@ BROKEN = [
     b'{"verb": "show", "args": {"topic": "../../etc/shadow"}}\n',
     b'{"verb": "show", "args": {"topic": "log", "args": [1]}}\n',
     b'{"verb": "ping", "args": {"address": "-f 10.0.0.1", "count": 1}}\n',
+    b'{"verb": "ping", "args": {"address": "10.0.0.1", "source": "-f", "count": 1}}\n',
     b'{"verb": "ping", "args": {"address": "10.0.0.1", "vpn": "../../../etc", "count": 1}}\n',
     b'{"verb": "ping", "args": {"address": "10.0.0.1", "count": 1e99}}\n',
 ]

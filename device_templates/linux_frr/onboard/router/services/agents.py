@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pwd
 import re
 from pathlib import Path
 
@@ -43,7 +46,16 @@ def prepare(path: str, text: str) -> None:
     elif path == "etc/rsyslog.conf":
         Path("/var/spool/rsyslog").mkdir(parents=True, exist_ok=True)
     elif path == CHRONY:
-        Path("/run/chrony").mkdir(mode=0o750, exist_ok=True)
+        _chrony_folder()
+
+
+def _chrony_folder() -> None:
+    """chronyd makes the socket that chronyc asks by after it has put root aside, so the folder has to be its user's."""
+    folder = Path("/run/chrony")
+    folder.mkdir(mode=0o750, exist_ok=True)
+    with contextlib.suppress(KeyError):
+        entry = pwd.getpwnam("_chrony")
+        os.chown(folder, entry.pw_uid, entry.pw_gid)
 
 
 def _host_keys(text: str) -> None:

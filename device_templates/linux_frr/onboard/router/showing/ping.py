@@ -11,15 +11,18 @@ from ..network.seen import exists
 from ..system import run
 
 MOST = 1000
+_INTERFACE = re.compile(r"[a-z][a-z0-9.-]{0,14}")
 
 
 def ping(address: str, vpn: str, source: str, count: int) -> dict[str, Any]:
-    """Packets sent and received, and the mean round trip in milliseconds (None where nothing came back)."""
-    for given in (address, source) if source else (address,):
-        try:
-            ipaddress.IPv4Address(given)
-        except ValueError:
-            raise Refused(f"{given!r} is no IPv4 address") from None
+    """Packets sent and received, and the mean round trip in milliseconds (None where nothing came back).
+
+    ``source`` is an address or an interface of the place that is pinged from.
+    """
+    if not _is_address(address):
+        raise Refused(f"{address!r} is no IPv4 address")
+    if source and not _is_address(source) and not _INTERFACE.fullmatch(source):
+        raise Refused(f"{source!r} is no IPv4 address and no interface")
     if not 1 <= count <= MOST:
         raise Refused(f"count is between 1 and {MOST}")
     if not exists(vpn):
@@ -44,3 +47,11 @@ def ping(address: str, vpn: str, source: str, count: int) -> dict[str, Any]:
     if counts is None:
         raise Refused(f"ping does not run: {done.words}")
     return {"sent": int(counts[1]), "received": int(counts[2]), "average_ms": float(mean[1]) if mean else None}
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True
