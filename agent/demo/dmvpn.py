@@ -60,11 +60,10 @@ class Scene:
         return answers
 
 
-def play(workspace: Path, console: Console, *, faults: bool = True) -> float:
+def play(workspace: Path, console: Console) -> float:
     """Play the story in ``workspace``, a new one of the real example; returns the seconds it took.
-
-    ``faults`` adds the last part, in which things break for real. Raises StoryBroken where a claim fails, LabError
-    where this machine cannot run the routers.
+    Raises StoryBroken where a claim fails, LabError
+       where this machine cannot run the routers.
     """
     began = time.monotonic()
     stage = Stage(workspace, console, longest_s=SLOWEST_S)
@@ -82,8 +81,7 @@ def play(workspace: Path, console: Console, *, faults: bool = True) -> float:
             _traffic(scene)
             _accept(scene)
             _drift(scene)
-            if faults:
-                _watch(scene)
+            _watch(scene)
             stage.clear()
     finally:
         stage.clear()
@@ -231,7 +229,7 @@ _SWANCTL = "/etc/swanctl/swanctl.conf"
 
 def _other_key(lab: RealLab) -> None:
     """As by hand: the secret of the VPNs in the file, loaded, and the associations ended."""
-    script = f"""cp {_SWANCTL} /root/right.conf
+    script = f"""cp {_SWANCTL} /var/tmp/right.conf
 python3 - <<'PY'
 import re
 text = open("{_SWANCTL}").read()
@@ -243,7 +241,7 @@ swanctl --load-creds --clear >/dev/null && swanctl --terminate --ike hub-london 
 
 
 def _right_key(lab: RealLab) -> None:
-    lab.check_console(YORK, f"cp /root/right.conf {_SWANCTL} && swanctl --load-creds --clear >/dev/null")
+    lab.check_console(YORK, f"cp /var/tmp/right.conf {_SWANCTL} && swanctl --load-creds --clear >/dev/null")
 
 
 def _all_up(stage: Stage) -> bool | None:
