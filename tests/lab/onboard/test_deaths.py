@@ -89,7 +89,9 @@ def test_a_reboot_while_a_change_is_on_trial_applies_the_confirmed_set(machine: 
     machine.result("commit", revert_in_s=600, user="test")
     assert settled(machine) == "2222"
     machine.reboot()
-    machine.run("ip", "link", "add", "name", "eth2", "type", "veth", "peer", "name", "far-eth2")
+    # The cable of a port ends with the namespace that the port was in, which takes a moment.
+    plug = "ip link add name eth2 type veth peer name far-eth2 2>/dev/null && echo plugged"
+    assert eventually(lambda: "plugged" in machine.run("sh", "-c", plug, check=False))
     machine.serve()
     assert eventually(lambda: settled(machine) == "22", 20), machine.log()
     assert machine.result("pending") is None
