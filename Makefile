@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # More than there are cores: most of the time tests wait for routers, processes and time-outs.
 WORKERS ?= 4
-# The software of a Linux router, and a kernel for it: Debian packages.
+# The software of a Linux router, and a kernel for real ones with all that they need of it: Debian packages.
 ROUTER := frr frr-snmp frr-pythontools openssh-server nftables iproute2 strongswan-charon strongswan-swanctl \
-  libcharon-extra-plugins libstrongswan-standard-plugins isc-dhcp-client keepalived rsyslog chrony tcpdump \
-  qemu-system-x86 linux-image-amd64 busybox-static cpio kmod
+  libcharon-extra-plugins libstrongswan-standard-plugins isc-dhcp-client keepalived rsyslog chrony
+KERNEL := qemu-system-x86 linux-image-amd64 busybox-static kmod
 
 .PHONY: demo lab-dmvpn test check install debian format types layers unit bench soak lock clean
 
@@ -43,7 +43,7 @@ debian:
 
 # Three real routers in a kernel of their own, provisioned, watched and broken; needs root.
 lab-dmvpn: $(STAMP)
-	@.ci/debian snmpd iputils-ping openssh-client $(ROUTER)
+	@.ci/debian snmpd iputils-ping openssh-client $(ROUTER) $(KERNEL)
 	@$(BIN)/spokesman demo --real
 
 format: $(STAMP)
@@ -57,6 +57,7 @@ bench: $(STAMP)
 	$(BIN)/python -m tests.bench
 
 soak: debian $(STAMP)
+	@.ci/debian $(KERNEL)
 	$(BIN)/python -m pytest -m soak
 
 lock:
