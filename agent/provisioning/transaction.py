@@ -92,7 +92,10 @@ class Provisioning:
         return Mover(self._ports, self._runtime, self._timing, self._check, hold)
 
     def _moved(self, mover: Mover, device: DevicePlan, move: Move) -> str:
-        self._runtime.progress(f"{device.router}: {len(device.changes)} features change")
+        count = len(device.changes)
+        self._runtime.progress(
+            f"{device.router}: {'one feature changes' if count == 1 else f'{count} features change'}"
+        )
         if device.changes:
             return mover.forward(move)
         mover.add_users(move)
