@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from ipaddress import IPv4Interface, IPv4Network
 
 from device_templates.errors import NotRenderable
@@ -57,6 +58,18 @@ def _no_credentials(view: SiteView, field: str, kind: str) -> NotRenderable:
 def at(view: SiteView, field: str) -> str:
     """A field of a site, as errors name it."""
     return f"{view.customer.customer}: sites.{view.name}.{field}"
+
+
+def static_access(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    """A static address without its gateway leads nowhere [WV-1]."""
+    access = view.site.access
+    if access.address != "dhcp" and access.gateway is None:
+        yield NotRenderable(
+            "a static address needs a gateway",
+            where=at(view, "access.gateway"),
+            rule="WV-1",
+            remedy="add access.gateway",
+        )
 
 
 def hub_address(hub: SiteView, vpn: str) -> IPv4Interface:

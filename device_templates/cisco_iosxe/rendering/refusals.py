@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from device_templates.cisco_iosxe.rendering.ike import unusable_authorities
 from device_templates.errors import NotRenderable
-from device_templates.rendering.facts import at
+from device_templates.rendering.facts import at, static_access
 from inventory import Inventory, SiteView
 
 #: NTP with SHA-2, SNMP with SHA-2.
@@ -72,17 +72,6 @@ def _reserved_names(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
             )
 
 
-def _static_access(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
-    access = view.site.access
-    if access.address != "dhcp" and access.gateway is None:
-        yield NotRenderable(
-            "a static address needs a gateway",
-            where=at(view, "access.gateway"),
-            rule="WV-1",
-            remedy="add access.gateway",
-        )
-
-
 def _ports(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
     model = inventory.model(view.router)
     used: dict[str, int] = {}
@@ -106,6 +95,6 @@ _CHECKS: tuple[Callable[[Inventory, SiteView], Iterator[NotRenderable]], ...] = 
     _resilience,
     unusable_authorities,
     _reserved_names,
-    _static_access,
+    static_access,
     _ports,
 )

@@ -43,7 +43,6 @@ class Breakout:
     outer: str
     inside: str
     outside: str
-    inside_host: str
     outside_host: str
     allow: tuple[str, ...]
     never: tuple[str, ...]
@@ -257,7 +256,6 @@ class Context:
     snmp: SnmpContext
     ike: IkeContext
     vpns: tuple[VpnContext, ...]
-    breakouts: tuple[Breakout, ...]
     qos: QosContext | None
     ilan: IlanContext | None
     guests_queued: bool

@@ -40,7 +40,6 @@ def context_of(inventory: Inventory, view: SiteView, secrets: Secrets, hash_of: 
         snmp=fleet_snmp(inventory, view, words),
         ike=_ike(inventory, view, words),
         vpns=vpns,
-        breakouts=tuple(vpn.breakout for vpn in vpns if vpn.breakout),
         qos=qos(view),
         ilan=_ilan(view),
         guests_queued=bool(view.site.options.ilan and view.site.options.traffic_prioritisation),

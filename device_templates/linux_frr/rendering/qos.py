@@ -7,8 +7,6 @@ from inventory import SiteView
 
 #: What the routers say to each other: BGP, IKE and the management tunnel are never queued behind customers' data.
 CONTROL = "1:2"
-#: iLAN, and everything that no class was ordered for.
-BEST_EFFORT = "1:3"
 _FIRST = 0x10
 _CONTROL_PERCENT = 2
 _ONE_FRAME, _MOST_BYTES = 1514, 60_000

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from device_templates.errors import NotRenderable
-from device_templates.rendering.facts import at, psk_warning
+from device_templates.rendering.facts import at, psk_warning, static_access
 from inventory import Inventory, SiteView
 
 #: What Debian 12 has; FRR 8.4 or later.
@@ -86,17 +86,6 @@ def _reserved_names(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
         )
 
 
-def _static_access(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
-    access = view.site.access
-    if access.address != "dhcp" and access.gateway is None:
-        yield NotRenderable(
-            "a static address needs a gateway",
-            where=at(view, "access.gateway"),
-            rule="WV-1",
-            remedy="add access.gateway",
-        )
-
-
 def _ports(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
     """A port is in one LAN only, for it is moved into that VPN's namespace whole."""
     model = inventory.model(view.router)
@@ -133,7 +122,7 @@ _CHECKS: tuple[Callable[[Inventory, SiteView], Iterator[NotRenderable]], ...] = 
     _tacacs,
     _resilience,
     _reserved_names,
-    _static_access,
+    static_access,
     _ports,
     _logins,
 )

@@ -80,7 +80,6 @@ def _breakout(view: SiteView, name: str, vpn: Vpn) -> c.Breakout | None:
         outer=f"ibo{vpn.id}-fd",
         inside=f"{inside}/30",
         outside=f"{outside}/30",
-        inside_host=str(inside),
         outside_host=str(outside),
         allow=tuple(match for one in dict.fromkeys(ordered.allow) for match in BREAKOUT[one]),
         never=tuple(map(str, never)),

@@ -69,9 +69,3 @@ def apply_strongswan(*, anew: bool) -> None:
 def remove_strongswan() -> None:
     """End charon, and all tunnels with it."""
     stop("charon")
-
-
-def swanctl(*arguments: str) -> str:
-    """What swanctl answers; empty where charon does not run."""
-    done = run("swanctl", *arguments, environment=_ENVIRONMENT, timeout_s=20)
-    return done.out if done.code == 0 else ""
