@@ -84,8 +84,8 @@ router bgp 65010
  bgp router-id 192.168.10.2
  no bgp ebgp-requires-policy
  neighbor 192.168.10.1 remote-as 65001
+ neighbor 192.168.10.1 passive
  neighbor 192.168.10.1 timers 10 30
- neighbor 192.168.10.1 timers connect 1
  address-family ipv4 unicast
   network 172.16.1.0/24
  exit-address-family

@@ -54,7 +54,7 @@ def test_an_unchanged_session_survives_a_replace_its_confirmation_and_a_revert(r
         device.revert_now()
     after = session(routed)
     assert after["state"] == "Established"
-    assert after["connectionsEstablished"] == before["connectionsEstablished"] == 1
+    assert after["connectionsEstablished"] == before["connectionsEstablished"]
     assert after["peerUptimeMsec"] >= before["peerUptimeMsec"]
     assert "172.16.1.0/24" in routes(routed)
 
@@ -87,7 +87,7 @@ def test_one_part_that_is_refused_leaves_all_the_others_as_they_were(routed: Tar
         assert routed.says(device.running_config()) == routed.says(running)
     assert LINUX.line.split()[2] not in vtysh(routed, "show ip route static")
     after = session(routed)
-    assert after["connectionsEstablished"] == before["connectionsEstablished"] == 1
+    assert after["connectionsEstablished"] == before["connectionsEstablished"]
     assert after["peerUptimeMsec"] >= before["peerUptimeMsec"]  # which bgpd counts in whole seconds
 
 
