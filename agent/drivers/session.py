@@ -86,18 +86,20 @@ class Session(ABC):
                 remedy="a change that nobody confirms is taken back by the device",
             ) from error
 
-    def whole(self, doing: str, read: Callable[[], str]) -> str:
-        """A configuration that two readings in a row agree on, each whole; IncompleteOutput otherwise.
+    def once(self, doing: str, read: Callable[[], str]) -> str:
+        """A configuration that proves itself whole, in the form that the device takes; IncompleteOutput otherwise."""
+        with self.step(doing, self.limits.configuration_s):
+            text = self.platform.restorable(read())
+            fault = self.platform.is_complete(text)
+            if fault:
+                raise self.incomplete(doing, fault)
+        return text
 
-        The text is in the form that the device takes back.
-        """
+    def whole(self, doing: str, read: Callable[[], str]) -> str:
+        """A configuration that two readings in a row agree on, as ``once`` each: a terminal may have lost a line."""
         previous = None
         for _ in range(3):
-            with self.step(doing, self.limits.configuration_s):
-                text = self.platform.restorable(read())
-                fault = self.platform.is_complete(text)
-                if fault:
-                    raise self.incomplete(doing, fault)
+            text = self.once(doing, read)
             if previous is not None and self.platform.lasting(previous) == self.platform.lasting(text):
                 return text
             previous = text

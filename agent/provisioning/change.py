@@ -110,12 +110,11 @@ class Mover:
         """Prove that running is the candidate, clean up, and archive it; returns a warning where that fails."""
 
         def attempt(device: Device) -> bool:
-            if not self._runs(device, move, move.new):
+            running = device.running_config()
+            if not self._is(move, move.new, running):
                 raise WentBack("running is not what was confirmed: somebody else changed it", where=move.router)
             device.discard()
-            self._ports.archive.take(
-                move.router, device.running_config, author=move.author, reason=move.reason, proved=True
-            )
+            self._ports.archive.take(move.router, lambda: running, author=move.author, reason=move.reason, proved=True)
             return True
 
         try:
@@ -320,7 +319,9 @@ class Mover:
         return self._ports.texts(move.view)
 
     def _runs(self, device: Device, move: Move, text: str) -> bool:
-        running = device.running_config()
+        return self._is(move, text, device.running_config())
+
+    def _is(self, move: Move, text: str, running: str) -> bool:
         try:
             return self._texts(move).equal(text, running)
         except NotParsable as error:

@@ -38,15 +38,14 @@ class LinuxDevice:
             return self._program.facts()
 
     def running_config(self) -> str:
-        """The document of what runs, whole by its own digest, read until two readings agree."""
-        return self._session.whole("running", lambda: self._driver.get_config("running")["running"])
+        """The document of what runs, whole by its own digest."""
+        return self._session.once("running", lambda: self._driver.get_config("running")["running"])
 
     def startup_config(self) -> str:
         """The document that a restart applies, proved in the same way; empty where none was confirmed."""
         with self._session.step("startup", self._limits.configuration_s):
-            if not self._driver.get_config("startup")["startup"]:
-                return ""
-        return self._session.whole("startup", lambda: self._driver.get_config("startup")["startup"])
+            text = self._driver.get_config("startup")["startup"]
+        return self._session.once("startup", lambda: text) if text else ""
 
     def pending_revert(self) -> bool:
         """Whether a timed change, of whomever, waits for confirmation."""

@@ -23,8 +23,8 @@ class Chores:
         self._at_work = False
 
     def soon(self) -> None:
-        """Something changed: look at it now."""
-        self._next_s = self._next_look_s = 0.0
+        """Something changed: tell it now. Who changed the machine has looked at it then."""
+        self._next_s = 0.0
 
     def deadline_s(self) -> float | None:
         """When the next is due, on the clock of the boot."""

@@ -113,20 +113,15 @@ def recorded() -> list[str]:
     return [part.key for part in parts(dict.fromkeys(keys, ""))]
 
 
-def rewritten(path: str) -> bool:
-    """Whether the program that takes ``path`` tells what it runs in its own words."""
-    return handler(path).runs is not None
-
-
 def applied_as(path: str) -> str:
     """What the program that took ``path`` made of it then; empty where that is not known."""
     return str((_record(path) or {}).get("runs") or "")
 
 
-def drifted(path: str) -> bool:
-    """Whether the program that took ``path`` has something else now; files that nobody is asked about have not."""
+def words_of(path: str) -> str | None:
+    """What the program that took ``path`` runs now, in its own words; None where nobody is asked about such files."""
     runs = handler(path).runs
-    return runs is not None and applied_as(path) not in ("", runs(path))
+    return runs(path) if runs else None
 
 
 def _apply(part: Part, anew: bool) -> None:

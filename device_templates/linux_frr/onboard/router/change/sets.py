@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from .. import files, places
 from ..errors import Refused, RouterError
-from ..services.frr import running_frr
-from ..services.kernel import place_of, running_nft
+from ..system import side_by_side
 from . import journal
-from .apply import applied_as, check_set, drifted, rewritten
+from .apply import applied_as, check_set, words_of
 from .compare import unified
 from .document import build, digest, parse
 from .parts import vpn_of
@@ -36,34 +36,59 @@ def running(meant: Mapping[str, str] | None = None) -> Files:
 
     Raises RouterError where it cannot be told as a whole.
     """
+    return _running(told(active() if meant is None else meant))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the programs that rewrite their files tell now, in their own words; None for files of no such program."""
+
+    words: Mapping[str, str | None]
+
+    def drifted(self, path: str) -> bool:
+        """Whether the program that took ``path`` has something else now; files that nobody is asked about have not."""
+        words = self.words[path]
+        return words is not None and applied_as(path) not in ("", words)
+
+
+def told(meant: Mapping[str, str]) -> Told:
+    """Ask each program once, for asking is what takes long, and all at the same time."""
+    return Told(side_by_side(words_of, meant))
+
+
+def _running(now: Told) -> Files:
     found: Files = {}
-    for path in active() if meant is None else meant:
+    for path, words in now.words.items():
         if path.startswith("etc/frr/"):
-            found[path] = running_frr(vpn_of(path))
-            if not found[path]:
+            if not words:
                 raise RouterError(f"the FRR of {vpn_of(path)} does not answer: what it runs cannot be told")
-        elif path.startswith("etc/nftables/") and drifted(path):
-            found[path] = running_nft(place_of(path))
+            found[path] = words
+        elif words is not None and now.drifted(path):
+            found[path] = words
         else:
             found[path] = files.read(places.ROOT / path)
     return found
 
 
-def effective() -> Files:
+def _effective(now: Told, runs: Files, meant: Files) -> Files:
     """What runs, in the words in which it was given wherever a program has rewritten them and nobody changed them."""
-    meant = active()
-    return {path: meant[path] if rewritten(path) and not drifted(path) else text for path, text in running().items()}
+    return {
+        path: meant[path] if now.words[path] is not None and not now.drifted(path) else text
+        for path, text in runs.items()
+    }
 
 
 def difference() -> str:
     """From what runs to what is staged, as a unified diff; empty where nothing would change."""
-    new, runs = staged(), running()
-    meant, now = active(), effective()
+    new, meant = staged(), active()
+    asked = told(meant)
+    runs = _running(asked)
+    now = _effective(asked, runs, meant)
     pairs: list[tuple[str, str | None, str | None]] = []
     for path in sorted(now.keys() | new.keys()):
         if path in runs and new.get(path) == runs[path]:
             continue  # what was read from here comes back
-        if path in now and rewritten(path) and now[path] != meant[path]:
+        if path in now and asked.words[path] is not None and now[path] != meant[path]:
             # Both in the program's words, so that only what was changed by hand shows; then what is new.
             pairs.append((path, now[path], applied_as(path)))
             pairs.append((path, meant[path], new.get(path)))
@@ -78,7 +103,9 @@ def load(text: str, mode: str) -> str:
         raise Refused(f"mode {mode!r} is neither replace nor merge")
     new = parse(text)
     if mode == "merge":
-        new = _merged(effective(), new)
+        meant = active()
+        asked = told(meant)
+        new = _merged(_effective(asked, _running(asked), meant), new)
     check_set(new)
     staged = build(new)
     if not files.has_room(places.STATE, 4 * len(staged.encode())):

@@ -11,7 +11,7 @@ from typing import Any
 from .. import places
 from ..change.document import VPN
 from ..errors import Rejected
-from ..system import must, run
+from ..system import must, run, side_by_side
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def look() -> dict[str, Place]:
         names = sorted(path.name for path in places.NAMESPACES.iterdir())
     except FileNotFoundError:
         names = []
-    return {name: look_at(name) for name in ["", *names]}
+    return side_by_side(look_at, ["", *names])
 
 
 def look_at(name: str) -> Place:

@@ -93,15 +93,19 @@ def remove_frr(vpn: str) -> None:
 def running_frr(vpn: str) -> str:
     """What a VPN's FRR runs, as it writes it, without the lines that frame it; empty where one of its daemons is dead.
 
-    vtysh leaves out what a dead daemon would say and calls that success: a part of a configuration is none.
+    vtysh leaves out what a dead daemon would say and calls that success: a part of a configuration is none. So all must
+    live before, and be the same after.
     """
-    if not all(running(f"frr/{vpn}/{program}") for program in DAEMONS):
-        return ""
-    done = run("vtysh", "-N", vpn, "-c", "show running-config", timeout_s=20)
-    if done.code != 0:
+    alive = _processes(vpn)
+    done = run("vtysh", "-N", vpn, "-c", "show running-config", timeout_s=20) if all(alive) else None
+    if done is None or done.code != 0 or _processes(vpn) != alive:
         return ""
     lines = [line for line in done.out.splitlines() if line.strip() and not line.lstrip().startswith(_NOISE)]
     return "".join(f"{line}\n" for line in lines if line != "end")
+
+
+def _processes(vpn: str) -> list[int]:
+    return [running(f"frr/{vpn}/{program}") for program in DAEMONS]
 
 
 def _with_hidden_line(text: str) -> str:

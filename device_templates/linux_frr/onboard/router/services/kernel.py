@@ -7,7 +7,7 @@ import re
 from .. import files, places
 from ..errors import Rejected
 from ..network.seen import exists
-from ..system import leave_network, must, rehearse, run
+from ..system import must, rehearse, run
 
 QOS = "etc/spokesman/qos.tc"
 _QUEUED = places.RUN / "queued"
@@ -21,7 +21,7 @@ def place_of(path: str) -> str:
 
 def check_nft(path: str, text: str) -> None:
     """Have the kernel judge a ruleset in a namespace of its own; raises Rejected with nft's words."""
-    must(run("nft", "-c", "-f", "-", given=_whole(text), enter=leave_network), path, Rejected)
+    must(run("nft", "-c", "-f", "-", given=_whole(text), apart=True), path, Rejected)
 
 
 def apply_nft(path: str, text: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from .. import files, places
 from ..network.seen import look_at
 from ..network.settings import FILE, Settings, read_settings
-from ..services import vici
-from ..system import run
+from ..services import vici, vty
+from ..system import run, side_by_side
 
 
 def settings() -> Settings:
@@ -19,12 +20,13 @@ def settings() -> Settings:
 
 def tunnels(arguments: list[str]) -> dict[str, Any]:
     """NHRP's cache and the tunnel's state of each VPN, and all IKE SAs."""
-    told = {}
-    for vpn in settings().vpns:
-        if _asked(vpn.name, arguments):
-            (cache,) = _frr(vpn.name, "show ip nhrp cache json")
-            told[vpn.name] = {"cache": _rows(cache), "link": _link(vpn.name, vpn.tunnel.name if vpn.tunnel else "")}
-    return {"vpns": told, "sas": vici.list_sas()}
+    links = {vpn.name: vpn.tunnel.name if vpn.tunnel else "" for vpn in settings().vpns}
+
+    def ask(name: str) -> dict[str, Any]:
+        (cache,) = _frr(name, "nhrpd", "show ip nhrp cache json")
+        return {"cache": _rows(cache), "link": _link(name, links[name])}
+
+    return {"vpns": side_by_side(ask, _asked(links, arguments)), "sas": vici.list_sas()}
 
 
 def nhrp(arguments: list[str]) -> dict[str, Any]:
@@ -39,62 +41,49 @@ def servers(arguments: list[str]) -> dict[str, Any]:
 
 def bgp(arguments: list[str]) -> dict[str, Any]:
     """BGP's summary and neighbours of each VPN."""
-    told: dict[str, Any] = {}
-    for name in settings().places:
-        if _asked(name, arguments):
-            summary, neighbors = _frr(name, "show bgp summary json", "show bgp neighbors json")
-            told[name] = None if summary is None else {"summary": summary, "neighbors": neighbors}
-    return told
+
+    def ask(name: str) -> dict[str, Any] | None:
+        summary, neighbors = _frr(name, "bgpd", "show bgp summary json", "show bgp neighbors json")
+        return None if summary is None else {"summary": summary, "neighbors": neighbors}
+
+    return side_by_side(ask, _asked(settings().places, arguments))
 
 
 def routes(arguments: list[str]) -> dict[str, Any]:
     """The routes of each VPN, as FRR has them, and of the front door, as the kernel has them."""
-    told = {name: _frr(name, "show ip route json")[0] for name in settings().places if _asked(name, arguments)}
+    told = side_by_side(lambda name: _frr(name, "zebra", "show ip route json")[0], _asked(settings().places, arguments))
     return {"vpns": told, "front_door": _ip("", "route")}
 
 
 def interfaces(_: list[str]) -> dict[str, Any]:
     """Links with addresses and counters of each namespace; the front door is ""."""
-    return {name: _ip(name, "addr") for name in ("", *settings().places)}
+    return side_by_side(lambda name: _ip(name, "addr"), ("", *settings().places))
 
 
 def _of_nhrp(arguments: list[str], commands: dict[str, str]) -> dict[str, Any]:
-    told: dict[str, Any] = {}
-    for name in settings().places:
-        if _asked(name, arguments):
-            answers = [_rows(answer) for answer in _frr(name, *commands.values())]
-            told[name] = None if None in answers else dict(zip(commands, answers, strict=True))
-    return {"vpns": told}
+
+    def ask(name: str) -> dict[str, Any] | None:
+        answers = [_rows(answer) for answer in _frr(name, "nhrpd", *commands.values())]
+        return None if None in answers else dict(zip(commands, answers, strict=True))
+
+    return {"vpns": side_by_side(ask, _asked(settings().places, arguments))}
 
 
-def _asked(name: str, arguments: list[str]) -> bool:
-    return not arguments or name == arguments[0]
+def _asked(names: Iterable[str], arguments: list[str]) -> list[str]:
+    return [name for name in names if not arguments or name == arguments[0]]
 
 
-def _frr(vpn: str, *commands: str) -> list[Any]:
-    """What a VPN's FRR answers to several questions, in one process; None for what is no JSON."""
-    questions = [word for command in commands for word in ("-c", command)]
-    out = run("vtysh", "-N", vpn, *questions, timeout_s=20).out
-    decoder = json.JSONDecoder()
-    answers: list[Any] = []
-    at = 0
-    while len(answers) < len(commands):
-        at = out.find("{", at)
-        if at < 0:
-            break
-        try:
-            answer, at = decoder.raw_decode(out, at)
-        except ValueError:
-            break
-        answers.append(answer)
-    return answers if len(answers) == len(commands) else _one_by_one(vpn, commands)
+def _frr(vpn: str, daemon: str, *questions: str) -> list[Any]:
+    """What a daemon of a VPN's FRR answers to several questions; None for what is no JSON."""
+    return [_json(answer) for answer in vty.ask(vpn, daemon, *questions)]
 
 
-def _one_by_one(vpn: str, commands: tuple[str, ...]) -> list[Any]:
-    """The same, each in a process of its own, so that what says nothing is told from what does."""
-    if len(commands) == 1:
-        return [None]
-    return [_frr(vpn, command)[0] for command in commands]
+def _json(text: str) -> Any:
+    """The first document in a text: some answers have words around it."""
+    try:
+        return json.JSONDecoder().raw_decode(text, text.index("{"))[0]
+    except ValueError:
+        return None
 
 
 def _rows(answer: Any) -> list[Any] | None:
