@@ -9,7 +9,6 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -21,8 +20,10 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from inventory.described import Described
 
-class Model(BaseModel):
+
+class Model(Described):
     """A frozen record; an unknown key is an error, and nothing is converted silently."""
 
     model_config = ConfigDict(
@@ -30,7 +31,6 @@ class Model(BaseModel):
         extra="forbid",
         str_strip_whitespace=True,
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
         allow_inf_nan=False,
     )
 

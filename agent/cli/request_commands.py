@@ -17,6 +17,7 @@ from agent.errors import Refused
 from agent.requests.asking import read_pairs, read_wishes, submission_of
 from agent.requests.kind import Kind
 from agent.requests.model import Request, State
+from inventory.described import descriptions
 
 request_commands = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Simple service requests: predefined changes of routers."
@@ -259,12 +260,13 @@ def _say_kind(output: Output, kind: Kind, approval: bool) -> None:
         output.say(f"It needs an order: {kind.order}.")
         return
     output.say(f"{_approval(approval).capitalize()}. Applied in the customer's window for changes.")
+    words = descriptions(kind.parameters)
     required = {name for name, field in kind.parameters.model_fields.items() if field.is_required()}
     output.table(
         ("parameter", "", "what it means"),
         [
-            (name, "required" if name in required else "optional", field.description or "")
-            for name, field in kind.parameters.model_fields.items()
+            (name, "required" if name in required else "optional", words.get(name, ""))
+            for name in kind.parameters.model_fields
         ],
     )
     pairs = " ".join(

@@ -8,8 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, field_validator
+from pydantic import AwareDatetime, ConfigDict, Field, JsonValue, field_validator
 
+from inventory.described import Described
 from inventory.fields import Flag, Name, refusal
 from inventory.intent import Edit
 
@@ -21,10 +22,10 @@ MAX_DEPTH = 10
 YEARS = range(2000, 2100)
 
 
-class Model(BaseModel):
+class Model(Described):
     """A frozen record; an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class State(StrEnum):

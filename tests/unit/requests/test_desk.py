@@ -15,6 +15,7 @@ from agent.errors import ConfigurationProblem, Refused
 from agent.requests.judging import entry_of
 from agent.requests.model import State
 from inventory import InventoryError
+from inventory.described import descriptions
 from tests.unit.requests.bench import ADD, Bench, Edit, asked, path_of
 
 KEYS = itertools.count()
@@ -231,7 +232,7 @@ def test_the_list_is_by_customer_and_state(bench: Bench) -> None:
 def test_the_catalogue_describes_every_parameter_and_its_examples_are_right(bench: Bench) -> None:
     for kind in bench.desk.catalogue():
         assert kind.title
-        assert all(field.description for field in kind.parameters.model_fields.values())
+        assert descriptions(kind.parameters).keys() == kind.parameters.model_fields.keys()
         assert kind.order or kind.parameters.model_validate(dict(kind.example))
 
 
