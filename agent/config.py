@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
 
-import keyring
-import keyring.errors
-
 from agent.errors import ConfigurationProblem
 from inventory import Secret
 from inventory.settings import SETTINGS_FILE, Settings
@@ -109,6 +106,9 @@ def _from_environment(name: str) -> str:
 
 
 def _from_keyring(path: str) -> str:
+    import keyring  # with its back ends it takes long to load, and most workspaces have no use for it
+    import keyring.errors
+
     service, _, user = path.partition("/")
     try:
         value: str | None = keyring.get_password(service, user)

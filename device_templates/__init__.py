@@ -10,7 +10,6 @@ from device_templates.platform import (
     recognised,
     vpn_ref,
 )
-from device_templates.rendering.origins import explain
 from device_templates.texts import (
     Bootstrap,
     Mark,
@@ -19,6 +18,7 @@ from device_templates.texts import (
     Secrets,
     SnmpUserLine,
     Stage,
+    explain,
     fingerprint,
     hidden,
 )

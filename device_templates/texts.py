@@ -75,3 +75,10 @@ class SnmpUserLine:
 
     user: str
     line: str = field(repr=False)
+
+
+def explain(rendered: Rendered, line: str) -> tuple[RenderedLine, ...]:
+    """Every line of ``rendered`` that is ``line``, or holds it where none is."""
+    wanted = line.strip()
+    exact = tuple(one for one in rendered.lines if one.text.strip() == wanted)
+    return exact or tuple(one for one in rendered.lines if wanted and wanted in one.text)

@@ -8,7 +8,7 @@ from typing import Any
 
 from device_templates.rendering.engine import Partial, run
 from device_templates.rendering.partials import Feature
-from device_templates.texts import Rendered, RenderedLine
+from device_templates.texts import RenderedLine
 from inventory import SiteView
 
 
@@ -41,13 +41,6 @@ def line_of(one: Written, view: SiteView, text: str, path: tuple[str, ...]) -> R
         clause=", ".join(one.feature.clauses),
         option=one.feature.option.replace("{vpn}", one.vpn).replace("{site}", view.name),
     )
-
-
-def explain(rendered: Rendered, line: str) -> tuple[RenderedLine, ...]:
-    """Every line of ``rendered`` that is ``line``, or holds it where none is."""
-    wanted = line.strip()
-    exact = tuple(one for one in rendered.lines if one.text.strip() == wanted)
-    return exact or tuple(one for one in rendered.lines if wanted and wanted in one.text)
 
 
 def _run(feature: Feature, partial: Partial, context: Any) -> list[Written]:
