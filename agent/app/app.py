@@ -12,44 +12,37 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine
-
-from agent.app.instruments import Pings, snmp_fault, snmp_target
 from agent.app.known import known_secrets
-from agent.archive import Archive, Cipher, Version
 from agent.config import Paths, Secrets, reached, secrets_of
 from agent.errors import AgentError, ConfigurationProblem, Refused
 from agent.events import Event, Result
-from agent.monitoring.alarms import backup
-from agent.provisioning.acceptance import Acceptance, Probes, Report
-from agent.provisioning.enrol import Enrolled, Enroller
-from agent.provisioning.outcome import LinkCheck
-from agent.provisioning.owner import may_live, this_owner
-from agent.provisioning.plan import Plan
-from agent.provisioning.planner import Planner, result_of
-from agent.provisioning.ports import Ports, Runtime, Timing
-from agent.provisioning.recover import Recovery
-from agent.provisioning.restore import Restored, Restoring
-from agent.provisioning.texts import texts_by_platform
-from agent.provisioning.transaction import Outcome, Provisioning
-from agent.store.acceptance import AcceptanceStore
-from agent.store.archive import ArchiveStore
 from agent.store.audit import AuditStore
 from agent.store.base import open_store
-from agent.store.enrolments import EnrolmentStore
-from agent.store.journal import SqlLedger
 from agent.store.migrate import upgrade
-from agent.store.plans import SqlPlans
-from agent.store.runs import Runs
-from agent.store.states import States
-from agent.verification import Finding, verify
-from device_templates import NotRenderable, Rendered, SecretUnusable, TemplatesError, platform_of, recognised
 from inventory import Inventory, InventoryError, Severity, SiteView, load_settings, load_workspace
 from inventory.platforms import PLATFORMS
 from inventory.settings import Settings
 
+# What one use case is made of is imported where it is made, here and in the modules beside this one: most commands need
+# one or two, and to import all takes longer than to run any.
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from agent.archive import Archive, Cipher, Version
     from agent.drivers.devices import SshDevices
+    from agent.provisioning.acceptance import Report
+    from agent.provisioning.enrol import Enrolled
+    from agent.provisioning.outcome import LinkCheck
+    from agent.provisioning.plan import Plan
+    from agent.provisioning.ports import Ports, Runtime, Timing
+    from agent.provisioning.recover import Recovery
+    from agent.provisioning.restore import Restored
+    from agent.provisioning.transaction import Outcome, Provisioning
+    from agent.store.acceptance import AcceptanceStore
+    from agent.store.enrolments import EnrolmentStore
+    from agent.store.journal import SqlLedger
+    from agent.verification import Finding
+    from device_templates import Rendered, TemplatesError
 
 
 def utc_now() -> datetime:
@@ -82,9 +75,13 @@ class App:
     @contextmanager
     def attempt(self, action: str, subject: str, why: str = "") -> Iterator[Inventory]:
         """The inventory for what an action needs before it begins; whatever refuses it there is in the audit."""
+        from device_templates import TemplatesError
+
         try:
             yield self.inventory
         except (AgentError, InventoryError, TemplatesError) as error:
+            from agent.provisioning.planner import result_of
+
             audit = self.audit if "inventory" in self.__dict__ else AuditStore(self._open(self.paths.default_store_url))
             audit.record(Event(utc_now(), self.who, action, subject, why, result_of(error), str(error)))
             raise
@@ -115,10 +112,14 @@ class App:
 
     @cached_property
     def enrolments(self) -> EnrolmentStore:
+        from agent.store.enrolments import EnrolmentStore
+
         return EnrolmentStore(self.engine)
 
     @cached_property
     def cipher(self) -> Cipher:
+        from agent.archive import Cipher
+
         return Cipher(self.secrets(self.settings.store.master_key))
 
     @cached_property
@@ -128,6 +129,10 @@ class App:
 
     @cached_property
     def archive(self) -> Archive:
+        from agent.archive import Archive
+        from agent.store.archive import ArchiveStore
+        from device_templates import recognised
+
         return Archive(
             versions=ArchiveStore(self.engine),
             cipher=self.cipher,
@@ -153,6 +158,8 @@ class App:
 
     def rendered(self, view: SiteView) -> Rendered:
         """The intended configuration of a site's router, with the operator's own partials."""
+        from device_templates import platform_of
+
         return platform_of(view).render(self.inventory, view, self.secrets, self.paths.overrides)
 
     def note_event(self, action: str, subject: str, why: str, detail: str = "") -> None:
@@ -161,17 +168,24 @@ class App:
 
     @cached_property
     def ports(self) -> Ports:
+        from agent.provisioning.ports import Ports
+        from agent.provisioning.texts import texts_by_platform
+        from agent.store.plans import SqlPlans
+
         return Ports(
             devices=self.devices,
             texts=texts_by_platform(self.secrets, self.paths.overrides),
             archive=self.archive,
             plans=SqlPlans(self.engine, self.cipher),
-            ledger=SqlLedger(self.engine),
+            ledger=self.ledger,
             events=self.audit,
         )
 
     @cached_property
     def runtime(self) -> Runtime:
+        from agent.provisioning.owner import may_live, this_owner
+        from agent.provisioning.ports import Runtime
+
         return Runtime(
             clock=utc_now,
             sleep=time.sleep,
@@ -183,10 +197,14 @@ class App:
 
     @property
     def ledger(self) -> SqlLedger:
+        from agent.store.journal import SqlLedger
+
         return SqlLedger(self.engine)
 
     @cached_property
     def timing(self) -> Timing:
+        from agent.provisioning.ports import Timing
+
         return Timing(reverts_s={name: 60 * self.inventory.platform(name).revert_minutes for name in PLATFORMS})
 
     def newest_version(self, router: str) -> int:
@@ -202,6 +220,10 @@ class App:
 
         Whoever asked for it: a backup that failed before is made good, and told so.
         """
+        from agent.monitoring.alarms import backup
+        from agent.store.runs import Runs
+        from agent.store.states import States
+
         with self.attempt("archive.take", router, reason) as inventory:
             view, archive = inventory.router(router), self.archive
         self.progress(f"{router}: reading")
@@ -240,24 +262,34 @@ class App:
 
     @cached_property
     def check(self) -> LinkCheck:
+        from agent.provisioning.outcome import LinkCheck
+
         return LinkCheck()
 
     @cached_property
     def recovery(self) -> Recovery:
+        from agent.provisioning.recover import Recovery
+
         return Recovery(self.ports, self.runtime, self.timing, self.check)
 
     @cached_property
     def provisioning(self) -> Provisioning:
+        from agent.provisioning.transaction import Provisioning
+
         return Provisioning(self.ports, self.runtime, self.timing, self.check)
 
     def enrol(self, router: str, *, replace: bool) -> Enrolled:
         """Record who a router is."""
+        from agent.provisioning.enrol import Enroller
+
         with self.attempt("enrol", router) as inventory:
             enroller = Enroller(self.devices, self.enrolments, self.audit, utc_now)
         return enroller.enrol(inventory, router, who=self.who, replace=replace)
 
     def plan(self, site: str, reference: str = "") -> Plan:
         """What provisioning a site would change; the intended configurations of its VPNs must agree first."""
+        from agent.provisioning.planner import Planner
+
         with self.attempt("plan", site, reference) as inventory:
             view = inventory.site(site)
             self._refuse_disagreement(view)
@@ -278,20 +310,29 @@ class App:
 
     @cached_property
     def acceptances(self) -> AcceptanceStore:
+        from agent.store.acceptance import AcceptanceStore
+
         return AcceptanceStore(self.engine)
 
     def accept(self, site: str, reference: str = "") -> Report:
         """Run the standard tests on a site and record what they found."""
+        from agent.app.instruments import Pings
+        from agent.provisioning.acceptance import Acceptance, Probes
+
         with self.attempt("accept", site) as inventory:
             probes = Probes(ping=Pings(self.settings, self.root), snmp=self._snmp_fault)
             acceptance = Acceptance(self.ports, self.runtime, probes, self.check, self.acceptances)
         return acceptance.accept(inventory, site, who=self.who, reference=reference)
 
     def _snmp_fault(self, view: SiteView) -> str:
+        from agent.app.instruments import snmp_fault, snmp_target
+
         return snmp_fault(snmp_target(self.settings, self.secrets, view))
 
     def restore(self, router: str, version: int | None) -> tuple[int, Restored]:
         """Put an archived configuration back, the newest where none is named; returns which."""
+        from agent.provisioning.restore import Restoring
+
         with self.attempt("restore", router) as inventory:
             number = version or self.newest_version(router)
             restoring = Restoring(self.ports, self.runtime, self.provisioning)
@@ -299,6 +340,9 @@ class App:
 
     def verified(self, view: SiteView | None = None) -> tuple[Finding, ...]:
         """What does not agree among the intended configurations of a site's VPNs, or of the whole inventory."""
+        from agent.verification import verify
+        from device_templates import NotRenderable, SecretUnusable, platform_of
+
         views = tuple(self.inventory.sites()) if view is None else _together(self.inventory, view)
         needed = (
             {view.key, *(hub.key for vpn in view.vpns for hub in self.inventory.hubs(view, vpn))} if view else set()
@@ -318,6 +362,8 @@ class App:
 
 def _not_rendered(view: SiteView, error: TemplatesError, severity: Severity) -> Finding:
     """Another site's order that cannot be rendered holds up that site, and not those that share a VPN with it."""
+    from agent.verification import Finding
+
     rule = getattr(error, "rule", "") or "WV-22"
     return Finding(rule, (view.router.name,), f"cannot be rendered: {error.message}", error.remedy, severity)
 

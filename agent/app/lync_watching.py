@@ -25,7 +25,6 @@ from agent.monitoring.servers.expected import Baseline, Expected, expected, http
 from agent.monitoring.servers.ports import ServerOutcome
 from agent.monitoring.servers.reading import neutral
 from agent.monitoring.servers.sample import ServerSample
-from agent.monitoring.servers.views import ServerRow, server_rows
 from agent.monitoring.servers.watch import ServerSubject, ServerWatch
 from agent.provisioning.ports import PingResult
 from agent.store.incidents import Incidents
@@ -112,16 +111,6 @@ class LyncWatching:
         self.servers.keep_baseline(found)
         self._app.note_event("lync.baseline", server, "LY-3", f"{len(running)} services run")
         return found
-
-    def rows(self, inventory: Inventory, now: datetime) -> tuple[ServerRow, ...]:
-        """What `status` shows."""
-        return server_rows(
-            inventory.servers(),
-            self.servers.states(),
-            States(self._app.engine).active_alarms(),
-            self.servers.baselines(),
-            now,
-        )
 
     def diagnose(self, incident: Incident, inventory: Inventory) -> None:
         """Collect and keep the evidence of a server's incident."""

@@ -10,37 +10,32 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from time import sleep
+from typing import TYPE_CHECKING
 
 from agent.app.app import App, utc_now
-from agent.app.duties import Duty
-from agent.app.instruments import Pings, agent_answer, greets, intended_key, snmp_target
-from agent.app.lync import lync_duties
-from agent.app.lync_watching import LYNC_TICK_S, LyncWatching
-from agent.app.requests import request_duty
-from agent.app.webhooks import webhook_duty
 from agent.config import reached
-from agent.faults.diagnostics import Diagnostics
-from agent.faults.evidence import Evidence
-from agent.faults.ports import Files, Instruments, Reader
 from agent.faults.sharing import Readouts, SharedSessions
 from agent.incidents.desk import Desk
-from agent.incidents.incident import Incident
-from agent.monitoring import views
-from agent.monitoring.alarms import Alarm
-from agent.monitoring.ports import Poller
-from agent.monitoring.sample import Sample
-from agent.monitoring.servers.views import ServerRow
-from agent.monitoring.snmp import Doors, snmp_poller
-from agent.monitoring.views import DaemonRow, StatusRow
-from agent.monitoring.watch import Watch, subjects
 from agent.store.base import open_store
 from agent.store.incidents import Incidents
 from agent.store.runs import Runs
-from agent.store.samples import Samples
 from agent.store.states import States
-from device_templates import platform_of
 from inventory import Inventory, SiteView
 from inventory.settings import SETTINGS_FILE
+
+# Most of what watches is imported where it is made: commands that only show what is known need none of it.
+if TYPE_CHECKING:
+    from agent.app.duties import Duty
+    from agent.app.lync_watching import LyncWatching
+    from agent.faults.evidence import Evidence
+    from agent.faults.ports import Reader
+    from agent.incidents.incident import Incident
+    from agent.monitoring.alarms import Alarm
+    from agent.monitoring.ports import Poller
+    from agent.monitoring.sample import Sample
+    from agent.monitoring.servers.views import ServerRow
+    from agent.monitoring.views import DaemonRow, StatusRow
+    from agent.store.samples import Samples
 
 #: Where alarms are looked for that were cleared long ago.
 EVER = datetime(2000, 1, 1, tzinfo=utc_now().tzinfo)
@@ -74,7 +69,11 @@ class Watching:
         #: A hub serves many incidents at once.
         self._hubs: SharedSessions[Reader] = SharedSessions()
         self._readouts = Readouts(utc_now)
-        self.desk = Desk(self.incidents, app.audit, utc_now)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Where people work on incidents."""
+        return Desk(self.incidents, self.app.audit, utc_now)
 
     @cached_property
     def states(self) -> States:
@@ -86,6 +85,8 @@ class Watching:
 
     @cached_property
     def samples(self) -> Samples:
+        from agent.store.samples import Samples
+
         return Samples(open_store(f"sqlite:///{self.app.paths.samples}"))
 
     @cached_property
@@ -94,6 +95,8 @@ class Watching:
 
     def status(self) -> tuple[DaemonRow, tuple[StatusRow, ...]]:
         """Whether the daemon runs, and every router of the inventory."""
+        from agent.monitoring import views
+
         now, runs = utc_now(), self.runs
         rows = views.status(
             self.app.inventory.sites(), self.states.states(), self.states.active_alarms(), runs.backup_runs(), now
@@ -103,11 +106,17 @@ class Watching:
     @cached_property
     def lync(self) -> LyncWatching:
         """The Lync servers."""
+        from agent.app.lync_watching import LyncWatching
+
         return LyncWatching(self.app)
 
-    def servers(self) -> tuple[ServerRow, ...]:
-        """Every Lync server of the inventory."""
-        return self.lync.rows(self.app.inventory, utc_now())
+    def servers(self, inventory: Inventory | None = None) -> tuple[ServerRow, ...]:
+        """Every Lync server of an inventory; without one, of the one in use."""
+        from agent.monitoring.servers.views import server_rows
+        from agent.store.servers import Servers
+
+        views, kept = tuple((inventory or self.app.inventory).servers()), Servers(self.app.engine)
+        return server_rows(views, kept.states(), self.states.active_alarms(), kept.baselines(), utc_now())
 
     def alarms(self, *, cleared: bool) -> tuple[Alarm, ...]:
         """Active alarms; with ``cleared`` the history as well."""
@@ -119,6 +128,8 @@ class Watching:
 
     def poll(self, router: str = "") -> tuple[Sample, ...]:
         """Poll one router, or all, now; what follows is kept as if the daemon had polled."""
+        from agent.monitoring.watch import Watch, subjects
+
         inventory = self.app.inventory
         sites = (inventory.router(router),) if router else tuple(inventory.sites())
         samples = asyncio.run(self._poll_all(sites))
@@ -136,6 +147,9 @@ class Watching:
     @asynccontextmanager
     async def poller(self) -> AsyncIterator[Poller]:
         """A poller that lives as long as the block, by the settings of the newest good inventory."""
+        from agent.app.instruments import snmp_target
+        from agent.monitoring.snmp import Doors, snmp_poller
+
         doors = Doors(self._door, lambda: self.app.settings.thresholds.session_check_s)
         async with snmp_poller(
             lambda view: snmp_target(self.app.settings, self.app.secrets, view), utc_now, doors
@@ -167,6 +181,12 @@ class Watching:
     @property
     def duties(self) -> tuple[Duty, ...]:
         """What the daemon does beside polling: one line a part."""
+        from agent.app.duties import Duty
+        from agent.app.lync import lync_duties
+        from agent.app.lync_watching import LYNC_TICK_S
+        from agent.app.requests import request_duty
+        from agent.app.webhooks import webhook_duty
+
         return (
             request_duty(lambda: self.app),
             webhook_duty(self.app),
@@ -183,6 +203,11 @@ class Watching:
         if incident.subject in inventory.server_names:
             self.lync.diagnose(incident, inventory)
             return
+        from agent.app.instruments import Pings, agent_answer, greets, intended_key, snmp_target
+        from agent.faults.diagnostics import Diagnostics
+        from agent.faults.ports import Files, Instruments
+        from device_templates import platform_of
+
         app = self.app
         tools = Instruments(
             open=app.devices.open,

@@ -25,7 +25,7 @@ def launch(watching: Watching) -> None:
         work=OwnWork(app),
         duties=watching.duties,
         senders=lambda inventory: trap_senders(watching.app, inventory),
-        servers=lambda inventory: watching.lync.rows(inventory, utc_now()),
+        servers=watching.servers,
     )
     stores = Stores(watching.states, watching.incidents, watching.samples, watching.runs)
     Daemon(place, jobs, stores, watching.desk, utc_now).run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
@@ -74,7 +75,6 @@ _evidence = Table(
     Column("evidence", Text, nullable=False),
 )
 
-_EVIDENCE = TypeAdapter(Evidence)
 REFERENCE = re.compile(r"^INC-(\d{6,9})$")
 
 
@@ -91,6 +91,12 @@ def number_of(given: str) -> int:
             f"{given!r} is no incident reference", remedy="write it as `spokesman incident list` shows it: INC-000001"
         )
     return int(match.group(1))
+
+
+#: Built when it is first used: that takes as long as all else of a command that reads or writes none.
+@cache
+def _evidence_json() -> TypeAdapter[Evidence]:
+    return TypeAdapter(Evidence)
 
 
 class Incidents:
@@ -141,7 +147,9 @@ class Incidents:
     def add_evidence(self, reference: str, evidence: tuple[Evidence, ...]) -> None:
         """Keep evidence of an incident; on the disk when it returns."""
         number = number_of(reference)
-        rows = [{"incident": number, "at": one.at, "evidence": _EVIDENCE.dump_json(one).decode()} for one in evidence]
+        rows = [
+            {"incident": number, "at": one.at, "evidence": _evidence_json().dump_json(one).decode()} for one in evidence
+        ]
         if rows:
             with write(self._engine) as connection:
                 connection.execute(insert(_evidence), rows)
@@ -152,7 +160,7 @@ class Incidents:
             select(_evidence.c.evidence).where(_evidence.c.incident == number_of(reference)).order_by(_evidence.c.id)
         )
         with self._engine.connect() as connection:
-            return tuple(_EVIDENCE.validate_json(text) for text in connection.scalars(query))
+            return tuple(_evidence_json().validate_json(text) for text in connection.scalars(query))
 
 
 def next_reference(connection: Connection) -> str:

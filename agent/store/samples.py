@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, delete, insert, select
@@ -26,7 +27,11 @@ samples = Table(
     Index("ix_samples_router_at", "router", "at"),
 )
 
-_SAMPLE = TypeAdapter(Sample)
+
+#: Built when it is first used: that takes as long as all else of a command that reads or writes none.
+@cache
+def _sample_json() -> TypeAdapter[Sample]:
+    return TypeAdapter(Sample)
 
 
 class Samples:
@@ -41,7 +46,7 @@ class Samples:
     def add(self, added: Sequence[Sample]) -> None:
         """Keep samples; on the disk when it returns."""
         rows = [
-            {"router": one.router, "at": one.at, "answer": one.answer, "sample": _SAMPLE.dump_json(one).decode()}
+            {"router": one.router, "at": one.at, "answer": one.answer, "sample": _sample_json().dump_json(one).decode()}
             for one in added
         ]
         if rows:
@@ -52,7 +57,9 @@ class Samples:
         """The samples of one router from ``since`` on, oldest first."""
         query = select(samples.c.sample).where(samples.c.router == router, samples.c.at >= since)
         with self._engine.connect() as connection:
-            return tuple(_SAMPLE.validate_json(text) for text in connection.scalars(query.order_by(samples.c.at)))
+            return tuple(
+                _sample_json().validate_json(text) for text in connection.scalars(query.order_by(samples.c.at))
+            )
 
     def drop_old(self, now: datetime) -> int:
         """Remove what is older than the retention; how many went."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import Column, Connection, String, Table, Text, delete, insert, select, update
@@ -32,8 +33,16 @@ baselines = Table(
     Column("baseline", Text, nullable=False),
 )
 
-_STATE = TypeAdapter(ServerState)
-_BASELINE = TypeAdapter(Baseline)
+
+#: Built when it is first used: that takes as long as all else of a command that reads or writes none.
+@cache
+def _state_json() -> TypeAdapter[ServerState]:
+    return TypeAdapter(ServerState)
+
+
+@cache
+def _baseline_json() -> TypeAdapter[Baseline]:
+    return TypeAdapter(Baseline)
 
 
 class Servers:
@@ -54,7 +63,7 @@ class Servers:
             )
             outcome = decide(known)
             state = outcome.step.state
-            values = {"polled_at": state.polled_at, "state": _STATE.dump_json(state).decode()}
+            values = {"polled_at": state.polled_at, "state": _state_json().dump_json(state).decode()}
             _put(connection, server_states, server, values)
             routers.keep(connection, outcome.verdicts, outcome.decisions, outcome.incident, known.incident)
             return outcome
@@ -68,11 +77,11 @@ class Servers:
         """The baseline of each server that has one."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(baselines)).all()
-        return {row.server: _BASELINE.validate_json(row.baseline) for row in rows}
+        return {row.server: _baseline_json().validate_json(row.baseline) for row in rows}
 
     def keep_baseline(self, baseline: Baseline) -> None:
         """Keep a baseline in place of the server's former one."""
-        values = {"at": baseline.at, "baseline": _BASELINE.dump_json(baseline).decode()}
+        values = {"at": baseline.at, "baseline": _baseline_json().dump_json(baseline).decode()}
         with write(self._engine) as connection:
             _put(connection, baselines, baseline.server, values)
 
@@ -87,7 +96,7 @@ def _states(connection: Connection, server: str | None) -> dict[str, ServerState
     query = select(server_states)
     if server is not None:
         query = query.where(server_states.c.server == server)
-    return {row.server: _STATE.validate_json(row.state) for row in connection.execute(query)}
+    return {row.server: _state_json().validate_json(row.state) for row in connection.execute(query)}
 
 
 def _put(connection: Connection, table: Table, server: str, values: Mapping[str, object]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
@@ -60,7 +61,11 @@ alarms = Table(
     Index("uq_alarms_active", "subject", "kind", "item", unique=True, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
 )
 
-_STATE = TypeAdapter(RouterState)
+
+#: Built when it is first used: that takes as long as all else of a command that reads or writes none.
+@cache
+def _state_json() -> TypeAdapter[RouterState]:
+    return TypeAdapter(RouterState)
 
 
 class States:
@@ -168,11 +173,11 @@ def _states(connection: Connection, routers: frozenset[str] | None) -> dict[str,
     query = select(states)
     if routers is not None:
         query = query.where(states.c.router.in_(sorted(routers)))
-    return {row.router: _STATE.validate_json(row.state) for row in connection.execute(query)}
+    return {row.router: _state_json().validate_json(row.state) for row in connection.execute(query)}
 
 
 def _save_state(connection: Connection, state: RouterState) -> None:
-    values = {"polled_at": state.polled_at, "state": _STATE.dump_json(state).decode()}
+    values = {"polled_at": state.polled_at, "state": _state_json().dump_json(state).decode()}
     done = connection.execute(update(states).where(states.c.router == state.router).values(values))
     if done.rowcount == 0:
         connection.execute(insert(states).values(router=state.router, **values))

@@ -16,6 +16,7 @@ import pytest
 
 from agent.app.app import App
 from agent.app.lync_watching import LyncWatching
+from agent.app.watching import Watching
 from agent.errors import Refused
 from agent.lab.errors import LabError
 from agent.lab.lync import talking
@@ -156,7 +157,7 @@ def test_snmp_v3_and_a_wrong_community(bench: Bench, root: Path, monkeypatch: py
     monkeypatch.setenv("LYW_PRIV", "a-long-priv-word")
     with watched(root) as (app, watching):
         samples = {one.server: one for one in watching.look(app.inventory, (ALIVE, DEAD))}
-        rows = {row.server: row for row in watching.rows(app.inventory, samples[ALIVE].at)}
+        rows = {row.server: row for row in Watching(app).servers()}
     assert samples[ALIVE].services is not None
     assert samples[DEAD].services is None, "it knows no such user"
     assert samples[DEAD].heard
