@@ -6,8 +6,7 @@ import sys
 
 import typer
 
-from agent.cli.command import Json, speaking
-from agent.config import find_workspace
+from agent.cli.command import Json, speaking, workspace_of
 
 api_commands = typer.Typer(add_completion=False, invoke_without_command=True)
 
@@ -22,7 +21,7 @@ def api(context: typer.Context, as_json: Json = False) -> None:
 
     log_to(sys.stdout, as_json=as_json)
     with speaking(as_json):
-        serve(find_workspace(context.obj))
+        serve(workspace_of(context))
 
 
 @api_commands.command()

@@ -14,11 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from agent.cli.output import Output
-from agent.config import find_workspace
 from agent.errors import AgentError
-from agent.lab.errors import LabError
-from device_templates.errors import TemplatesError
-from inventory import InventoryError
 
 if TYPE_CHECKING:
     from agent.app.app import App
@@ -42,9 +38,21 @@ def exit_code_of(error: BaseException) -> int | None:
     """The exit code that an error of ours stands for; None for one that is not ours."""
     if isinstance(error, AgentError):
         return error.exit_code
+    # The roots of the other packages' error trees, with all that these packages are: for a command that failed.
+    from agent.lab.errors import LabError
+    from device_templates import TemplatesError
+    from inventory import InventoryError
+
     if isinstance(error, InventoryError | LabError | TemplatesError):
         return REFUSED
     return None
+
+
+def workspace_of(context: typer.Context) -> Path:
+    """The workspace that the command is for; ConfigurationProblem where there is none."""
+    from agent.config import find_workspace  # with the whole inventory, which listing commands does without
+
+    return find_workspace(context.obj)
 
 
 def app_of(context: typer.Context, output: Output | None = None) -> App:
@@ -52,7 +60,7 @@ def app_of(context: typer.Context, output: Output | None = None) -> App:
     from agent.app.app import App  # all that a change needs; commands of the lab do without
 
     progress = output.progress if output is not None else (lambda _text: None)
-    return App(find_workspace(context.obj), who(), progress)
+    return App(workspace_of(context), who(), progress)
 
 
 @contextmanager
@@ -68,10 +76,14 @@ def speaking(as_json: bool) -> Iterator[Output]:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(1) from None
-    except (AgentError, InventoryError, LabError, TemplatesError) as error:
+    except (typer.Exit, typer.TyperException):
+        raise
+    except Exception as error:
         code = exit_code_of(error)
-        output.error(error, code or REFUSED)
-        raise typer.Exit(code or REFUSED) from None
+        if code is None:
+            raise
+        output.error(error, code)
+        raise typer.Exit(code) from None
 
 
 def fail(code: int) -> NoReturn:

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from agent.cli.command import Json, speaking
+from agent.cli.command import Json, speaking, workspace_of
 from agent.cli.output import Output
-from agent.config import find_workspace
 from inventory import Inventory, Severity, SiteView, load_workspace
 from inventory.schema import customer_schema, settings_schema
 
@@ -29,7 +28,7 @@ class SchemaOf(StrEnum):
 def check(context: typer.Context, as_json: Json = False) -> None:
     """Read the whole inventory and apply every rule; all problems are told at once."""
     with speaking(as_json) as output:
-        inventory = load_workspace(find_workspace(context.obj))
+        inventory = load_workspace(workspace_of(context))
         tell_warnings(output, inventory)
         sites = list(inventory.sites())
         servers = sum(len(customer.lync.servers) for customer in inventory.customers.values())
@@ -56,7 +55,7 @@ def show(
 ) -> None:
     """Show the sites, their routers and VPNs, or everything about one site."""
     with speaking(as_json) as output:
-        inventory = load_workspace(find_workspace(context.obj))
+        inventory = load_workspace(workspace_of(context))
         if site:
             view = inventory.site(site)
             _show_site(output, view)

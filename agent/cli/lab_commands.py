@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from agent.cli.command import REFUSED, Json, fail, speaking
+from agent.cli.command import REFUSED, Json, fail, speaking, workspace_of
 from agent.cli.output import Output
-from agent.config import Paths, find_workspace, secrets_of
+from agent.config import Paths, secrets_of
 from agent.errors import Refused
 from agent.lab.control import DeviceStatus, LabClient, ServerStatus
 
@@ -31,7 +31,7 @@ Speed = Annotated[float, typer.Option(help="Lab seconds that pass in one real se
 
 
 def _client(context: typer.Context) -> LabClient:
-    return LabClient(Paths(find_workspace(context.obj)).lab)
+    return LabClient(Paths(workspace_of(context)).lab)
 
 
 @lab_commands.command()
@@ -41,7 +41,7 @@ def up(context: typer.Context, speed: Speed = 1.0, as_json: Json = False) -> Non
         from agent.app.lab import lab_spec  # the other commands only talk to the lab's process
         from inventory import load_workspace
 
-        root = find_workspace(context.obj)
+        root = workspace_of(context)
         inventory = load_workspace(root)
         spec = lab_spec(inventory, secrets_of(root, inventory.settings), speed)
         client = LabClient(Paths(root).lab)

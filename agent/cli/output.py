@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# pydantic and rich are imported where they are used: programs that ask for JSON need no rich, and people no pydantic.
 
 #: Wide enough that a line in a file or a pipe is never folded.
 PIPE_WIDTH = 10_000
@@ -26,6 +27,8 @@ def short(text: str) -> str:
 
 def plain(value: Any) -> Any:
     """``value`` as JSON can hold it."""
+    from pydantic import BaseModel
+
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True)
     if is_dataclass(value) and not isinstance(value, type):
@@ -46,22 +49,28 @@ class Output:
 
     def __init__(self, *, as_json: bool = False) -> None:
         self.as_json = as_json
-        self._out = _console(sys.stdout)
-        self._err = _console(sys.stderr)
+
+    @cached_property
+    def _out(self) -> Console:
+        return _console(sys.stdout)
+
+    @cached_property
+    def _err(self) -> Console:
+        return _console(sys.stderr)
 
     @property
     def terminal(self) -> bool:
         """Whether a person watches."""
-        return self._out.is_terminal and not self.as_json
+        return not self.as_json and self._out.is_terminal
 
     def say(self, text: str = "", style: str = "") -> None:
         """A line or more for people, printed as it is: no markup, no folding."""
         if not self.as_json:
-            self._out.print(Text(text, style=style), soft_wrap=True)
+            _line(self._out, text, style)
 
     def note(self, text: str, style: str = "yellow") -> None:
         """A line on stderr: progress, a warning; never part of the result."""
-        self._err.print(Text(text, style=style), soft_wrap=True)
+        _line(self._err, text, style)
 
     def progress(self, text: str) -> None:
         """A step of long work, on stderr; programs that asked for JSON are not told."""
@@ -75,6 +84,9 @@ class Output:
         if not rows:
             self.say(empty)
             return
+        from rich.table import Table
+        from rich.text import Text
+
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in columns:
             table.add_column(column, overflow="fold")
@@ -98,7 +110,7 @@ class Output:
                 fields["problems"] = problems
             self.failure(type(error).__name__, getattr(error, "message", str(error)), exit_code, **fields)
             return
-        self._err.print(Text(str(error), style="red"), soft_wrap=True)
+        _line(self._err, str(error), "red")
 
     def failure(self, kind: str, message: str, exit_code: int, **fields: Any) -> None:
         """The document of a command that failed, where one is asked for."""
@@ -106,8 +118,16 @@ class Output:
 
 
 def _console(stream: Any) -> Console:
+    from rich.console import Console
+
     width = None if stream.isatty() else PIPE_WIDTH
     return Console(file=stream, width=width, highlight=False, markup=False)
+
+
+def _line(console: Console, text: str, style: str) -> None:
+    from rich.text import Text
+
+    console.print(Text(text, style=style), soft_wrap=True)
 
 
 def _cell(value: object) -> str:

@@ -8,8 +8,7 @@ import typer
 
 from agent.app.app import utc_now
 from agent.app.tokens import Wish, lasting, tokens_of
-from agent.cli.command import Json, speaking, who
-from agent.config import find_workspace
+from agent.cli.command import Json, speaking, who, workspace_of
 from agent.tokens import Role, Token, expiry
 from inventory import load_workspace
 
@@ -30,7 +29,7 @@ def add(
 ) -> None:
     """Make a token and show it, this once: only its digest is kept."""
     with speaking(as_json) as output:
-        root = find_workspace(context.obj)
+        root = workspace_of(context)
         wish = Wish(name, role, customer, tuple(site or ()), expiry(expires, utc_now()))
         token, secret = tokens_of(root).add(wish, load_workspace(root), who())
         output.note(f"{name}: {role}, {limits(token)}, {lasting(token)}. It is not shown again; keep it as a secret.")
@@ -43,7 +42,7 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
     """Show all tokens, never their secrets; revoked and expired ones too."""
     with speaking(as_json) as output:
         now = utc_now()
-        found = tokens_of(find_workspace(context.obj)).list()
+        found = tokens_of(workspace_of(context)).list()
         output.table(
             ("token", "role", "limited to", "made", "by", "expires", "last used", "usable"),
             [(one.name, one.role, limits(one), one.created_at, one.created_by, one.expires_at, one.last_used_at,
@@ -62,7 +61,7 @@ def revoke(
 ) -> None:
     """Refuse a token from now on, requests on open connections too."""
     with speaking(as_json) as output:
-        tokens_of(find_workspace(context.obj)).revoke(name, who(), reason)
+        tokens_of(workspace_of(context)).revoke(name, who(), reason)
         output.say(f"{name} is revoked.")
         output.result({"name": name, "revoked": True})
 
