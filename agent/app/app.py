@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from agent.store.enrolments import EnrolmentStore
     from agent.store.journal import SqlLedger
     from agent.verification import Finding
-    from device_templates import Rendered, TemplatesError
+    from device_templates import PlatformText, Rendered, TemplatesError
 
 
 def utc_now() -> datetime:
@@ -131,12 +131,11 @@ class App:
     def archive(self) -> Archive:
         from agent.archive import Archive
         from agent.store.archive import ArchiveStore
-        from device_templates import recognised
 
         return Archive(
             versions=ArchiveStore(self.engine),
             cipher=self.cipher,
-            recognised=recognised,
+            recognised=_recognised,
             audit=self.audit,
             clock=utc_now,
             privileged=frozenset(self.settings.access.show_secrets),
@@ -358,6 +357,13 @@ class App:
                     raise
                 left_out.append(_not_rendered(one, error, Severity.ERROR if view is None else Severity.WARNING))
         return (*left_out, *verify(models, self.inventory))
+
+
+def _recognised(text: str) -> PlatformText | None:
+    """The platform that a configuration is written for; to list an archive, none is looked for."""
+    from device_templates import recognised
+
+    return recognised(text)
 
 
 def _not_rendered(view: SiteView, error: TemplatesError, severity: Severity) -> Finding:

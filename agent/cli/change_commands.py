@@ -7,8 +7,6 @@ from typing import Annotated
 import typer
 
 from agent.cli.command import REFUSED, Json, app_of, fail, speaking
-from agent.provisioning.acceptance import Verdict
-from agent.provisioning.plan import described
 
 Router = Annotated[str, typer.Argument(help="The router's name in the inventory.")]
 Site = Annotated[str, typer.Argument(help="customer/site, or the site's name where it is the only one.")]
@@ -37,6 +35,8 @@ def enrol(
 def plan(context: typer.Context, site: Site, reference: Reference = "", as_json: Json = False) -> None:
     """Show what would change on which routers, grouped by what it does for the service, and store the plan."""
     with speaking(as_json) as output:
+        from agent.provisioning.plan import described  # the parts of a change are for the commands that make one
+
         made = app_of(context, output).plan(site, reference)
         output.say("\n".join(described(made)))
         output.say()
@@ -69,6 +69,8 @@ def provision(
 def accept(context: typer.Context, site: Site, reference: Reference = "", as_json: Json = False) -> None:
     """Run the standard tests; when they pass, the site's operational service date is set, once [WV-20]."""
     with speaking(as_json) as output:
+        from agent.provisioning.acceptance import Verdict
+
         report = app_of(context, output).accept(site, reference)
         output.table(("test", "grade", "seen"), [(one.name, one.grade, one.evidence) for one in report.tests])
         since = report.in_service_since

@@ -7,8 +7,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from agent.requests.model import Submission
 from inventory import Inventory
 from inventory.customer import Calendar, Customer
@@ -83,6 +81,8 @@ def public_holidays(calendar: Calendar) -> Holiday:
 
 @cache
 def _of_year(place: str, year: int) -> frozenset[date]:
+    import holidays  # every country's calendars: only where a day is asked about
+
     country, _, subdivision = place.partition("-")
     try:
         return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))

@@ -50,9 +50,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("alarms",), KNOWN),
         (("incident", "list"), KNOWN),
         (("incident", "list", "--json"), KNOWN | {"rich"}),
-        (("archive", "list"), KNOWN - TEMPLATES | {"jinja2"}),
+        (("archive", "list"), KNOWN),
         (("token", "list"), KNOWN),
-        (("request", "list"), DRIVERS | RARE | PROBES | {"jinja2"}),
+        (("request", "list"), DRIVERS | RARE | CALENDARS | PROBES | {"jinja2"}),
         (("verify",), KNOWN - TEMPLATES - CHANGES | {"agent.provisioning.transaction"}),
     ],
 )
