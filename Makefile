@@ -11,6 +11,9 @@ ROUTER := frr frr-snmp frr-pythontools openssh-server nftables iproute2 strongsw
   libcharon-extra-plugins libstrongswan-standard-plugins isc-dhcp-client keepalived rsyslog chrony procps
 KERNEL := qemu-system-x86 linux-image-amd64 busybox-static kmod
 
+# The gate and the demonstration start hundreds of processes: what Python compiled once must not be compiled by each.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo lab-dmvpn test check install debian format types layers unit bench soak lock clean
 
 demo: $(STAMP)
@@ -37,9 +40,10 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Real peers that the tests start: net-snmp's agent and tools, kamailio, a SIP server, and what a Linux router runs.
+# Real peers that the tests start: net-snmp's agent and tools, kamailio, a SIP server, what a Linux router runs, and a
+# kernel for three of them.
 debian:
-	@.ci/debian snmpd snmp iputils-ping openssh-client kamailio kamailio-tls-modules $(ROUTER)
+	@.ci/debian snmpd snmp iputils-ping openssh-client kamailio kamailio-tls-modules $(ROUTER) $(KERNEL)
 
 # Three real routers in a kernel of their own, provisioned, watched and broken; needs root.
 lab-dmvpn: $(STAMP)
@@ -57,7 +61,6 @@ bench: $(STAMP)
 	$(BIN)/python -m tests.bench
 
 soak: debian $(STAMP)
-	@.ci/debian $(KERNEL)
 	$(BIN)/python -m pytest -m soak
 
 lock:

@@ -1,27 +1,29 @@
-"""The first file system of a guest: busybox, the kernel modules of the real one, and the step over to it."""
+"""The first file system of a guest: busybox, kernel modules, what is often opened, and the step to the real one."""
 
 from __future__ import annotations
 
-import gzip
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
 from agent.lab.errors import LabError
+from agent.lab.real.hot import entries as hot_entries
+from agent.lab.real.hot import hot_files
 
-_FOLDERS = ("bin", "dev", "proc", "modules", "real")
-_MODULES = ("virtio_pci", "virtio_net", "9pnet_virtio", "9p")
+_FOLDERS = ("bin", "dev", "proc", "modules", "machine", "real", "hot")
+_MODULES = ("virtio_pci", "virtio_net", "9pnet_virtio", "9p", "overlay")
 _FOLDER, _PROGRAM = 0o040755, 0o100755
 
 
 def make_initramfs(release: str, command: list[str]) -> bytes:
-    """A compressed archive whose /init mounts this machine's file system, read-only, and becomes ``command`` in it."""
+    """An archive whose /init mounts this machine's file system, read-only, and becomes ``command`` in it."""
     modules = _modules(release)
     entries: list[tuple[str, int, bytes]] = [(folder, _FOLDER, b"") for folder in _FOLDERS]
     entries.append(("bin/busybox", _PROGRAM, Path("/bin/busybox").read_bytes()))
     entries.append(("init", _PROGRAM, _init([path.name for path in modules], command).encode()))
     entries += [(f"modules/{path.name}", _PROGRAM, path.read_bytes()) for path in modules]
-    return gzip.compress(_archive(entries), compresslevel=1)
+    entries += hot_entries(hot_files(), "hot")
+    return _archive(entries)
 
 
 def _modules(release: str) -> list[Path]:
@@ -44,10 +46,14 @@ def _init(modules: list[str], command: list[str]) -> str:
 mount -t proc proc /proc
 mount -t devtmpfs dev /dev
 {loads}
-mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=512000,cache=loose machine /real
+mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=512000,cache=loose machine /machine
+mount -t overlay -o ro,lowerdir=/hot:/machine overlay /real
 mount --move /dev /real/dev
 umount /proc
-exec switch_root /real {" ".join(command)}
+# Not switch_root, which would empty this file system: what is often opened stays in it.
+cd /real
+mount --move . /
+exec chroot . {" ".join(command)}
 """
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from agent.lab.errors import LabError
 from agent.lab.real.centre import centre_files
+from agent.lab.real.hot import entries, hot_files
 from agent.lab.real.initramfs import _archive
 from agent.lab.real.inside.capture import kind_of
 from agent.lab.real.plan import Link, build_plan
@@ -117,3 +119,20 @@ def test_the_archive_is_one_that_the_kernel_unpacks() -> None:
         names.append((name, fields[1], archive[start : start + fields[6]]))
         at = start + (fields[6] + 3) // 4 * 4
     assert names == [("bin", 0o040755, b""), ("bin/x", 0o100755, b"abc"), ("TRAILER!!!", 0, b"")]
+
+
+def test_what_is_often_opened_keeps_its_folders_modes_and_links(tmp_path: Path) -> None:
+    library = tmp_path / "usr/lib/ipsec"
+    library.mkdir(parents=True)
+    (library / "libcharon.so.0.0.0").write_bytes(b"library")
+    (library / "libcharon.so.0.0.0").chmod(0o640)
+    (library / "libcharon.so.0").symlink_to("libcharon.so.0.0.0")
+    (tmp_path / "usr/share").mkdir()
+    (tmp_path / "usr/share/often.never").write_bytes(b"opened")
+    files = hot_files(tmp_path)
+    assert files == [Path("usr/lib/ipsec/libcharon.so.0"), Path("usr/lib/ipsec/libcharon.so.0.0.0")]
+    assert [(name, oct(mode), content) for name, mode, content in entries(files, "hot", tmp_path)] == [
+        *((f"hot/{folder}", "0o40755", b"") for folder in ("usr", "usr/lib", "usr/lib/ipsec")),
+        ("hot/usr/lib/ipsec/libcharon.so.0", "0o120777", b"libcharon.so.0.0.0"),
+        ("hot/usr/lib/ipsec/libcharon.so.0.0.0", "0o100640", b"library"),
+    ]
