@@ -7,6 +7,8 @@ from pathlib import Path
 
 SPARE_BYTES = 8 * 1024 * 1024
 """What must stay free on a disk beside what is written, so that the way back always has room."""
+BALLAST = ".ballast"
+"""The name of a file that only takes room, for as long as that room may be needed in a hurry."""
 
 
 def write(path: Path, content: str, *, mode: int = 0o600, owner: tuple[int, int] | None = None) -> None:
@@ -14,7 +16,7 @@ def write(path: Path, content: str, *, mode: int = 0o600, owner: tuple[int, int]
     beside = path.with_name(f".{path.name}.new")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     try:
-        data = memoryview(content.encode())
+        data = memoryview(content.encode(errors="surrogateescape"))
         while data:
             data = data[os.write(handle, data) :]
         os.fchmod(handle, mode)
@@ -49,11 +51,29 @@ def sync(folder: Path) -> None:
 
 
 def read(path: Path) -> str:
-    """The content of ``path``; an absent file reads as empty."""
+    """The content of ``path``; an absent file reads as empty.
+
+    Bytes that are not UTF-8 become what `write` makes the same bytes of, and what no text of a document equals.
+    """
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8", errors="surrogateescape")
     except FileNotFoundError:
         return ""
+
+
+def tell(path: Path) -> str:
+    """The content of ``path`` as a document can hold it, with a sign for each byte that it cannot hold."""
+    text = read(path).encode(errors="surrogateescape").decode(errors="replace")
+    return text.replace("\0", "\ufffd").replace("\r", "\ufffd")
+
+
+def set_aside(folder: Path, size: int) -> None:
+    """Take ``size`` bytes of the disk under ``folder`` with `BALLAST`; raises OSError where it has not that much."""
+    handle = os.open(folder / BALLAST, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        os.posix_fallocate(handle, 0, size)
+    finally:
+        os.close(handle)
 
 
 def has_room(folder: Path, size: int) -> bool:

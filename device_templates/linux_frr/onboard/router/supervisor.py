@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import selectors
 import signal
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -16,13 +15,13 @@ from .change.transaction import Transaction
 from .change.work import with_lock
 from .chores import Chores
 from .errors import RouterError
-from .log import note
+from .log import guarded, note
 from .services.daemons import Daemon
 from .services.keeper import Keeper
 from .system import adopt, uptime
 from .wire.server import Answer, Server
 from .wire.verbs import Verbs
-from .wire.workers import Outcome, Workers, refusal
+from .wire.workers import Workers, refusal
 
 
 class Supervisor:
@@ -34,7 +33,7 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._workers = Workers(self._selector)
         self._transaction = Transaction(self._workers, self._applied)
-        self._keeper = Keeper(self._selector, self._begin, _revive)
+        self._keeper = Keeper(self._selector, self._workers, _revive)
         self._chores = Chores(self._workers)
         self._verbs = Verbs(self._transaction, self._workers)
         self._stopping = False
@@ -48,7 +47,7 @@ class Supervisor:
         signal.signal(signal.SIGINT, self._stop)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         self._selector.register(woken, selectors.EVENT_READ, _drain)
-        self._transaction.recover()
+        guarded("what is done at a start", self._transaction.recover)
         self._server = Server(self._selector, self._handle)
         note("serving")
         while not self._stopping:
@@ -57,13 +56,21 @@ class Supervisor:
 
     def _turn(self) -> None:
         for key, _ in self._selector.select(self._patience_s()):
-            key.data(key.fd)
+            guarded("an answer to what came", key.data, key.fd)
         _reap()
-        self._workers.end_late()
-        self._transaction.on_time()
+        guarded("ending what takes too long", self._workers.end_late)
+        guarded("the change that is due", self._transaction.on_time)
+        guarded("keeping the daemons", self._keep_daemons)
+        guarded("the chores", self._do_chores)
+        guarded("dropping slow clients", self._server.drop_slow)
+
+    def _keep_daemons(self) -> None:
+        if self._transaction.going_back:
+            self._keeper.give_way()
         self._keeper.on_time(busy=self._transaction.busy)
+
+    def _do_chores(self) -> None:
         self._chores.on_time(busy=self._transaction.busy)
-        self._server.drop_slow()
 
     def _patience_s(self) -> float:
         due = [self._workers.deadline_s(), self._transaction.deadline_s(), self._chores.deadline_s()]
@@ -88,9 +95,6 @@ class Supervisor:
             self._keeper.keep(daemons(sets.active()))
         except (RouterError, OSError) as error:
             note(f"the daemons cannot be kept: {error}")
-
-    def _begin(self, what: str, work: Callable[[], Any], done: Callable[[Outcome], None], limit_s: float) -> None:
-        self._workers.start(what, work, done, limit_s=limit_s)
 
     def _stop(self, *_: object) -> None:
         self._stopping = True

@@ -134,7 +134,7 @@ def uptime() -> float:
 def started(pid: int) -> str:
     """When a process started, in the kernel's ticks: with its number it names it for good; empty = it is gone."""
     try:
-        text = Path(f"/proc/{pid}/stat").read_text()
+        text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except OSError:
         return ""
     fields = text.rpartition(")")[2].split()

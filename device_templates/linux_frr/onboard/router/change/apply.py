@@ -62,12 +62,12 @@ def apply_set(among: Files, *, keep_going: bool = False, anew: bool = False) -> 
     for step in work:
         try:
             step()
-        except (RouterError, OSError) as error:
+        except Exception as error:  # whatever a part stumbles over, the others are not to be kept from running
             if not keep_going:
                 raise
             failures.append(error)
     if failures:
-        raise Rejected("; ".join(str(error) for error in failures))
+        raise Rejected("; ".join(str(error) or type(error).__name__ for error in failures))
 
 
 def bring(part: Part, *, anew: bool) -> None:
@@ -128,9 +128,13 @@ def _apply(part: Part, anew: bool) -> None:
     note(f"applying {part.key}")
     place = _place(part.key)
     files.remove(place)
-    write(part)
     handled = handler(part.key)
-    handled.apply(part, anew)
+    if handled.from_text:
+        handled.apply(part, anew)
+        write(part)
+    else:
+        write(part)
+        handled.apply(part, anew)
     record = {"digest": digest(part.whole), "runs": handled.runs(part.key) if handled.runs else None}
     files.write(place, json.dumps(record))
 

@@ -39,7 +39,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Handler:
-    """What is done with a part; ``runs`` asks the program that took it what it has, so that drift is seen."""
+    """What is done with a part; ``runs`` asks the program that took it what it has, so that drift is seen.
+
+    What is applied ``from_text`` needs no file for it, and runs even where the disk takes none.
+    """
 
     check: Callable[[Part], object]
     apply: Callable[[Part, bool], object]
@@ -47,6 +50,7 @@ class Handler:
     daemons: Callable[[Part], list[Daemon]] = lambda _: []
     revive: Callable[[Part, Daemon], object] = lambda _, daemon: ensure([daemon])
     runs: Callable[[str], str] | None = None
+    from_text: bool = False
 
 
 def parts(among: Files) -> list[Part]:
@@ -126,6 +130,7 @@ _HANDLERS: tuple[tuple[str, Handler], ...] = (
             lambda part, _: apply_network(read_settings(part.text)),
             lambda _: apply_network(read_settings("")),
             lambda part: client(read_settings(part.text)),
+            from_text=True,
         ),
     ),
     (
@@ -135,6 +140,7 @@ _HANDLERS: tuple[tuple[str, Handler], ...] = (
             lambda part, _: kernel.apply_nft(part.key, part.text),
             kernel.remove_nft,
             runs=lambda key: kernel.running_nft(kernel.place_of(key)),
+            from_text=True,
         ),
     ),
     (
@@ -143,6 +149,7 @@ _HANDLERS: tuple[tuple[str, Handler], ...] = (
             lambda part: kernel.check_qos(part.text),
             lambda part, _: kernel.apply_qos(part.text),
             lambda _: kernel.apply_qos(""),
+            from_text=True,
         ),
     ),
     (

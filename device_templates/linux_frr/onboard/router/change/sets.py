@@ -20,7 +20,21 @@ Files = dict[str, str]
 def confirmed() -> Files:
     """What a reboot applies; empty before the first confirmation."""
     text = files.read(places.CONFIRMED)
-    return parse(text) if text else {}
+    try:
+        return parse(text) if text else {}
+    except Refused as error:
+        raise RouterError(
+            f"{places.CONFIRMED} is damaged, and what runs is left as it is; load a whole configuration with"
+            f" mode=replace, commit it and confirm it ({error})"
+        ) from None
+
+
+def is_confirmed(known: str) -> bool:
+    """Whether the confirmed set is the one of this digest."""
+    try:
+        return digest(files.read(places.CONFIRMED)) == known
+    except Refused:
+        return False
 
 
 def active() -> Files:
@@ -66,7 +80,7 @@ def _running(now: Told) -> Files:
         elif words is not None and now.drifted(path):
             found[path] = words
         else:
-            found[path] = files.read(places.ROOT / path)
+            found[path] = files.tell(places.ROOT / path)
     return found
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from .. import files, places, system
 from ..errors import NothingPending, Pending, Refused, RouterError, Unknown
 from ..log import brief, note
-from ..network.settings import FILE as NETWORK
 from ..wire.workers import Outcome, Workers, attempt, refusal
-from . import journal, sets, work
+from . import ballast, journal, sets, work
 from .apply import precheck
 from .document import build, digest
 from .journal import Change, State
@@ -27,14 +27,22 @@ _RETRY_S = (1.0, 5.0, 15.0, 60.0)
 Answer = Callable[[Outcome], None]
 
 
+@dataclass(eq=False)
+class _Task:
+    """What is done now; of the program's ``own`` accord it gives way to a way back, and a commit waits for its end."""
+
+    what: str
+    own: bool
+    pid: int = 0
+
+
 class Transaction:
     """The one change that may be under way; lives in the supervisor, works in processes that may die."""
 
     def __init__(self, workers: Workers, applied: Callable[[], None]) -> None:
         self._workers = workers
         self._applied = applied
-        self._what = ""
-        self._by_itself = False
+        self._task: _Task | None = None
         self._next: Callable[[], None] | None = None
         self._lease_waits = False
         self._tries = 0
@@ -44,27 +52,32 @@ class Transaction:
     @property
     def busy(self) -> bool:
         """Whether a set is being applied now: then daemons come and go on purpose."""
-        return bool(self._what)
+        return self._task is not None
+
+    @property
+    def going_back(self) -> bool:
+        """Whether the way back is being made now, for which everything else lets the machine be."""
+        return self.busy and self.change is not None and self.change.state is State.REVERTING
 
     def recover(self) -> None:
         """After a start: go on waiting, go back from a half-made change, or apply what is confirmed."""
         work.end_former_worker()
         change = self.change
-        if change is None or (change.digest and change.digest == digest(files.read(places.CONFIRMED))):
+        if change is None or sets.is_confirmed(change.digest):
             self._drop()
-            self._go("applying the confirmed configuration", sets.confirmed(), self._recovered, back=True)
-            self._by_itself = True
+            self._apply_confirmed()
             return
         waits = change.state is State.ON_TRIAL and change.boot == system.boot_id()
         if waits and change.deadline_s > system.uptime():
             note(f"waiting on for the confirmation of the change by {change.user}")
-            self._go("keeping the configuration on trial", sets.active(), lambda _: None, back=True)
+            self._go("keeping the configuration on trial", sets.active, lambda _: None, back=True, own=True)
             return
         self._revert(change.reason or f"the change by {change.user} was not confirmed before this start")
 
     def commit(self, user: str, revert_in_s: float | None, message: str, answer: Answer) -> None:
         """Check, arm, apply; ``answer`` gets the outcome, after what the program does by itself just now."""
-        if self._by_itself and self._next is None:
+        waits = self.change is not None and self.change.state is State.ON_TRIAL
+        if self._task and self._task.own and self._next is None and not waits:
             self._next = partial(self.commit, user, revert_in_s, message, answer)
             return
         try:
@@ -74,7 +87,6 @@ class Transaction:
             return
 
         def checked(outcome: Outcome) -> None:
-            self._what = ""
             if outcome["ok"]:
                 outcome = attempt(partial(self._arm, user, revert_in_s, staged))
             if not outcome["ok"]:
@@ -82,16 +94,15 @@ class Transaction:
                 answer(outcome)
                 return
             note(f"commit by {user}: revert armed; {message or 'no message'}")
-            self._go("applying the change", staged, lambda done: self._committed(done, revert_in_s, answer))
+            self._go("applying the change", lambda: staged, lambda done: self._committed(done, revert_in_s, answer))
 
-        self._what = "checking the change"
-        self._workers.start(self._what, partial(precheck, staged), checked, limit_s=APPLY_S)
+        self._start(_Task("checking the change", own=False), partial(precheck, staged), checked)
 
     def _committable(self, revert_in_s: float | None) -> Files:
         """What is staged, where it may be committed now. Raises Pending and Refused."""
         # A way back that failed so far must not keep a person from a way on.
         hopeless = self.change is not None and self.change.state is State.REVERTING
-        if self._what or (self.change is not None and not hopeless):
+        if self._task or (self.change is not None and not hopeless):
             raise Pending(f"a change by {self.change.user if self.change else 'the program'} is under way or on trial")
         if revert_in_s is None and files.read(places.STAGED_MODE) != "merge":
             raise Refused("a replacement is never committed without revert_in_s")
@@ -126,24 +137,29 @@ class Transaction:
 
     def deadline_s(self) -> float | None:
         """When something is due, on the clock of the boot."""
+        if self._task and not self._task.own:
+            return None
         if self._retry_at_s is not None:
             return self._retry_at_s
-        if self.change is not None and self.change.state is State.ON_TRIAL and not self._what:
+        if self.change is not None and self.change.state is State.ON_TRIAL:
             return self.change.deadline_s
         return None
 
     def on_time(self) -> None:
         """Fire what is due."""
         due = self.deadline_s()
-        if due is None or system.uptime() < due or self._what:
+        if due is None or system.uptime() < due:
             return
         self._retry_at_s = None
-        change = self.change
-        self._revert(f"the change by {change.user if change else '?'} was not confirmed in time")
+        if self.change is None:
+            self._apply_confirmed()
+        else:
+            self._revert(f"the change by {self.change.user} was not confirmed in time")
 
     def _arm(self, user: str, revert_in_s: float | None, staged: Files) -> None:
         """Put the way back on the disk; only then may anything be touched."""
         text = build(staged)
+        ballast.take()
         files.write(places.TRIAL, text)
         trial_s = revert_in_s or 0.0
         self._retry_at_s = None
@@ -156,64 +172,80 @@ class Transaction:
     def _committed(self, outcome: Outcome, revert_in_s: float | None, answer: Answer) -> None:
         change = self.change
         if change is None:
-            return
-        if not outcome["ok"]:
+            outcome = {"ok": False, "kind": "failed", "message": "the change was taken back while it was made"}
+        if change is None or not outcome["ok"]:
             self._revert(f"the change failed: {brief(outcome)}", lambda back: answer(_after_failure(outcome, back)))
             return
         self._set(dataclasses.replace(change, state=State.ON_TRIAL, deadline_s=system.uptime() + change.revert_in_s))
-        sets.discard()
-        if revert_in_s is None:
-            self.confirm(change.user)
         note(f"commit by {change.user}: applied")
-        answer({"ok": True, "result": {}})
+        with suppress(OSError):
+            sets.discard()
+        answer(attempt(partial(self.confirm, change.user)) if revert_in_s is None else {"ok": True, "result": {}})
 
     def _revert(self, reason: str, answer: Answer | None = None) -> None:
+        self._end_own()
         note(f"going back to the confirmed configuration: {reason}")
+        ballast.release()
         change = self.change or Change(State.REVERTING, "", system.boot_id(), 0, 0, "")
         self._set(dataclasses.replace(change, state=State.REVERTING, reason=reason[:500]))
 
         def done(outcome: Outcome) -> None:
             if outcome["ok"]:
                 self._tries = 0
-                files.remove(places.TRIAL)
                 self._drop()
                 _saved()
                 note("the confirmed configuration runs")
             else:
-                self._retry_at_s = system.uptime() + _RETRY_S[min(self._tries, len(_RETRY_S) - 1)]
-                self._tries += 1
                 note(f"the way back failed, trying again: {brief(outcome)}")
+                self._retry_later()
             if answer:
                 answer(outcome if outcome["ok"] else _uncertain(outcome))
 
-        self._go("going back", sets.confirmed(), done, back=True)
+        self._go("going back", sets.confirmed, done, back=True)
 
-    def _recovered(self, outcome: Outcome) -> None:
-        if outcome["ok"]:
-            self._tries = 0
-            note("the confirmed configuration runs")
-            return
-        note(f"the confirmed configuration could not be applied, trying again: {brief(outcome)}")
+    def _apply_confirmed(self) -> None:
+        """After a start, with no change under way: bring what is confirmed, or as much of it as can be."""
+        self._end_own()
+
+        def done(outcome: Outcome) -> None:
+            if outcome["ok"]:
+                self._tries = 0
+                note("the confirmed configuration runs")
+            else:
+                note(f"the confirmed configuration could not be applied, trying again: {brief(outcome)}")
+                self._retry_later()
+
+        self._go("applying the confirmed configuration", sets.confirmed, done, back=True, own=True)
+
+    def _retry_later(self) -> None:
         self._retry_at_s = system.uptime() + _RETRY_S[min(self._tries, len(_RETRY_S) - 1)]
         self._tries += 1
 
     def follow_lease(self) -> None:
         """The WAN's address changed: bring the interfaces to it, after what is being done now."""
-        self._lease_waits = bool(self._what)
-        if not self._what:
-            wanted = {path: text for path, text in sets.active().items() if path == NETWORK}
-            self._work("following the lease", partial(work.follow, wanted), lambda _: None)
-            self._by_itself = True
+        self._lease_waits = self.busy
+        if not self._task:
+            self._work(_Task("following the lease", own=True), work.follow, lambda _: None)
 
-    def _go(self, what: str, target: Files, done: Callable[[Outcome], None], *, back: bool = False) -> None:
+    def _go(
+        self,
+        what: str,
+        target: Callable[[], Files],
+        done: Callable[[Outcome], None],
+        *,
+        back: bool = False,
+        own: bool = False,
+    ) -> None:
         """Apply a set; on the way ``back``, and at a start, as much of it as can be."""
-        self._work(what, partial(work.apply, target, keep_going=back, anew=back and self._tries > 0), done)
+        act = partial(work.apply, target, keep_going=back, anew=back and self._tries > 0)
+        self._work(_Task(what, own), act, done)
 
-    def _work(self, what: str, act: Callable[[], None], done: Callable[[Outcome], None]) -> None:
+    def _work(self, task: _Task, act: Callable[[], None], done: Callable[[Outcome], None]) -> None:
+        """Change the machine, and then do what waited for it."""
+
         def finished(outcome: Outcome) -> None:
-            self._what, self._by_itself = "", False
             if not outcome["ok"]:
-                note(f"{what}: {brief(outcome)}")
+                note(f"{task.what}: {brief(outcome)}")
             done(outcome)
             self._applied()
             waiting, self._next = self._next, None
@@ -222,8 +254,25 @@ class Transaction:
             if waiting:
                 waiting()
 
-        self._what = what
-        self._workers.start(what, act, finished, limit_s=APPLY_S)
+        self._start(task, act, finished)
+
+    def _start(self, task: _Task, act: Callable[[], None], done: Callable[[Outcome], None]) -> None:
+        """Do a task in a process; ``done`` hears of its end, unless it gave way to another."""
+
+        def ended(outcome: Outcome) -> None:
+            if self._task is task:
+                self._task = None
+                done(outcome)
+
+        self._task = task
+        task.pid = self._workers.start(task.what, act, ended, limit_s=APPLY_S)
+
+    def _end_own(self) -> None:
+        """End what the program does of its own accord: what goes first brings the machine where it has to be."""
+        task, self._task = self._task, None
+        if task:
+            note(f"ending: {task.what}")
+            self._workers.end(task.pid, "something else goes first")
 
     def _set(self, change: Change) -> None:
         self.change = change
@@ -233,8 +282,12 @@ class Transaction:
             note(f"the journal could not be written: {error}")
 
     def _drop(self) -> None:
+        """No change is under way any more; what is left of it on the disk harms nothing."""
         self.change = None
-        journal.clear()
+        ballast.release()
+        with suppress(OSError):
+            journal.clear()
+            files.remove(places.TRIAL)
 
 
 def _saved() -> None:

@@ -6,31 +6,36 @@ import fcntl
 import os
 import signal
 import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 from .. import files, places
-from ..errors import RouterError
 from ..log import note
+from ..network.settings import FILE as NETWORK
 from ..showing.watch import write_watch
 from ..system import kept, started
+from . import sets
 from .apply import apply_set, bring
 from .parts import Files, parts
 
 
-def apply(target: Files, *, keep_going: bool, anew: bool) -> None:
+def apply(target: Callable[[], Files], *, keep_going: bool, anew: bool) -> None:
     """Apply a set, and tell the poll."""
     with_lock()
-    apply_set(target, keep_going=keep_going, anew=anew)
+    wanted = target()
+    apply_set(wanted, keep_going=keep_going, anew=anew)
     # The poll is to know of a change of ours no later than whoever asked for it.
-    with suppress(OSError, RouterError):
-        write_watch(target)
+    with suppress(Exception):
+        write_watch(wanted)
 
 
-def follow(wanted: Files) -> None:
-    """Bring the interfaces to a new lease; ``wanted`` holds network.toml alone."""
+def follow() -> None:
+    """Bring the interfaces to a new lease."""
     with_lock()
-    for part in parts(wanted):
-        bring(part, anew=False)
+    for part in parts(sets.active()):
+        if part.key == NETWORK:
+            bring(part, anew=False)
 
 
 def with_lock() -> None:
@@ -43,9 +48,14 @@ def with_lock() -> None:
 
 
 def end_former_worker() -> None:
-    """End what a former supervisor left at work, so that nobody else changes the machine meanwhile."""
-    pid, _, since = files.read(places.LOCK).partition(" ")
-    if pid.isdecimal() and since and started(int(pid)) == since:
+    """End what a former supervisor left at work, so that nobody else changes the machine meanwhile.
+
+    The worker itself may be gone while what it started lives on; its number may have gone to a stranger since. So its
+    group is ended where one of it has the lock open.
+    """
+    pid = files.read(places.LOCK).partition(" ")[0]
+    if pid.isdecimal() and int(pid) in set(_groups_at(places.LOCK)) - {0, os.getpgrp()}:
+        note("ending what a former start of this program left at work")
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(int(pid), signal.SIGKILL)
     handle = os.open(places.LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -58,3 +68,12 @@ def end_former_worker() -> None:
         note("a former process still changes the machine; going on beside it")
     finally:
         os.close(handle)
+
+
+def _groups_at(path: Path) -> Iterator[int]:
+    """The process groups of all who have a file open."""
+    for handle in Path("/proc").glob("[0-9]*/fd/*"):
+        # Processes come and go meanwhile, and some of what they have open cannot be looked at.
+        with suppress(OSError):
+            if handle.readlink() == path:
+                yield os.getpgid(int(handle.parts[2]))

@@ -8,16 +8,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ..log import note
+from ..log import brief, note
 from ..system import uptime
+from ..wire.workers import Outcome, Workers
 from .daemons import Daemon, running
 
 _LATER_S = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
 _SETTLED_S = 60.0
-_LIMIT_S = 60.0
+_LIMIT_S = 150.0
+"""Longer than a daemon may take to answer, to be told its part, and to be ended where that fails."""
 
 Revive = Callable[[Daemon], None]
-Begin = Callable[[str, Callable[[], object], Callable[[object], None], float], object]
 
 
 @dataclass
@@ -32,14 +33,15 @@ class _Life:
 
 
 class Keeper:
-    """Knows which daemons are to run; ``begin`` does the starting in a worker, so that the loop never waits."""
+    """Knows which daemons are to run; a worker does the starting, so that the loop never waits."""
 
-    def __init__(self, selector: selectors.BaseSelector, begin: Begin, revive: Revive) -> None:
+    def __init__(self, selector: selectors.BaseSelector, workers: Workers, revive: Revive) -> None:
         self._selector = selector
-        self._begin = begin
+        self._workers = workers
         self._revive = revive
         self._lives: dict[str, _Life] = {}
         self._reviving = False
+        self._worker = 0
 
     def keep(self, daemons: list[Daemon]) -> None:
         """From now on keep exactly these alive."""
@@ -67,12 +69,20 @@ class Keeper:
         life.due_s = None
         self._reviving = True
 
-        def done(_: object) -> None:
-            self._reviving = False
+        def done(outcome: Outcome) -> None:
+            self._reviving, self._worker = False, 0
+            if not outcome["ok"]:
+                note(f"{life.daemon.name} could not be started: {brief(outcome)}")
             if self._lives.get(life.daemon.name) is life:
                 self._look(life)
 
-        self._begin(f"starting {life.daemon.name}", lambda: self._revive(life.daemon), done, _LIMIT_S)
+        what = f"starting {life.daemon.name}"
+        self._worker = self._workers.start(what, lambda: self._revive(life.daemon), done, limit_s=_LIMIT_S)
+
+    def give_way(self) -> None:
+        """Let what is being started be: the way back must not wait for it, and brings it too."""
+        if self._worker:
+            self._workers.end(self._worker, "the way back goes first")
 
     def _look(self, life: _Life) -> None:
         """Hold on to the process, or plan to start one."""
@@ -89,6 +99,8 @@ class Keeper:
         life.deaths += 1
 
     def _died(self, life: _Life) -> None:
+        if self._lives.get(life.daemon.name) is not life:
+            return  # others are kept since what came before it in the same turn
         note(f"{life.daemon.name} ended")
         self._let_go(life)
         self._look(life)

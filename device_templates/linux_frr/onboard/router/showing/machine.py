@@ -102,7 +102,7 @@ def _processes() -> dict[str, tuple[str, int]]:
     found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            before, _, after = stat.read_text().rpartition(")")
+            before, _, after = stat.read_text(errors="replace").rpartition(")")
         except OSError:
             continue
         words = after.split()

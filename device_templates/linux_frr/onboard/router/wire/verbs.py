@@ -59,6 +59,10 @@ def _text(given: Arguments, name: str, default: str | None = None) -> str:
     value = given.get(name, default)
     if not isinstance(value, str):
         raise Refused(f"{name} is a text")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise Refused(f"{name} holds what is no character of UTF-8") from None
     return value
 
 

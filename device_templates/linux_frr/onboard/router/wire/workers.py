@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import RouterError
+from ..log import guarded
 from ..system import die_with_parent, uptime
 
 Outcome = dict[str, Any]
@@ -38,9 +39,16 @@ class Workers:
         self._at_work: dict[int, Worker] = {}
 
     def start(self, what: str, work: Callable[[], Any], done: Callable[[Outcome], None], *, limit_s: float) -> int:
-        """Fork a process that does ``work``; ``done`` gets its outcome, whatever becomes of it. Tells the process."""
-        hear, tell = os.pipe2(os.O_CLOEXEC)
-        pid = os.fork()
+        """Fork a process that does ``work``; ``done`` gets its outcome, whatever becomes of it.
+
+        Tells the process; 0 where the machine has none to give, and ``done`` was told so.
+        """
+        try:
+            hear, tell, pid = _fork()
+        except OSError as error:
+            words = f"the router has no process for {what}: {error.strerror}"
+            guarded(what, done, {"ok": False, "kind": "failed", "message": words})
+            return 0
         if pid == 0:
             os.close(hear)
             _work(work, tell)
@@ -69,7 +77,9 @@ class Workers:
                 self._finish(worker, reason)
 
     def _hear(self, pipe: int) -> None:
-        worker = self._at_work[pipe]
+        worker = self._at_work.get(pipe)
+        if worker is None:
+            return  # it was ended by what another one told in the same turn
         try:
             heard = os.read(pipe, 1 << 16)
         except BlockingIOError:
@@ -89,7 +99,7 @@ class Workers:
             outcome = json.loads(worker.heard)
         except ValueError:
             outcome = {"ok": False, "kind": "failed", "message": otherwise}
-        worker.done(outcome)
+        guarded(worker.what, worker.done, outcome)
 
 
 def attempt(work: Callable[[], Any]) -> Outcome:
@@ -108,6 +118,17 @@ def attempt(work: Callable[[], Any]) -> Outcome:
 def refusal(error: RouterError) -> Outcome:
     """An error as it goes over the wire."""
     return {"ok": False, "kind": error.kind, "message": str(error)}
+
+
+def _fork() -> tuple[int, int, int]:
+    """A pipe's two ends and the new process, which is 0 in itself; raises OSError and leaves nothing open then."""
+    hear, tell = os.pipe2(os.O_CLOEXEC)
+    try:
+        return hear, tell, os.fork()
+    except OSError:
+        os.close(hear)
+        os.close(tell)
+        raise
 
 
 def _work(work: Callable[[], Any], tell: int) -> None:

@@ -1,0 +1,184 @@
+"""Faults that were found by attacking the program: each of them once ended it, or kept it from going back."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.lab.onboard.documents import NFT, Files, build, routing, small
+from tests.lab.onboard.machine import Machine, eventually
+
+OLD, NEW = small(1, 22), small(1, 2222)
+BANNER = "etc/issue.net"
+USERS = "etc/spokesman/users"
+
+
+@pytest.fixture
+def served(machine: Machine) -> Machine:
+    """A machine with the program serving."""
+    machine.serve()
+    return machine
+
+
+def commit(machine: Machine, files: Files, seconds: float = 60, *, confirm: bool = True) -> None:
+    """Replace what runs."""
+    machine.result("load", text=build(files), mode="replace")
+    machine.result("commit", revert_in_s=seconds, user="test")
+    if confirm:
+        machine.result("confirm", user="test")
+
+
+def filter_has(machine: Machine, port: int) -> Callable[[], bool]:
+    """Whether the kernel's rules are those of this port."""
+    return lambda: f"dport {port} " in machine.run("nft", "list", "ruleset")
+
+
+@contextmanager
+def held_lock(machine: Machine, seconds: float) -> Iterator[None]:
+    """A slow machine: whoever changes it has to wait so long."""
+    inside = ("nsenter", "-n", "-m", "-p", "-t", str(machine.pid))
+    command = (*inside, "flock", "/run/spokesman/apply.lock", "sleep", str(seconds))
+    with subprocess.Popen(command, start_new_session=True) as holder:
+        time.sleep(0.3)
+        yield
+        holder.wait()
+
+
+@pytest.mark.parametrize("name", ["user", "message"])
+def test_what_is_no_text_is_refused_and_the_program_lives(served: Machine, name: str) -> None:
+    commit(served, OLD)
+    served.result("load", text=build(NEW), mode="replace")
+    answer = served.ask("commit", **{"revert_in_s": 60, "user": "rené", name: "ren\udce9"})
+    assert answer["kind"] == "refused"
+    assert served.alive()
+    said = served.run(
+        "sh", "-c", f"{served.program_path} commit revert_in_s=60 user=ren$(printf '\\351') 2>&1", check=False
+    )
+    assert "refused: user holds what is no character" in said
+    assert served.result("commit", revert_in_s=60, user="rené") == {}
+
+
+def test_a_journal_with_any_name_in_it_is_gone_back_from(served: Machine) -> None:
+    commit(served, OLD)
+    commit(served, NEW, confirm=False)
+    served.kill()
+    journal = served.path("/var/lib/spokesman/journal.json")
+    journal.write_text(json.dumps({**json.loads(journal.read_text()), "user": "ren\udce9", "boot": "another"}))
+    served.serve()
+    assert eventually(filter_has(served, 22), 20), served.log()
+    assert eventually(lambda: served.result("pending") is None)
+
+
+def test_a_revert_ends_work_of_the_programs_own_and_no_commit_comes_between(served: Machine) -> None:
+    commit(served, OLD)
+    commit(served, NEW, 300, confirm=False)
+    served.result("load", text=build(small(1, 3333)), mode="replace")
+    reverted: list[bool] = []
+    with held_lock(served, 3):
+        served.result("lease")
+        asking = threading.Thread(target=lambda: reverted.append(served.ask("revert", user="x")["ok"]))
+        asking.start()
+        until = time.monotonic() + 2.5
+        while time.monotonic() < until:
+            assert served.ask("commit", revert_in_s=60, user="eve").get("kind") == "pending"
+    asking.join()
+    assert reverted == [True]
+    assert served.result("pending") is None
+    commit(served, small(1, 3333), 3, confirm=False)
+    assert eventually(filter_has(served, 22), 20), served.log()
+    assert eventually(lambda: served.result("pending") is None)
+
+
+def test_the_deadline_ends_work_of_the_programs_own(served: Machine) -> None:
+    commit(served, OLD)
+    commit(served, NEW, 3, confirm=False)
+    with held_lock(served, 8):
+        served.result("lease")
+        assert eventually(lambda: "going back" in served.log(), 5), served.log()
+    assert eventually(filter_has(served, 22), 20), served.log()
+    assert eventually(lambda: served.result("pending") is None)
+
+
+@pytest.mark.parametrize("path", [BANNER, USERS])
+def test_bytes_that_are_no_text_are_drift_and_nothing_else(served: Machine, path: str) -> None:
+    old = {**OLD, BANNER: "hello\n", USERS: f"netops:$2b$10${'x' * 53}\n"}
+    commit(served, old)
+    commit(served, {**old, NFT: NEW[NFT]}, 6, confirm=False)
+    served.run("sh", "-c", f"printf 'Gr\\374\\337e\\n' >>/{path}")
+    assert "Gr\ufffd\ufffde\n" in served.result("running")["text"]
+    assert eventually(filter_has(served, 22), 20), served.log()
+    assert eventually(lambda: served.result("pending") is None)
+    assert served.result("running")["text"] == build(old)
+
+
+def test_a_login_of_the_system_that_is_no_text_stays_as_it_is(served: Machine) -> None:
+    line = b"rene:x:2000:2000:Ren\xe9:/:/bin/sh\n"
+    with served.path("/etc/passwd").open("ab") as passwd:
+        passwd.write(line)
+    commit(served, {**OLD, USERS: f"netops:$2b$10${'x' * 53}\n"})
+    assert line in served.path("/etc/passwd").read_bytes()
+    assert "netops" in served.run("id", "netops")
+
+
+def test_one_part_that_stumbles_keeps_no_other_from_running_after_a_boot(served: Machine) -> None:
+    commit(served, {**OLD, USERS: f"netops:$2b$10${'x' * 53}\n"})
+    served.kill()
+    served.run("sh", "-c", "rm -f /run/spokesman/applied/*; kill $(pidof sshd)")
+    served.run("sed", "-i", "1s/.*/root:x:zero:0:root:\\/root:\\/bin\\/sh/", "/etc/passwd")
+    served.serve()
+    assert eventually(lambda: ":0016 " in served.run("cat", "/proc/net/tcp"), 20), served.log()
+    assert "could not be applied, trying again" in served.log()
+
+
+def test_what_a_dead_worker_left_hanging_is_ended_and_nobody_else(served: Machine) -> None:
+    commit(served, routing(1, "10.1.1.0/24"))
+    new = {**routing(1, "10.1.2.0/24"), NFT: NEW[NFT]}
+    served.result("load", text=build(new), mode="replace")
+    applying = served.log().count("applying etc/frr")
+    with served.connect() as wire:
+        wire.sendall(b'{"verb": "commit", "args": {"revert_in_s": 5, "user": "x"}}\n')
+        assert eventually(lambda: served.log().count("applying etc/frr") > applying, 60)
+        bgpd = served.run("pidof", "bgpd")
+        served.run("kill", "-STOP", *bgpd.split())
+        time.sleep(1)
+        served.kill()
+    served.serve()
+    assert "left at work" in served.log()
+    assert eventually(filter_has(served, 22), 15), served.log()
+    assert served.run("pidof", "zebra")
+
+
+def test_a_disk_that_fills_during_a_trial_keeps_nobody_from_going_back(served: Machine) -> None:
+    commit(served, OLD)
+    commit(served, NEW, 5, confirm=False)
+    served.run("mount", "-o", "remount,size=12m", served.program_path.rpartition("/")[0])
+    for filler in (served.program_path.replace("spokesman-router", "filler"), "/var/lib/filler"):
+        served.run("sh", "-c", f"head -c 100M /dev/zero >{filler}", check=False)
+    assert "100%" in served.run("df", "/var/lib")
+    assert eventually(lambda: served.result("pending") is None, 20), served.log()
+    assert filter_has(served, 22)()
+    assert "Port 22\n" in served.run("cat", "/etc/ssh/sshd_config")
+    assert served.result("running")["text"] == build(OLD)
+
+
+def test_rules_go_back_where_even_their_file_cannot_be_written(served: Machine) -> None:
+    commit(served, OLD)
+    commit(served, NEW, 5, confirm=False)
+    served.run("rm", f"/{NFT}")
+    served.run("mkdir", f"/{NFT}")  # the file cannot be renamed to this, however much room there is
+    assert eventually(filter_has(served, 22), 20), served.log()
+    assert eventually(lambda: ":0016 " in served.run("cat", "/proc/net/tcp"), 20)
+
+
+def test_a_ballast_is_there_only_while_a_change_is_under_way(served: Machine) -> None:
+    commit(served, OLD, confirm=False)
+    places = ("/var/lib/spokesman/.ballast", "/etc/spokesman/.ballast")
+    assert all(served.path(place).stat().st_blocks * 512 > 2_000_000 for place in places)
+    served.result("confirm", user="test")
+    assert not any(served.path(place).exists() for place in places)
