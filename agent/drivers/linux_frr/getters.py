@@ -47,8 +47,16 @@ def addresses(shown: str) -> dict[str, dict[str, dict[str, dict[str, int]]]]:
 
 
 def bgp_neighbors(shown: str) -> dict[str, dict[str, Any]]:
-    """``get_bgp_neighbors``, by VPN."""
-    return {vpn: _instance(_mapping(instance)) for vpn, instance in _mapping(_parsed(shown)).items()}
+    """``get_bgp_neighbors``, by VPN; ValueError where the BGP of one is not told, which is not a VPN without any."""
+    instances = wire.shown(shown)
+    silent = [vpn for vpn, instance in instances.items() if not _told(instance)]
+    if silent:
+        raise ValueError(f"the BGP of {', '.join(silent)} does not answer")
+    return {vpn: _instance(_mapping(instance)) for vpn, instance in instances.items()}
+
+
+def _told(instance: object) -> bool:
+    return all(isinstance(_mapping(instance).get(part), dict) for part in ("summary", "neighbors"))
 
 
 def _instance(instance: Mapping[str, Any]) -> dict[str, Any]:

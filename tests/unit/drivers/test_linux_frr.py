@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -49,7 +50,6 @@ BGP = {
             "10.255.8.3": {"remoteAs": 65000, "localAs": 65001, "bgpState": "Idle", "adminShutDown": True},
         },
     },
-    "voice": None,
 }  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def test_addresses() -> None:
 
 
 def test_neighbours_by_vpn() -> None:
-    found = getters.bgp_neighbors(json.dumps(BGP))
+    found = getters.bgp_neighbors(json.dumps({**BGP, "voice": {"summary": {}, "neighbors": {}}}))
     assert found["voice"] == {"router_id": "", "peers": {}}
     assert found["corporate"]["router_id"] == "10.255.8.2"
     up, down = (found["corporate"]["peers"][address] for address in ("10.255.8.1", "10.255.8.3"))
@@ -130,10 +130,18 @@ def test_neighbours_by_vpn() -> None:
     assert (down["is_up"], down["is_enabled"], down["uptime"], down["address_family"]) == (False, False, -1, {})
 
 
-@given(JSON, st.sampled_from((getters.interfaces, getters.addresses, getters.bgp_neighbors)))
+@pytest.mark.parametrize("silent", [None, {"summary": None, "neighbors": {}}, {"summary": {}, "neighbors": None}, {}])
+def test_a_vpn_whose_neighbours_are_not_told_is_not_one_without(silent: object) -> None:
+    with pytest.raises(ValueError, match="the BGP of voice does not answer"):
+        getters.bgp_neighbors(json.dumps({**BGP, "voice": silent}))
+
+
+@given(JSON, st.sampled_from((getters.interfaces, getters.addresses)))
 def test_a_router_may_show_anything(value: Any, getter: Callable[[str], object]) -> None:
     for shown in (value, {"": value}, {"": [value]}, {"a": {"summary": value, "neighbors": {"b": value}}}):
         getter(json.dumps(shown))
+        with suppress(ValueError):
+            getters.bgp_neighbors(json.dumps(shown))
 
 
 @given(st.text(max_size=100))
