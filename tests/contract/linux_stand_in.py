@@ -71,13 +71,18 @@ class No(Exception):
 
 @dataclass
 class Router:
-    """What the router holds; ``faults`` are by verb what is done instead of answering, ``seen`` the verbs in order."""
+    """What the router holds; ``faults`` are by verb what is done instead of answering, ``seen`` the verbs in order.
+
+    ``busy``: a change is being applied or reverted. ``old``: the program as it was before a commit named its digest.
+    """
 
     running: str = DOCUMENT
     startup: str = DOCUMENT
     staged: str = ""
     before: str = ""
     pending_by: str = ""
+    busy: bool = False
+    old: bool = False
     now: float = 0.0
     until: float = 0.0
     serial: str = SERIAL
@@ -107,6 +112,7 @@ class Router:
         return {"hostname": hostname, "serial": self.serial, "model": "Stand-in", "version": "12", "uptime_s": 100}
 
     def do_running(self) -> Answer:
+        self._must_rest()
         return {"text": self.running}
 
     def do_startup(self) -> Answer:
@@ -120,24 +126,29 @@ class Router:
         except NotParsable as error:
             raise No("refused", str(error)) from None
         if mode == "merge":
+            self._must_rest()
             held = {one.path: one.content for one in parse(self.running).files}
             for one in given.files:
                 held[one.path] = held.get(one.path, "") + one.content if one.path == FRR else one.content
             given = Document(tuple(File(path, content) for path, content in held.items()))
         self.staged = write(given)
-        return {"sha256": hashlib.sha256(text.encode()).hexdigest()}
+        return {"sha256": _digest(self.staged)}
 
     def do_compare(self) -> Answer:
+        self._must_rest()
         if not self.staged:
             raise No("refused", "nothing is loaded")
         old, new = ([*_lines(text)] for text in (self.running, self.staged))
         return {"text": "\n".join(difflib.unified_diff(old, new, "running", "staged", lineterm=""))}
 
-    def do_commit(self, revert_in_s: int, user: str, message: str = "") -> Answer:
+    def do_commit(self, revert_in_s: int, user: str, message: str = "", sha256: str = "") -> Answer:
+        self._must_rest()
         if self.pending_by:
             raise No("pending", f"a change of {self.pending_by} waits for confirmation")
         if not self.staged:
             raise No("refused", "nothing is loaded")
+        if sha256 not in ("", _digest(self.staged)) and not self.old:
+            raise No("refused", "what is loaded is another configuration than the one to be committed")
         if "no-such-command" in self.staged:
             raise No("rejected", f'vtysh refuses {FRR}: % Unknown command: no-such-command at all\nsecret = "{SECRET}"')
         self.before, self.running, self.staged = self.running, self.staged, ""
@@ -170,9 +181,17 @@ class Router:
     def do_ping(self, address: str, vpn: str, source: str, count: int) -> Answer:
         return {"sent": count, "received": 0, "average_ms": None}
 
+    def _must_rest(self) -> None:
+        if self.busy:
+            raise No("pending", "a change is being applied or reverted")
+
     def _must_wait(self) -> None:
         if not self.pending_by:
             raise No("nothing_pending", "no change waits")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,6 +30,7 @@ from device_templates.linux_frr.reading.document import Document, File, write
 from tests.contract.dialects import FRR, LINUX, VPN
 from tests.contract.linux_router import linux_router, until
 from tests.contract.linux_stand_in import linux_stand_in
+from tests.contract.napalm_driver import driver, session
 from tests.contract.targets import Target
 
 pytestmark = pytest.mark.lab
@@ -45,24 +45,6 @@ def router(request: pytest.FixtureRequest) -> Iterator[Target]:
 def fits(model: Any, data: dict[str, Any]) -> bool:
     """Whether an answer has the form that NAPALM promises, by NAPALM's own helper."""
     return bool(helpers.test_model(model, data))
-
-
-def driver(target: Target, **options: Any) -> Any:
-    """NAPALM's driver, found by its name."""
-    place, (username, password) = target.place, target.login
-    found = napalm.get_network_driver("linux_frr")
-    named = {"port": place.port, "host_key": place.host_key, **options}
-    return found(place.address, username, password, timeout=20, optional_args=named)
-
-
-@contextmanager
-def session(target: Target, **options: Any) -> Iterator[Any]:
-    device = driver(target, **options)
-    device.open()
-    try:
-        yield device
-    finally:
-        device.close()
 
 
 def test_napalm_finds_it() -> None:

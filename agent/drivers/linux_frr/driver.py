@@ -11,36 +11,32 @@ user's known_hosts); ``change_timeout`` in seconds (180), for what changes somet
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from napalm.base.base import NetworkDriver
 from napalm.base.exceptions import (
     CommandErrorException,
-    CommandTimeoutException,
     CommitConfirmException,
     CommitError,
-    ConnectAuthError,
     ConnectionClosedException,
     ConnectionException,
-    ConnectTimeoutError,
     MergeConfigException,
     NapalmException,
     ReplaceConfigException,
 )
-from netmiko.exceptions import NetmikoAuthenticationException, NetmikoBaseException
-from paramiko.ssh_exception import BadHostKeyException, SSHException
 
 from agent.drivers.linux_frr import getters
-from agent.drivers.linux_frr.connection import SubsystemConnection
+from agent.drivers.linux_frr.login import Login, told
 from agent.drivers.linux_frr.program import Program
 from agent.drivers.linux_frr.wire import Refusal
-from agent.drivers.ssh import Deadline, SubsystemRefused, parsed_key
 from device_templates.platform import platform_text
 
 #: How long a change that is not to be taken back may wait for its own confirmation: a lost session undoes it.
 _UNCONFIRMED_S = 120
+#: How long the way in to a changed router is tried for, at most.
+_WAY_IN_S = 60
 
 
 class LinuxFrrDriver(NetworkDriver):
@@ -69,39 +65,17 @@ class LinuxFrrDriver(NetworkDriver):
         self._change_s = float(options.get("change_timeout", 180))
         self._keepalive_s = int(options.get("keepalive", 15))
         self._candidate = ""
-        self._before = ""
+        self._digest = ""
+        self._before: str | None = ""
 
     def open(self) -> None:
         """Connect; ConnectAuthError, ConnectTimeoutError, ConnectionException."""
-        where = f"{self.hostname} port {self._port}"
-        try:
-            key = parsed_key(self._host_key) if self._host_key else None
-        except ValueError:
-            raise ConnectionException("host_key is not an SSH host key") from None
-        times = dict.fromkeys(("conn_timeout", "banner_timeout", "auth_timeout", "blocking_timeout"), self.timeout)
-        connection = SubsystemConnection(
-            self.hostname,
-            self._port,
-            key,
-            username=self.username,
-            password=self.password,
-            keepalive=self._keepalive_s,
-            **times,
-        )
-        try:
-            with Deadline(self.timeout, connection.cut) as deadline:
-                connection.connect()
-        except (NetmikoBaseException, SSHException, OSError, EOFError) as error:
-            connection.cut()
-            connection.disconnect()
-            raise _not_connected(error, where, deadline.expired) from error
-        self.program = Program(connection, self.timeout, self._change_s)
+        self.program = self._login().opened(self.timeout)
 
     def close(self) -> None:
         """End the session; a timed change that waits is left to the router."""
         if self.program is not None:
-            self.program.connection.cut()
-            self.program.connection.disconnect()
+            self.program.end()
             self.program = None
 
     def is_alive(self) -> dict[str, bool]:
@@ -153,9 +127,17 @@ class LinuxFrrDriver(NetworkDriver):
             return getters.addresses(program.show("interfaces"))
 
     def get_bgp_neighbors(self) -> dict[str, dict[str, Any]]:
-        """BGP neighbours by VPN, which is what NAPALM calls a VRF."""
+        """BGP neighbours by VPN, which is what NAPALM calls a VRF.
+
+        CommandErrorException where the BGP of a VPN does not answer: its neighbours are then not known, and a VPN that
+        was left out would look like one without any. ``cli(["bgp VPN"])`` shows the others.
+        """
         with self._asked() as program:
-            return getters.bgp_neighbors(program.show("bgp"))
+            shown = program.show("bgp")
+        try:
+            return getters.bgp_neighbors(shown)
+        except ValueError as error:
+            raise CommandErrorException(str(error)) from error
 
     def load_replace_candidate(self, filename: str | None = None, config: str | None = None) -> None:
         """Put a whole document beside what runs."""
@@ -171,19 +153,24 @@ class LinuxFrrDriver(NetworkDriver):
             return program.compare() if self._candidate else ""
 
     def commit_config(self, message: str = "", revert_in: int | None = None) -> None:
-        """Apply what was loaded, the whole of it; CommitError: the router is on what it was.
+        """Apply what this session loaded, the whole of it; CommitError: the router is on what it was, or goes back.
 
-        With ``revert_in`` seconds the router takes it back unless it is confirmed. Without, it is confirmed here, at
-        once: a change that cuts this session off does not last.
+        With ``revert_in`` seconds the router takes it back unless it is confirmed. Without, it is confirmed here, over
+        a new connection that this session goes on with: a change that cuts this session off does not last, nor one
+        after which nobody gets in any more within ``timeout`` (60 seconds at most), which is reverted.
+
+        Where the router cannot tell what runs, as with its FRR dead, it is changed all the same: a later ``rollback``
+        goes back to what a restart would have applied, and raises CommitError where there was nothing of that either.
         """
         if not self._candidate:
             raise CommitError("no candidate was loaded")
         with self._asked(CommitError) as program:
-            before = program.running()
-            program.commit(_UNCONFIRMED_S if revert_in is None else revert_in, self.username, message)
+            before = _way_back(program)
+            seconds = _UNCONFIRMED_S if revert_in is None else revert_in
+            program.commit(seconds, self.username, self._digest, message)
             self._before, self._candidate = before, ""
         if revert_in is None:
-            self.confirm_commit()
+            self._confirm_anew()
 
     def has_pending_commit(self) -> bool:
         """Whether a timed change, of whomever, waits for confirmation."""
@@ -202,11 +189,16 @@ class LinuxFrrDriver(NetworkDriver):
         self._candidate = ""
 
     def rollback(self) -> None:
-        """Take a change back: the one that waits, or else the last one of this session."""
+        """Take a change back: the one that waits, or else the last one of this session.
+
+        CommitError where it is not known what was before that one.
+        """
         with self._asked(CommitConfirmException) as program:
             waits = program.pending() is not None
             if waits:
                 program.revert()
+        if not waits and self._before is None:
+            raise CommitError("the router could not tell what it had before the change: load a configuration instead")
         if not waits and self._before:
             self._load("replace", None, self._before, ReplaceConfigException)
             self.commit_config()
@@ -221,36 +213,65 @@ class LinuxFrrDriver(NetworkDriver):
             raise failure(f"{filename} cannot be read") from None
         text = text if text.endswith("\n") else f"{text}\n"
         with self._asked(failure) as program:
-            program.load(text, mode)
+            self._digest = program.load(text, mode)
         self._candidate = text
+
+    def _confirm_anew(self) -> None:
+        """Keep the change that waits, over a connection that is made now; CommitError: it was taken back."""
+        try:
+            fresh = self._login().opened_again(min(self.timeout, _WAY_IN_S))
+        except ConnectionException as error:
+            raise self._taken_back(f"nobody gets in any more: {error}") from error
+        try:
+            with told(CommitConfirmException):
+                fresh.confirm(self.username)
+        except NapalmException as error:
+            fresh.end()
+            raise self._taken_back(f"it could not be confirmed over a new connection: {error}") from error
+        self.close()
+        self.program = fresh
+
+    def _taken_back(self, why: str) -> CommitError:
+        """What to raise once the change that waits was reverted over the session that made it."""
+        try:
+            with self._asked(CommitError) as program:
+                program.revert()
+        except NapalmException as error:
+            return CommitError(
+                f"{why}; this session could not revert it ({error}): the router does in {_UNCONFIRMED_S} s unless it "
+                "was confirmed; compare then what it runs"
+            )
+        self._before = ""
+        return CommitError(f"{why}; the change was reverted")
+
+    def _login(self) -> Login:
+        return Login(
+            self.hostname,
+            self._port,
+            self._host_key,
+            self.username,
+            self.password,
+            keepalive_s=self._keepalive_s,
+            quick_s=self.timeout,
+            change_s=self._change_s,
+        )
 
     @contextmanager
     def _asked(self, failure: type[NapalmException] = CommandErrorException) -> Iterator[Program]:
         """The program, and NAPALM's exceptions for what it raises; ``failure`` where it refuses or talks nonsense."""
         if self.program is None:
             raise ConnectionClosedException("the session is not open")
-        try:
+        with told(failure):
             yield self.program
-        except TimeoutError as error:
-            raise CommandTimeoutException(str(error)) from error
-        except EOFError as error:
-            raise ConnectionClosedException(str(error)) from error
-        except Refusal as refusal:
-            raise failure(refusal.words) from refusal
-        except ValueError as error:
-            raise failure(f"what came is no answer: {error}") from error
 
 
-def _not_connected(error: Exception, where: str, late: bool) -> ConnectionException:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, BadHostKeyException):
-            return ConnectionException(f"{where} answers with another host key than the accepted one")
-        cause = cause.__cause__ or cause.__context__
-    if isinstance(error, NetmikoAuthenticationException):
-        return ConnectAuthError(f"{where} refuses the user name or password")
-    if late:
-        return ConnectTimeoutError(f"{where} does not finish the login")
-    if isinstance(error, SubsystemRefused):
-        return ConnectionException(f"{where} has no subsystem {error}")
-    return ConnectionException(f"no SSH service answers at {where}, or none with a known host key")
+def _way_back(program: Program) -> str | None:
+    """What runs; where the router cannot tell, what a restart applies; None where it has not that either."""
+    try:
+        return program.running()
+    except Refusal as refusal:
+        if refusal.kind == "pending":  # nor will it take a change now
+            raise
+    with suppress(Refusal):
+        return program.startup() or None
+    return None

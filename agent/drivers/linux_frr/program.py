@@ -26,6 +26,11 @@ class Program:
         self._quick_s = quick_s
         self._change_s = change_s
 
+    def end(self) -> None:
+        """Close the session, whatever state it is in."""
+        self.connection.cut()
+        self.connection.disconnect()
+
     def facts(self) -> DeviceFacts:
         """Host name, serial number, model, version and uptime."""
         return self._asked("facts", wire.facts, self._quick_s)
@@ -38,20 +43,28 @@ class Program:
         """The document that a restart applies; empty where none was confirmed."""
         return self._asked("startup", wire.text, self._change_s)
 
-    def load(self, text: str, mode: str) -> None:
-        """Put a document beside what runs, to ``replace`` it or to ``merge``; ValueError if it did not arrive whole."""
+    def load(self, text: str, mode: str) -> str:
+        """Put a document beside what runs, to ``replace`` it or to ``merge``; the digest of what was put there.
+
+        ValueError: it did not arrive whole.
+        """
         digest = self._asked("load", wire.digest, self._change_s, text=text, mode=mode)
         if mode == "replace" and digest != hashlib.sha256(text.encode()).hexdigest():
             raise ValueError("the candidate did not arrive whole")
+        return digest
 
     def compare(self) -> str:
         """The unified difference from what runs to what was loaded."""
         return self._asked("compare", wire.text, self._change_s)
 
-    def commit(self, revert_in_s: int, user: str, message: str = "") -> None:
-        """Apply what was loaded, all of it or nothing, and take it back unless it is confirmed in time."""
+    def commit(self, revert_in_s: int, user: str, digest: str, message: str = "") -> None:
+        """Apply what was loaded, all of it or nothing, and take it back unless it is confirmed in time.
+
+        ``digest`` is what ``load`` told; a router that knows the argument refuses what somebody else loaded since.
+        """
         self.sent = True
-        self._asked("commit", wire.anything, self._change_s, revert_in_s=revert_in_s, user=user, message=message)
+        asked = {"revert_in_s": revert_in_s, "user": user, "message": message, "sha256": digest}
+        self._asked("commit", wire.anything, self._change_s, **asked)
 
     def pending(self) -> wire.Pending | None:
         """The change that waits for confirmation."""
