@@ -5,7 +5,7 @@ AgentError
 ├── ConfigurationProblem  the installation or spokesman.toml cannot be used                      exit 1
 ├── ArchiveDamaged        an archived configuration is not what was stored                       exit 1
 ├── DeviceError           a device could not be used; nothing was changed                        exit 3
-│   ├── Unreachable · AuthenticationRefused · HostKeyRefused
+│   ├── Unreachable · AuthenticationRefused · HostKeyRefused · DeviceBusy
 │   ├── DeviceTimeout ── CommitOutcomeUnknown: a change was sent and no answer came
 │   └── IncompleteOutput · CommandRejected ── NothingPending · DiskFull · WrongDevice
 ├── RolledBack            something was changed, and every device is back on what it had        exit 4
@@ -74,6 +74,13 @@ class CommitOutcomeUnknown(DeviceTimeout):
     """A change, its confirmation or its revert was sent and no answer came: only the device knows what it did.
 
     The transaction decides: a timed change that nobody confirms is taken back by the device itself.
+    """
+
+
+class DeviceBusy(DeviceError):
+    """The device is applying or reverting a change, or one waits on it: what was asked for was not done.
+
+    The session goes on; whoever waits for the device asks again until its own time is over.
     """
 
 

@@ -7,8 +7,8 @@ import re
 
 from agent.drivers.checks import ping_target, printable
 from agent.drivers.linux_frr import wire
-from agent.drivers.linux_frr.session import LinuxSession
-from agent.errors import CommandRejected, CommitOutcomeUnknown, IncompleteOutput
+from agent.drivers.linux_frr.session import RUNNING, STARTUP, LinuxSession
+from agent.errors import CommandRejected, CommitOutcomeUnknown, DeviceBusy, IncompleteOutput
 from agent.provisioning.ports import DeviceFacts, PingResult
 
 #: A topic and its arguments; the router knows which there are.
@@ -39,13 +39,13 @@ class LinuxDevice:
 
     def running_config(self) -> str:
         """The document of what runs, whole by its own digest."""
-        return self._session.once("running", lambda: self._driver.get_config("running")["running"])
+        return self._session.once(RUNNING, lambda: self._driver.get_config("running")["running"])
 
     def startup_config(self) -> str:
         """The document that a restart applies, proved in the same way; empty where none was confirmed."""
-        with self._session.step("startup", self._limits.configuration_s):
+        with self._session.step(STARTUP, self._limits.configuration_s):
             text = self._driver.get_config("startup")["startup"]
-        return self._session.once("startup", lambda: text) if text else ""
+        return self._session.once(STARTUP, lambda: text) if text else ""
 
     def pending_revert(self) -> bool:
         """Whether a timed change, of whomever, waits for confirmation."""
@@ -65,7 +65,8 @@ class LinuxDevice:
     def commit(self, revert_in_s: int) -> None:
         """Apply the whole candidate with a timer, and prove that the timer runs.
 
-        CommandRejected: the router had something against it and is on what it was. CommitOutcomeUnknown: it was sent
+        CommandRejected: the router had something against it, as that somebody else has loaded another candidate since,
+        and is on what it was. DeviceBusy: it is making or reverting another change. CommitOutcomeUnknown: it was sent
         and the router has not answered; it reverts by itself if it did the change.
         """
         with self._session.change("the change"):
@@ -143,6 +144,8 @@ class LinuxDevice:
 
     def _refuse_other_user(self) -> None:
         waiting = self._program.pending()
+        if waiting is not None and not waiting.user:
+            raise DeviceBusy("the router is going back by itself", where=self._router, remedy="wait, then try again")
         if waiting is not None and not self._ours(waiting):
             user = printable(waiting.user)
             raise self._rejected(f"the change that waits is of user {user}, not ours", f"ask {user}")

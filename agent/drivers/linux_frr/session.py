@@ -13,8 +13,17 @@ from agent.drivers.linux_frr.driver import LinuxFrrDriver
 from agent.drivers.linux_frr.program import Program
 from agent.drivers.linux_frr.wire import Refusal
 from agent.drivers.session import Session
-from agent.errors import CommandRejected, CommitOutcomeUnknown, DeviceError, IncompleteOutput, NothingPending
+from agent.errors import (
+    CommandRejected,
+    CommitOutcomeUnknown,
+    DeviceBusy,
+    DeviceError,
+    IncompleteOutput,
+    NothingPending,
+)
 
+#: Steps that read a configuration: one that cannot be told may well be later, as when FRR has started again.
+READINGS = RUNNING, STARTUP = ("running", "startup")
 #: What is told of a refusal by its kind, and what a person can do.
 _REFUSED = {
     "refused": ("the router refuses {}", "correct what it names"),
@@ -22,7 +31,6 @@ _REFUSED = {
         "the router rejected {} and is on what it had",
         "correct the line that it names; spokesman explain says where it comes from",
     ),
-    "pending": ("the router refuses {} while a timed change waits", "let it be confirmed or reverted first"),
     "failed": ("the router could not do {}; it is on what it had", "see its log"),
 }
 
@@ -64,6 +72,18 @@ class LinuxSession(Session):
                 "no timed change waits on the device",
                 where=self.router,
                 remedy="compare the running configuration with the archive",
+            )
+        if refusal.kind == "pending":
+            return DeviceBusy(
+                f"the router puts {doing} off while another change is made, reverted or on trial: {words}",
+                where=self.router,
+                remedy="let that change end, then try again",
+            )
+        if refusal.kind == "failed" and doing in READINGS:
+            return IncompleteOutput(
+                f"the router cannot tell its {doing} configuration now: {words}",
+                where=self.router,
+                remedy="try again; if it stays so, see its log",
             )
         if refusal.kind == "failed" and "space" in words.lower():
             return failures.disk_full(self.router, doing, "its disk")
