@@ -69,6 +69,18 @@ def test_a_change_after_which_nobody_gets_in_is_reverted(stand_in: Target, shut:
     assert "confirm" not in lab.router.seen
 
 
+def test_a_change_after_which_its_own_login_is_refused_is_reverted_at_once(stand_in: Target) -> None:
+    lab = stand_in.lab
+    with session(stand_in) as device:
+        device.load_replace_candidate(config=CHANGED)
+        committing(lab, lambda: setattr(device, "password", "Planted-Login-of-before"))
+        begun = time.monotonic()
+        with pytest.raises(CommitError, match="refuses the user name or password; the change was reverted"):
+            device.commit_config()
+        assert time.monotonic() - begun < 10
+    assert lab.router.running == DOCUMENT
+
+
 def test_a_change_after_which_sshd_listens_elsewhere_is_reverted(linux: Target) -> None:
     def moved(content: str) -> str:
         return content.replace("Port 22\n", "Port 2222\n")
