@@ -55,6 +55,7 @@ _UNIT = """\
 [Unit]
 Description=Configuration and daemons of this router
 After=local-fs.target systemd-modules-load.service
+StartLimitIntervalSec=0
 [Service]
 ExecStart=/usr/sbin/spokesman-router serve
 KillMode=process

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
+import selectors
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,12 +17,17 @@ from hypothesis import strategies as some
 import device_templates.linux_frr.onboard as onboard
 from device_templates.errors import NotParsable
 from device_templates.linux_frr.onboard import onboard_program
+from device_templates.linux_frr.onboard.router import places
 from device_templates.linux_frr.onboard.router.change import document
 from device_templates.linux_frr.onboard.router.change.parts import parts, vpn_of
 from device_templates.linux_frr.onboard.router.errors import Refused, Rejected
+from device_templates.linux_frr.onboard.router.log import guarded, note
 from device_templates.linux_frr.onboard.router.main import is_hook
 from device_templates.linux_frr.onboard.router.network.lease import read_lease
 from device_templates.linux_frr.onboard.router.services.users import merged, read_users
+from device_templates.linux_frr.onboard.router.system import uptime
+from device_templates.linux_frr.onboard.router.wire import server
+from device_templates.linux_frr.onboard.router.wire.workers import Outcome, Workers, attempt
 from device_templates.linux_frr.reading import document as reading
 
 SOURCES = sorted((Path(onboard.__file__).parent / "router").rglob("*.py"))
@@ -159,3 +167,50 @@ def test_both_dhcp_clients_are_understood(words: dict[str, str]) -> None:
     assert is_hook([] if "reason" in words else ["bound"], words)
     assert read_lease(words) == {"address": "192.0.2.7/24", "gateway": "192.0.2.1"}
     assert read_lease({**words, "new_ip_address": "x", "ip": "x"}) == {}
+
+
+def test_a_machine_without_a_process_to_spare_is_told_and_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("os.fork", none)
+    told: list[Outcome] = []
+    with selectors.DefaultSelector() as selector:
+        assert Workers(selector).start("running", dict, told.append, limit_s=1) == 0
+    words = "the router has no process for running: Resource temporarily unavailable"
+    assert told == [{"ok": False, "kind": "failed", "message": words}]
+
+
+def test_a_fault_is_noted_without_what_it_was_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "LOG", tmp_path / "log")
+    guarded("reading a secret", int, "topsecret")
+    note("ren\udce9")
+    first, second = (tmp_path / "log").read_text().splitlines()
+    assert "a fault in reading a secret: ValueError" in first
+    assert "topsecret" not in first
+    assert second.endswith("ren?")
+
+
+def test_an_answer_nested_without_end_gets_words() -> None:
+    answer = attempt(lambda: json.loads("[" * 100_000))
+    assert answer == {
+        "ok": False,
+        "kind": "failed",
+        "message": "what a program of this router answers is nested without end",
+    }
+
+
+def test_a_client_that_asks_nothing_for_long_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "SOCKET", tmp_path / "control")
+    with selectors.DefaultSelector() as selector, socket.socket(socket.AF_UNIX) as client:
+        served = server.Server(selector, lambda *_: None)
+        client.connect(str(tmp_path / "control"))
+        client.settimeout(5)
+        for key, _ in selector.select(5):
+            key.data(key.fd)
+        served.drop_slow()
+        later = uptime() + server.IDLE_S + 1
+        assert len(selector.get_map()) == 2
+        monkeypatch.setattr(server, "uptime", lambda: later)
+        served.drop_slow()
+        assert client.recv(1) == b""

@@ -22,8 +22,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ["serve"]:
         from .supervisor import serve
 
-        serve()
-        return 0
+        return serve()
     if is_hook(arguments, os.environ):
         from .asking import tell_lease
 

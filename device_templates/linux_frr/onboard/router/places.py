@@ -24,6 +24,7 @@ HOME = STATE / "home"
 RUN = Path("/run/spokesman")
 SOCKET = RUN / "control"
 LOCK = RUN / "apply.lock"
+ALONE = RUN / "serve.lock"
 APPLIED = RUN / "applied"
 DAEMONS = RUN / "daemons"
 CHECK = RUN / "check"

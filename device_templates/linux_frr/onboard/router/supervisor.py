@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import selectors
 import signal
+import sys
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -23,17 +26,18 @@ from .wire.server import Answer, Server
 from .wire.verbs import Verbs
 from .wire.workers import Workers, refusal
 
+_ALONE_WITHIN_S = 5.0
+
 
 class Supervisor:
     """Owns the change under way, the workers, and the daemons' lives."""
 
     def __init__(self) -> None:
-        places.make()
         adopt()
         self._selector = selectors.DefaultSelector()
         self._workers = Workers(self._selector)
         self._transaction = Transaction(self._workers, self._applied)
-        self._keeper = Keeper(self._selector, self._workers, _revive)
+        self._keeper = Keeper(self._selector, self._workers, _revive, lambda: self._transaction.busy)
         self._chores = Chores(self._workers)
         self._verbs = Verbs(self._transaction, self._workers)
         self._stopping = False
@@ -67,7 +71,7 @@ class Supervisor:
     def _keep_daemons(self) -> None:
         if self._transaction.going_back:
             self._keeper.give_way()
-        self._keeper.on_time(busy=self._transaction.busy)
+        self._keeper.on_time()
 
     def _do_chores(self) -> None:
         self._chores.on_time(busy=self._transaction.busy)
@@ -117,7 +121,25 @@ def _reap() -> None:
             pass
 
 
-def serve() -> None:
-    """Run the supervisor in this process."""
+def serve() -> int:
+    """Run the supervisor in this process; 1 where another one serves already."""
     os.umask(0o077)
+    places.make()
+    alone = os.open(places.ALONE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    # What a former one left at work dies with it, and lets go of the lock then.
+    until = uptime() + _ALONE_WITHIN_S
+    while not _locked(alone):
+        if uptime() > until:
+            sys.stderr.write("the resident program runs already\n")
+            return 1
+        time.sleep(0.05)
     Supervisor().serve()
+    return 0
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -141,6 +141,12 @@ def started(pid: int) -> str:
     return "" if fields[0] in ("Z", "X") else fields[19]
 
 
+def age(pid: int) -> float:
+    """For how many seconds a process has been there; 0 where it is gone."""
+    since = started(pid)
+    return max(0.0, uptime() - int(since) / os.sysconf("SC_CLK_TCK")) if since else 0.0
+
+
 def must(ended: Ended, what: str, error: type[RouterError]) -> str:
     """What a program wrote; where it did not succeed, ``error`` with ``what`` it refused and its words."""
     if ended.code != 0:

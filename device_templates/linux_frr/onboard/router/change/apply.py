@@ -12,7 +12,7 @@ from ..errors import Refused, Rejected, RouterError
 from ..log import note
 from ..network.settings import FILE as NETWORK
 from ..network.settings import read_settings
-from ..services.daemons import Daemon, last_words, running
+from ..services.daemons import Daemon, last_words, running, settle, works
 from ..system import find
 from .document import digest
 from .parts import Files, Part, handler, parts, vpn_of, write
@@ -57,7 +57,8 @@ def apply_set(among: Files, *, keep_going: bool = False, anew: bool = False) -> 
     keep = {part.key for part in wanted}
     work = [partial(_remove, key) for key in reversed(recorded()) if key not in keep]
     work += [partial(bring, part, anew=anew) for part in wanted]
-    work += [partial(_lives, part) for part in wanted]
+    work += [partial(settle, daemons(among))]
+    work += [partial(_works, part) for part in wanted]
     failures: list[Exception] = []
     for step in work:
         try:
@@ -77,10 +78,11 @@ def bring(part: Part, *, anew: bool) -> None:
         _apply(part, anew)
 
 
-def _lives(part: Part) -> None:
+def _works(part: Part) -> None:
     for daemon in handler(part.key).daemons(part):
-        if not running(daemon.name):
-            raise Rejected(f"{part.key}: {daemon.program} ended: {last_words(daemon.name)}")
+        if not works(daemon):
+            state = "does not listen" if running(daemon.name) else "ended"
+            raise Rejected(f"{part.key}: {daemon.program} {state}: {last_words(daemon.name)}")
 
 
 def heal(part: Part) -> None:

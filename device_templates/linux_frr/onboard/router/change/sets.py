@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from .. import files, places
-from ..errors import Refused, RouterError
+from ..errors import Pending, Refused, RouterError
 from ..system import side_by_side
 from . import journal
 from .apply import applied_as, check_set, words_of
@@ -15,6 +17,9 @@ from .document import build, digest, parse
 from .parts import vpn_of
 
 Files = dict[str, str]
+T = TypeVar("T")
+_PATIENCE_S = 8.0
+_MOVING = "a change is being made or taken back; what runs can be told when that is done"
 
 
 def confirmed() -> Files:
@@ -92,8 +97,36 @@ def _effective(now: Told, runs: Files, meant: Files) -> Files:
     }
 
 
+def at_rest(ask: Callable[[], T]) -> T:
+    """What ``ask`` tells of what runs; raises Pending where a change was being made meanwhile: it is a mixture then."""
+    before = _rest()
+    try:
+        told = ask()
+    except RouterError:
+        if _rest() != before:
+            raise Pending(_MOVING) from None
+        raise
+    if _rest() != before:
+        raise Pending(_MOVING)
+    return told
+
+
+def _rest() -> tuple[journal.Change | None, int]:
+    """What tells one state of rest from another; waits a little for one."""
+    until = time.monotonic() + _PATIENCE_S
+    while (change := journal.read()) is not None and change.state is not journal.State.ON_TRIAL:
+        if time.monotonic() > until:
+            raise Pending(_MOVING)
+        time.sleep(0.1)
+    return change, places.CONFIRMED.stat().st_ino if places.CONFIRMED.exists() else 0
+
+
 def difference() -> str:
     """From what runs to what is staged, as a unified diff; empty where nothing would change."""
+    return at_rest(_difference)
+
+
+def _difference() -> str:
     new, meant = staged(), active()
     asked = told(meant)
     runs = _running(asked)
@@ -117,9 +150,7 @@ def load(text: str, mode: str) -> str:
         raise Refused(f"mode {mode!r} is neither replace nor merge")
     new = parse(text)
     if mode == "merge":
-        meant = active()
-        asked = told(meant)
-        new = _merged(_effective(asked, _running(asked), meant), new)
+        new = _merged(at_rest(_runs_as_given), new)
     check_set(new)
     staged = build(new)
     if not files.has_room(places.STATE, 4 * len(staged.encode())):
@@ -129,16 +160,26 @@ def load(text: str, mode: str) -> str:
     return digest(staged)
 
 
-def staged() -> Files:
-    """What was loaded; raises Refused where nothing was."""
+def _runs_as_given() -> Files:
+    meant = active()
+    asked = told(meant)
+    return _effective(asked, _running(asked), meant)
+
+
+def staged(known: str = "") -> Files:
+    """What was loaded; raises Refused where nothing was, or something else than what has this digest."""
     text = files.read(places.STAGED)
     if not text:
         raise Refused("nothing is loaded")
+    if known not in ("", digest(text)):
+        raise Refused("somebody else loaded another configuration meanwhile; load yours again and look at what differs")
     return parse(text)
 
 
-def discard() -> None:
-    """Forget what was loaded."""
+def discard(known: str = "") -> None:
+    """Forget what was loaded; where a digest is given, only what has it, for it may be another's already."""
+    if known not in ("", digest(files.read(places.STAGED))):
+        return
     files.remove(places.STAGED)
     files.remove(places.STAGED_MODE)
 

@@ -27,6 +27,16 @@ _RETRY_S = (1.0, 5.0, 15.0, 60.0)
 Answer = Callable[[Outcome], None]
 
 
+@dataclass(frozen=True)
+class Request:
+    """What a commit asks for: ``revert_in_s`` None is for good, ``sha256`` is what `load` told ("" = whatever)."""
+
+    user: str
+    revert_in_s: float | None
+    message: str = ""
+    sha256: str = ""
+
+
 @dataclass(eq=False)
 class _Task:
     """What is done now; of the program's ``own`` accord it gives way to a way back, and a commit waits for its end."""
@@ -74,41 +84,42 @@ class Transaction:
             return
         self._revert(change.reason or f"the change by {change.user} was not confirmed before this start")
 
-    def commit(self, user: str, revert_in_s: float | None, message: str, answer: Answer) -> None:
+    def commit(self, asked: Request, answer: Answer) -> None:
         """Check, arm, apply; ``answer`` gets the outcome, after what the program does by itself just now."""
         waits = self.change is not None and self.change.state is State.ON_TRIAL
         if self._task and self._task.own and self._next is None and not waits:
-            self._next = partial(self.commit, user, revert_in_s, message, answer)
+            self._next = partial(self.commit, asked, answer)
             return
         try:
-            staged = self._committable(revert_in_s)
+            staged = self._committable(asked)
         except RouterError as error:
             answer(refusal(error))
             return
 
         def checked(outcome: Outcome) -> None:
             if outcome["ok"]:
-                outcome = attempt(partial(self._arm, user, revert_in_s, staged))
+                outcome = attempt(partial(self._arm, asked, staged))
             if not outcome["ok"]:
-                note(f"commit by {user}: {brief(outcome)}")
+                note(f"commit by {asked.user}: {brief(outcome)}")
                 answer(outcome)
                 return
-            note(f"commit by {user}: revert armed; {message or 'no message'}")
-            self._go("applying the change", lambda: staged, lambda done: self._committed(done, revert_in_s, answer))
+            note(f"commit by {asked.user}: revert armed; {asked.message or 'no message'}")
+            self._go("applying the change", lambda: staged, lambda done: self._committed(done, answer))
 
         self._start(_Task("checking the change", own=False), partial(precheck, staged), checked)
 
-    def _committable(self, revert_in_s: float | None) -> Files:
+    def _committable(self, asked: Request) -> Files:
         """What is staged, where it may be committed now. Raises Pending and Refused."""
         # A way back that failed so far must not keep a person from a way on.
         hopeless = self.change is not None and self.change.state is State.REVERTING
         if self._task or (self.change is not None and not hopeless):
             raise Pending(f"a change by {self.change.user if self.change else 'the program'} is under way or on trial")
+        revert_in_s = asked.revert_in_s
         if revert_in_s is None and files.read(places.STAGED_MODE) != "merge":
             raise Refused("a replacement is never committed without revert_in_s")
         if revert_in_s is not None and not 1 <= revert_in_s <= LONGEST_TRIAL_S:
             raise Refused(f"revert_in_s is between 1 and {LONGEST_TRIAL_S}")
-        return sets.staged()
+        return sets.staged(asked.sha256)
 
     def confirm(self, user: str) -> dict[str, str]:
         """Keep what is on trial: from here on a reboot applies it. Raises NothingPending."""
@@ -156,20 +167,20 @@ class Transaction:
         else:
             self._revert(f"the change by {self.change.user} was not confirmed in time")
 
-    def _arm(self, user: str, revert_in_s: float | None, staged: Files) -> None:
+    def _arm(self, asked: Request, staged: Files) -> None:
         """Put the way back on the disk; only then may anything be touched."""
         text = build(staged)
         ballast.take()
         files.write(places.TRIAL, text)
-        trial_s = revert_in_s or 0.0
+        trial_s = asked.revert_in_s or 0.0
         self._retry_at_s = None
         armed = Change(
-            State.APPLYING, user, system.boot_id(), system.uptime() + APPLY_S + trial_s, trial_s, digest(text)
+            State.APPLYING, asked.user, system.boot_id(), system.uptime() + APPLY_S + trial_s, trial_s, digest(text)
         )
         journal.write(armed)
         self.change = armed
 
-    def _committed(self, outcome: Outcome, revert_in_s: float | None, answer: Answer) -> None:
+    def _committed(self, outcome: Outcome, answer: Answer) -> None:
         change = self.change
         if change is None:
             outcome = {"ok": False, "kind": "failed", "message": "the change was taken back while it was made"}
@@ -178,9 +189,9 @@ class Transaction:
             return
         self._set(dataclasses.replace(change, state=State.ON_TRIAL, deadline_s=system.uptime() + change.revert_in_s))
         note(f"commit by {change.user}: applied")
-        with suppress(OSError):
-            sets.discard()
-        answer(attempt(partial(self.confirm, change.user)) if revert_in_s is None else {"ok": True, "result": {}})
+        with suppress(OSError, RouterError):
+            sets.discard(change.digest)
+        answer(attempt(partial(self.confirm, change.user)) if not change.revert_in_s else {"ok": True, "result": {}})
 
     def _revert(self, reason: str, answer: Answer | None = None) -> None:
         self._end_own()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from pathlib import Path
 
 from .. import files, places
 from ..errors import Rejected
@@ -11,13 +12,15 @@ from ..services.daemons import ensure, stop
 from ..system import must, run
 from .lease import client, resolved
 from .plan import Plan, plan
-from .seen import look
+from .seen import is_namespace, look
 from .settings import FILE, Settings
 
 
 def apply_network(wanted: Settings) -> Plan:
     """Make it so, and tell the steps that were taken; raises Rejected with the words of `ip`."""
     made = made_so_far()
+    for name in wanted.places:
+        _clear(places.NAMESPACES / name)
     steps = plan(resolved(wanted), look(), made, os.getpid())
     _remember(made | steps.made)
     if wanted.hostname and socket.gethostname() != wanted.hostname:
@@ -36,6 +39,12 @@ def apply_network(wanted: Settings) -> Plan:
     else:
         stop("dhcp")
     return steps
+
+
+def _clear(name: Path) -> None:
+    """Remove a file in the place of a namespace: `ip netns` would take it for one that is there."""
+    if name.exists() and not is_namespace(name):
+        name.unlink()
 
 
 def made_so_far() -> frozenset[str]:

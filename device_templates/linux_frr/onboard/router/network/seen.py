@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from .. import places
@@ -38,10 +39,18 @@ class Place:
 def look() -> dict[str, Place]:
     """Every namespace by name, the front door as ""; raises Rejected where `ip` does not answer."""
     try:
-        names = sorted(path.name for path in places.NAMESPACES.iterdir())
+        names = sorted(path.name for path in places.NAMESPACES.iterdir() if is_namespace(path))
     except FileNotFoundError:
         names = []
     return side_by_side(look_at, ["", *names])
+
+
+def is_namespace(path: Path) -> bool:
+    """Whether a name stands for a namespace; an `ip netns` that was killed leaves files that are none."""
+    try:
+        return path.stat().st_dev == Path("/proc/self/ns/net").stat().st_dev
+    except OSError:
+        return False
 
 
 def look_at(name: str) -> Place:
@@ -80,4 +89,4 @@ def _link(link: dict[str, Any]) -> Link:
 
 def exists(place: str) -> bool:
     """Whether there is a namespace of this name; the front door, "", always is."""
-    return not place or (re.fullmatch(VPN, place) is not None and (places.NAMESPACES / place).exists())
+    return not place or (re.fullmatch(VPN, place) is not None and is_namespace(places.NAMESPACES / place))

@@ -29,7 +29,7 @@ def daemon_of(path: str) -> Daemon | None:
         pids = ("-p", f"{run_folder}.pid", "-r", f"{run_folder}-vrrp.pid", "-c", f"{run_folder}-checkers.pid")
         return Daemon(f"keepalived/{alive[1]}", "keepalived", ("-n", "-l", "-P", *pids, "-f", f"/{path}"), alive[1])
     if path == "etc/ssh/sshd_config":
-        return Daemon("sshd", "sshd", ("-D", "-f", f"/{path}"))
+        return Daemon("sshd", "sshd", ("-D", "-f", f"/{path}"), listens=True)
     if path == "etc/rsyslog.conf":
         return Daemon("rsyslogd", "rsyslogd", ("-n", "-i", "/run/spokesman/rsyslogd.pid", "-f", f"/{path}"))
     if path == CHRONY:

@@ -14,15 +14,21 @@ from pathlib import Path
 
 from .. import files, places
 from ..errors import Rejected
-from ..system import SEARCH, enter_namespace, find, started
+from ..system import SEARCH, age, enter_namespace, find, started
 
-READY_S = 20.0
+READY_S = 45.0
+SETTLED_S = 1.0
+"""How long a daemon without a socket of its own must have lived: what it cannot do, it has ended of by then."""
+_LISTENS_S = 5.0
 STOP_S = 8.0
 
 
 @dataclass(frozen=True)
 class Daemon:
-    """One program that is to run; ``ready`` is the UNIX socket on which it answers when it does ("" = none)."""
+    """One program that is to run; ``ready`` is the UNIX socket on which it answers when it does ("" = none).
+
+    One that ``listens`` is of no use before it has a TCP socket for those who connect.
+    """
 
     name: str
     program: str
@@ -30,6 +36,7 @@ class Daemon:
     place: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     ready: str = ""
+    listens: bool = False
 
 
 def running(name: str) -> int:
@@ -106,6 +113,36 @@ def await_ready(daemon: Daemon) -> None:
             raise Rejected(f"{daemon.program} ({daemon.name}) {state}: {last_words(daemon.name)}")
         time.sleep(pause)
         pause = min(pause * 1.5, 0.2)
+
+
+def settle(daemons: list[Daemon]) -> None:
+    """Wait until those that were just started have lived long enough to be believed; all together, and once."""
+    pids = [running(daemon.name) for daemon in daemons if not daemon.ready]
+    ages = [age(pid) for pid in pids if pid]
+    time.sleep(max(0.0, SETTLED_S - min(ages, default=SETTLED_S)))
+
+
+def works(daemon: Daemon) -> bool:
+    """Whether a daemon runs, and listens where it has to; waits a little for that."""
+    until = time.monotonic() + _LISTENS_S
+    while pid := running(daemon.name):
+        if not daemon.listens or _listens(pid):
+            return True
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return False
+
+
+def _listens(pid: int) -> bool:
+    """Whether a process has a listening TCP socket: state 0A in the kernel's table, and open in the process."""
+    try:
+        own = {str(handle.readlink()) for handle in Path(f"/proc/{pid}/fd").iterdir()}
+        tables = [Path(f"/proc/{pid}/net/{table}").read_text() for table in ("tcp", "tcp6")]
+    except OSError:
+        return False
+    rows = [line.split() for table in tables for line in table.splitlines()[1:]]
+    return any(row[3] == "0A" and f"socket:[{row[9]}]" in own for row in rows)
 
 
 def stop(name: str, *, signal_first: int = signal.SIGTERM) -> None:

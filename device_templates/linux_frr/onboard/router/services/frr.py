@@ -7,8 +7,9 @@ import pwd
 from pathlib import Path
 
 from .. import files, places
-from ..errors import Rejected
-from ..system import run
+from ..errors import Rejected, RouterError
+from ..system import must, run, side_by_side
+from . import vty
 from .daemons import Daemon, ensure, running, stop
 
 DAEMONS = ("zebra", "staticd", "bgpd", "nhrpd")
@@ -53,7 +54,8 @@ def write_frr(vpn: str, text: str) -> None:
 def apply_frr(vpn: str, text: str, *, anew: bool) -> None:
     """Make a VPN's FRR run exactly ``text``; ``anew`` starts its daemons again instead of reloading them."""
     wanted = daemons_of(vpn, text)
-    if anew or not all(running(daemon.name) for daemon in wanted):
+    # One that hangs would keep frr-reload for two minutes, and take nothing.
+    if anew or not all(_processes(vpn)) or not _answers(vpn):
         for daemon in reversed(wanted):
             stop(daemon.name)
         write_frr(vpn, text)
@@ -78,8 +80,14 @@ def apply_frr(vpn: str, text: str, *, anew: bool) -> None:
 
 def restart_frr(vpn: str, daemon: Daemon) -> None:
     """Start one daemon of a VPN that died, and give it its part of the configuration."""
-    if ensure([daemon]):
-        run("vtysh", "-N", vpn, "-d", daemon.program, "-f", f"/etc/frr/{vpn}/frr.conf")
+    try:
+        if ensure([daemon]):
+            file = f"/etc/frr/{vpn}/frr.conf"
+            must(run("vtysh", "-N", vpn, "-d", daemon.program, "-f", file), f"the part of {daemon.name}", Rejected)
+    except RouterError:
+        # Without its part it must not go on running: nobody would see that it still has none.
+        stop(daemon.name)
+        raise
 
 
 def remove_frr(vpn: str) -> None:
@@ -94,10 +102,11 @@ def running_frr(vpn: str) -> str:
     """What a VPN's FRR runs, as it writes it, without the lines that frame it; empty where one of its daemons is dead.
 
     vtysh leaves out what a dead daemon would say and calls that success: a part of a configuration is none. So all must
-    live before, and be the same after.
+    live and answer before, and be the same after.
     """
     alive = _processes(vpn)
-    done = run("vtysh", "-N", vpn, "-c", "show running-config", timeout_s=20) if all(alive) else None
+    whole = all(alive) and _answers(vpn)
+    done = run("vtysh", "-N", vpn, "-c", "show running-config", timeout_s=20) if whole else None
     if done is None or done.code != 0 or _processes(vpn) != alive:
         return ""
     lines = [line for line in done.out.splitlines() if line.strip() and not line.lstrip().startswith(_NOISE)]
@@ -106,6 +115,11 @@ def running_frr(vpn: str) -> str:
 
 def _processes(vpn: str) -> list[int]:
     return [running(f"frr/{vpn}/{program}") for program in DAEMONS]
+
+
+def _answers(vpn: str) -> bool:
+    """Whether each daemon of a VPN answers on its own socket, where vtysh asks it too."""
+    return all(side_by_side(lambda program: vty.answers(vpn, program), DAEMONS).values())
 
 
 def _with_hidden_line(text: str) -> str:

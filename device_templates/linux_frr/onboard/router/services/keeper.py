@@ -35,9 +35,12 @@ class _Life:
 class Keeper:
     """Knows which daemons are to run; a worker does the starting, so that the loop never waits."""
 
-    def __init__(self, selector: selectors.BaseSelector, workers: Workers, revive: Revive) -> None:
+    def __init__(
+        self, selector: selectors.BaseSelector, workers: Workers, revive: Revive, busy: Callable[[], bool]
+    ) -> None:
         self._selector = selector
         self._workers = workers
+        self._busy = busy
         self._revive = revive
         self._lives: dict[str, _Life] = {}
         self._reviving = False
@@ -60,10 +63,10 @@ class Keeper:
             return None
         return min((life.due_s for life in self._lives.values() if life.due_s is not None), default=None)
 
-    def on_time(self, *, busy: bool) -> None:
+    def on_time(self) -> None:
         """Start one that is due, unless a configuration is being applied; the others follow one by one."""
         due = self.deadline_s()
-        if due is None or busy or uptime() < due:
+        if due is None or self._busy() or uptime() < due:
             return
         life = next(life for life in self._lives.values() if life.due_s == due)
         life.due_s = None
@@ -96,7 +99,7 @@ class Keeper:
         if uptime() - life.since_s > _SETTLED_S:
             life.deaths = 0
         life.due_s = uptime() + _LATER_S[min(life.deaths, len(_LATER_S) - 1)]
-        life.deaths += 1
+        life.deaths += not self._busy()  # what a change ends on purpose is no death
 
     def _died(self, life: _Life) -> None:
         if self._lives.get(life.daemon.name) is not life:

@@ -11,6 +11,8 @@ from contextlib import suppress
 _END = b"\0\0\0"
 _LARGEST = 64 * 1024 * 1024
 _PATIENCE_S = 20.0
+_HUNG_S = 6.0
+"""A daemon that says nothing for so long is taken to hang."""
 
 
 def ask(vpn: str, daemon: str, *questions: str) -> list[str]:
@@ -23,6 +25,18 @@ def ask(vpn: str, daemon: str, *questions: str) -> list[str]:
         for question in questions:
             answers.append(_answer(wire, question))
     return answers + [""] * (len(questions) - len(answers))
+
+
+def answers(vpn: str, daemon: str) -> bool:
+    """Whether a daemon of a VPN says anything."""
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as wire:
+            wire.settimeout(_HUNG_S)
+            wire.connect(f"/run/frr/{vpn}/{daemon}.vty")
+            _answer(wire, "enable")
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _answer(wire: socket.socket, question: str) -> str:

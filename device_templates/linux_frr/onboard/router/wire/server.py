@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import selectors
 import socket
@@ -21,6 +22,8 @@ MOST_CLIENTS = 32
 MOST_WAITING = 16
 PATIENCE_S = 60.0
 """How long a client may take for the rest of a line, or to take an answer."""
+IDLE_S = 900.0
+"""How long one may ask nothing; many that do would keep others out."""
 
 Answer = Callable[[dict[str, Any]], None]
 Handle = Callable[[str, dict[str, Any], Answer], None]
@@ -52,9 +55,11 @@ class Server:
         selector.register(self._listener, selectors.EVENT_READ, self._accept)
 
     def drop_slow(self) -> None:
-        """Close connections that neither finish a line nor take an answer."""
+        """Close connections that neither finish a line nor take an answer, and those that ask nothing."""
         for client in list(self._clients):
-            if (client.heard or client.to_say) and uptime() - client.since_s > PATIENCE_S:
+            idle_s = math.inf if client.busy else IDLE_S
+            patience_s = PATIENCE_S if client.heard or client.to_say else idle_s
+            if uptime() - client.since_s > patience_s:
                 self._close(client)
 
     def _accept(self, _listener: int) -> None:

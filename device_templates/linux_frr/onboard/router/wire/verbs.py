@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..change import sets
-from ..change.transaction import Transaction
+from ..change.transaction import Request, Transaction
 from ..errors import Refused
 from .server import Answer
 from .workers import Workers
@@ -48,7 +48,8 @@ class Verbs:
             seconds = given.get("revert_in_s")
             if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float)):
                 raise Refused("revert_in_s is a number of seconds")
-            self._transaction.commit(_text(given, "user", ""), seconds, _text(given, "message", ""), answer)
+            asked = Request(_text(given, "user", ""), seconds, _text(given, "message", ""), _text(given, "sha256", ""))
+            self._transaction.commit(asked, answer)
         elif verb == "revert":
             self._transaction.revert(_text(given, "user", "a person"), answer)
         else:
@@ -75,12 +76,13 @@ def _facts(_: Arguments) -> dict[str, Any]:
 def _running(_: Arguments) -> dict[str, str]:
     from ..change.document import build
 
-    return {"text": build(sets.running())}
+    return {"text": build(sets.at_rest(sets.running))}
 
 
 def _startup(_: Arguments) -> dict[str, str]:
     from .. import files, places
 
+    sets.confirmed()  # says what to do where it is damaged
     return {"text": files.read(places.CONFIRMED)}
 
 

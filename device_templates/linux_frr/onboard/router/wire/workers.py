@@ -111,6 +111,8 @@ def attempt(work: Callable[[], Any]) -> Outcome:
     except OSError as error:
         full = " (there is no space on the router's disk)" if error.errno in (28, 122) else ""
         return {"ok": False, "kind": "failed", "message": f"{error}{full}"}
+    except RecursionError:
+        return {"ok": False, "kind": "failed", "message": "what a program of this router answers is nested without end"}
     except Exception as error:  # noqa: BLE001 -- the program must go on, and say what happened
         return {"ok": False, "kind": "failed", "message": f"{type(error).__name__}: {error}"}
 
