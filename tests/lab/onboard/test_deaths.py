@@ -65,6 +65,8 @@ def test_a_death_at_any_step_leaves_the_old_set_or_the_new_one_on_trial(
         machine.kill()
         machine.serve("/usr/bin/python3", "-SE", str(DYING), machine.program_path, who, str(number), "serve")
         assert at_rest(machine) == ("22", False)
+        # What the start itself does is done, so that the death is one of the change.
+        assert eventually(lambda: "the confirmed configuration runs" in machine.log().rpartition("serving")[2])
         machine.result("load", text=build(NEW), mode="replace")
         machine.path("/run/spokesman/deadly").touch()
         answer = machine.ask("commit", revert_in_s=60, user="test")
