@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from subprocess import Popen
@@ -23,11 +23,13 @@ from agent.app.real_lab import real_topology
 from agent.errors import Unreachable
 from agent.lab.real.guest import Guest
 from agent.lab.real.lab import RealLab
+from agent.lab.real.topology import Host, Topology
 from agent.scaffold import create
 from device_templates.platform import platform_of
 
 HUB, LEEDS, YORK = ROUTERS = ("acme-lon-r1", "acme-lee-r1", "acme-yor-r1")
 SPOKES = ("leeds", "york")
+SPARE = "york-spare"
 SETTINGS, CUSTOMER = "spokesman.toml", "customers/acme.yaml"
 #: An emulated router takes its time, in seconds.
 BOOT_S = 240.0
@@ -118,8 +120,17 @@ def real_site(root: Path) -> Iterator[RealSite]:
     customer = root / CUSTOMER
     customer.write_text(yaml.safe_dump(_one_vpn(yaml.safe_load(customer.read_text())), sort_keys=False))
     app = App(root, "eve")
-    with RealLab(real_topology(app.inventory, app.secrets), Guest()) as lab:
+    with RealLab(_with_spare(real_topology(app.inventory, app.secrets)), Guest()) as lab:
         yield RealSite(root, lab)
+
+
+def _with_spare(topology: Topology) -> Topology:
+    """York has a cable in a port that no VPN has; the others' ports are inside their VPNs, where no trap comes from."""
+    routers = {router.name: router for router in topology.routers}
+    routers[YORK] = replace(
+        routers[YORK], hosts=(*routers[YORK].hosts, Host(SPARE, "eth3", "192.0.2.10/24", "192.0.2.1"))
+    )
+    return replace(topology, routers=tuple(routers.values()))
 
 
 def in_parallel(work: Callable[[str], Any], names: tuple[str, ...]) -> list[Any]:
