@@ -11,6 +11,8 @@ from rich.console import Console
 
 from agent.cli.command import Json, speaking
 from agent.demo import dmvpn, story
+from agent.lab.real.guest import Guest
+from agent.lab.real.machine import check
 from agent.scaffold import create
 
 
@@ -23,6 +25,8 @@ def demo(
 ) -> None:
     """Play the main job with a hub and two spokes, and check every claim; in the lab no root is needed."""
     with speaking(as_json) as output, tempfile.TemporaryDirectory(prefix="spokesman-demo-") as temporary:
+        if real:
+            check(Guest())  # before anything is written: once the rest is installed, the same words are to work
         workspace = folder or Path(temporary) / "workspace"
         create(workspace, "real" if real else "virtual")
         console = Console(stderr=as_json, highlight=False, markup=False, width=None if output.terminal else 200)

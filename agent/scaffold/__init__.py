@@ -29,10 +29,18 @@ def create(root: Path, example: Example | None = None) -> tuple[Path, ...]:
     """Write a new workspace under ``root``, with an ``example`` if asked for, and return the files made.
 
     Secrets are drawn at random, mode 600. A folder that holds anything already is refused, so that nothing is ever
-    overwritten.
+    overwritten; Refused too where it cannot be written.
     """
-    if root.exists() and any(root.iterdir()):
-        raise Refused("the folder is not empty", where=str(root), remedy="name a new one")
+    try:
+        if root.exists() and any(root.iterdir()):
+            raise Refused("the folder is not empty", where=str(root), remedy="name a new one")
+        return _made(root, example)
+    except OSError as error:
+        remedy = "name a folder that is new or empty, where you may write"
+        raise Refused(f"no workspace can be made: {error.strerror}", where=str(root), remedy=remedy) from None
+
+
+def _made(root: Path, example: Example | None) -> tuple[Path, ...]:
     data = files(__name__)
     settings = data.joinpath("spokesman.toml").read_text(encoding="utf-8")
     texts = {".gitignore": IGNORED}

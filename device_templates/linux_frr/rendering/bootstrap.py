@@ -104,11 +104,13 @@ def _packages(router: str) -> str:
 
 
 def _start(view: SiteView, document: str) -> str:
+    lines = document.splitlines()
+    stage, end = _end_of("STAGE", lines), _end_of("DOCUMENT", lines)
     return _joined(
         f"# {view.router.name}, stage 2 of 2: management",
         "# The internet access is connected first. This text holds secrets: keep no copy of it.",
         "# On the console, as root: paste it whole, or run it from a USB stick with: sh FILE",
-        "sh -eu <<'STAGE'",
+        f"sh -eu <<'{stage}'",
         "umask 077",
         "mkdir -p /etc/spokesman /var/lib/spokesman /usr/sbin",
         *_identity(view),
@@ -117,9 +119,9 @@ def _start(view: SiteView, document: str) -> str:
         "PROGRAM",
         "chmod 755 /usr/sbin/.spokesman-router.new",
         "mv /usr/sbin/.spokesman-router.new /usr/sbin/spokesman-router",
-        "cat >/var/lib/spokesman/confirmed <<'DOCUMENT'",
-        *document.splitlines(),
-        "DOCUMENT",
+        f"cat >/var/lib/spokesman/confirmed <<'{end}'",
+        *lines,
+        end,
         "if [ -d /run/systemd/system ]; then",
         f"  systemctl disable --quiet --now {_UNITS} </dev/null || true",
         "  cat >/etc/systemd/system/spokesman-router.service <<'UNIT'",
@@ -132,9 +134,16 @@ def _start(view: SiteView, document: str) -> str:
         "else",
         "  setsid /usr/sbin/spokesman-router serve </dev/null >>/var/log/spokesman-router.out 2>&1 &",
         "fi",
-        "STAGE",
+        stage,
         "# Ready when this shows an established tunnel: spokesman-router show topic=ike",
     )
+
+
+def _end_of(word: str, lines: list[str]) -> str:
+    """A word that ends a here-document around these lines and nowhere within: a banner may have any line."""
+    while word in lines:
+        word += "_"
+    return word
 
 
 def _identity(view: SiteView) -> list[str]:

@@ -19,11 +19,12 @@ from inventory import Inventory, SiteView
 
 #: From a password and its salt to what the router stores.
 Hash = Callable[[str, str], str]
-#: A word that strongSwan, FRR, net-snmp and chrony all read as it is, inside quotes or bare.
+#: A word that strongSwan, FRR, net-snmp and chrony all read as it is, inside quotes or bare. strongSwan takes what
+#: begins with 0x or 0s for the digits of another key, however few of them are some.
 LINUX = Alphabet(
-    re.compile(r"(?![#!])[!#-&(-\[\]-_a-~]+"),
+    re.compile(r"(?![#!]|0[xXsS])[!#-&(-\[\]-_a-~]+"),
     "strongSwan, FRR, net-snmp or chrony read otherwise",
-    "use printable ASCII without blanks, quotes, backslashes and backticks, and no # or ! in front",
+    "use printable ASCII without blanks, quotes, backslashes and backticks, and no #, !, 0x or 0s in front",
 )
 
 

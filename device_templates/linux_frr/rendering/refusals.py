@@ -13,6 +13,16 @@ from inventory import Inventory, SiteView
 _FIRST_RELEASE = (8, 4)
 #: Names of namespaces that the router's program and Linux use themselves.
 _RESERVED = frozenset({"front-door", "lo", "all", "default"})
+#: Debian's own accounts, and those of the packages that a router has; nobody is to log in as these.
+_SYSTEM = frozenset(
+    {
+        *("root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp", "proxy", "www-data"),
+        *("backup", "list", "irc", "nobody", "messagebus", "polkitd", "sshd", "frr", "frrvty", "strongswan"),
+        *("Debian-snmp", "tcpdump", "ntp"),
+    }
+)
+#: As the SNMP partial names it.
+_INTERNAL = "internal"
 
 
 def refuse_what_cannot_be_rendered(inventory: Inventory, view: SiteView) -> None:
@@ -105,12 +115,21 @@ def _ports(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
 
 
 def _logins(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
-    found = inventory.settings.credentials.get(view.router.management.credentials)
-    if getattr(found, "username", "") == "root":
+    credentials = inventory.settings.credentials
+    found = credentials.get(view.router.management.credentials)
+    name = getattr(found, "username", "")
+    if name in _SYSTEM or name.startswith(("_", "systemd-")):
         yield NotRenderable(
-            "root cannot log in on this platform",
+            f"{name} is a login of the system itself on this platform, and nobody can log in as it",
             where=at(view, "router.management.credentials"),
             rule="WV-7",
+            remedy="name another user in [credentials] of spokesman.toml",
+        )
+    if getattr(credentials.get(view.router.snmp.credentials), "username", "") == _INTERNAL:
+        yield NotRenderable(
+            f"{_INTERNAL} is the SNMP user by which the router's agent asks itself",
+            where=at(view, "router.snmp.credentials"),
+            rule="WV-10",
             remedy="name another user in [credentials] of spokesman.toml",
         )
 

@@ -73,6 +73,11 @@ def _with(inventory: Inventory, site: str, **changes: Any) -> tuple[Inventory, S
             "WV-7",
             "root",
         ),
+        (
+            {"settings__credentials": {"fleet": SshCredentials(username="frr", password="env:FLEET_PASSWORD")}},
+            "WV-7",
+            "frr is a login of the system",
+        ),
     ],
 )
 def test_what_this_platform_cannot_be_is_refused(
@@ -102,7 +107,10 @@ def test_a_port_the_model_lacks_is_refused(options: Inventory) -> None:
         render(inventory, view, _secret)
 
 
-@pytest.mark.parametrize("value", ['Quoted"Key', "Back\\slash", "Two words", "Tick`s", "It's", "#comment", "!bang"])
+@pytest.mark.parametrize(
+    "value",
+    ['Quoted"Key', "Back\\slash", "Two words", "Tick`s", "It's", "#comment", "!bang", "0xdeadbeef", "0ssecret!"],
+)
 def test_a_secret_that_a_daemon_reads_otherwise_is_refused(options: Inventory, value: str) -> None:
     with pytest.raises(SecretUnusable) as error:
         render(options, options.site("leeds"), lambda _: Secret(value))
@@ -117,6 +125,7 @@ def test_a_secret_that_a_daemon_reads_otherwise_is_refused(options: Inventory, v
         (Classifier(protocol="udp"), ("meta l4proto udp",)),
         (Classifier(destination_port=(554, 80)), ("meta l4proto { tcp, udp }", "th dport { 80, 554 }")),
         (Classifier(protocol="tcp", source_port=(873,)), ("tcp sport 873",)),
+        (Match(destination=(IPv4Network("10.10.1.9/32"),)), ("ip daddr 10.10.1.9",)),
         (Match(source=(IPv4Network("10.10.1.0/24"),), dscp=("af31",)), ("ip saddr 10.10.1.0/24", "ip dscp af31")),
     ],
 )
@@ -207,3 +216,23 @@ def test_day_zero_has_the_router_s_program_and_no_vpn(options: Inventory) -> Non
     assert "spokesman-router serve" in start.text
     for word in ("gre10", "10.255.8.", VALUES["env:ACME_IKE_PSK"], VALUES["env:ACME_CORPORATE_BGP"]):
         assert word not in start.text, word
+
+
+def test_no_line_of_a_banner_ends_the_text_that_installs_it(options: Inventory) -> None:
+    banner = ("Authorised only", "DOCUMENT", "touch /planted", "STAGE", "touch /planted2")
+    inventory, view = _with(options, "leeds", centre__banner=banner)
+    lines = bootstrap(inventory, view, _secret).stages[-1].text.splitlines()
+    assert lines[lines.index("DOCUMENT") + 1] == "touch /planted", "the banner is in it as it is"
+    for line in lines:
+        if line.endswith("'") and "<<'" in line:
+            word = line.rpartition("<<'")[2].rstrip("'")
+            assert lines.count(word) == 1, f"{word} ends it once"
+
+
+def test_the_agents_own_snmp_user_is_nobody_elses(options: Inventory) -> None:
+    credentials = dict(options.settings.credentials)
+    name = options.site("leeds").router.snmp.credentials
+    credentials[name] = credentials[name].model_copy(update={"username": "internal"})
+    inventory, view = _with(options, "leeds", settings__credentials=credentials)
+    with pytest.raises(NotRenderable, match="internal is the SNMP user"):
+        render(inventory, view, _secret)
