@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import IPv4Interface
 
+from inventory.rules.access import is_host
 from inventory.rules.base import Finding, Ground, Place, SiteRule, at, site_networks, warning
 from inventory.site import Hsrp, Match
 from inventory.workspace import SiteView
@@ -55,6 +57,9 @@ def _hsrp_addresses(view: SiteView, vpn: str, one: Hsrp, place: Place) -> Iterat
         elif address == lan.address.ip:
             message = f"{address} is this router's own address"
             yield Finding(place / key, message, "the virtual address and both routers' own are three different ones")
+        elif not is_host(IPv4Interface((address, lan.address.network.prefixlen))):
+            message = f"{address} is the network's own or the broadcast address of the LAN {lan.address.network}"
+            yield Finding(place / key, message, "take a host address of the LAN that both routers share")
     if one.virtual == one.primary_address:
         message = "is the virtual address too"
         yield Finding(place / "primary_address", message, "the virtual address and both routers' own are different")
