@@ -38,7 +38,13 @@ class ManagementCentre(Model):
     """What it is called in messages."""
     peer: Address
     """The internet address that ends the management tunnels."""
-    identity: Line
+    identity: Annotated[
+        str,
+        Form(
+            r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,119}$",
+            "an IKEv2 identity: letters, digits, dots, hyphens, _ and @, a letter or digit first, at most 120",
+        ),
+    ]
     """The centre's IKEv2 identity."""
     tunnel_peer: Address
     """The centre's own address inside the tunnels."""
@@ -53,7 +59,13 @@ class ManagementCentre(Model):
     snmp_managers: Annotated[tuple[Address, ...], Field(min_length=1)]
     tacacs: tuple[Address, ...] = ()
     tacacs_key: SecretRef | None = None
-    domain: Line = "managed.invalid"
+    domain: Annotated[
+        str,
+        Form(
+            r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$",
+            "a domain name: letters, digits, dots, hyphens and _, a letter or digit first, at most 120",
+        ),
+    ] = "managed.invalid"
     """The routers' domain name."""
     contact: Line
     """Whom a customer or engineer calls; routers show it."""
@@ -73,7 +85,10 @@ class SnmpV3Credentials(Model):
     """An SNMPv3 user with authentication and privacy."""
 
     kind: Literal["snmp-v3"]
-    username: Annotated[str, Form(r"^[A-Za-z0-9_-]{1,32}$", "an SNMPv3 user: letters, digits, _ and -, at most 32")]
+    username: Annotated[
+        str,
+        Form(r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,31}$", "an SNMPv3 user: letters, digits, _ and -, no - first, at most 32"),
+    ]
     auth_protocol: Literal["sha", "sha256"] = "sha256"
     auth: SecretRef
     priv_protocol: Literal["aes128"] = "aes128"
