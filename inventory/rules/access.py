@@ -16,9 +16,13 @@ UP_TO_MARGIN = 1.5
 #: Every router keeps one tunnel to the management centre [WV-7].
 MANAGEMENT_TUNNELS = 1
 
-_UNUSABLE = tuple(
-    IPv4Network(text) for text in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4")
-)
+_UNUSABLE = {
+    IPv4Network("0.0.0.0/8"): "this network",
+    IPv4Network("127.0.0.0/8"): "the router itself",
+    IPv4Network("169.254.0.0/16"): "links of one machine, the router's own among them",
+    IPv4Network("224.0.0.0/4"): "multicast",
+    IPv4Network("240.0.0.0/4"): "no use yet",
+}
 _TRANSLATED = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
 
 
@@ -136,6 +140,11 @@ def is_host(address: IPv4Interface) -> bool:
     """Whether an interface can have this address: neither the network's own nor its broadcast address."""
     network = address.network
     return network.prefixlen >= 31 or address.ip not in (network.network_address, network.broadcast_address)
+
+
+def kept_for(network: IPv4Network) -> str:
+    """Which addresses no host can have are in a network, and what they are for; empty where there are none."""
+    return next((f"{one} is for {use}" for one, use in _UNUSABLE.items() if network.overlaps(one)), "")
 
 
 def is_neighbour(other: IPv4Address, address: IPv4Interface) -> bool:

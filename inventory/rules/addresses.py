@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inventory.rules.access import is_host, is_neighbour
+from inventory.rules.access import is_host, is_neighbour, kept_for
 from inventory.rules.base import Finding, Ground, Place, SiteRule, at, warning
 from inventory.site import Lan
 from inventory.workspace import SiteView
@@ -29,6 +29,9 @@ def lan_addresses(view: SiteView, _: Ground) -> Iterator[Finding]:
         if network.prefixlen > 30 or not is_host(lan.address):
             message = f"{lan.address} is no host address of a network with room for the customer's hosts"
             yield Finding(place / "address", message, "write the router's own address and the LAN's prefix length")
+        if kept := kept_for(network):
+            message = f"{network} is no network that a LAN can have: {kept}"
+            yield Finding(place / "address", message, "renumber the LAN")
 
 
 def static_routes(view: SiteView, _: Ground) -> Iterator[Finding]:

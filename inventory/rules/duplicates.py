@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 from inventory.customer import Customer
 from inventory.rules.base import CustomerRule, Finding, Ground, Place, WorkspaceRule, at, of
 from inventory.rules.networks import Networks
+from inventory.settings import ManagementCentre
 from inventory.site import Lan
 
 
@@ -167,6 +168,26 @@ def management_apart(ground: Ground) -> Iterator[Finding]:
             yield Finding(place, message, "take one of the management centre's addresses", also=found[1])
 
 
+def centre_apart(ground: Ground) -> Iterator[Finding]:
+    """No customer's network holds the management centre: routers would look for it there, and be lost."""
+    if ground.settings is None:
+        return
+    centre = list(_centre_networks(ground.settings.management_centre))
+    for network, place in _customer_networks(ground):
+        for name, its, there in centre:
+            if network.overlaps(its):
+                message = f"{network} overlaps the management centre's {name} {its}"
+                yield Finding(place, message, "renumber it: routers reach the centre there", also=there)
+
+
+def _centre_networks(centre: ManagementCentre) -> Iterator[tuple[str, IPv4Network, Place]]:
+    place = Place(None, ("management_centre",))
+    yield "peer", IPv4Network(centre.peer), place / "peer"
+    yield "tunnel_peer", IPv4Network(centre.tunnel_peer), place / "tunnel_peer"
+    for index, network in enumerate(centre.networks):
+        yield "network", network, place / "networks" / index
+
+
 def _customer_networks(ground: Ground) -> Iterator[tuple[IPv4Network, Place]]:
     for customer in ground.customers:
         for name, vpn in customer.vpns.items():
@@ -193,5 +214,6 @@ RULES = (
     CustomerRule("INV-16", overlapping_networks),
     CustomerRule("INV-16", tunnel_networks),
     WorkspaceRule("WV-7", management_apart),
+    WorkspaceRule("WV-7", centre_apart),
     WorkspaceRule("WV-12", primary_routers),
 )

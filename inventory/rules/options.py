@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from inventory.options import TrafficPrioritisation
-from inventory.rules.access import is_host
+from inventory.rules.access import is_host, kept_for
 from inventory.rules.base import Finding, Ground, Place, SiteRule, at, warning
 from inventory.site import ServiceManagement
 from inventory.workspace import SiteView
@@ -97,6 +97,9 @@ def ilan(view: SiteView, _: Ground) -> Iterator[Finding]:
         yield Finding(
             place / "address", "is no host address of a network with room for guests", "correct the prefix length"
         )
+    if kept := kept_for(network):
+        message = f"{network} is no network that guests can have: {kept}"
+        yield Finding(place / "address", message, "use a private network of its own, as 192.168.50.1/24")
     for name, lans in view.site.lans.items():
         for index, lan in enumerate(lans):
             other = at(view, "lans", name, index)
