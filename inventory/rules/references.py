@@ -90,6 +90,20 @@ def tacacs(ground: Ground) -> Iterator[Finding]:
         yield Finding(place, "tacacs and tacacs_key need each other", "add the other, or remove this one")
 
 
+def centre_hosts(ground: Ground) -> Iterator[Finding]:
+    """What routers send the management centre goes by the management tunnel, which leads to its networks only."""
+    if ground.settings is None:
+        return
+    centre = ground.settings.management_centre
+    known = ", ".join(map(str, centre.networks))
+    for key, hosts in (("ntp", centre.ntp), ("syslog", centre.syslog), ("snmp_managers", centre.snmp_managers)):
+        for index, host in enumerate(hosts):
+            if not any(host in network for network in centre.networks):
+                place = Place(None, ("management_centre", key, index))
+                message = f"{host} is in none of management_centre.networks, so not reached by the management tunnel"
+                yield Finding(place, message, f"take an address of {known}, or add its network there")
+
+
 def translations(ground: Ground) -> Iterator[Finding]:
     """Translated networks are as large as those they stand for, and no address is translated twice."""
     if ground.settings is None:
@@ -120,6 +134,7 @@ RULES = (
     WorkspaceRule("INV-11", credentials),
     WorkspaceRule("INV-12", secrets),
     WorkspaceRule("INV-13", tacacs),
+    WorkspaceRule("WV-7", centre_hosts),
     WorkspaceRule("INV-13", translations),
     WorkspaceRule("INV-13", ping_command),
 )
