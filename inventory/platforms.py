@@ -48,10 +48,11 @@ PLATFORMS: Final[Mapping[PlatformName, PlatformFacts]] = MappingProxyType(
             nhrp_authentication=True,
             agent="cisco",
         ),
-        # Links that the router makes itself (gre10, vlan10, mgmt0, ibo10) are no ports.
+        # Links that the router makes itself (gre10, vlan10, mgmt0, ibo10) are no ports; all and default are what the
+        # kernel calls every port and those to come.
         "linux_frr": PlatformFacts(
             title="Linux with FRRouting",
-            interface=r"(?!(gre|vlan|mgmt|ibo|lo)\d*$)[a-z][a-z0-9]{1,11}",
+            interface=r"(?!((gre|vlan|mgmt|ibo|lo)\d*|all|default)$)[a-z][a-z0-9]{1,14}",
             interface_words="the kernel's name of a port, as eth0 or enp1s0",
             serial=r"[A-Za-z0-9][A-Za-z0-9.-]{2,31}",
             serial_words="3 to 32 letters, digits, dots and dashes",
