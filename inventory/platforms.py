@@ -16,8 +16,9 @@ PlatformName = Literal["cisco_iosxe", "linux_frr"]
 class PlatformFacts:
     """What the inventory knows of a platform.
 
-    ``interface`` and ``serial`` are patterns of whole texts, each with words and an example for people; ``agent`` says
-    which SNMP agent the platform has, and so which objects are polled; ``nhrp_authentication`` whether its NHRP has it.
+    ``interface``, ``serial`` and ``release`` are patterns of whole texts, each with words and an example for people;
+    ``agent`` says which SNMP agent the platform has, and so which objects are polled; ``nhrp_authentication`` whether
+    its NHRP has it.
     """
 
     title: str
@@ -25,6 +26,8 @@ class PlatformFacts:
     interface_words: str
     serial: str
     serial_words: str
+    release: str
+    release_words: str
     nhrp_authentication: bool
     agent: Literal["cisco", "net-snmp"]
 
@@ -36,6 +39,10 @@ class PlatformFacts:
         """Whether this platform's routers can have this serial number."""
         return re.fullmatch(self.serial, serial) is not None
 
+    def is_release(self, release: str) -> bool:
+        """Whether this platform can have a software release of this number."""
+        return re.fullmatch(self.release, release) is not None
+
 
 PLATFORMS: Final[Mapping[PlatformName, PlatformFacts]] = MappingProxyType(
     {
@@ -45,6 +52,8 @@ PLATFORMS: Final[Mapping[PlatformName, PlatformFacts]] = MappingProxyType(
             interface_words="its full name, as GigabitEthernet0/0/0",
             serial=r"[A-Z0-9]{8,14}",
             serial_words="8 to 14 capital letters and digits",
+            release=r"(1[6-9]|[2-9][0-9])\.[0-9]{1,2}(\.[0-9]{1,2}[a-z]?)?",
+            release_words='the number of IOS-XE, from 16 on, as "17.9" or "17.9.4a"',
             nhrp_authentication=True,
             agent="cisco",
         ),
@@ -56,6 +65,8 @@ PLATFORMS: Final[Mapping[PlatformName, PlatformFacts]] = MappingProxyType(
             interface_words="the kernel's name of a port, as eth0 or enp1s0",
             serial=r"[A-Za-z0-9][A-Za-z0-9.-]{2,31}",
             serial_words="3 to 32 letters, digits, dots and dashes",
+            release=r"([1-9]|1[0-5])\.[0-9]{1,2}(\.[0-9]{1,2})?",
+            release_words='the number of FRRouting, not of the system below it, as "8.4" or "10.2.1"',
             nhrp_authentication=False,  # FRRouting has it from release 10 on
             agent="net-snmp",
         ),

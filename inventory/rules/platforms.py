@@ -1,4 +1,4 @@
-"""What a router's platform allows: the names of its ports, and its serial number."""
+"""What a router's platform allows: the names of its ports, its serial number and its release."""
 
 from __future__ import annotations
 
@@ -25,6 +25,14 @@ def serial_form(view: SiteView, _: Ground) -> Iterator[Finding]:
         yield Finding(at(view, "router", "serial"), message, f"write {facts.serial_words}")
 
 
+def release_form(view: SiteView, _: Ground) -> Iterator[Finding]:
+    """A software release is one that the platform can have."""
+    facts, release = PLATFORMS[view.router.platform], view.router.release
+    if not facts.is_release(release):
+        message = f"{facts.title} has no release {release}"
+        yield Finding(at(view, "router", "release"), message, f"write {facts.release_words}")
+
+
 def model_ports(ground: Ground) -> Iterator[Finding]:
     """The ports of a model in spokesman.toml are ports of its platform."""
     for name, platform in ground.settings.platforms.items() if ground.settings else ():
@@ -49,4 +57,9 @@ def _ports_of(view: SiteView) -> Iterator[tuple[Path, str]]:
         yield ("options", "ilan", "port"), ilan.port
 
 
-RULES = (SiteRule("INV-18", port_names), SiteRule("INV-18", serial_form), WorkspaceRule("INV-18", model_ports))
+RULES = (
+    SiteRule("INV-18", port_names),
+    SiteRule("INV-18", serial_form),
+    SiteRule("INV-18", release_form),
+    WorkspaceRule("INV-18", model_ports),
+)
