@@ -17,6 +17,7 @@ from rich.console import Console
 from agent.demo import dmvpn
 from agent.incidents.incident import Status
 from agent.monitoring.states import Link, Reach
+from agent.provisioning.acceptance import Verdict
 from agent.provisioning.plan import described
 from agent.scaffold import create
 from agent.store.incidents import Incidents
@@ -59,15 +60,16 @@ def vtysh(site: RealSite, router: str, *commands: str) -> str:
     )
 
 
-def test_the_routers_run_bgp_over_their_tunnels_and_a_second_plan_is_empty(site: RealSite) -> None:
+def test_the_routers_run_bgp_over_their_tunnels_and_one_is_accepted(site: RealSite) -> None:
     def established() -> bool:
         peers = json.loads(vtysh(site, HUB, "show bgp summary json"))["ipv4Unicast"]["peers"]
         return [peer["state"] for peer in peers.values()] == ["Established"] * 2
 
     until(established, "BGP with both spokes", SEEN_S)
-    assert site.app().plan("york").nothing_to_do
     (answer, *_) = site.lab.ping("leeds-corporat", "10.10.1.100")
     assert answer is not None, "a customer's computer at Leeds reaches one in London"
+    report = site.app().accept("leeds")
+    assert (report.verdict, report.in_service_since is not None) == (Verdict.PASSED, True), report.tests
 
 
 def test_what_was_provisioned_is_archived_and_drift_is_shown_and_restored(site: RealSite) -> None:
