@@ -283,7 +283,8 @@ class StandIn:
                     self.router.faults[verb](channel)
                     continue
                 channel.sendall(json.dumps(self.router.answer(line)).encode() + b"\n")
-        channel.close()
+        with suppress(EOFError, OSError):
+            channel.close()  # unless who asked has gone first
 
 
 @contextmanager
