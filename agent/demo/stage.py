@@ -201,7 +201,7 @@ class Stage:
     def _show(self, text: str, lines: int) -> None:
         said = text.rstrip().splitlines()
         for line in said[:lines]:
-            self._print(f"    {line}", "dim")
+            self._print(f"    {line.rstrip()}", "dim")  # tables fill their last column
         if lines and len(said) > lines:
             self._print(f"    … {len(said) - lines} more lines", "dim")
 
