@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 4
 # The software of a Linux router, and a kernel for real ones with all that they need of it: Debian packages.
 ROUTER := frr frr-snmp frr-pythontools openssh-server nftables iproute2 strongswan-charon strongswan-swanctl \
-  libcharon-extra-plugins libstrongswan-standard-plugins isc-dhcp-client keepalived rsyslog chrony procps
+  libcharon-extra-plugins libstrongswan-standard-plugins isc-dhcp-client keepalived rsyslog chrony procps netbase
 KERNEL := qemu-system-x86 linux-image-amd64 busybox-static kmod
 
 # The gate and the demonstration start hundreds of processes: what Python compiled once must not be compiled by each.

@@ -39,6 +39,7 @@ PACKAGES = (
     "keepalived",
     "kmod",
     "libstrongswan-standard-plugins",
+    "netbase",
     "nftables",
     "openssh-server",
     "procps",

@@ -12,7 +12,7 @@ import pytest
 
 from device_templates import NotRenderable, SecretUnusable, TemplateError
 from device_templates.linux_frr.reading.document import parse
-from device_templates.linux_frr.rendering.bootstrap import bootstrap
+from device_templates.linux_frr.rendering.bootstrap import PACKAGES, bootstrap
 from device_templates.linux_frr.rendering.picking import matches
 from device_templates.linux_frr.rendering.render import intended_model, render
 from inventory import Inventory, Secret, SiteView
@@ -236,3 +236,9 @@ def test_the_agents_own_snmp_user_is_nobody_elses(options: Inventory) -> None:
     inventory, view = _with(options, "leeds", settings__credentials=credentials)
     with pytest.raises(NotRenderable, match="internal is the SNMP user"):
         render(inventory, view, _secret)
+
+
+def test_the_gates_routers_have_the_packages_of_a_blank_one_and_no_fewer() -> None:
+    """Else a router would lack what the machine of the tests happened to have."""
+    makefile = (Path(__file__).parents[3] / "Makefile").read_text().replace("\\\n", " ").split()
+    assert set(PACKAGES) <= set(makefile)
