@@ -62,8 +62,8 @@ class Scene:
 
 def play(workspace: Path, console: Console) -> float:
     """Play the story in ``workspace``, a new one of the real example; returns the seconds it took.
-    Raises StoryBroken where a claim fails, LabError
-       where this machine cannot run the routers.
+
+    Raises StoryBroken where a claim fails, LabError where this machine cannot run the routers.
     """
     began = time.monotonic()
     stage = Stage(workspace, console, longest_s=SLOWEST_S)

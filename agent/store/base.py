@@ -8,14 +8,17 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import TypeAdapter
 from sqlalchemy import Column, ColumnElement, Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
 from agent.errors import ConfigurationProblem
+
+T = TypeVar("T")
 
 #: All tables of the store; each module of this package defines its own on it.
 metadata = MetaData(
@@ -34,6 +37,16 @@ BUSY_TIMEOUT_S = 10
 
 #: A customer and its sites by bare name, none meaning all of them; None: no limit.
 Places = tuple[str, tuple[str, ...]] | None
+
+
+_KEPT_AS: dict[type, TypeAdapter[Any]] = {}
+
+
+def json_of(kind: type[T]) -> TypeAdapter[T]:
+    """How records of a kind are kept as JSON; made when first used: it takes as long as all else of some commands."""
+    if kind not in _KEPT_AS:
+        _KEPT_AS[kind] = TypeAdapter(kind)
+    return _KEPT_AS[kind]
 
 
 def within(site: Column[str], places: tuple[str, tuple[str, ...]]) -> ColumnElement[bool]:

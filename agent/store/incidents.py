@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cache
 
-from pydantic import TypeAdapter
 from sqlalchemy import (
     Column,
     Connection,
@@ -28,7 +26,7 @@ from sqlalchemy.engine import Engine
 from agent.errors import Refused
 from agent.faults.evidence import Evidence
 from agent.incidents.incident import Entry, Incident, Status, Step
-from agent.store.base import Places, UtcDateTime, metadata, within, write
+from agent.store.base import Places, UtcDateTime, json_of, metadata, within, write
 
 incidents = Table(
     "incidents",
@@ -93,12 +91,6 @@ def number_of(given: str) -> int:
     return int(match.group(1))
 
 
-#: Built when it is first used: that takes as long as all else of a command that reads or writes none.
-@cache
-def _evidence_json() -> TypeAdapter[Evidence]:
-    return TypeAdapter(Evidence)
-
-
 class Incidents:
     """The incidents of a workspace, on the store's engine."""
 
@@ -148,7 +140,8 @@ class Incidents:
         """Keep evidence of an incident; on the disk when it returns."""
         number = number_of(reference)
         rows = [
-            {"incident": number, "at": one.at, "evidence": _evidence_json().dump_json(one).decode()} for one in evidence
+            {"incident": number, "at": one.at, "evidence": json_of(Evidence).dump_json(one).decode()}
+            for one in evidence
         ]
         if rows:
             with write(self._engine) as connection:
@@ -160,7 +153,7 @@ class Incidents:
             select(_evidence.c.evidence).where(_evidence.c.incident == number_of(reference)).order_by(_evidence.c.id)
         )
         with self._engine.connect() as connection:
-            return tuple(_evidence_json().validate_json(text) for text in connection.scalars(query))
+            return tuple(json_of(Evidence).validate_json(text) for text in connection.scalars(query))
 
 
 def next_reference(connection: Connection) -> str:

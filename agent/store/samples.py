@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cache
 
-from pydantic import TypeAdapter
 from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, delete, insert, select
 from sqlalchemy.engine import Engine
 
 from agent.monitoring.sample import Sample
-from agent.store.base import UtcDateTime, write
+from agent.store.base import UtcDateTime, json_of, write
 
 #: Apart from the store's own metadata: these tables live in another file.
 metadata = MetaData()
@@ -28,12 +26,6 @@ samples = Table(
 )
 
 
-#: Built when it is first used: that takes as long as all else of a command that reads or writes none.
-@cache
-def _sample_json() -> TypeAdapter[Sample]:
-    return TypeAdapter(Sample)
-
-
 class Samples:
     """Samples of all routers; they are kept for ``keep_days``."""
 
@@ -46,7 +38,12 @@ class Samples:
     def add(self, added: Sequence[Sample]) -> None:
         """Keep samples; on the disk when it returns."""
         rows = [
-            {"router": one.router, "at": one.at, "answer": one.answer, "sample": _sample_json().dump_json(one).decode()}
+            {
+                "router": one.router,
+                "at": one.at,
+                "answer": one.answer,
+                "sample": json_of(Sample).dump_json(one).decode(),
+            }
             for one in added
         ]
         if rows:
@@ -58,7 +55,7 @@ class Samples:
         query = select(samples.c.sample).where(samples.c.router == router, samples.c.at >= since)
         with self._engine.connect() as connection:
             return tuple(
-                _sample_json().validate_json(text) for text in connection.scalars(query.order_by(samples.c.at))
+                json_of(Sample).validate_json(text) for text in connection.scalars(query.order_by(samples.c.at))
             )
 
     def drop_old(self, now: datetime) -> int:

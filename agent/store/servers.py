@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cache
 
-from pydantic import TypeAdapter
 from sqlalchemy import Column, Connection, String, Table, Text, delete, insert, select, update
 from sqlalchemy.engine import Engine
 
@@ -15,7 +13,7 @@ from agent.monitoring.servers.ports import ServerKnown, ServerOutcome
 from agent.monitoring.servers.states import ServerState
 from agent.store import incidents as tickets
 from agent.store import states as routers
-from agent.store.base import UtcDateTime, metadata, write
+from agent.store.base import UtcDateTime, json_of, metadata, write
 
 server_states = Table(
     "server_states",
@@ -32,17 +30,6 @@ baselines = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("baseline", Text, nullable=False),
 )
-
-
-#: Built when it is first used: that takes as long as all else of a command that reads or writes none.
-@cache
-def _state_json() -> TypeAdapter[ServerState]:
-    return TypeAdapter(ServerState)
-
-
-@cache
-def _baseline_json() -> TypeAdapter[Baseline]:
-    return TypeAdapter(Baseline)
 
 
 class Servers:
@@ -63,7 +50,7 @@ class Servers:
             )
             outcome = decide(known)
             state = outcome.step.state
-            values = {"polled_at": state.polled_at, "state": _state_json().dump_json(state).decode()}
+            values = {"polled_at": state.polled_at, "state": json_of(ServerState).dump_json(state).decode()}
             _put(connection, server_states, server, values)
             routers.keep(connection, outcome.verdicts, outcome.decisions, outcome.incident, known.incident)
             return outcome
@@ -77,11 +64,11 @@ class Servers:
         """The baseline of each server that has one."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(baselines)).all()
-        return {row.server: _baseline_json().validate_json(row.baseline) for row in rows}
+        return {row.server: json_of(Baseline).validate_json(row.baseline) for row in rows}
 
     def keep_baseline(self, baseline: Baseline) -> None:
         """Keep a baseline in place of the server's former one."""
-        values = {"at": baseline.at, "baseline": _baseline_json().dump_json(baseline).decode()}
+        values = {"at": baseline.at, "baseline": json_of(Baseline).dump_json(baseline).decode()}
         with write(self._engine) as connection:
             _put(connection, baselines, baseline.server, values)
 
@@ -96,7 +83,7 @@ def _states(connection: Connection, server: str | None) -> dict[str, ServerState
     query = select(server_states)
     if server is not None:
         query = query.where(server_states.c.server == server)
-    return {row.server: _state_json().validate_json(row.state) for row in connection.execute(query)}
+    return {row.server: json_of(ServerState).validate_json(row.state) for row in connection.execute(query)}
 
 
 def _put(connection: Connection, table: Table, server: str, values: Mapping[str, object]) -> None:

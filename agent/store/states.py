@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import cache
 
-from pydantic import TypeAdapter
 from sqlalchemy import (
     Column,
     Connection,
@@ -31,7 +29,7 @@ from agent.monitoring.alarms import Alarm, AlarmKey, Clear, Cleared, Kind, Raise
 from agent.monitoring.ports import Known, Outcome
 from agent.monitoring.states import RouterState
 from agent.store import incidents as tickets
-from agent.store.base import UtcDateTime, metadata, write
+from agent.store.base import UtcDateTime, json_of, metadata, write
 
 states = Table(
     "router_states",
@@ -60,12 +58,6 @@ alarms = Table(
     Column("cleared_why", Text, nullable=False, default=""),
     Index("uq_alarms_active", "subject", "kind", "item", unique=True, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
 )
-
-
-#: Built when it is first used: that takes as long as all else of a command that reads or writes none.
-@cache
-def _state_json() -> TypeAdapter[RouterState]:
-    return TypeAdapter(RouterState)
 
 
 class States:
@@ -173,11 +165,11 @@ def _states(connection: Connection, routers: frozenset[str] | None) -> dict[str,
     query = select(states)
     if routers is not None:
         query = query.where(states.c.router.in_(sorted(routers)))
-    return {row.router: _state_json().validate_json(row.state) for row in connection.execute(query)}
+    return {row.router: json_of(RouterState).validate_json(row.state) for row in connection.execute(query)}
 
 
 def _save_state(connection: Connection, state: RouterState) -> None:
-    values = {"polled_at": state.polled_at, "state": _state_json().dump_json(state).decode()}
+    values = {"polled_at": state.polled_at, "state": json_of(RouterState).dump_json(state).decode()}
     done = connection.execute(update(states).where(states.c.router == state.router).values(values))
     if done.rowcount == 0:
         connection.execute(insert(states).values(router=state.router, **values))

@@ -50,9 +50,7 @@ def matches(fields: _Fields) -> tuple[str, ...]:
 
 
 def _networks(word: str, networks: Sequence[IPv4Network]) -> list[str]:
-    """As the kernel shows them: one address has no length."""
-    shown = (str(one).removesuffix("/32") for one in sorted(networks))
-    return [f"ip {word} {_set(shown)}"] if networks else []
+    return [f"ip {word} {_set(map(str, sorted(networks)))}"] if networks else []
 
 
 def _set(values: Iterable[str]) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from agent.errors import Refused
-from agent.scaffold import create
+from agent.scaffold import Example, create
 from inventory import load_workspace
 
 
@@ -27,7 +28,7 @@ def test_a_folder_with_anything_in_it_is_refused(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
-@pytest.mark.parametrize("example", ["virtual", "real"])
-def test_the_examples_hold_every_rule(tmp_path: Path, example: str) -> None:
-    create(tmp_path / "workspace", example)  # type: ignore[arg-type]
+@pytest.mark.parametrize("example", get_args(Example))
+def test_the_examples_hold_every_rule(tmp_path: Path, example: Example) -> None:
+    create(tmp_path / "workspace", example)
     assert len(load_workspace(tmp_path / "workspace").customers) == 1

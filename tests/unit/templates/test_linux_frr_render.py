@@ -125,7 +125,6 @@ def test_a_secret_that_a_daemon_reads_otherwise_is_refused(options: Inventory, v
         (Classifier(protocol="udp"), ("meta l4proto udp",)),
         (Classifier(destination_port=(554, 80)), ("meta l4proto { tcp, udp }", "th dport { 80, 554 }")),
         (Classifier(protocol="tcp", source_port=(873,)), ("tcp sport 873",)),
-        (Match(destination=(IPv4Network("10.10.1.9/32"),)), ("ip daddr 10.10.1.9",)),
         (Match(source=(IPv4Network("10.10.1.0/24"),), dscp=("af31",)), ("ip saddr 10.10.1.0/24", "ip dscp af31")),
     ],
 )

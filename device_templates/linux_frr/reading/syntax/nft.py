@@ -37,6 +37,7 @@ _PORTS = {
 _SAME = (
     (re.compile(r"\b(counter|quota) packets \d+ bytes \d+"), r"\1"),
     (re.compile(r" burst 5 packets"), ""),
+    (re.compile(r"\b(ip [sd]addr(?: !=| ==)?) ((?:\d+\.){3}\d+)/32(?= |$)"), r"\1 \2"),
     (re.compile(r"reject with (icmp|icmpv6|icmpx) type "), r"reject with \1 "),
     (re.compile(r"\bct state ([a-z]+(?:, ?[a-z]+)+)"), lambda found: f"ct state {_listed(found[1], ',')}"),
     (re.compile(r"\bct state \{ ([a-z, ]+?) \}"), lambda found: f"ct state {_listed(found[1], ',')}"),

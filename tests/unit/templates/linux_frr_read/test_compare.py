@@ -95,6 +95,7 @@ table inet filter {
 		meta mark set 0x10
 		limit rate 10/second burst 5 packets ip saddr { 10.0.0.2, 10.0.0.10 } accept
 		ip saddr 10.0.0.0/8 reject with icmp type admin-prohibited
+		ip saddr 10.0.0.7/32 ip daddr != 10.0.0.9/32 accept
 	}
 }
 """
@@ -116,6 +117,7 @@ table inet filter {
 		meta mark set 0x00000010
 		limit rate 10/second ip saddr { 10.0.0.2, 10.0.0.10 } accept
 		ip saddr 10.0.0.0/8 reject with icmp admin-prohibited
+		ip saddr 10.0.0.7 ip daddr != 10.0.0.9 accept
 	}
 }
 """

@@ -6,7 +6,8 @@ A question ends with a zero byte; an answer ends with three of them and the stat
 from __future__ import annotations
 
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 _END = b"\0\0\0"
 _LARGEST = 64 * 1024 * 1024
@@ -18,10 +19,7 @@ _HUNG_S = 6.0
 def ask(vpn: str, daemon: str, *questions: str) -> list[str]:
     """What a daemon of a VPN answers to each question; empty where it does not answer or does not know one."""
     answers: list[str] = []
-    with suppress(OSError, ValueError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as wire:
-        wire.settimeout(_PATIENCE_S)
-        wire.connect(f"/run/frr/{vpn}/{daemon}.vty")
-        _answer(wire, "enable")
+    with suppress(OSError, ValueError), _asked(vpn, daemon, _PATIENCE_S) as wire:
         for question in questions:
             answers.append(_answer(wire, question))
     return answers + [""] * (len(questions) - len(answers))
@@ -30,13 +28,20 @@ def ask(vpn: str, daemon: str, *questions: str) -> list[str]:
 def answers(vpn: str, daemon: str) -> bool:
     """Whether a daemon of a VPN says anything."""
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as wire:
-            wire.settimeout(_HUNG_S)
-            wire.connect(f"/run/frr/{vpn}/{daemon}.vty")
-            _answer(wire, "enable")
+        with _asked(vpn, daemon, _HUNG_S):
+            return True
     except (OSError, ValueError):
         return False
-    return True
+
+
+@contextmanager
+def _asked(vpn: str, daemon: str, patience_s: float) -> Iterator[socket.socket]:
+    """A daemon that has answered already, and may be asked anything; raises OSError and ValueError."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as wire:
+        wire.settimeout(patience_s)
+        wire.connect(f"/run/frr/{vpn}/{daemon}.vty")
+        _answer(wire, "enable")
+        yield wire
 
 
 def _answer(wire: socket.socket, question: str) -> str:
