@@ -10,7 +10,7 @@ from device_templates.cisco_iosxe.reading.references import definitions, uses
 from device_templates.cisco_iosxe.reading.routing import bgp, routes
 from device_templates.cisco_iosxe.reading.secrets import secrets_in
 from device_templates.cisco_iosxe.reading.tree import Node, parse
-from device_templates.model import AccessList, Interface, NhrpServer, RouterModel, SnmpGroup, Tunnel, Vrf
+from device_templates.model import AccessList, Applied, Interface, NhrpServer, RouterModel, SnmpGroup, Tunnel, Vrf
 from device_templates.texts import Mark, fingerprint
 
 
@@ -43,10 +43,15 @@ def _interface(name: str, node: Node, mark: Mark) -> Interface:
         mtu=number(rest(node, "ip mtu")),
         mss=number(rest(node, "ip tcp adjust-mss")),
         vlan=number(rest(node, "switchport access vlan")),
-        access_lists=tuple(rests(node, "ip access-group")),
-        service_policies=tuple(rests(node, "service-policy")),
+        access_lists=tuple(_applied(text) for text in rests(node, "ip access-group")),
+        service_policies=tuple(_applied(" ".join(reversed(text.split()))) for text in rests(node, "service-policy")),
         tunnel=_tunnel(node, mark) if name.startswith("Tunnel") else None,
     )
+
+
+def _applied(text: str) -> Applied:
+    name, _, direction = text.partition(" ")
+    return Applied(name, {"input": "in", "output": "out"}.get(direction, direction))
 
 
 def _tunnel(node: Node, mark: Mark) -> Tunnel:

@@ -104,8 +104,13 @@ def crypto(files: Files) -> Crypto:
 def _proposals(one: Connection) -> Iterator[IkeProposal]:
     for number, text in enumerate(one.proposals(), 1):
         words = Words(text)
-        parts = (words.encryption, words.integrity, words.prf, words.groups)
-        yield IkeProposal(f"{one.name}/{number}", *map(tuple, parts))
+        yield IkeProposal(
+            f"{one.name}/{number}",
+            tuple(words.encryption),
+            tuple(words.integrity),
+            tuple(words.prf),
+            tuple(words.groups),
+        )
 
 
 def _esp(parts: list[Connection]) -> dict[tuple[str, str], Words]:

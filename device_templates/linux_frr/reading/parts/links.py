@@ -10,7 +10,7 @@ from device_templates.linux_frr.reading.parts.files import FRONT_DOOR, Files
 from device_templates.linux_frr.reading.parts.ike import GRE, management_connection, protects_gre
 from device_templates.linux_frr.reading.parts.network import VpnLinks
 from device_templates.linux_frr.reading.syntax import Node
-from device_templates.model import Interface, NhrpServer, Tunnel, Vrf
+from device_templates.model import Applied, Interface, NhrpServer, Tunnel, Vrf
 
 _MSS = re.compile(r"\btcp option maxseg size set (\d+)\b")
 #: How a rule ends that lets a packet pass, or sends it to another chain that may.
@@ -33,13 +33,13 @@ def interfaces(files: Files) -> tuple[Interface, ...]:
 def _front_door(files: Files) -> Iterator[Interface]:
     known = files.network
     if known.front_door:
-        policies = ("output qos.tc",) if files.at("etc/spokesman/qos.tc").children else ()
+        policies = (Applied("qos.tc", "out"),) if files.at("etc/spokesman/qos.tc").children else ()
         yield Interface(
             known.front_door,
             address=known.address,
             dhcp=known.dhcp,
             mtu=known.mtu,
-            access_lists=("front-door in",) if files.at(FRONT_DOOR).children else (),
+            access_lists=(Applied("front-door", "in"),) if files.at(FRONT_DOOR).children else (),
             service_policies=policies,
         )
     if known.management:
@@ -147,7 +147,7 @@ def _interface(files: Files, vpn: VpnLinks, section: Node, name: str, tunnel: Tu
         shutdown=section.has("shutdown"),
         mtu=vpn.mtu if tunnel else None,
         mss=_mss(files, vpn.name, name) if tunnel else None,
-        access_lists=(f"{vpn.name} in",) if files.filter(vpn.name).children else (),
+        access_lists=(Applied(vpn.name, "in"),) if files.filter(vpn.name).children else (),
         tunnel=tunnel,
     )
 

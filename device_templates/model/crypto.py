@@ -1,0 +1,110 @@
+"""What tunnels are protected by: IKEv2, IPsec and certificates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
+
+from device_templates.model.place import NOWHERE, At
+
+
+@dataclass(frozen=True, slots=True)
+class IkeProposal:
+    """An IKEv2 proposal; algorithms have one name on all platforms, ``aes-gcm-256`` and ``sha384``, groups a number."""
+
+    name: str
+    encryption: tuple[str, ...]
+    integrity: tuple[str, ...]
+    prf: tuple[str, ...]
+    groups: tuple[str, ...]
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IkeKey:
+    """One peer of a keyring and the fingerprint of its key; ``peer`` is its network, None for a name."""
+
+    keyring: str
+    peer: IPv4Network | None
+    fingerprint: str
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IkeProfile:
+    """An IKEv2 profile; ``identity`` and ``remote`` as written, ``maps`` the certificate maps that peers must fit.
+
+    ``methods`` are ``pre-share``, ``rsa-sig`` and ``ecdsa-sig``.
+    """
+
+    name: str
+    identity: str
+    remote: tuple[str, ...]
+    methods: frozenset[str]
+    keyring: str
+    trustpoint: str
+    maps: tuple[str, ...] = ()
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Trustpoint:
+    """An authority as a router knows it, and the name that the router has in its certificate.
+
+    ``checks`` are the ways to find out whether a certificate was revoked, in order.
+    """
+
+    name: str
+    url: str
+    fingerprint: str
+    subject: str
+    checks: tuple[str, ...]
+    automatic: bool
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateMap:
+    """Which certificates fit: ``(field, operator, value)``, all of them, in small letters without needless blanks."""
+
+    name: str
+    conditions: tuple[tuple[str, str, str], ...]
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """An IPsec transform set; ``algorithms`` as ``esp-gcm 256``, ``mode`` is ``tunnel`` or ``transport``."""
+
+    name: str
+    algorithms: str
+    mode: str
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IpsecProfile:
+    """An IPsec profile: the names of what it uses, and its perfect forward secrecy group, as ``group20``."""
+
+    name: str
+    transforms: tuple[str, ...]
+    ike_profile: str
+    pfs: str
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Crypto:
+    """Everything that tunnels are protected by; ``policies`` maps each IKEv2 policy to its proposals."""
+
+    proposals: tuple[IkeProposal, ...] = ()
+    policies: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    keys: tuple[IkeKey, ...] = ()
+    profiles: tuple[IkeProfile, ...] = ()
+    transforms: tuple[Transform, ...] = ()
+    ipsec_profiles: tuple[IpsecProfile, ...] = ()
+    trustpoints: tuple[Trustpoint, ...] = ()
+    maps: tuple[CertificateMap, ...] = ()
+
+
+NO_CRYPTO = Crypto()

@@ -1,0 +1,115 @@
+"""Interfaces, VRFs, tunnels, and groups that share an address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Interface
+from typing import Literal
+
+from device_templates.model.place import NOWHERE, At
+from device_templates.model.traffic import Applied
+
+
+@dataclass(frozen=True, slots=True)
+class NhrpServer:
+    """A hub as a router sees it: tunnel address, and internet address where it is stated."""
+
+    address: IPv4Address
+    nbma: IPv4Address | None
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tunnel:
+    """The tunnel side of an interface; ``mode`` is ``gre multipoint`` or ``ipsec``, ``mss`` and ``mtu`` in bytes.
+
+    ``host_address``: the interface's address is a host's alone, and NHRP makes the routes to the others. ``front_vrf``
+    is the table of its outer packets. ``not_unique``: its registrations may be replaced by ones from another internet
+    address; ``follows_nhrp``: the interface is down while no hub answers.
+    """
+
+    source: str
+    destination: IPv4Address | None
+    mode: str
+    key: int | None
+    network_id: int | None
+    nhrp_authentication: str
+    servers: tuple[NhrpServer, ...]
+    redirect: bool
+    shortcut: bool
+    protection: str
+    shared: bool
+    host_address: bool = False
+    front_vrf: str = ""
+    not_unique: bool = False
+    follows_nhrp: bool = False
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StandbyTrack:
+    """What lowers a router's priority while the object ``track`` is down, by how much."""
+
+    track: int
+    decrement: int
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """A group of routers that share the hosts' gateway ``virtual``: HSRP or VRRP [RFC 5798].
+
+    ``authentication`` is what the key became, ``delay_s`` how long the router waits before it takes over.
+    """
+
+    group: int
+    virtual: IPv4Address | None
+    priority: int
+    preempt: bool
+    protocol: Literal["hsrp", "vrrp"] = "hsrp"
+    version: int = 1
+    delay_s: int = 0
+    tracks: tuple[StandbyTrack, ...] = ()
+    authentication: str = ""
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """One interface; ``vrf`` is "" in the global table, ``unnumbered`` the interface that lends its address.
+
+    A VRF may be a network namespace. ``sealed``: nothing is forwarded between it and any other interface. ``zone`` is
+    "" for none, ``policy`` the route map that routes what arrives, ``nat`` the side of translation. ``vlan``: a switch
+    port of that VLAN; ``svi``: the router's own interface in that VLAN.
+    """
+
+    name: str
+    vrf: str = ""
+    address: IPv4Interface | None = None
+    dhcp: bool = False
+    unnumbered: str = ""
+    shutdown: bool = False
+    mtu: int | None = None
+    mss: int | None = None
+    vlan: int | None = None
+    svi: int | None = None
+    access_lists: tuple[Applied, ...] = ()
+    service_policies: tuple[Applied, ...] = ()
+    tunnel: Tunnel | None = None
+    sealed: bool = False
+    zone: str = ""
+    policy: str = ""
+    nat: Literal["", "inside", "outside", "both"] = ""
+    standbys: tuple[Standby, ...] = ()
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Vrf:
+    """A VRF; route targets as written."""
+
+    name: str
+    rd: str = ""
+    imports: frozenset[str] = frozenset()
+    exports: frozenset[str] = frozenset()
+    at: At = field(default=NOWHERE, compare=False, repr=False)

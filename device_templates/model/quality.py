@@ -1,0 +1,40 @@
+"""Classes and policies of egress quality of service, and marking at ingress [WV-9]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from device_templates.model.place import NOWHERE, At
+from device_templates.model.traffic import EVERYTHING, Selection
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyClass:
+    """One class of a policy: what it takes that no class before it took, and what is done with it.
+
+    Shares are per cent, rates bit/s, ``dscp`` and ``mark`` what is set, ``child`` the policy inside. ``rest``: the
+    class that takes what no other does.
+    """
+
+    name: str
+    selection: Selection = EVERYTHING
+    rest: bool = False
+    priority_percent: int | None = None
+    priority_bps: int | None = None
+    bandwidth_percent: int | None = None
+    police_bps: int | None = None
+    shape_bps: int | None = None
+    dscp: int | None = None
+    mark: int | None = None
+    drops_early: bool = False
+    child: str = ""
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy that interfaces use by name; classes in order, the first that fits takes a packet."""
+
+    name: str
+    classes: tuple[PolicyClass, ...]
+    at: At = field(default=NOWHERE, compare=False, repr=False)

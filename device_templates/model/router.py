@@ -1,0 +1,94 @@
+"""One router's configuration as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from device_templates.model.crypto import NO_CRYPTO, Crypto
+from device_templates.model.firewall import NatRule, NatStatic, Zone, ZonePair
+from device_templates.model.interfaces import Interface, Tunnel, Vrf
+from device_templates.model.place import NOWHERE, At
+from device_templates.model.quality import Policy
+from device_templates.model.routing import Bgp, Probe, RouteMap, StaticRoute, Track
+from device_templates.model.services import (
+    LeasePool,
+    LogHost,
+    SnmpCommunity,
+    SnmpGroup,
+    SnmpReceiver,
+    SnmpView,
+    Terminal,
+)
+from device_templates.model.traffic import AccessList, PrefixList
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Something that a line uses by name: ``kind`` is such as ``access-list`` or ``vrf``, ``place`` the line."""
+
+    kind: str
+    name: str
+    place: str
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A line that the reader does not understand: its number, from 1, and the line with its secrets redacted."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RouterModel:
+    """One router's configuration. ``defined`` and ``used`` name what lines define and use by name.
+
+    ``lines`` counts the lines that say something, ``unread`` are those among them that are not understood.
+    ``local_policy`` is the route map of the router's own packets, ``logs_drops`` whether its firewall tells what it
+    dropped.
+    """
+
+    hostname: str
+    interfaces: tuple[Interface, ...] = ()
+    vrfs: tuple[Vrf, ...] = ()
+    crypto: Crypto = NO_CRYPTO
+    bgp: Bgp | None = None
+    routes: tuple[StaticRoute, ...] = ()
+    snmp_groups: tuple[SnmpGroup, ...] = ()
+    access_lists: tuple[AccessList, ...] = ()
+    users: tuple[tuple[str, str], ...] = ()
+    defined: frozenset[tuple[str, str]] = frozenset()
+    used: tuple[Reference, ...] = ()
+    prefix_lists: tuple[PrefixList, ...] = ()
+    route_maps: tuple[RouteMap, ...] = ()
+    local_policy: str = ""
+    probes: tuple[Probe, ...] = ()
+    tracks: tuple[Track, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    zone_pairs: tuple[ZonePair, ...] = ()
+    logs_drops: bool = False
+    nat_rules: tuple[NatRule, ...] = ()
+    nat_statics: tuple[NatStatic, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    communities: tuple[SnmpCommunity, ...] = ()
+    snmp_views: tuple[SnmpView, ...] = ()
+    snmp_receivers: tuple[SnmpReceiver, ...] = ()
+    log_hosts: tuple[LogHost, ...] = ()
+    terminals: tuple[Terminal, ...] = ()
+    leases: tuple[LeasePool, ...] = ()
+    lines: int = 0
+    unread: tuple[Unread, ...] = ()
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+    def interface(self, name: str) -> Interface | None:
+        """An interface by its full name."""
+        return next((one for one in self.interfaces if one.name == name), None)
+
+    def tunnels(self) -> tuple[tuple[Interface, Tunnel], ...]:
+        """Every tunnel interface."""
+        return tuple((one, one.tunnel) for one in self.interfaces if one.tunnel is not None)
+
+    def access_list(self, name: str) -> AccessList | None:
+        """An access list by its name."""
+        return next((one for one in self.access_lists if one.name == name), None)

@@ -1,0 +1,80 @@
+"""What a router tells others and whom it lets in: SNMP, logging, logins, leases of addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
+
+from device_templates.model.place import NOWHERE, At
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpGroup:
+    """An SNMP group with its views and access list; ``level`` is such as ``v3 priv``."""
+
+    name: str
+    level: str
+    read: str
+    write: str
+    access: str
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpCommunity:
+    """A community of SNMP v1 and v2c; ``mark`` is what the secret became."""
+
+    mark: str
+    write: bool
+    access: str
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpView:
+    """A view: subtrees as written, whether each is in it, and its line."""
+
+    name: str
+    subtrees: tuple[tuple[str, bool], ...]
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpReceiver:
+    """Whom notifications go to; ``vrf`` is "" for the global table."""
+
+    address: IPv4Address
+    vrf: str
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LogHost:
+    """A host that is sent log messages: whether the firewall's, and whether any others [WV-14, WV-17]."""
+
+    address: IPv4Address
+    vrf: str
+    firewall: bool = True
+    others: bool = True
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A way to log in over the network: the list of who may, "" for anybody, and by which protocols."""
+
+    name: str
+    access: str
+    protocols: frozenset[str]
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LeasePool:
+    """Addresses that the router leases to hosts of an interface's network."""
+
+    name: str
+    vrf: str
+    network: IPv4Network | None
+    gateway: IPv4Address | None
+    at: At = field(default=NOWHERE, compare=False, repr=False)
