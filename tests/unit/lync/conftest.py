@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,8 +23,8 @@ PASSWORD = "Planted-Passw0rd-7f3a"
 USER = "ACME\\svc-spokesman"
 NET = "127.107.0.1"
 POOL, SERVER = "pool.acme.example", "fe1.acme.example"
-#: Short, so that tests of what takes long do not.
-QUICK = Timing(grace_s=1.0, settle_s=3.0, poll_s=0.05, lease_s=60)
+#: Hours between two looks: they pass at once where the agent waits, and never while a busy machine works.
+LONG = Timing(grace_s=2 * 3600, settle_s=6 * 3600, poll_s=3600, lease_s=10 * 24 * 3600)
 
 SETTINGS = Path(__file__).parents[1] / "inventory" / "workspaces" / "design" / "spokesman.toml"
 CUSTOMER = SETTINGS.parent / "customers" / "acme.yaml"
@@ -37,20 +37,40 @@ FEATURES = """{external_access: true, enterprise_voice: true, av_conferencing: t
 
 
 @dataclass
+class Leaps:
+    """A clock that whoever waits moves on instead of waiting."""
+
+    slept: timedelta = timedelta()
+
+    def clock(self) -> datetime:
+        """Now, and what was waited."""
+        return datetime.now(UTC) + self.slept
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        self.slept += timedelta(seconds=seconds)
+
+
+@dataclass
 class Ground:
     """A workspace on the disk and the stub of its server."""
 
     root: Path
     stub: WsmanStub
     version: str
+    time: Leaps = field(default_factory=Leaps)
 
     @property
     def deployment(self) -> Deployment:
         return self.stub.deployment
 
     def desk(self) -> LyncDesk:
-        """The use cases as a new process would have them."""
-        return LyncDesk(App(self.root, "tester"), timing=QUICK)
+        """The use cases as a new process would have them, but for its time."""
+        desk = LyncDesk(App(self.root, "tester"), timing=LONG)
+        desk.runtime = replace(
+            desk.runtime, clock=self.time.clock, sleep=self.time.sleep, progress=lambda text: desk.app.progress(text)
+        )
+        return desk
 
     def tls(self, names: tuple[str, ...] = ("fe1.acme.example",), days: float = 30) -> ssl.SSLContext:
         """Another certificate for the server."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pypsrp.serializer import Serializer
 
 from agent.config import reached
+from agent.drivers import winrm
 from agent.drivers.winrm import WinrmServers, _output
 from agent.drivers.winrm_wire import Limits
 from agent.errors import (
@@ -27,8 +30,6 @@ from agent.lab.lync.authority import LyncAuthority
 from agent.lab.winrm.errors import PowerShellError
 from inventory import Inventory, Secret
 
-_SHORT = Limits(connect_s=2, answer_s=1.5, output_s=1, run_s=3)
-
 
 def _servers(ground: Any, **changes: Any) -> tuple[WinrmServers, Inventory]:
     inventory = ground.desk().app.inventory
@@ -38,7 +39,6 @@ def _servers(ground: Any, **changes: Any) -> tuple[WinrmServers, Inventory]:
         "reached": lambda address, port: reached(inventory.settings, address, port),
         "authority": ground.root / "ca" / "lync-ca.pem",
         "authentication": "basic",
-        "limits": _SHORT,
     }
     return WinrmServers(**{**fields, **changes}), inventory
 
@@ -92,7 +92,10 @@ def test_nobody_at_the_port_is_unreachable(ground_2013: Any) -> None:
 
 def test_a_port_that_is_no_tls_is_told(ground_2013: Any) -> None:
     with contextlib.closing(socket.create_server(("127.107.0.2", 0))) as listener:
-        servers, inventory = _servers(ground_2013, reached=lambda _address, _port: listener.getsockname())
+        limits = Limits(connect_s=0.5, answer_s=0.5)
+        servers, inventory = _servers(
+            ground_2013, reached=lambda _address, _port: listener.getsockname(), limits=limits
+        )
         with pytest.raises(DeviceError), servers.open(inventory.server("acme-lync-fe1")):
             pass
 
@@ -100,7 +103,7 @@ def test_a_port_that_is_no_tls_is_told(ground_2013: Any) -> None:
 def test_a_server_that_hangs_is_given_up_in_time(ground_2013: Any) -> None:
     ground_2013.stub.faults.hangs = True
     with pytest.raises(DeviceTimeout, match="stopped answering"):
-        _open(ground_2013)
+        _open(ground_2013, limits=Limits(answer_s=0.5))
 
 
 def test_half_an_answer_is_not_used(ground_2013: Any) -> None:
@@ -121,12 +124,19 @@ def test_an_error_record_fails_the_cmdlet_even_where_it_did_not_stop(ground_2013
         assert session.call("Get-CsPool", select=("Identity",)) == ({"Identity": "pool.acme.example"},)
 
 
-def test_a_cmdlet_that_takes_too_long_is_given_up(ground_2013: Any) -> None:
+def test_a_cmdlet_that_takes_too_long_is_given_up(ground_2013: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     servers, inventory = _servers(ground_2013)
-    ground_2013.deployment.before = lambda _name: ground_2013.stub.stopping.wait(8)
+    late = [0.0]
+    monkeypatch.setattr(winrm, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + late[0]))
+
+    def too_long(_name: str) -> None:
+        late[0] = servers.limits.run_s
+        ground_2013.stub.stopping.wait()
+
+    ground_2013.deployment.before = too_long
     with (
         servers.open(inventory.server("acme-lync-fe1")) as session,
-        pytest.raises(DeviceTimeout, match="takes longer than 3 s"),
+        pytest.raises(DeviceTimeout, match="Set-CsCdrConfiguration takes longer than 300 s"),
     ):
         session.call("Set-CsCdrConfiguration", {"Identity": "Global", "EnableCDR": True})
 
