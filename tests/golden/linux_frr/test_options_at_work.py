@@ -27,7 +27,7 @@ ip link set lo up
 for place in "" "ip netns exec corporate"; do $place sysctl -qw net.ipv4.ip_forward=1; done
 ip link add eth0 type veth peer name far netns internet; ip link set eth0 up; ip address add 198.51.100.10/29 dev eth0
 ip -n internet link set far up; ip -n internet address add 198.51.100.9/29 dev far
-ip -n internet address add 192.0.2.80/32 dev lo; ip -n internet address add 10.10.5.5/32 dev lo
+for address in 192.0.2.80 10.10.5.5 10.254.255.10; do ip -n internet address add $address/32 dev lo; done
 ip route add default via 198.51.100.9
 ip link add mgmt0 type bridge; ip address add 10.254.0.11/32 dev mgmt0; ip link set mgmt0 up
 ip link add ibo10 netns corporate type veth peer name ibo10-fd
@@ -62,27 +62,44 @@ vtysh -N corporate -f "$1/routes" >/dev/null
 for port in 80 81; do ip netns exec internet python3 -m http.server $port --directory /run/netns >/dev/null 2>&1 & done
 python3 -m http.server 22 --directory /run/netns >/dev/null 2>&1 &
 ip netns exec pc python3 -m http.server 8080 --directory /run/netns >/dev/null 2>&1 &
-until_true() { tries=0; until "$@" >/dev/null 2>&1 || [ $tries -gt 100 ]; do sleep 0.05; tries=$((tries+1)); done; }
-routed() { ip -n corporate route show default | grep -q via; }
-until_true routed
-until_true ip netns exec internet bash -c 'exec 3<>/dev/tcp/192.0.2.80/81'
-to() {
- if ip netns exec $2 timeout 1.5 bash -c "exec 3<>/dev/tcp/$3/$4" 2>/dev/null; then echo "$1 yes"; else echo "$1 no"; fi
+until_true() {
+ tries=0
+ until "$@" >/dev/null 2>&1; do
+  [ $tries -lt 400 ] || { echo "Error: it never came true: $*" >&2; exit 1; }
+  sleep 0.05; tries=$((tries+1))
+ done
 }
-to web pc 192.0.2.80 80
-to other-port pc 192.0.2.80 81
-to vpn-address pc 10.10.5.5 80
-to guest-web guest 192.0.2.80 81
-to guest-pc guest 10.10.1.50 8080
-to guest-router guest 192.168.50.1 22
-to guest-centre guest 10.254.255.10 80
-to internet-router internet 198.51.100.10 22
-ip -n internet route add 10.10.1.0/24 via 198.51.100.10; to internet-pc internet 10.10.1.50 8080
-ip netns exec pc ping -q -c 3 -i 0.05 -W 1 192.0.2.80 >/dev/null && echo "ping yes"
+routed() { ip -n corporate route show default | grep -q via; }
+# Each server answers in its own space first: that nobody else reaches it proves nothing while it is not there.
+serves() { until_true ip netns exec $1 bash -c "exec 3<>/dev/tcp/$2/$3"; }
+until_true routed
+for address in 192.0.2.80 10.10.5.5 10.254.255.10; do serves internet $address 80; done
+serves internet 192.0.2.80 81
+serves pc 10.10.1.50 8080
+for address in 192.168.50.1 198.51.100.10; do until_true bash -c "exec 3<>/dev/tcp/$address/22"; done
+until_true ip netns exec pc ping -q -c 1 -W 5 192.0.2.80
+until_true ip netns exec guest ping -q -c 1 -W 5 192.0.2.80
+to() {
+ if ip netns exec $2 timeout 4 bash -c "exec 3<>/dev/tcp/$3/$4" 2>/dev/null; then echo "$1 yes"; else echo "$1 no"; fi
+}
+ip -n internet route add 10.10.1.0/24 via 198.51.100.10
+(
+ to web pc 192.0.2.80 80 &
+ to other-port pc 192.0.2.80 81 &
+ to vpn-address pc 10.10.5.5 80 &
+ to guest-web guest 192.0.2.80 81 &
+ to guest-pc guest 10.10.1.50 8080 &
+ to guest-router guest 192.168.50.1 22 &
+ to guest-centre guest 10.254.255.10 80 &
+ to internet-router internet 198.51.100.10 22 &
+ to internet-pc internet 10.10.1.50 8080 &
+ wait
+)
+ip netns exec pc ping -q -c 3 -i 0.05 -W 5 192.0.2.80 >/dev/null && echo "ping yes"
 sent() {
  tc -s class show dev eth0 | grep -A1 "class htb 1:$1 " | sed -n 's/.*Sent [0-9]* bytes \([0-9]*\) pkt.*/\1/p'
 }
-urgent() { ip netns exec $1 ping -q -c 5 -i 0.05 -W 1 -Q 0xb8 192.0.2.80 >/dev/null; }
+urgent() { ip netns exec $1 ping -q -c 5 -i 0.05 -W 5 -Q 0xb8 192.0.2.80 >/dev/null; }
 voice=$(sent 10); urgent pc; echo "voice $(($(sent 10)-voice))"
 rest=$(sent 3); urgent guest; echo "guest $(($(sent 3)-rest))"
 ip netns exec internet nft list ruleset | sed -n 's/.*packets \([0-9]*\) .*comment "\(.*\)"/\2 \1/p'
