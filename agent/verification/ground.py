@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from agent.verification.finding import Finding
@@ -90,3 +90,15 @@ def _member(view: SiteView, vpn: str, model: RouterModel) -> Iterable[Member]:
 def one(view: SiteView, rule: str, message: str, remedy: str = FIX) -> Finding:
     """A finding on one router."""
     return Finding(rule, (view.router.name,), message, remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check by its stable name, and what it finds on the routers at hand."""
+
+    name: str
+    find: Callable[[Ground], Iterator[Finding]]
+
+    def __call__(self, ground: Ground) -> Iterator[Finding]:
+        """What it finds, under its name."""
+        return (finding if finding.check else replace(finding, check=self.name) for finding in self.find(ground))
