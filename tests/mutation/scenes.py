@@ -1,0 +1,30 @@
+"""The verified customers that faults are drawn in."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from device_templates import platform_of
+from inventory import Secret
+from inventory.loader import load_workspace
+from tests.mutation.mutant import Scene
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+@cache
+def scenes() -> tuple[Scene, ...]:
+    """Every customer, or customers of one workspace, rendered now."""
+    return tuple(_golden(path.parent) for path in sorted(GOLDEN.glob("*/workspace")))
+
+
+def _golden(folder: Path) -> Scene:
+    inventory = load_workspace(folder / "workspace")
+    values = tomllib.loads((folder / "secrets.toml").read_text(encoding="utf-8"))["secrets"]
+    texts = {
+        view.router.name: platform_of(view).render(inventory, view, lambda reference: Secret(values[reference])).text
+        for view in inventory.sites()
+    }
+    return Scene(folder.name, inventory, texts)
