@@ -64,6 +64,8 @@ class Ilan(Model):
     vlan: VlanId
     address: InterfaceAddress
     """The router's own address, with the guest network's prefix length."""
+    dns: tuple[Address, ...] = ()
+    """The name servers that guests are told; without any, those of the access's own lease."""
 
 
 class SnmpFeed(Model):

@@ -57,7 +57,8 @@ def _run(feature: Feature, partial: Partial, context: Any) -> list[Written]:
 
 
 def _present(context: object, path: str) -> bool:
+    """Whether the field at ``path`` is true or there; nothing is in what is absent itself."""
     value: object = context
     for name in path.split("."):
-        value = getattr(value, name)
+        value = getattr(value, name) if value is not None else None
     return bool(value)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from device_templates.cisco_iosxe.rendering.dialect import dialect_of
 from device_templates.cisco_iosxe.rendering.render import render
 from device_templates.cisco_iosxe.rendering.secrets import IosWords
 from device_templates.rendering.facts import feed_user, fleet_user
@@ -22,6 +24,8 @@ _PARTIALS = frozenset(
         "names",
         "archive",
         "users",
+        "zones",
+        "firewall_self",
         "encryption",
         "management_ike",
         "management_ipsec",
@@ -35,6 +39,7 @@ _PARTIALS = frozenset(
         "management_access",
         "snmp_access",
         "front_door_access",
+        "firewall_access",
         "snmp",
         "tacacs",
         "lines",
@@ -43,7 +48,6 @@ _PARTIALS = frozenset(
 )
 
 #: IOS-XE takes the cipher by these words.
-_AUTH = {"sha": "sha", "sha256": "sha-2 256"}
 _PRIV = {"aes128": "aes 128"}
 
 
@@ -74,21 +78,22 @@ def snmp_user_lines(inventory: Inventory, view: SiteView, secrets: Secrets) -> t
 
 def _users(inventory: Inventory, view: SiteView, secrets: Secrets) -> tuple[SnmpUserLine, ...]:
     words = IosWords(view.router.name, secrets)
-    lines = [_user_line(fleet_user(inventory, view), "FLEET", words)]
+    digests = dialect_of(view.router.release).snmp_digests
+    lines = [_user_line(fleet_user(inventory, view), "FLEET", words, digests)]
     feed = feed_user(inventory, view)
     if feed is not None:
-        lines.append(_user_line(feed, "FEED", words))
+        lines.append(_user_line(feed, "FEED", words, digests))
     return tuple(lines)
 
 
-def _user_line(user: SnmpV3Credentials, group: str, words: SecretWords) -> SnmpUserLine:
+def _user_line(user: SnmpV3Credentials, group: str, words: SecretWords, digests: Mapping[str, str]) -> SnmpUserLine:
     """Both passphrases have at least 8 characters [RFC 3414, 11.2]."""
     auth = words(user.auth, f"authentication passphrase of SNMP user {user.username}", shortest=8, longest=64)
     priv = words(user.priv, f"privacy passphrase of SNMP user {user.username}", shortest=8, longest=64)
     return SnmpUserLine(
         user.username,
         f"snmp-server user {user.username} {group} v3 "
-        f"auth {_AUTH[user.auth_protocol]} {auth} priv {_PRIV[user.priv_protocol]} {priv}",
+        f"auth {digests[user.auth_protocol]} {auth} priv {_PRIV[user.priv_protocol]} {priv}",
     )
 
 

@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network
 
-
-@dataclass(frozen=True, slots=True)
-class Prefix:
-    """A network as IOS writes it: with a mask in ``network`` and ``ip route``, a wildcard in access lists."""
-
-    address: str
-    mask: str
-    wildcard: str
-
-    @classmethod
-    def of(cls, network: IPv4Network) -> Prefix:
-        return cls(str(network.network_address), str(network.netmask), str(network.hostmask))
+from device_templates.cisco_iosxe.rendering.dialect import Dialect
+from device_templates.cisco_iosxe.rendering.options.every import RouterOptions, VpnOptions
+from device_templates.cisco_iosxe.rendering.prefix import Prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +70,7 @@ class VpnContext:
     to_spokes: tuple[str, ...]
     own: tuple[str, ...]
     maximum_prefix: int
+    options: VpnOptions
     nhrp_authentication: str = field(repr=False)
     bgp_password: str = field(repr=False)
 
@@ -207,3 +198,5 @@ class Context:
     vpns: tuple[VpnContext, ...]
     feed: FeedContext | None
     unused: UnusedPorts
+    options: RouterOptions
+    dialect: Dialect

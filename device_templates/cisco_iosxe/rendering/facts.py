@@ -6,8 +6,12 @@ from collections.abc import Callable
 from ipaddress import IPv4Interface
 
 from device_templates.cisco_iosxe.hashing import stable_salt, type9
+from device_templates.cisco_iosxe.names import vrf_of
 from device_templates.cisco_iosxe.rendering import context as c
+from device_templates.cisco_iosxe.rendering.dialect import dialect_of
 from device_templates.cisco_iosxe.rendering.ike import ike
+from device_templates.cisco_iosxe.rendering.options.every import router_options, vpn_options
+from device_templates.cisco_iosxe.rendering.prefix import Prefix
 from device_templates.cisco_iosxe.rendering.secrets import IosWords
 from device_templates.rendering import facts
 from device_templates.rendering.facts import feed_user, fleet_login, fleet_user, process_asn
@@ -33,12 +37,9 @@ def context_of(inventory: Inventory, view: SiteView, secrets: Secrets, hashed: H
         vpns=tuple(_vpn(inventory, view, name, vpn, words) for name, vpn in view.vpns.items()),
         feed=_feed(inventory, view),
         unused=_unused(inventory, view),
+        options=router_options(inventory, view),
+        dialect=dialect_of(view.router.release),
     )
-
-
-def vrf_of(vpn: str) -> str:
-    """The VRF of a VPN."""
-    return vpn.upper()
 
 
 def _router(inventory: Inventory, view: SiteView) -> c.RouterContext:
@@ -75,7 +76,7 @@ def _centre(inventory: Inventory, words: IosWords) -> c.CentreContext:
         identity=centre.identity,
         domain=centre.domain,
         contact=centre.contact,
-        networks=tuple(c.Prefix.of(network) for network in centre.networks),
+        networks=tuple(Prefix.of(network) for network in centre.networks),
         ntp=tuple(map(str, centre.ntp)),
         syslog=tuple(map(str, centre.syslog)),
         snmp_managers=tuple(map(str, centre.snmp_managers)),
@@ -115,18 +116,19 @@ def _vpn(inventory: Inventory, view: SiteView, name: str, vpn: Vpn, words: IosWo
         address=str(site.tunnels[name]),
         mask=str(vpn.tunnel_network.netmask),
         network=str(vpn.tunnel_network),
-        summary=c.Prefix.of(vpn.summary) if vpn.summary else None,
+        summary=Prefix.of(vpn.summary) if vpn.summary else None,
         hubs=tuple(_hub(hub, name) for hub in inventory.hubs(view, name)),
         lans=tuple(c.Lan(lan.vlan, str(lan.address.ip), str(lan.address.netmask)) for lan in lans),
         ports=tuple(c.PortUse(port, lan.vlan) for lan in lans for port in lan.ports),
         routes=tuple(
             c.Route(str(route.prefix.network_address), str(route.prefix.netmask), str(route.via)) for route in routes
         ),
-        networks=tuple(c.Prefix.of(network) for network in facts.announced(view, name, vpn)),
+        networks=tuple(Prefix.of(network) for network in facts.announced(view, name, vpn)),
         members=tuple(facts.entry(network, vpn.summary) for network in members),
         to_spokes=tuple(str(network) for network in facts.to_spokes(view, name, vpn)),
         own=tuple(map(str, facts.own_networks(view, name))),
         maximum_prefix=len(members) + facts.PREFIX_HEADROOM,
+        options=vpn_options(view, name),
         nhrp_authentication=words.optional(vpn.nhrp_authentication, f"NHRP authentication of VPN {name}", longest=8),
         bgp_password=words.type7(vpn.bgp_password, f"BGP password of VPN {name}"),
     )
@@ -142,6 +144,8 @@ def _unused(inventory: Inventory, view: SiteView) -> c.UnusedPorts:
     if model is None:
         return c.UnusedPorts((), ())
     used = {view.site.access.interface}
+    if view.site.options.ilan:
+        used.add(view.site.options.ilan.port)
     used.update(port for lans in view.site.lans.values() for lan in lans for port in lan.ports)
     return c.UnusedPorts(
         tuple(port for port in model.interfaces if port not in used),

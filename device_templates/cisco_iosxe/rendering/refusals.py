@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from device_templates.cisco_iosxe.rendering.dialect import dialect_of
 from device_templates.cisco_iosxe.rendering.ike import unusable_authorities
+from device_templates.cisco_iosxe.rendering.options.every import REFUSALS
 from device_templates.errors import NotRenderable
-from device_templates.rendering.facts import at, static_access
+from device_templates.rendering.facts import at, feed_user, fleet_user, static_access
 from inventory import Inventory, SiteView
 
-#: NTP with SHA-2, SNMP with SHA-2.
-_FIRST_RELEASE = 17
 _LATER = "this version renders VPNs, management and the SNMP feed; take the option out of the order until it can"
 
 
@@ -21,22 +21,14 @@ def refuse_what_cannot_be_rendered(inventory: Inventory, view: SiteView) -> None
             raise error
 
 
-def _options(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
-    options = view.site.options
-    clauses = {
-        "traffic_prioritisation": "WV-9",
-        "internet_breakout": "WV-11",
-        "ilan": "WV-11",
-        "firewall_logging": "WV-14",
-    }
-    for name, clause in clauses.items():
-        if getattr(options, name) is not None:
-            yield NotRenderable(
-                f"{name} is ordered and cannot be rendered yet",
-                where=at(view, f"options.{name}"),
-                rule=clause,
-                remedy=_LATER,
-            )
+def _prioritisation(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    if view.site.options.traffic_prioritisation is not None:
+        yield NotRenderable(
+            "traffic_prioritisation is ordered and cannot be rendered yet",
+            where=at(view, "options.traffic_prioritisation"),
+            rule="WV-9",
+            remedy=_LATER,
+        )
 
 
 def _resilience(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
@@ -51,14 +43,17 @@ def _resilience(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
         )
 
 
-def _release(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
-    if int(view.router.release.split(".")[0]) < _FIRST_RELEASE:
-        yield NotRenderable(
-            f"IOS-XE {view.router.release} has not the commands that are rendered",
-            where=at(view, "router.release"),
-            rule="WV-26",
-            remedy=f"upgrade the router to {_FIRST_RELEASE} or later",
-        )
+def _digests(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    """SNMP users whose passphrases a release cannot hash as the pollers do."""
+    known = dialect_of(view.router.release).snmp_digests
+    for user in filter(None, (fleet_user(inventory, view), feed_user(inventory, view))):
+        if user.auth_protocol not in known:
+            yield NotRenderable(
+                f"IOS-XE {view.router.release} has no {user.auth_protocol} for SNMP user {user.username}",
+                where=at(view, "router.release"),
+                rule="WV-26",
+                remedy=f'name [credentials] with auth_protocol = "{next(iter(known))}", or upgrade the router',
+            )
 
 
 def _reserved_names(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
@@ -90,11 +85,12 @@ def _ports(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
 
 
 _CHECKS: tuple[Callable[[Inventory, SiteView], Iterator[NotRenderable]], ...] = (
-    _release,
-    _options,
+    _digests,
+    _prioritisation,
     _resilience,
     unusable_authorities,
     _reserved_names,
     static_access,
     _ports,
+    *REFUSALS,
 )

@@ -70,9 +70,6 @@ def test_nothing_shows_secrets_by_itself(inventory: Inventory, secret: Secrets) 
 
 OPTIONS = [
     ("traffic_prioritisation", "WV-9", {"policy": {"voice": {"priority_percent": 20}}, "classification": {}}),
-    ("internet_breakout", "WV-11", {"vpn": "corporate", "allow": ["http"]}),
-    ("ilan", "WV-11", {"port": "GigabitEthernet0/1/2", "vlan": 50, "address": "192.168.50.1/24"}),
-    ("firewall_logging", "WV-14", {"vpn": "corporate", "host": "10.10.1.60"}),
 ]
 
 
