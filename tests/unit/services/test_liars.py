@@ -17,6 +17,7 @@ from collectors.services import https, sip
 from collectors.tls.heads import MAX_HEAD
 from collectors.tls.probing import Place, Trust, trust
 from collectors.tls.stages import PortProbe, Stage
+from tests import leaping
 from tests.unit.services.certificates import Authority
 
 NAME = "fe1.lync.test"
@@ -69,7 +70,7 @@ def both(talk: Talk, authority: Authority, checks: Trust, timeout_s: float = 5.0
             place = Place("127.0.0.1", port, NAME)
             return (await sip.options(place, checks, timeout_s), await https.get(place, checks, clock, timeout_s))
 
-    return asyncio.run(run())
+    return leaping.run(run())
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ def test_what_is_no_tls_is_told(checks: Trust, first: bytes) -> None:
         async with server(talk, None) as port:
             return await sip.options(Place("127.0.0.1", port, NAME), checks, 5.0)
 
-    found = asyncio.run(run())
+    found = leaping.run(run())
     assert found.stage is Stage.CONNECTED
     assert found.problem
     assert not found.wants_certificate
@@ -157,7 +158,7 @@ def test_a_server_of_2010_is_heard(authority: Authority, checks: Trust) -> None:
         finally:
             running.close()
 
-    found = asyncio.run(run())
+    found = leaping.run(run())
     assert found.stage is Stage.ANSWERED
     assert found.protocol == "TLSv1"
     assert found.untrusted == ""
@@ -207,10 +208,8 @@ class Liar(asyncio.DatagramProtocol):
     ],
 )
 def test_sntp_takes_nothing_for_an_answer_that_is_none(
-    monkeypatch: pytest.MonkeyPatch, answer: Callable[[bytes], bytes]
+    answer: Callable[[bytes], bytes],
 ) -> None:
-    monkeypatch.setattr(ntp, "TRY_S", 0.2)
-
     async def run() -> ntp.NtpProbe:
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(lambda: Liar(answer), local_addr=("127.0.0.1", 0))
@@ -219,6 +218,6 @@ def test_sntp_takes_nothing_for_an_answer_that_is_none(
         finally:
             transport.close()
 
-    found = asyncio.run(run())
+    found = leaping.run(run())
     assert found.clock is None
     assert found.problem
