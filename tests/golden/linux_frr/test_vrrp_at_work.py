@@ -36,13 +36,15 @@ vrrp_instance corporate {
 }
 CONF
 alive() { ip netns exec $1 keepalived -n -l -P -p /run/$1.p -r /run/$1.r -c /run/$1.c -f "$2" >/run/$1.log 2>&1 & }
+holders() { for space in ours primary; do ip -n $space -4 address show | grep -q 10.10.2.1/24 && echo $space; done; }
+# It has the gateway alone, and still has it when another advertisement was due: a router that hears none takes it.
 gateway() {
  tries=0
- until ip -n $1 -4 address show | grep -q 10.10.2.1/24 || [ $tries -gt 300 ]; do sleep 0.1; tries=$((tries+1)); done
- sleep 1.5
- holders=
- for space in ours primary; do ip -n $space -4 address show | grep -q 10.10.2.1/24 && holders="$holders $space"; done
- echo "$2:$holders"
+ until [ "$(holders)" = $1 ] && sleep 1.5 && [ "$(holders)" = $1 ]; do
+  [ $tries -lt 300 ] || break
+  sleep 0.1; tries=$((tries+1))
+ done
+ echo "$2:" $(holders)
 }
 alive primary /run/primary.conf; alive ours "$1/vrrp.conf"
 tries=0; until grep -q succeeded /run/ours.log || [ $tries -gt 150 ]; do sleep 0.1; tries=$((tries+1)); done

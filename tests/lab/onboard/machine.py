@@ -60,7 +60,7 @@ def shell(*command: str, check: bool = True, given: str = "") -> str:
     return done.stdout
 
 
-def eventually(true: Callable[[], bool], seconds: float = 10) -> bool:
+def eventually(true: Callable[[], bool], seconds: float = 60) -> bool:
     """Wait until something is true, at most so long."""
     until = time.monotonic() + seconds
     while not true():
