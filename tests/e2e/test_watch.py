@@ -110,7 +110,8 @@ def test_a_cut_access_is_diagnosed_from_both_sides_and_waits_for_confirmation_WV
     Incidents(site.engine).change(found.reference, lambda one: life.confirm(one, now(), "eve"))
     closed = incident(site, LEEDS)
     assert closed is not None
-    steps = [entry.what for entry in closed.timeline]
+    # A busy machine may notice more of the same fault before it has diagnosed it.
+    steps = [entry.what for entry in closed.timeline if entry.what is not Step.ALARM_ATTACHED]
     assert steps == [Step.OPENED, Step.CONCLUSION, Step.CLEARED, Step.CONFIRMED], "one incident over the kill"
 
 
