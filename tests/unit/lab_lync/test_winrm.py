@@ -38,11 +38,11 @@ def _server(folder: Path, port: int) -> VirtualLyncServer:
     return VirtualLyncServer(spec, LyncAuthority(folder, folder), lambda: True, Deployment("2013", (POOL,), (FQDN,)))
 
 
-def _pools(port: int) -> list[str]:
+def _pools(port: int, within_s: int = 60) -> list[str]:
     """What Get-CsPool says through a real client."""
     wsman: Any = WSMan(
         HOST, port=port, ssl=True, auth="basic", username="spokesman", password="Planted-Passw0rd", path="wsman",
-        cert_validation=False, connection_timeout=2, read_timeout=2,
+        cert_validation=False, connection_timeout=within_s, read_timeout=within_s,
     )  # fmt: skip
     with wsman, RunspacePool(wsman) as pool:
         shell = PowerShell(pool)
@@ -71,7 +71,7 @@ def test_a_server_that_is_off_says_nothing(tmp_path: Path) -> None:
     server = _server(tmp_path, port)
     server.damage("power", None)
     with pytest.raises(Exception, match="timed out"):
-        _served(server, lambda: _pools(port))
+        _served(server, lambda: _pools(port, within_s=1))
 
 
 def test_a_taken_port_is_named(tmp_path: Path) -> None:
