@@ -49,7 +49,7 @@ def _access(router: Router, random: Random) -> Iterator[str]:
     "WV-1 WV-2 WV-3 WV-6 WV-7",
 )
 def _access_down(router: Router, _: Random) -> Iterator[str]:
-    for line, _ in router.config.find(wan(router)):
+    for line, _match in router.config.find(wan(router)):
         yield router.config.inside(line, "shutdown")
         for name in _vrfs(router):
             yield router.config.inside(line, f"vrf forwarding {name}")
