@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +23,8 @@ class Model:
     processor: str
     routed: tuple[str, ...]
     switched: tuple[str, ...]
+    system: str = "xe"  # xe or ios
+    licence: str | None = None  # what it is licensed for out of the box
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ def models() -> dict[str, Model]:
             row["processor"],
             tuple(row["routed"]),
             tuple(row["switched"]),
+            row.get("system", "xe"),
+            row.get("licence"),
         )
         for name, row in tomllib.loads(text).items()
     }
@@ -71,9 +76,35 @@ def blank_configuration(chassis: Chassis) -> str:
     Its certificates are its own: that of the licence root, and one that it made for itself.
     """
     kind = model(chassis.model)
+    return _blank_ios(chassis, kind) if kind.system == "ios" else _blank_xe(chassis, kind)
+
+
+def version_line(chassis: Chassis) -> str:
+    """The release as configurations name it: ``version 15.7``, or ``version 17.9``."""
+    return "version " + ".".join(re.findall(r"\d+", chassis.release)[:2])
+
+
+def _blank_ios(chassis: Chassis, kind: Model) -> str:
+    rows = [version_line(chassis), "service timestamps debug datetime msec", "service timestamps log datetime msec"]
+    rows += ["hostname Router", "boot-start-marker", "boot-end-marker", "no aaa new-model", "ip cef", "no ipv6 cef"]
+    rows += ["multilink bundle-name authenticated", f"license udi pid {kind.name} sn {chassis.serial}", "redundancy"]
+    for port in kind.routed:
+        service = port.startswith("Embedded")
+        rows += [f"interface {port}", " no ip address", *([" shutdown"] if service else [" duplex auto", " speed auto"])]
+    rows += [row for port in kind.switched for row in (f"interface {port}", " no ip address")]
+    if kind.switched:
+        rows += ["interface Vlan1", " no ip address"]
+    rows += ["ip forward-protocol nd", "no ip http server", "no ip http secure-server"]
+    rows += ["control-plane", "line con 0", "line aux 0"]
+    rows += ["line 2", " no activation-character", " no exec", " transport preferred none", " stopbits 1"]
+    rows += ["line vty 0 4", " login", " transport input none", "scheduler allocate 20000 1000", "end", ""]
+    return "\n".join(rows)
+
+
+def _blank_xe(chassis: Chassis, kind: Model) -> str:
     own = f"TP-self-signed-{int.from_bytes(chassis.mac[2:], 'big')}"
     rows = [
-        f"version {chassis.release}",
+        version_line(chassis),
         "service timestamps debug datetime msec",
         "service timestamps log datetime msec",
     ]

@@ -1,4 +1,4 @@
-"""One virtual IOS-XE router: what it knows and keeps, and what happens when its power or its time runs out."""
+"""One virtual IOS-XE or IOS router: what it knows and keeps, and what happens when its power or its time runs out."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from agent.lab.config import ConfigTree
 from agent.lab.errors import ConfigTextError
 from agent.lab.lines import replace
 from agent.lab.lines.editor import Editor
+from agent.lab.lines.grammar import Grammar, grammar_of
 from agent.lab.models import Chassis, Model, blank_configuration, model
 from agent.lab.pki import client
 from agent.lab.pki.client import PkiState
@@ -87,8 +88,19 @@ class VirtualRouter:
 
     @property
     def release(self) -> str:
-        """IOS-XE release, e.g. 17.9."""
+        """Release of its system, e.g. 17.9."""
         return self.chassis.release
+
+    @property
+    def grammar(self) -> Grammar:
+        """The lines that its system and release have."""
+        return grammar_of(self.model.system, self.release)
+
+    @property
+    def licensed(self) -> bool:
+        """Whether it may encrypt: releases before 17 want the security package."""
+        level = self.licence_booted or ""
+        return bool(level) and (level.startswith(("network", "adv")) or "securityk9" in level)
 
     @property
     def ports(self) -> tuple[str, ...]:
@@ -173,8 +185,8 @@ class VirtualRouter:
         self.boots += 1
         self.ready_at = self.clock.now() + seconds
         text = self.startup or blank_configuration(self.chassis)
-        found = re.search(r"^license boot level (.+)$", text, re.MULTILINE)
-        self.licence_booted = found.group(1).strip() if found else None
+        levels = re.findall(r"^license boot (?:level|module \S+ (?:technology-package|level)) (.+)$", text, re.MULTILINE)
+        self.licence_booted = " ".join(level.strip() for level in levels) or self.model.licence
         self.snmp_users = dict(self.saved_snmp_users)
         self.pki.keys, self.pki.requests = dict(self.pki.saved_keys), {}
         base = ConfigTree.parse(blank_configuration(self.chassis))

@@ -64,7 +64,7 @@ class Device(Record):
     name: Name
     model: str
     serial: Annotated[str, Field(pattern=f"^{SERIAL}$")]
-    release: Annotated[str, Field(pattern=r"^\d+\.\d+(\.\d+[a-z]?)?$")]
+    release: Annotated[str, Field(pattern=r"^\d+\.\d+(\.\d+[a-z]?|\(\d+\)[A-Z]*\d*[a-z]?)?$")]
     access: IspAccess
     lan: tuple[LanPort, ...] = ()
     management: IPv4Address

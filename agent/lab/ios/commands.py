@@ -11,7 +11,6 @@ from agent.lab.ios import files, rollback
 from agent.lab.ios.files import Outcome, read
 from agent.lab.ios.shows import SHOWS
 from agent.lab.lines import replace as replacing
-from agent.lab.lines.grammar import iosxe
 from agent.lab.pki.shows import pki
 from agent.lab.router import VirtualRouter
 
@@ -62,7 +61,7 @@ def _show_archive(router: VirtualRouter, command: str) -> str:
         if data is None:
             return f"%Error opening {words[4]} (No such file or directory)\n"
         try:
-            return replacing.incremental(router, data, iosxe())
+            return replacing.incremental(router, data, router.grammar)
         except ConfigTextError:
             return "% Parse error in the file: error code 5\n"
     first = words[4] if len(words) > 4 else "system:running-config"

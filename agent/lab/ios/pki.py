@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from agent.lab.lines.grammar import Known, iosxe
+from agent.lab.lines.grammar import Known
 from agent.lab.pki import client
 from agent.lab.router import VirtualRouter
 
@@ -90,9 +90,9 @@ class Dialogue:
         )
 
 
-def asked(text: str) -> Known | None:
+def asked(router: VirtualRouter, text: str) -> Known | None:
     """The command in full, where a line typed in configuration mode is one that asks questions."""
-    known = iosxe().match("config", text)
+    known = router.grammar.match("config", text)
     asks = ("crypto pki authenticate ", "crypto pki enroll ")
     return known if isinstance(known, Known) and known.text.startswith(asks) else None
 

@@ -115,7 +115,7 @@ class Shell:
                     "Do you want to continue? [confirm]",
                     lambda typed: Reply() if typed.strip().startswith("n") else Reply(editor.line(raw).text),
                 )
-            if (command := asked(text)) is not None:
+            if (command := asked(self.router, text)) is not None:
                 dialogue = Dialogue(self.router, command.text.split()[-1], Reply, self.ask)
                 return dialogue.enroll() if " enroll " in command.text else dialogue.authenticate()
         return Reply(editor.line(raw, len(self.prompt)).text)
@@ -124,7 +124,7 @@ class Shell:
         text, pipe, expression = raw.strip().partition("|")
         if not text.strip() or text.startswith("!"):
             return Reply()
-        grammar = exec_grammar()
+        grammar = exec_grammar(self.router.model.system)
         known = grammar.match("exec" if self.privilege > 1 else "user", text.strip())
         if isinstance(known, Unknown):
             return Reply(_refused(known, text.strip(), len(self.prompt)))

@@ -10,7 +10,8 @@ INTERFACE_TYPES = {
     "GigabitEthernet": "gi", "TenGigabitEthernet": "te", "TwoGigabitEthernet": "tw", "FastEthernet": "fa",
     "Ethernet": "et", "Tunnel": "tu", "Loopback": "lo", "Vlan": "vl", "Dialer": "di", "Port-channel": "po",
     "Serial": "se", "BDI": "bd", "Cellular": "ce", "Virtual-Template": "virtual-t", "nve": "nve",
-    "VirtualPortGroup": "virtualp", "Null": "nu", "Virtual-PPP": "virtual-p",
+    "VirtualPortGroup": "virtualp", "Null": "nu", "Virtual-PPP": "virtual-p", "vasileft": "vasil", "vasiright": "vasir",
+    "Embedded-Service-Engine": "em",
 }  # fmt: skip
 _INTERFACE = re.compile(r"([A-Za-z-]+)(\d+(?:/\d+)*(?:\.\d+)?)$")
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"

@@ -34,6 +34,7 @@ class Pattern:
     crypto: bool = False
     sort: bool = False
     block: str = ""
+    typed: str = ""
 
 
 @dataclass(slots=True)

@@ -14,11 +14,18 @@ class Box(Protocol):
     """What the lines can reach besides the configuration tree."""
 
     running: ConfigTree
-    licence_booted: str | None
 
     @property
     def release(self) -> str:
         """IOS-XE release, e.g. 17.9."""
+
+    @property
+    def grammar(self) -> Grammar:
+        """The lines that its system and release have."""
+
+    @property
+    def licensed(self) -> bool:
+        """Whether crypto lines are there."""
 
     @property
     def ports(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from agent.lab.config import Line, Path
 from agent.lab.lines import effects
 from agent.lab.lines.change import Box, Change
-from agent.lab.lines.grammar import Grammar, Known, Unknown, iosxe
+from agent.lab.lines.grammar import Grammar, Known, Unknown
 
 INVALID = "% Invalid input detected at '^' marker."
 
@@ -34,7 +34,7 @@ class Editor:
 
     def __init__(self, box: Box, grammar: Grammar | None = None, *, reject: tuple[str, ...] = ()) -> None:
         self._box = box
-        self._grammar = grammar or iosxe()
+        self._grammar = grammar or box.grammar
         self._reject = reject
         self.paths: tuple[Path, ...] = ((),)
         self._gathering: _Gathering | None = None
@@ -91,7 +91,7 @@ class Editor:
             known = Unknown(inner.reason, inner.at + offset) if isinstance(inner, Unknown) else inner
         if isinstance(known, Unknown):
             return known
-        if known.pattern.crypto and not self._box.licence_booted:
+        if known.pattern.crypto and not self._box.licensed:
             lead = text.index(words[1]) if len(words) > 1 else 0
             return Unknown("invalid", lead)
         return known, negated
@@ -116,7 +116,7 @@ class Editor:
                 messages.append(change.message)
         self.paths = paths
         if known.pattern.mode and not negated:
-            self.paths = effects.entered(self._box.running, paths[0], known)
+            self.paths = effects.entered(self._box.running, paths[0], known, self._grammar)
         return Answer("".join(message + "\n" for message in messages))
 
     def _make(self, path: Path, known: Known, change: Change) -> None:

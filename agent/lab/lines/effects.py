@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from agent.lab.config import ConfigTree, Line, Path
-from agent.lab.lines import credentials
+from agent.lab.lines import credentials, services
 from agent.lab.lines.change import Box, Change, Effect
-from agent.lab.lines.grammar import Grammar, Known
+from agent.lab.lines.grammar import Grammar, Known, numbers
+from agent.lab.running import names
 
 _PHYSICAL = re.compile(r"(Gigabit|TenGigabit|TwoGigabit|Fast)?Ethernet[\d/]+$")
 _LAYER3 = re.compile(r"(Tunnel|Loopback|Vlan|Dialer|BDI|Gigabit|TenGigabit|TwoGigabit|FastEthernet|Port-channel)")
@@ -43,29 +44,25 @@ def _plain(path: Path, known: Known, negated: bool) -> Change:
 
 def _hidden(box: Box, known: Known) -> bool:
     since = known.pattern.hidden
-    return bool(since) and _release(box.release) >= _release(since)
+    return bool(since) and numbers(box.release) >= numbers(since)
 
 
-def _release(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
-
-
-def entered(tree: ConfigTree, path: Path, known: Known) -> tuple[Path, ...]:
+def entered(tree: ConfigTree, path: Path, known: Known, grammar: Grammar) -> tuple[Path, ...]:
     """Where a section line leads: its path, or those of all line ranges that it spans."""
     if known.text.startswith("line vty "):
         first, last = _vty(known.text)
         spans = [(line.text, *_vty(line.text)) for line in tree.children("line vty")]
         return tuple((text,) for text, low, high in spans if low <= last and high >= first)
-    return ((*path, _present(tree, path, known)),)
+    return ((*path, _present(tree, path, known, grammar)),)
 
 
-def _present(tree: ConfigTree, path: Path, known: Known) -> str:
-    """The section's header as it stands in the tree, where it was typed shorter than it is."""
+def _present(tree: ConfigTree, path: Path, known: Known, grammar: Grammar) -> str:
+    """The section's header as it stands in the tree, where it was typed otherwise."""
     section = tree.section(*path) if path else tree
     lines = section.lines if section else ()
     exact = [line.text for line in lines if line.text == known.text]
-    longer = [line.text for line in lines if line.text.startswith(known.slot + " ") and known.text == known.slot]
-    return next(iter(exact + longer), known.text)
+    same = [line.text for line in lines if line.text.split(" ", 1)[0] == known.text.split(" ", 1)[0]]
+    return next((text for text in exact + same if grammar.slot(path, text) == known.slot), known.text)
 
 
 def normalised(tree: ConfigTree, path: Path, known: Known, box: Box, grammar: Grammar) -> ConfigTree:
@@ -103,11 +100,12 @@ def _without(tree: ConfigTree, path: Path, text: str) -> ConfigTree:
 
 def _vrf_forwarding(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
     section = box.running.section(*path)
-    if section is None:
+    if section is None or not path[0].startswith("interface "):
         return None
-    present = section.value("vrf forwarding")
     vrf = known.text.split()[-1]
-    if not negated and not box.running.has(f"vrf definition {vrf}"):
+    old_style = known.text.startswith("ip vrf ")
+    present = section.value("ip vrf forwarding" if old_style else "vrf forwarding")
+    if not negated and not box.running.has(f"ip vrf {vrf}" if old_style else f"vrf definition {vrf}"):
         return Change(message=f"% VRF {vrf} not configured.", refused=True)
     if (negated and present is None) or (present == vrf and not negated):
         return Change()
@@ -116,7 +114,7 @@ def _vrf_forwarding(box: Box, _: Grammar, path: Path, known: Known, negated: boo
     verb = "disabling" if negated else "enabling"
     shown = present if negated else vrf
     message = f"% Interface {name} IPv4 disabled and address(es) removed due to {verb} VRF {shown}" if lost else ""
-    drops = ((path, "ip address"), (path, "vrf forwarding")) if negated else ((path, "ip address"),)
+    drops = ((path, "ip address"), (path, known.slot)) if negated else ((path, "ip address"),)
     return Change(() if negated else ((path, Line(known.text)),), drops, message)
 
 
@@ -169,8 +167,9 @@ def _vrf_definition(box: Box, _: Grammar, path: Path, known: Known, negated: boo
     if not negated:
         return None
     vrf = known.text.split()[-1]
-    used = [line.text for line in box.running.interfaces() if line.value("vrf forwarding") == vrf]
-    drops = [((name,), slot) for name in used for slot in ("ip address", "vrf forwarding")]
+    lead = "ip vrf forwarding" if known.text.startswith("ip vrf ") else "vrf forwarding"
+    used = [line.text for line in box.running.interfaces() if line.value(lead) == vrf]
+    drops = [((name,), slot) for name in used for slot in ("ip address", lead)]
     message = f"% IPv4 addresses from all interfaces in VRF {vrf} have been removed" if used else ""
     return Change(drop=((path, known.slot), *drops), message=message)
 
@@ -184,6 +183,8 @@ def _sequenced(box: Box, _: Grammar, path: Path, known: Known, negated: bool) ->
     number, _space, rule = known.text.partition(" ")
     if not number.isdigit():
         number, rule = "", known.text
+    if not rule.startswith("remark "):
+        rule = " ".join(names.rule(rule.split()))
     if negated:
         return Change(drop=((path, number or rules.get(rule, "-")),))
     if rule in rules and number in {"", rules[rule]}:
@@ -242,7 +243,8 @@ def _enrolment_url(_: Box, __: Grammar, path: Path, known: Known, negated: bool)
 
 def _licence_level(_: Box, __: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
     message = "% use 'write' command to make license boot config take effect on next boot"
-    drop = ((path, "license boot level"),)
+    level = known.text.startswith("license boot level network")  # one of several; packages stand together
+    drop = ((path, "license boot level" if level else known.slot),) if level or negated else ()
     return Change(() if negated else ((path, Line(known.text)),), drop, message)
 
 
@@ -270,7 +272,9 @@ def _kept(_: Box, __: Grammar, ___: Path, ____: Known, negated: bool) -> Change 
 
 _EFFECTS: tuple[tuple[str, Effect], ...] = (
     ("vrf forwarding", _vrf_forwarding),
+    ("ip vrf forwarding", _vrf_forwarding),
     ("vrf definition", _vrf_definition),
+    ("ip vrf", _vrf_definition),
     ("interface", _interface),
     ("router bgp", _router_bgp),
     ("neighbor", _neighbor_line),
@@ -291,9 +295,10 @@ _EFFECTS: tuple[tuple[str, Effect], ...] = (
     ("service password-encryption", credentials.encryption),
     ("ntp authentication-key", credentials.ntp_key),
     ("snmp-server user", _snmp_user),
-    ("license boot level", _licence_level),
+    ("license boot", _licence_level),
     ("line vty", _line_vty),
     ("line con", _kept),
     ("line aux", _kept),
     ("control-plane", _kept),
+    *services.EFFECTS,
 )

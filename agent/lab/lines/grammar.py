@@ -1,6 +1,6 @@
-"""The lines the platform has, read from data: which line is known, what it is in full, and which it replaces.
+"""The lines a platform has, read from data: which line is known, what it is in full, and which it replaces.
 
-A pattern is one line of ``data/iosxe.grammar``; a section ``[mode] prompt`` holds the lines of one mode::
+A pattern is one line of ``data/ios.grammar``; a section ``[mode] prompt`` holds the lines of one mode::
 
     literal          a keyword, which may be typed short
     {type}           an argument that is part of the line's identity (its slot): another value is another line
@@ -11,7 +11,8 @@ A pattern is one line of ``data/iosxe.grammar``; a section ``[mode] prompt`` hol
     ; on             a default, shown only as ``no ...``          ; shown    a switch that is shown either way
     ; hidden         never shown; ``hidden@17.15``: from then on  ; own      the router's own: taken, and left as it is
     ; crypto         needs a licence                              ; sort     lines stand in order of their values
-    ; block=x        lines of one block stand together by their first argument
+    ; block=x        lines of one block stand together by their first argument; typed=x: in the order they were typed
+    ; xe, ios        only IOS-XE, only classic IOS has the line   ; since=17.3, before=17   releases that have it
 
 Keywords after the first ``<type>`` are not part of the identity either.
 """
@@ -62,10 +63,34 @@ class _Taken:
     whole_line: bool
 
 
+@dataclass(frozen=True, slots=True)
+class System:
+    """Whose lines they are: ``xe`` or classic ``ios``, of a release such as 17.9."""
+
+    kind: str = "xe"
+    release: tuple[int, ...] = (17, 9)
+
+    def has(self, options: list[str]) -> bool:
+        """Whether it has a line with these options."""
+        if ({"xe", "ios"} - {self.kind}) & set(options):
+            return False
+        limits = (option.partition("=") for option in options)
+        return not any(
+            (name == "since" and self.release < numbers(value)) or (name == "before" and self.release >= numbers(value))
+            for name, _, value in limits
+        )
+
+
+def numbers(release: str) -> tuple[int, ...]:
+    """``17.9.4a`` as (17, 9): what releases are compared by."""
+    return tuple(int(part) for part in re.findall(r"\d+", release)[:2])
+
+
 class Grammar:
     """All modes. It is also the Layout of configuration trees: slots and order come from the patterns."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, system: System | None = None) -> None:
+        self._system = system or System()
         self._modes: dict[str, Automaton] = {}
         self._prompts: dict[str, str] = {}
         name = ""
@@ -76,7 +101,7 @@ class Grammar:
                 name = header.group(1)
                 self._modes.setdefault(name, Automaton())
                 self._prompts[name] = header.group(2)
-            elif row:
+            elif row and self._system.has(row.partition(";")[2].split()):
                 self._add(self._modes[name], rank, row)
         self._matched = lru_cache(maxsize=32768)(self._match)
         self._place = lru_cache(maxsize=32768)(self._placed)
@@ -86,8 +111,9 @@ class Grammar:
         options = flags.split()
         sub = options[options.index("->") + 1] if "->" in options else ""
         block = next((option[6:] for option in options if option.startswith("block=")), "")
-        if block:
-            rank = next((p.rank for p in mode.ends.values() if p.block == block), rank)
+        typed = next((option[6:] for option in options if option.startswith("typed=")), "")
+        if block or typed:
+            rank = next((p.rank for p in mode.ends.values() if p.block == block and p.typed == typed), rank)
         pattern = Pattern(
             rank,
             text.strip(),
@@ -99,6 +125,7 @@ class Grammar:
             crypto="crypto" in options,
             sort="sort" in options,
             block=block,
+            typed=typed,
         )
         mode.ends[Builder(mode, text).build(0)] = pattern
 
@@ -213,15 +240,22 @@ def _finish(mode: Automaton, threads: list[_Thread], negated: bool) -> Known | U
     return Unknown("incomplete")
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=8)
+def grammar_of(kind: str, release: str) -> Grammar:
+    """The configuration lines of a system (``xe`` or ``ios``) in a release, read once."""
+    return Grammar(_data("ios.grammar"), System(kind, numbers(release)))
+
+
 def iosxe() -> Grammar:
-    """The grammar of IOS-XE, read once."""
-    source = resources.files("agent.lab") / "data" / "iosxe.grammar"
-    return Grammar(source.read_text(encoding="utf-8"))
+    """The grammar of IOS-XE 17.9."""
+    return grammar_of("xe", "17.9")
 
 
-@lru_cache(maxsize=1)
-def exec_grammar() -> Grammar:
-    """The exec commands, read once."""
-    source = resources.files("agent.lab") / "data" / "exec.grammar"
-    return Grammar(source.read_text(encoding="utf-8"))
+@lru_cache(maxsize=2)
+def exec_grammar(kind: str = "xe") -> Grammar:
+    """The exec commands of a system, read once."""
+    return Grammar(_data("exec.grammar"), System(kind))
+
+
+def _data(name: str) -> str:
+    return (resources.files("agent.lab") / "data" / name).read_text(encoding="utf-8")

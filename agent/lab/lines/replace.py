@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from agent.lab.config import ConfigTree, Line, Path
 from agent.lab.lines.change import Box
 from agent.lab.lines.editor import Editor
-from agent.lab.lines.grammar import Grammar, Known, iosxe
+from agent.lab.lines.grammar import Grammar, Known
 
 PASSES = 5
 _LASTING = re.compile(
-    r"interface ((Ten|Two)?Gigabit|Fast)?Ethernet[\d/]+$|interface Vlan1$|line (con|aux) 0$|line vty 0 4$"
+    r"interface ((Ten|Two)?Gigabit|Fast)?Ethernet[\d/]+$|interface (Vlan1|Embedded-Service-Engine0/0)$"
+    r"|line (con|aux) 0$|line 2$|line vty 0 4$"
     r"|control-plane$"
 )
 
@@ -35,7 +36,7 @@ def replace(
 
     ``stop``: at the first command that is refused, else go on with the others as IOS does.
     """
-    layout = grammar or iosxe()
+    layout = grammar or box.grammar
     commands: tuple[str, ...] = ()
     failed: list[tuple[str, str]] = []
     for number in range(PASSES + 1):
@@ -76,6 +77,9 @@ def _removals(old: tuple[Line, ...], new: tuple[Line, ...], path: Path, grammar:
     for line in old:
         if line.text in kept or (not path and _lasting(line)):
             wanted = kept[line.text].lines if line.text in kept else ()
+            if line.text.startswith("ip sla ") and line.lines != wanted:
+                yield f"no {line.text}"  # an operation that runs cannot be changed
+                continue
             inner = list(_removals(line.lines, wanted, (*path, line.text), grammar))
             yield from inner
             entered = entered and not inner

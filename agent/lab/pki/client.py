@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from agent.lab.config import Line
-from agent.lab.lines.grammar import iosxe
 from agent.lab.pki.authority import issue, own_certificate
 from agent.lab.pki.certificate import Certificate, body_of
 from agent.lab.running.crypto import Trustpoint, read_trustpoints
@@ -151,7 +150,7 @@ def _install(router: VirtualRouter, trustpoint: Trustpoint, authority: Authority
 def _put(router: VirtualRouter, name: str, certificate: Certificate, head: str) -> None:
     """Write a certificate into its chain, in the place of the former one of its kind."""
     chain = f"crypto pki certificate chain {name}"
-    tree, grammar = router.running, iosxe()
+    tree, grammar = router.running, router.grammar
     if tree.section(chain) is None:
         tree = tree.put((), Line(chain), grammar)
     section = tree.section(chain)

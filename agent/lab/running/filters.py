@@ -6,21 +6,10 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 
 from agent.lab.config import ConfigTree, Line
+from agent.lab.running import names
 
 _PORTS = {
-    "telnet": 23,
-    "tacacs": 49,
-    "domain": 53,
-    "bootps": 67,
-    "bootpc": 68,
-    "www": 80,
-    "ntp": 123,
-    "snmp": 161,
-    "snmptrap": 162,
-    "bgp": 179,
-    "isakmp": 500,
-    "syslog": 514,
-    "non500-isakmp": 4500,
+    protocol: {name: number for number, name in ports.items()} for protocol, ports in names.PORTS.items()
 }
 
 
@@ -163,9 +152,9 @@ def _entry(words: list[str], *, extended: bool) -> Entry | None:
         return Entry(permit, "ip", source, (0, 0xFFFFFFFF), None)
     protocol, rest = rest[0] if rest else "ip", rest[1:]
     source, rest = _place(rest)
-    _, rest = _port(rest)
+    _, rest = _port(rest, protocol)
     destination, rest = _place(rest)
-    port, _ = _port(rest)
+    port, _ = _port(rest, protocol)
     return Entry(permit, protocol, source, destination, port)
 
 
@@ -184,9 +173,9 @@ def _place(words: list[str], *, standard: bool = False) -> tuple[tuple[int, int]
     return (0, 0xFFFFFFFF), words[1:]
 
 
-def _port(words: list[str]) -> tuple[int | None, list[str]]:
+def _port(words: list[str], protocol: str) -> tuple[int | None, list[str]]:
     if len(words) >= 2 and words[0] == "eq":
-        port = int(words[1]) if words[1].isdigit() else _PORTS.get(words[1])
+        port = int(words[1]) if words[1].isdigit() else _PORTS.get(protocol, {}).get(words[1])
         return port, words[2:]
     return None, words
 
