@@ -90,7 +90,11 @@ def _blank_ios(chassis: Chassis, kind: Model) -> str:
     rows += ["multilink bundle-name authenticated", f"license udi pid {kind.name} sn {chassis.serial}", "redundancy"]
     for port in kind.routed:
         service = port.startswith("Embedded")
-        rows += [f"interface {port}", " no ip address", *([" shutdown"] if service else [" duplex auto", " speed auto"])]
+        rows += [
+            f"interface {port}",
+            " no ip address",
+            *([" shutdown"] if service else [" duplex auto", " speed auto"]),
+        ]
     rows += [row for port in kind.switched for row in (f"interface {port}", " no ip address")]
     if kind.switched:
         rows += ["interface Vlan1", " no ip address"]

@@ -185,7 +185,9 @@ class VirtualRouter:
         self.boots += 1
         self.ready_at = self.clock.now() + seconds
         text = self.startup or blank_configuration(self.chassis)
-        levels = re.findall(r"^license boot (?:level|module \S+ (?:technology-package|level)) (.+)$", text, re.MULTILINE)
+        levels = re.findall(
+            r"^license boot (?:level|module \S+ (?:technology-package|level)) (.+)$", text, re.MULTILINE
+        )
         self.licence_booted = " ".join(level.strip() for level in levels) or self.model.licence
         self.snmp_users = dict(self.saved_snmp_users)
         self.pki.keys, self.pki.requests = dict(self.pki.saved_keys), {}

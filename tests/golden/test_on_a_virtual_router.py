@@ -15,9 +15,7 @@ from device_templates.cisco_iosxe.comparing.candidate import candidate
 from device_templates.cisco_iosxe.comparing.compare import compare
 from device_templates.cisco_iosxe.reading.complete import is_complete, restorable
 
-#: The options' lines come to the lab case by case.
-NOT_YET = {"options_iosxe"}
-EXPECTED = [path for path in sorted(Path(__file__).parent.glob("*/expected/*.cfg")) if path.parts[-3] not in NOT_YET]
+EXPECTED = sorted(Path(__file__).parent.glob("*/expected/*.cfg"))
 #: 17.15 hides defaults of NHRP, 17.9 shows them.
 RELEASES = ["17.9", "17.15"]
 #: What an engineer types that is not configuration.

@@ -61,7 +61,8 @@ def enable_secret(_: Box, __: Grammar, path: Path, known: Known, negated: bool) 
 
 _PLAIN_SECRET = re.compile(
     r"(?P<lead>(?:username \S+ (?:privilege \d+ )?password|enable password|password|neighbor \S+ password|key"
-    r"|key-string|ppp chap password|standby \d+ authentication md5 key-string) )(?:0 )?(?P<plain>(?!(?:5|6|7|8|9|chain) )\S.*)$"
+    r"|key-string|ppp chap password|standby \d+ authentication md5 key-string) )"
+    r"(?:0 )?(?P<plain>(?!(?:5|6|7|8|9|chain) )\S.*)$"
 )
 
 

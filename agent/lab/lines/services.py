@@ -26,7 +26,7 @@ def _inspect_policy(box: Box, _: Grammar, path: Path, known: Known, negated: boo
     return Change(put=((path, Line(known.text, (Line("class class-default", (Line("drop"),)),))),))
 
 
-def _class(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
+def _class(box: Box, _: Grammar, __: Path, known: Known, negated: bool) -> Change | None:
     name = known.text.split()[-1]
     if negated or name == "class-default":
         return None
@@ -44,10 +44,7 @@ def _service_policy(box: Box, _: Grammar, __: Path, known: Known, negated: bool)
 
 def _defined(box: Box, kind: str, name: str) -> bool:
     words = len(kind.split())
-    return any(
-        line.words[-1] == name and (words > 1 or line.words[1] != "type")
-        for line in box.running.children(kind)
-    )
+    return any(line.words[-1] == name and (words > 1 or line.words[1] != "type") for line in box.running.children(kind))
 
 
 def _zone_member(box: Box, _: Grammar, __: Path, known: Known, negated: bool) -> Change | None:
@@ -112,7 +109,12 @@ def _standby(box: Box, grammar: Grammar, path: Path, known: Known, negated: bool
     """Groups above 255 need version 2; what is the default is not shown; keys are obscured."""
     words = known.text.split()
     section = box.running.section(*path)
-    if not negated and words[1].isdigit() and int(words[1]) > 255 and not (section and section.has("standby version 2")):
+    if (
+        not negated
+        and words[1].isdigit()
+        and int(words[1]) > 255
+        and not (section and section.has("standby version 2"))
+    ):
         return Change(message="% Group number must be 0 to 255 in version 1", refused=True)
     if not negated and (words[2:] == ["priority", "100"] or words[1:] == ["version", "1"]):
         return Change(drop=((path, known.slot),))

@@ -8,9 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 from agent.lab.config import ConfigTree, Line
 from agent.lab.running import names
 
-_PORTS = {
-    protocol: {name: number for number, name in ports.items()} for protocol, ports in names.PORTS.items()
-}
+_PORTS = {protocol: {name: number for number, name in ports.items()} for protocol, ports in names.PORTS.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ _WITH_PORT = {"eq", "gt", "lt", "neq", "range"}
 
 
 def rule(words: list[str]) -> list[str]:
-    """The words of an access list's rule as IOS shows them: ``eq 80`` of tcp as ``eq www``, ``dscp 46`` as ``dscp ef``."""
+    """A rule of an access list in IOS's words: ``eq 80`` of tcp is ``eq www``, ``dscp 46`` is ``dscp ef``."""
     ports = PORTS.get(words[1], {}) if len(words) > 1 else {}
     shown: list[str] = []
     asking = ""
