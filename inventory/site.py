@@ -25,6 +25,7 @@ from inventory.fields import (
     Network,
     Port,
     Positive,
+    SecretRef,
     TimeOfDay,
     VlanId,
     Whole,
@@ -217,6 +218,8 @@ class Hsrp(Model):
     """The address that the hosts use as their gateway."""
     primary_address: Address
     """The MPLS router's own address in this LAN."""
+    authentication: SecretRef | None = None
+    """The key by which both routers of an HSRP group know each other."""
 
 
 class Match(Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from inventory.customer import Customer
 from inventory.rules.base import Finding, Ground, Place, WorkspaceRule, at, of
 from inventory.settings import Settings
 
@@ -65,6 +66,7 @@ def _references(ground: Ground, settings: Settings) -> Iterator[tuple[Place, str
             fields = ((place / "ike" / "psk", vpn.ike.psk), (place / "bgp_password", vpn.bgp_password),
                       (place / "nhrp_authentication", vpn.nhrp_authentication))  # fmt: skip
             yield from ((where, reference) for where, reference in fields if reference)
+        yield from _standby_keys(customer)
     centre = Place(None, ("management_centre",))
     yield centre / "ike_psk", settings.management_centre.ike_psk
     yield centre / "ntp_key", settings.management_centre.ntp_key
@@ -79,6 +81,13 @@ def _references(ground: Ground, settings: Settings) -> Iterator[tuple[Place, str
         for key in ("password", "auth", "priv", "community"):
             if reference := getattr(entry, key, None):
                 yield Place(None, ("credentials", name, key)), reference
+
+
+def _standby_keys(customer: Customer) -> Iterator[tuple[Place, str]]:
+    for site, its in customer.sites.items():
+        for vpn, group in its.resilience.hsrp.items() if its.resilience else ():
+            if group.authentication:
+                yield of(customer, "sites", site, "resilience", "hsrp", vpn, "authentication"), group.authentication
 
 
 def tacacs(ground: Ground) -> Iterator[Finding]:

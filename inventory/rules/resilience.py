@@ -101,6 +101,28 @@ def offload(view: SiteView, _: Ground) -> Iterator[Finding]:
             yield Finding(place / "match", "picks no traffic", "say what is offloaded; the rest stays on the primary")
 
 
+def no_way_back(view: SiteView, _: Ground) -> Iterator[Finding]:
+    """What reaches this router never goes back to the MPLS router: no route through their LAN leads to it."""
+    if view.site.resilience is None:
+        return
+    for name, one in view.site.resilience.hsrp.items():
+        for number, lan in enumerate(view.site.lans.get(name, ())):
+            for position, route in enumerate(lan.routes):
+                if route.via in (one.virtual, one.primary_address):
+                    place = at(view, "lans", name, number, "routes", position, "via")
+                    message = f"{route.via} leads back to the primary router, and traffic must not go back there"
+                    yield Finding(place, message, "name a router behind the LAN, or leave the route to the primary")
+
+
+def hsrp_key(view: SiteView, _: Ground) -> Iterator[Finding]:
+    """Only HSRP has keys: VRRP version 3 knows no authentication [RFC 5798, 9]."""
+    resilience = view.site.resilience
+    for vpn, one in resilience.hsrp.items() if resilience and resilience.protocol == "vrrp" else ():
+        if one.authentication is not None:
+            place = at(view, "resilience", "hsrp", vpn, "authentication")
+            yield Finding(place, "VRRP has no authentication", "leave it out, or write protocol: hsrp")
+
+
 def vrrp_groups(view: SiteView, _: Ground) -> Iterator[Finding]:
     """VRRP numbers its groups from 1 to 255 [RFC 5798, 5.2.3]."""
     resilience = view.site.resilience
@@ -116,7 +138,9 @@ RULES = (
     SiteRule("WV-4", two_routers),
     SiteRule("WV-4", secondary_speed),
     SiteRule("WV-8", offload),
+    SiteRule("WV-8", no_way_back),
     SiteRule("WV-12", hsrp),
     SiteRule("WV-12", never_primary),
+    SiteRule("WV-12", hsrp_key),
     SiteRule("WV-12", vrrp_groups),
 )
