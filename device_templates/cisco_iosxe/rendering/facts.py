@@ -128,7 +128,7 @@ def _vpn(inventory: Inventory, view: SiteView, name: str, vpn: Vpn, words: IosWo
         to_spokes=tuple(str(network) for network in facts.to_spokes(view, name, vpn)),
         own=tuple(map(str, facts.own_networks(view, name))),
         maximum_prefix=len(members) + facts.PREFIX_HEADROOM,
-        options=vpn_options(view, name),
+        options=vpn_options(inventory, view, name, words),
         nhrp_authentication=words.optional(vpn.nhrp_authentication, f"NHRP authentication of VPN {name}", longest=8),
         bgp_password=words.type7(vpn.bgp_password, f"BGP password of VPN {name}"),
     )

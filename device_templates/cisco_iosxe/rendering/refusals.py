@@ -1,4 +1,4 @@
-"""What may be ordered and cannot be rendered yet: refused with the clause and the place, never left out."""
+"""What may be ordered and cannot be rendered: refused with the clause and the place, never left out."""
 
 from __future__ import annotations
 
@@ -11,36 +11,12 @@ from device_templates.errors import NotRenderable
 from device_templates.rendering.facts import at, feed_user, fleet_user, static_access
 from inventory import Inventory, SiteView
 
-_LATER = "this version renders VPNs, management and the SNMP feed; take the option out of the order until it can"
-
 
 def refuse_what_cannot_be_rendered(inventory: Inventory, view: SiteView) -> None:
     """Raises NotRenderable for the first thing found; the order of checks is fixed."""
     for check in _CHECKS:
         for error in check(inventory, view):
             raise error
-
-
-def _prioritisation(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
-    if view.site.options.traffic_prioritisation is not None:
-        yield NotRenderable(
-            "traffic_prioritisation is ordered and cannot be rendered yet",
-            where=at(view, "options.traffic_prioritisation"),
-            rule="WV-9",
-            remedy=_LATER,
-        )
-
-
-def _resilience(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
-    resilience = view.site.resilience
-    if resilience is not None:
-        clause = "WV-8" if resilience.offload else "WV-12"
-        yield NotRenderable(
-            "resilience is ordered and cannot be rendered yet",
-            where=at(view, "resilience"),
-            rule=clause,
-            remedy=_LATER,
-        )
 
 
 def _digests(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
@@ -86,8 +62,6 @@ def _ports(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
 
 _CHECKS: tuple[Callable[[Inventory, SiteView], Iterator[NotRenderable]], ...] = (
     _digests,
-    _prioritisation,
-    _resilience,
     unusable_authorities,
     _reserved_names,
     static_access,

@@ -8,6 +8,7 @@ from device_templates.cisco_iosxe.hashing import type9
 from device_templates.cisco_iosxe.reading.parser import read_model
 from device_templates.cisco_iosxe.rendering.facts import Hash, context_of
 from device_templates.cisco_iosxe.rendering.refusals import refuse_what_cannot_be_rendered
+from device_templates.cisco_iosxe.rendering.sections import together
 from device_templates.errors import TemplateError
 from device_templates.model import RouterModel
 from device_templates.rendering.checks import refuse_control_characters, refuse_unprintable
@@ -46,7 +47,7 @@ def _rendered(inventory: Inventory, view: SiteView, secrets: Secrets, overrides:
     refuse_what_cannot_be_rendered(inventory, view)
     context = context_of(inventory, view, secrets, hashed)
     refuse_control_characters(context, view.router.name)
-    lines = _lines(written(features(PLATFORM), partials(PLATFORM, overrides), context), view)
+    lines = together(_lines(written(features(PLATFORM), partials(PLATFORM, overrides), context), view))
     text = "".join(f"{line.text}\n" for line in lines).replace("^C\n", f"{ETX}\n")
     return Rendered(view.router.name, text, tuple(lines), psk_warning(view))
 

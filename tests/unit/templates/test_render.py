@@ -16,8 +16,6 @@ from device_templates.cisco_iosxe.rendering.bootstrap import bootstrap, snmp_use
 from device_templates.cisco_iosxe.rendering.render import intended_model, render
 from inventory import Inventory, Secret, SiteView
 from inventory.customer import Ike
-from inventory.options import Options
-from inventory.site import Resilience
 
 Secrets = Callable[[str], Secret]
 Changed = Callable[..., tuple[Inventory, SiteView]]
@@ -66,35 +64,6 @@ def test_nothing_shows_secrets_by_itself(inventory: Inventory, secret: Secrets) 
     texts = [repr(rendered), repr(rendered.lines), repr(bootstrap(inventory, view, secret))]
     texts += [repr(line) for line in snmp_user_lines(inventory, view, secret)]
     assert not re.search("Planted|pltd", " ".join(texts))
-
-
-OPTIONS = [
-    ("traffic_prioritisation", "WV-9", {"policy": {"voice": {"priority_percent": 20}}, "classification": {}}),
-]
-
-
-@pytest.mark.parametrize(("field", "rule", "ordered"), OPTIONS, ids=[field for field, _, _ in OPTIONS])
-def test_an_option_that_cannot_be_rendered_is_refused(
-    changed: Changed, secret: Secrets, field: str, rule: str, ordered: object
-) -> None:
-    with pytest.raises(NotRenderable) as refusal:
-        render(*changed("leeds", options=Options.model_validate({field: ordered})), secret)
-    assert refusal.value.rule == rule
-    assert refusal.value.where == f"acme: sites.leeds.options.{field}"
-    assert refusal.value.remedy
-
-
-RESILIENCE = {
-    "primary": {"router": "acme-mpls", "service": "ipcg", "access_kbps": 1, "track": "10.0.0.1"},
-    "hsrp": {"corporate": {"group": 1, "virtual": "10.10.2.2", "primary_address": "10.10.2.3"}},
-}
-OFFLOAD = {"offload": [{"name": "backups", "vpn": "corporate", "match": {}}]}
-
-
-@pytest.mark.parametrize(("ordered", "rule"), [(RESILIENCE, "WV-12"), ({**RESILIENCE, **OFFLOAD}, "WV-8")])
-def test_resilience_is_refused(changed: Changed, secret: Secrets, ordered: object, rule: str) -> None:
-    with pytest.raises(NotRenderable, match=rule):
-        render(*changed("leeds", resilience=Resilience.model_validate(ordered)), secret)
 
 
 def _with_ike(inventory: Inventory, name: str, ike: Ike) -> tuple[Inventory, SiteView]:

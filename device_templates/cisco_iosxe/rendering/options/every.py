@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from device_templates.cisco_iosxe.rendering.options import breakout, firewall, ilan, logs
+from device_templates.cisco_iosxe.rendering.options import breakout, firewall, ilan, logs, offload, qos, standby
+from device_templates.cisco_iosxe.rendering.secrets import IosWords
 from device_templates.errors import NotRenderable
 from inventory import Inventory, SiteView
 
@@ -21,6 +22,8 @@ class RouterOptions:
     firewall: firewall.FirewallContext | None
     ilan: ilan.IlanContext | None
     logs: logs.LogsContext | None
+    qos: qos.QosContext | None
+    standby: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,9 @@ class VpnOptions:
     """What is ordered for one VPN, ``vpn.options`` in partials; None or empty where it is not ordered."""
 
     breakout: breakout.BreakoutContext | None
+    classification: qos.ClassificationContext | None
+    standby: standby.StandbyContext | None
+    offload: tuple[offload.OffloadContext, ...]
 
 
 def router_options(inventory: Inventory, view: SiteView) -> RouterOptions:
@@ -36,16 +42,26 @@ def router_options(inventory: Inventory, view: SiteView) -> RouterOptions:
         firewall=firewall.firewall_of(view),
         ilan=ilan.ilan_of(inventory, view),
         logs=logs.logs_of(view),
+        qos=qos.qos_of(view),
+        standby=view.site.resilience is not None,
     )
 
 
-def vpn_options(view: SiteView, name: str) -> VpnOptions:
-    """The options of VPN ``name`` of a router."""
-    return VpnOptions(breakout=breakout.breakout_of(view, name))
+def vpn_options(inventory: Inventory, view: SiteView, name: str, words: IosWords) -> VpnOptions:
+    """The options of VPN ``name`` of a router; raises SecretUnusable."""
+    return VpnOptions(
+        breakout=breakout.breakout_of(view, name),
+        classification=qos.classification_of(view, name),
+        standby=standby.standby_of(inventory, view, name, words),
+        offload=offload.offload_of(view, name),
+    )
 
 
 #: What each option refuses, in this order.
 REFUSALS: tuple[Callable[[Inventory, SiteView], Iterator[NotRenderable]], ...] = (
     firewall.refusals,
     ilan.refusals,
+    qos.refusals,
+    standby.refusals,
+    offload.refusals,
 )
