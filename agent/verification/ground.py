@@ -1,17 +1,28 @@
-"""What the checks stand on: each VPN with those of its members whose models are at hand."""
+"""What the checks stand on: each VPN with those of its members whose models are at hand, and how lines are cited."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from agent.verification.finding import Finding
-from device_templates.model import Interface, RouterModel, Tunnel
-from inventory import Inventory, SiteView
+from agent.verification.finding import Finding, Line
+from device_templates.model import At, Interface, RouterModel, Tunnel
+from inventory import Inventory, Severity, SiteView
 from inventory.customer import Vpn
 
 FIX = "correct the inventory or the overriding template, and render again"
+
+
+def cite(router: str, at: At, field: str = "") -> tuple[Line, ...]:
+    """The line of an element, or of one of its fields; () where it has none."""
+    number = at.of(field) if field else at.line
+    return (Line(router, number),) if number else ()
+
+
+def is_told(model: RouterModel) -> bool:
+    """Whether a model's reader tells everything that the model has a place for: it counts the lines that it read."""
+    return model.lines > 0
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,18 @@ class Member:
     def hub(self) -> bool:
         return self.view.is_hub(self.vpn)
 
+    def of_interface(self, field: str = "") -> tuple[Line, ...]:
+        """The line of a field of its tunnel interface."""
+        return cite(self.router, self.interface.at, field)
+
+    def of_tunnel(self, field: str = "") -> tuple[Line, ...]:
+        """The line of a field of its tunnel, else that of the interface."""
+        return cite(self.router, self.tunnel.at, field) or self.of_interface()
+
+    def option(self, field: str) -> str:
+        """A field of its site, as the inventory names it."""
+        return f"sites.{self.view.name}.{field}"
+
 
 @dataclass(frozen=True)
 class VpnGround:
@@ -41,14 +64,14 @@ class VpnGround:
     vpn: Vpn
     members: tuple[Member, ...]
 
-    def disagreement(self, rule: str, what: str, value: Callable[[Member], Hashable]) -> Iterator[Finding]:
-        """A finding where ``value`` is not the same on all members; the value itself is not shown."""
-        groups: dict[Hashable, list[str]] = {}
-        for member in self.members:
-            groups.setdefault(value(member), []).append(member.router)
-        if len(groups) > 1:
-            few = min(groups.values(), key=len)
-            yield Finding(rule, tuple(few), f"VPN {self.name}: {what} is not that of the other routers", FIX)
+    @cached_property
+    def hubs(self) -> tuple[Member, ...]:
+        """The designated hubs among them."""
+        return tuple(member for member in self.members if member.hub)
+
+    def option(self, field: str) -> str:
+        """A field of the VPN, as the inventory names it."""
+        return f"vpns.{self.name}.{field}"
 
 
 @dataclass(frozen=True)
@@ -68,16 +91,24 @@ class Ground:
         """Every VPN that one of them joins."""
         found: dict[tuple[str, str], list[Member]] = {}
         vpns: dict[tuple[str, str], Vpn] = {}
-        for view, model in self.routers:
+        for view, _ in self.routers:
             for name, vpn in view.vpns.items():
                 vpns[view.customer.customer, name] = vpn
-                found.setdefault((view.customer.customer, name), []).extend(_member(view, name, model))
+                found.setdefault((view.customer.customer, name), [])
+            for member in self.members_of(view):
+                found[view.customer.customer, member.vpn].append(member)
         return tuple(VpnGround(name, vpns[customer, name], tuple(found[customer, name])) for customer, name in vpns)
+
+    @cached_property
+    def _members(self) -> dict[str, tuple[Member, ...]]:
+        return {
+            view.router.name: tuple(member for name in view.vpns for member in _member(view, name, model))
+            for view, model in self.routers
+        }
 
     def members_of(self, view: SiteView) -> tuple[Member, ...]:
         """One router in each of its VPNs."""
-        model = self.models[view.router.name]
-        return tuple(member for name in view.vpns for member in _member(view, name, model))
+        return self._members[view.router.name]
 
 
 def _member(view: SiteView, vpn: str, model: RouterModel) -> Iterable[Member]:
@@ -87,9 +118,19 @@ def _member(view: SiteView, vpn: str, model: RouterModel) -> Iterable[Member]:
             yield Member(view, vpn, model, interface, tunnel)
 
 
-def one(view: SiteView, rule: str, message: str, remedy: str = FIX) -> Finding:
-    """A finding on one router."""
-    return Finding(rule, (view.router.name,), message, remedy)
+def one(
+    view: SiteView,
+    rule: str,
+    message: str,
+    remedy: str = FIX,
+    *,
+    lines: tuple[Line, ...] = (),
+    option: str = "",
+    severity: Severity = Severity.ERROR,
+) -> Finding:
+    """A finding on one router; ``option`` is a field of its site, or one of the customer's that begins with a dot."""
+    place = option[1:] if option.startswith(".") else f"sites.{view.name}.{option}" if option else ""
+    return Finding(rule, (view.router.name,), message, remedy, severity, lines=lines, option=place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
-"""Whether VPNs, and management, are kept apart right up to the LAN port [WV-6, WV-7]."""
+"""Whether VPNs are kept apart right up to the LAN port, by the tables that a router is made of [WV-6]."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from agent.verification.finding import Finding
-from agent.verification.ground import Ground, one
-from device_templates.model import Interface, RouterModel, Tunnel
+from agent.verification.ground import Ground, cite, one
+from device_templates.model import Interface, RouterModel, StaticRoute
 from inventory import SiteView
 
 
@@ -15,111 +15,97 @@ def one_vrf_for_each_vpn(ground: Ground) -> Iterator[Finding]:
     for view, _ in ground.routers:
         owners: dict[str, str] = {}
         for member in ground.members_of(view):
-            vrf = member.interface.vrf
+            vrf, lines = member.interface.vrf, member.of_interface("vrf")
+            option = f"tunnels.{member.vpn}"
             if not vrf:
-                yield one(view, "WV-6", f"VPN {member.vpn}: {member.interface.name} is in the global table")
+                message = f"VPN {member.vpn}: {member.interface.name} is in the global table"
+                yield one(view, "WV-6", message, lines=lines, option=option)
             elif owners.setdefault(vrf, member.vpn) != member.vpn:
-                yield one(view, "WV-6", f"VPNs {owners[vrf]} and {member.vpn} are both in VRF {vrf}")
+                message = f"VPNs {owners[vrf]} and {member.vpn} are both in VRF {vrf}"
+                yield one(view, "WV-6", message, lines=lines, option=option)
 
 
 def lans_in_the_vrf(ground: Ground) -> Iterator[Finding]:
-    """Each LAN is in the VRF of its VPN, and its ports in its VLAN only [WV-6]."""
+    """Each LAN is in the VRF of its VPN, up, and its ports in its VLAN only [WV-6]."""
     for view, model in ground.routers:
         vrfs = {member.vpn: member.interface.vrf for member in ground.members_of(view)}
+        ports = {interface.name: interface for interface in model.interfaces}
         for vpn, lans in view.site.lans.items():
-            for lan in lans:
+            for at, lan in enumerate(lans):
                 found = next((one for one in model.interfaces if one.address == lan.address), None)
+                lines = cite(view.router.name, found.at, "vrf") if found else ()
+                option = f"lans.{vpn}[{at}]"
                 if found is None or found.vrf != vrfs.get(vpn):
-                    yield one(view, "WV-6", f"VPN {vpn}: no interface of its VRF has the address {lan.address}")
+                    message = f"VPN {vpn}: no interface of its VRF has the address {lan.address}"
+                    yield one(view, "WV-6", message, lines=lines, option=option)
                 for port in lan.ports:
-                    if _vlan(model, port) != lan.vlan:
-                        yield one(view, "WV-6", f"VPN {vpn}: {port} is not in VLAN {lan.vlan}")
+                    if _vlan(ports.get(port)) != lan.vlan:
+                        there = cite(view.router.name, ports[port].at, "vlan") if port in ports else ()
+                        message = f"VPN {vpn}: {port} is not in VLAN {lan.vlan}"
+                        yield one(view, "WV-6", message, lines=there, option=option)
 
 
-def _vlan(model: RouterModel, port: str) -> int | None:
-    found = model.interface(port)
-    return found.vlan if found else None
+def _vlan(port: Interface | None) -> int | None:
+    return port.vlan if port else None
+
+
+def no_port_of_nobody(ground: Ground) -> Iterator[Finding]:
+    """No port is in the VLAN of a LAN that was not ordered for it: it would be a way into the VPN [WV-6]."""
+    for view, model in ground.routers:
+        ordered = {port: lan.vlan for lans in view.site.lans.values() for lan in lans for port in lan.ports}
+        vlans = set(ordered.values())
+        for interface in model.interfaces:
+            if interface.vlan in vlans and not interface.shutdown and interface.name not in ordered:
+                message = f"{interface.name} is in VLAN {interface.vlan} and was not ordered for it"
+                lines = cite(view.router.name, interface.at, "vlan")
+                yield one(view, "WV-6", message, lines=lines, option="lans")
 
 
 def no_route_targets_across(ground: Ground) -> Iterator[Finding]:
     """No VRF imports what another one exports, or anything from other routers [WV-6]."""
     for view, model in ground.routers:
         for vrf in model.vrfs:
+            lines = cite(view.router.name, vrf.at, "imports")
             for target in sorted(vrf.imports - vrf.exports):
-                yield one(view, "WV-6", f"VRF {vrf.name} imports {target}, which it does not export")
+                message = f"VRF {vrf.name} imports {target}, which it does not export"
+                yield one(view, "WV-6", message, lines=lines)
             for other in model.vrfs:
                 if other.name != vrf.name and (shared := vrf.imports & other.exports):
-                    yield one(view, "WV-6", f"VRF {vrf.name} imports {', '.join(sorted(shared))} of {other.name}")
+                    message = f"VRF {vrf.name} imports {', '.join(sorted(shared))} of {other.name}"
+                    there = cite(view.router.name, other.at, "exports")
+                    yield one(view, "WV-6", message, lines=(*lines, *there))
 
 
 def no_static_route_across(ground: Ground) -> Iterator[Finding]:
-    """No static route leads from one table into another [WV-6]."""
+    """No static route leads from one table into another, but an ordered default route to the internet [WV-6]."""
     for view, model in ground.routers:
+        ordered = _internet_tables(ground, view, model)
         for route in model.routes:
-            target = model.interface(route.target)
-            if route.lookup and route.lookup != route.vrf:
-                yield one(view, "WV-6", f"the route to {route.prefix} in VRF {route.vrf} looks in {route.lookup}")
+            if route.vrf in ordered and _to_the_internet(view, route):
+                continue
+            target = model.interface(route.interface or route.target)
+            lines = cite(view.router.name, route.at)
+            where = f"VRF {route.vrf}" if route.vrf else "the global table"
+            if route.lookup and route.lookup != (route.vrf or "global"):
+                message = f"the route to {route.prefix} in {where} looks in {route.lookup}"
+                yield one(view, "WV-6", message, lines=lines)
             elif target is not None and target.vrf != route.vrf:
-                where = f"VRF {route.vrf}" if route.vrf else "the global table"
-                yield one(view, "WV-6", f"the route to {route.prefix} in {where} leaves by {target.name} of another")
+                message = f"the route to {route.prefix} in {where} leaves by {target.name} of another"
+                yield one(view, "WV-6", message, lines=lines)
 
 
-def management_has_its_own_tunnel(ground: Ground) -> Iterator[Finding]:
-    """Management has a tunnel of its own to the centre [WV-7]."""
-    peer = ground.inventory.settings.management_centre.peer
-    for view, model in ground.routers:
-        if not _to(model, peer):
-            yield one(view, "WV-7", f"no tunnel leads to the management centre at {peer}")
+def _internet_tables(ground: Ground, view: SiteView, model: RouterModel) -> set[str]:
+    """The VRFs that breakout or an iLAN was ordered for [WV-11]."""
+    breakout, ilan = view.site.options.internet_breakout, view.site.options.ilan
+    tables = {member.interface.vrf for member in ground.members_of(view) if breakout and member.vpn == breakout.vpn}
+    if ilan:
+        tables |= {interface.vrf for interface in model.interfaces if interface.address == ilan.address}
+    return tables - {""}
 
 
-def management_is_apart(ground: Ground) -> Iterator[Finding]:
-    """The management tunnel shares VRF, IPsec profile and keys with no VPN, and holds the router's address [WV-7].
-
-    It has a VRF of its own, or nothing is forwarded between it and what it shares its table with.
-    """
-    peer = ground.inventory.settings.management_centre.peer
-    for view, model in ground.routers:
-        customers = ground.members_of(view)
-        for interface, tunnel in _to(model, peer):
-            apart = interface.sealed if not interface.vrf else True
-            if not apart or interface.vrf in {member.interface.vrf for member in customers}:
-                yield one(view, "WV-7", f"{interface.name} is not in a VRF of its own")
-            if tunnel.protection in {member.tunnel.protection for member in customers}:
-                yield one(view, "WV-7", f"{interface.name} has the IPsec profile of a VPN")
-            yield from _management_address(view, model, interface)
-            yield from _strangers(view, model, interface)
+def _to_the_internet(view: SiteView, route: StaticRoute) -> bool:
+    out = route.interface or route.target
+    return route.prefix.prefixlen == 0 and (route.lookup == "global" or out == view.site.access.interface)
 
 
-def _to(model: RouterModel, peer: object) -> list[tuple[Interface, Tunnel]]:
-    return [(interface, tunnel) for interface, tunnel in model.tunnels() if tunnel.destination == peer]
-
-
-def _management_address(view: SiteView, model: RouterModel, tunnel: Interface) -> Iterator[Finding]:
-    wanted = view.router.management.address
-    vrfs = {one.vrf for one in model.interfaces if one.address is not None and one.address.ip == wanted}
-    if vrfs != {tunnel.vrf}:
-        yield one(view, "WV-7", f"the management address {wanted} is not {_where(tunnel)}")
-
-
-def _where(tunnel: Interface) -> str:
-    return f"in VRF {tunnel.vrf}" if tunnel.vrf else f"on {tunnel.name}"
-
-
-def _strangers(view: SiteView, model: RouterModel, tunnel: Interface) -> Iterator[Finding]:
-    for interface in model.interfaces:
-        own = tunnel.sealed or interface.name == tunnel.name or interface.name.startswith("Loopback")
-        if interface.vrf == tunnel.vrf and not own:
-            yield one(view, "WV-7", f"{interface.name} is in the management VRF {tunnel.vrf}")
-
-
-def management_key_is_its_own(ground: Ground) -> Iterator[Finding]:
-    """The key of the management tunnel opens no VPN [WV-7]."""
-    for view, model in ground.routers:
-        marks: dict[str, set[str]] = {}
-        for key in model.crypto.keys:
-            marks.setdefault(key.fingerprint, set()).add(key.keyring)
-        for keyrings in marks.values():
-            if len(keyrings) > 1:
-                yield one(
-                    view, "WV-7", f"keyrings {', '.join(sorted(keyrings))} hold one key", "give management its own key"
-                )
+CHECKS = (one_vrf_for_each_vpn, lans_in_the_vrf, no_port_of_nobody, no_route_targets_across, no_static_route_across)

@@ -97,7 +97,7 @@ def test_routers_of_both_platforms_fit_together(mixed: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "old", "new", "words"),
     [
-        (SWANCTL, "aes256gcm16-prfsha384-ecp384-ecp256", "aes256gcm16-prfsha384-ecp384", "what IKEv2 proposes"),
+        (SWANCTL, "aes256gcm16-prfsha384-ecp384-ecp256", "aes256gcm16-prfsha384-ecp521", "what IKEv2 proposes"),
         (SWANCTL, "Planted-Group-Key-01", "Other-Group-Key-01", "the IKE key"),
         (SWANCTL, "esp_proposals = aes256gcm16-ecp384", "esp_proposals = aes256-sha256-ecp384", "the IPsec transform"),
         (SWANCTL, "esp_proposals = aes256gcm16-ecp384", "esp_proposals = aes256gcm16", "perfect forward secrecy"),

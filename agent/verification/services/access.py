@@ -1,0 +1,82 @@
+"""Whether names stand for something, the router is the one it should be, and who may log in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+from agent.verification.finding import Finding
+from agent.verification.ground import Ground, cite, one
+from device_templates.model import AccessList, RouterModel, Terminal
+
+#: The only protocol that logins may use.
+_LOGIN = frozenset({"ssh"})
+ANYWHERE = IPv4Network("0.0.0.0/0")
+
+
+def references_are_defined(ground: Ground) -> Iterator[Finding]:
+    """Nothing is used by a name that is not defined: an undefined access list lets everything pass [WV-6]."""
+    for view, model in ground.routers:
+        for use in model.used:
+            if (use.kind, use.name) not in model.defined:
+                message = f"{use.kind} {use.name} is used and not defined: {use.place}"
+                yield one(view, "WV-6", message, lines=cite(view.router.name, use.at))
+
+
+def the_router_is_itself(ground: Ground) -> Iterator[Finding]:
+    """The host name is the inventory's [WV-4]."""
+    for view, model in ground.routers:
+        if model.hostname != view.router.name:
+            message = f"the configuration is that of {model.hostname or 'no router'}"
+            lines = cite(view.router.name, model.at, "hostname")
+            yield one(view, "WV-4", message, lines=lines, option="router.name")
+
+
+def permitted(found: AccessList | None) -> tuple[IPv4Network, ...]:
+    """The sources that a list lets in, up to the rule that refuses the rest; without a list, everybody."""
+    if found is None:
+        return (ANYWHERE,)
+    if not found.rules:
+        words = (entry.split()[1:3] for entry in found.permits)
+        return tuple(_network(one) for one in words)
+    sources: list[IPv4Network] = []
+    for rule in found.rules:
+        if rule.permit:
+            sources.extend(rule.match.sources or (ANYWHERE,))
+        elif not rule.match.sources or ANYWHERE in rule.match.sources:
+            break
+        else:
+            sources = [source for source in sources if source not in rule.match.sources]
+    return tuple(dict.fromkeys(sources))
+
+
+def _network(words: list[str]) -> IPv4Network:
+    if words[:1] == ["any"]:
+        return ANYWHERE
+    return IPv4Network("/".join(words), strict=False)
+
+
+def logins_come_from_management(ground: Ground) -> Iterator[Finding]:
+    """Logins are open to the management centre's networks alone, and by SSH alone [WV-7]."""
+    centre = ground.inventory.settings.management_centre
+    for view, model in ground.routers:
+        for terminal in model.terminals:
+            for fault, field in _login_faults(model, terminal, centre.networks) if terminal.protocols else ():
+                lines = cite(view.router.name, terminal.at, field)
+                yield one(view, "WV-7", f"{terminal.name}: {fault}", lines=lines)
+
+
+def _login_faults(
+    model: RouterModel, terminal: Terminal, networks: tuple[IPv4Network, ...]
+) -> Iterator[tuple[str, str]]:
+    if unsafe := terminal.protocols - _LOGIN:
+        yield f"logins by {', '.join(sorted(unsafe))} are let in", "protocols"
+    sources = permitted(model.access_list(terminal.access)) if terminal.access else (ANYWHERE,)
+    strangers = [source for source in sources if not any(source.subnet_of(network) for network in networks)]
+    if strangers:
+        yield f"logins are open to {', '.join(map(str, strangers[:3]))}", "access"
+    if not any(source.overlaps(network) for source in sources for network in networks):
+        yield "logins are not open to the management centre", "access"
+
+
+CHECKS = (the_router_is_itself, references_are_defined, logins_come_from_management)

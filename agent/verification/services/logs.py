@@ -1,0 +1,89 @@
+"""Who is told what the router logs: the firewall's messages the customer alone, all others the management centre."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+
+from agent.verification.finding import Finding
+from agent.verification.ground import Ground, cite, one
+from device_templates.model import LogHost, RouterModel
+from inventory import SiteView
+
+_OPTION = "options.firewall_logging"
+
+
+def firewall_logs_go_to_the_customer(ground: Ground) -> Iterator[Finding]:
+    """The ordered host gets the firewall's messages and no others, out of its VPN, and drops are logged [WV-14]."""
+    for view, model in ground.routers:
+        ordered = view.site.options.firewall_logging
+        if ordered is None or not model.log_hosts:
+            continue
+        vrf = next((member.interface.vrf for member in ground.members_of(view) if member.vpn == ordered.vpn), None)
+        found = [host for host in model.log_hosts if host.address == ordered.host]
+        if not found:
+            yield one(view, "WV-14", f"no firewall message goes to {ordered.host}", option=f"{_OPTION}.host")
+        for host in found:
+            for fault, field in _customer_faults(host, vrf):
+                lines = cite(view.router.name, host.at, field)
+                yield one(view, "WV-14", f"log host {host.address} {fault}", lines=lines, option=_OPTION)
+        if not model.logs_drops:
+            message = "the firewall does not log what it drops"
+            lines = cite(view.router.name, model.at, "logs_drops")
+            yield one(view, "WV-14", message, lines=lines, option=_OPTION)
+
+
+def _customer_faults(host: LogHost, vrf: str | None) -> Iterator[tuple[str, str]]:
+    if not host.firewall:
+        yield "gets no firewall messages", "firewall"
+    if host.others:
+        yield "gets more than firewall messages", "others"
+    if host.vrf != vrf:
+        yield f"is reached in {_table(host.vrf)}, and not in that of its VPN", "vrf"
+
+
+def _table(vrf: str) -> str:
+    return f"VRF {vrf}" if vrf else "the global table"
+
+
+def firewall_logs_go_nowhere_else(ground: Ground) -> Iterator[Finding]:
+    """Nobody but the ordered host gets firewall messages, our own listeners included [WV-17]."""
+    for view, model in ground.routers:
+        ordered = view.site.options.firewall_logging
+        for host in model.log_hosts if _has_firewall(model) else ():
+            if host.firewall and (ordered is None or host.address != ordered.host):
+                message = f"log host {host.address} gets firewall messages, which are the customer's"
+                lines = cite(view.router.name, host.at, "firewall")
+                yield one(view, "WV-17", message, lines=lines, option=_OPTION)
+
+
+def _has_firewall(model: RouterModel) -> bool:
+    return bool(model.zone_pairs)
+
+
+def log_hosts_are_known(ground: Ground) -> Iterator[Finding]:
+    """Messages go to the management centre's hosts, in its tunnel, and to the customer's; to nobody else [WV-7]."""
+    centre = ground.inventory.settings.management_centre
+    for view, model in ground.routers:
+        ordered = view.site.options.firewall_logging
+        tunnels = {interface.vrf for interface, tunnel in model.tunnels() if tunnel.destination == centre.peer}
+        for host in model.log_hosts:
+            if host.address in centre.syslog:
+                if not host.others or host.vrf not in tunnels:
+                    fault = "gets no messages" if not host.others else "is not reached by the management tunnel"
+                    lines = cite(view.router.name, host.at, "vrf" if host.others else "others")
+                    yield one(view, "WV-7", f"log host {host.address} {fault}", lines=lines)
+            elif ordered is None or host.address != ordered.host:
+                lines = cite(view.router.name, host.at)
+                yield one(view, "WV-7", f"messages go to {host.address}, which nobody ordered", lines=lines)
+        yield from _missing(view, model, list(centre.syslog))
+
+
+def _missing(view: SiteView, model: RouterModel, wanted: list[IPv4Address]) -> Iterator[Finding]:
+    known = {host.address for host in model.log_hosts}
+    missing = [str(one) for one in wanted if one not in known]
+    if known and missing:
+        yield one(view, "WV-7", f"no message goes to {', '.join(missing)} of the management centre")
+
+
+CHECKS = (firewall_logs_go_to_the_customer, firewall_logs_go_nowhere_else, log_hosts_are_known)
