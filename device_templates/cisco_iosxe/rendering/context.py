@@ -131,13 +131,14 @@ class CertificatesContext:
     """Where the router gets its certificate, and whom it takes for a router of the same customer.
 
     ``vrf`` is "" where the authority is asked over the internet access; ``source`` is the interface that asks.
-    ``unit`` is the organisational unit that all routers of the customer have in their certificates.
+    ``unit`` is the organisational unit that all routers of the customer have in their certificates; ``port`` is
+    written as in an access list.
     """
 
     trustpoint: str
     url: str
     address: str
-    port: int
+    port: str
     fingerprint: str
     vrf: str
     source: str

@@ -56,7 +56,7 @@ def _certificates(inventory: Inventory, view: SiteView, name: str) -> c.Certific
         trustpoint=name.upper(),
         url=f"http://{host}:{port}{url.path.rstrip('/')}",
         address=str(host),
-        port=port,
+        port="www" if port == _HTTP else str(port),
         fingerprint=authority.fingerprint,
         vrf=MANAGEMENT_VRF if managed else "",
         source=_MANAGEMENT_SOURCE if managed else view.site.access.interface,

@@ -1,4 +1,4 @@
-"""What may be ordered and cannot be rendered: refused with the clause and the place, never left out."""
+"""What may be ordered and cannot be rendered: refused with the clause and the place, never left out; and warnings."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 
 from device_templates.cisco_iosxe.rendering.dialect import dialect_of
 from device_templates.cisco_iosxe.rendering.ike import unusable_authorities
+from device_templates.cisco_iosxe.rendering.options import ilan
 from device_templates.cisco_iosxe.rendering.options.every import REFUSALS
 from device_templates.errors import NotRenderable
-from device_templates.rendering.facts import at, feed_user, fleet_user, static_access
+from device_templates.rendering.facts import at, feed_user, fleet_user, psk_warning, static_access
 from inventory import Inventory, SiteView
 
 
@@ -68,3 +69,17 @@ _CHECKS: tuple[Callable[[Inventory, SiteView], Iterator[NotRenderable]], ...] = 
     _ports,
     *REFUSALS,
 )
+
+
+def warnings(view: SiteView) -> tuple[str, ...]:
+    """For people: what is rendered as ordered, but would better be ordered otherwise."""
+    return (*psk_warning(view), *_translated(view), *ilan.warnings(view))
+
+
+def _translated(view: SiteView) -> tuple[str, ...]:
+    if not view.site.access.nat:
+        return ()
+    return (
+        "the access is translated: to other spokes behind translation there is no direct tunnel, traffic goes by a "
+        "hub; and each such spoke needs an internet address of its own [WV-3]",
+    )

@@ -7,13 +7,12 @@ from pathlib import Path
 from device_templates.cisco_iosxe.hashing import type9
 from device_templates.cisco_iosxe.reading.parser import read_model
 from device_templates.cisco_iosxe.rendering.facts import Hash, context_of
-from device_templates.cisco_iosxe.rendering.refusals import refuse_what_cannot_be_rendered
+from device_templates.cisco_iosxe.rendering.refusals import refuse_what_cannot_be_rendered, warnings
 from device_templates.cisco_iosxe.rendering.sections import together
 from device_templates.errors import TemplateError
 from device_templates.model import RouterModel
 from device_templates.rendering.checks import refuse_control_characters, refuse_unprintable
 from device_templates.rendering.engine import Partial
-from device_templates.rendering.facts import psk_warning
 from device_templates.rendering.origins import Written, line_of, written
 from device_templates.rendering.partials import features, partials
 from device_templates.texts import Rendered, RenderedLine, Secrets
@@ -49,7 +48,7 @@ def _rendered(inventory: Inventory, view: SiteView, secrets: Secrets, overrides:
     refuse_control_characters(context, view.router.name)
     lines = together(_lines(written(features(PLATFORM), partials(PLATFORM, overrides), context), view))
     text = "".join(f"{line.text}\n" for line in lines).replace("^C\n", f"{ETX}\n")
-    return Rendered(view.router.name, text, tuple(lines), psk_warning(view))
+    return Rendered(view.router.name, text, tuple(lines), warnings(view))
 
 
 def _lines(parts: list[Written], view: SiteView) -> list[RenderedLine]:

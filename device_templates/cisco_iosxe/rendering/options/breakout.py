@@ -1,4 +1,16 @@
-"""Internet breakout: restricted internet for the LAN of one VPN, unencrypted and never through a tunnel [WV-11]."""
+"""Internet breakout: restricted internet for the LAN of one VPN, unencrypted and never through a tunnel [WV-11].
+
+The VPN is in a VRF, the internet in the global table. With a static access the VRF has a default route whose next hop
+is looked up there (``global``). With DHCP the next hop is known only once there is a lease, and ``ip route vrf`` wants
+it written; so the VRF replicates the default route of the global table, and no other [Cisco, "VRF Configuration
+Examples on IOS XE", document 216541, IOS-XE 16.12 and 17: ``route-replicate from vrf global``]. Without a lease there
+is no route, and nothing leaves. An EEM script would write the route into the configuration, which then never is the
+intended one; a VASI pair needs the customer's networks in the global table.
+
+The VPN's own destinations are kept from the internet three times: by routes to Null0 that stand while no tunnel leads
+there, by the list that NAT and firewall share, and by the firewall's drop of all else. The routes' distance is worse
+than that of iBGP (200) and of NHRP's shortcuts (250).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""The zone-based firewall between the internet and what a router serves [WV-11]: there where a way out is ordered."""
+"""The zone-based firewall between the internet and what a router serves [WV-11]: there where a way out is ordered.
+
+Each VRF is a zone: LAN and tunnel of a VPN are in one, so between them nothing is inspected, and a way that only half
+of a connection takes does no harm. The internet interface then has no access list: it would be asked before addresses
+are translated back, and stop the answers to what is inspected. The same list says what the zone self accepts instead
+[Cisco, IWAN Direct Internet Access Design Guide: the list on the interface gives way to a self-zone policy, which
+passes ESP, IKE and DHCP].
+"""
 
 from __future__ import annotations
 

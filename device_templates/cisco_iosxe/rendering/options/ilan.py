@@ -57,3 +57,11 @@ def refusals(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
             rule="WV-11",
             remedy=f"one of {', '.join(model.switch_ports) or 'none'}",
         )
+
+
+def warnings(view: SiteView) -> tuple[str, ...]:
+    """Guests who are told no name servers: a lease of the access brings some, a static access does not."""
+    ordered = view.site.options.ilan
+    if ordered is None or ordered.dns or view.site.access.address == "dhcp":
+        return ()
+    return ("iLAN: guests are told no name servers; write options.ilan.dns [WV-11]",)

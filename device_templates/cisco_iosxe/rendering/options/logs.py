@@ -1,4 +1,8 @@
-"""Firewall logging: the router tells the customer's server what its firewall did, and nobody else [WV-14, WV-17]."""
+"""Firewall logging: the router tells the customer's server what its firewall did, and nobody else [WV-14, WV-17].
+
+A host without a discriminator is sent everything: the customer's takes the firewall's messages only, the centre's and
+the router's own buffer all others. A discriminator's name has at most eight characters.
+"""
 
 from __future__ import annotations
 
