@@ -16,7 +16,7 @@ from device_templates.model.crypto import (
     Trustpoint,
 )
 from device_templates.model.firewall import SELF, Action, FilterRule, NatRule, NatStatic, Zone, ZonePair
-from device_templates.model.interfaces import Interface, NhrpServer, Standby, StandbyTrack, Tunnel, Vrf
+from device_templates.model.interfaces import Interface, Leak, NhrpServer, Standby, StandbyTrack, Tunnel, Vrf
 from device_templates.model.place import NOWHERE, At
 from device_templates.model.quality import Policy, PolicyClass
 from device_templates.model.router import Reference, RouterModel, Unread
@@ -75,6 +75,7 @@ __all__ = [
     "IkeProposal",
     "Interface",
     "IpsecProfile",
+    "Leak",
     "LeasePool",
     "LogHost",
     "Match",

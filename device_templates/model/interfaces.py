@@ -105,11 +105,21 @@ class Interface:
 
 
 @dataclass(frozen=True, slots=True)
+class Leak:
+    """Routes of another table that a VRF has, too: ``source`` is "" for the global one, ``map`` says which, "" all."""
+
+    source: str
+    map: str = ""
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Vrf:
-    """A VRF; route targets as written."""
+    """A VRF; route targets as written, ``leaks`` what it has of other tables."""
 
     name: str
     rd: str = ""
     imports: frozenset[str] = frozenset()
     exports: frozenset[str] = frozenset()
+    leaks: tuple[Leak, ...] = ()
     at: At = field(default=NOWHERE, compare=False, repr=False)

@@ -27,6 +27,7 @@ class Match:
     destination_ports: tuple[Ports, ...] = ()
     dscp: tuple[int, ...] = ()
     icmp_types: tuple[int, ...] = ()
+    icmp_codes: tuple[int, ...] = ()
     marks: tuple[int, ...] = ()
     established: bool = False
     fragments: bool = False

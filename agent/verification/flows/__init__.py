@@ -1,0 +1,56 @@
+"""What packets do, proved from configurations alone: who reaches whom, who must not, and what was ordered works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from agent.verification.finding import Finding
+from agent.verification.flows import breakout, delivery, management, offload, separation
+from agent.verification.flows.device import Device, devices
+from agent.verification.flows.packets import TooManyPackets
+from agent.verification.ground import Check, Ground
+
+#: What is asked of each router, by the stable name under which findings show it.
+QUESTIONS: tuple[tuple[str, Callable[[Device], Iterator[Finding]]], ...] = (
+    ("routes-stay-apart", separation.routes_stay_apart),
+    ("zones-hold-one-network", separation.zones_hold_one_network),
+    ("zone-pairs-let-pass-what-was-ordered", separation.zone_pairs_let_pass_what_was_ordered),
+    ("ports-are-their-lans", separation.ports_are_their_lans),
+    ("nobody-else-is-routed", separation.nobody_else_is_routed),
+    ("vpn-interfaces-work", delivery.vpn_interfaces_work),
+    ("lans-reach-their-vpn", delivery.lans_reach_their_vpn),
+    ("tunnels-reach-their-lans", delivery.tunnels_reach_their_lans),
+    ("vpn-prefixes-stay-inside", breakout.vpn_prefixes_stay_inside),
+    ("internet-is-reached-as-ordered", breakout.internet_is_reached_as_ordered),
+    ("translation-is-for-the-ordered", breakout.translation_is_for_the_ordered),
+    ("guests-get-addresses", breakout.guests_get_addresses),
+    ("policies-take-what-is-offloaded", offload.policies_take_what_is_offloaded),
+    ("offloaded-goes-by-tunnel-or-not-at-all", offload.offloaded_goes_by_tunnel_or_not_at_all),
+    ("offload-follows-its-hubs", offload.offload_follows_its_hubs),
+    ("nothing-goes-back-to-the-primary", offload.nothing_goes_back_to_the_primary),
+    ("only-probes-are-routed-apart", offload.only_probes_are_routed_apart),
+    ("internet-reaches-what-tunnels-need", management.internet_reaches_what_tunnels_need),
+    ("guests-reach-the-router-for-leases", management.guests_reach_the_router_for_leases),
+    ("internet-is-where-tunnels-look", management.internet_is_where_tunnels_look),
+    ("centre-is-reached-by-its-tunnel", management.centre_is_reached_by_its_tunnel),
+    ("logins-are-the-centres", management.logins_are_the_centres),
+)
+
+
+def _answers(ground: Ground) -> Iterator[Finding]:
+    for device in devices(ground.routers, ground.inventory):
+        for name, question in QUESTIONS:
+            yield from _asked(device, name, question)
+
+
+def _asked(device: Device, name: str, question: Callable[[Device], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from (replace(finding, check=name) for finding in question(device))
+    except TooManyPackets as error:
+        message = f"not proved: {error}"
+        yield replace(device.finding("WV-6", message, "make its access lists simpler"), check=name)
+
+
+#: One pass over the routers: what is worked out of one is forgotten before the next.
+CHECKS: tuple[Check, ...] = (Check("flows", _answers),)

@@ -1,0 +1,211 @@
+"""Whether what was ordered reaches the internet beside the tunnels, and nothing else does: IBO and iLAN [WV-11]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agent.verification.finding import Finding
+from agent.verification.flows.delivery import overlapping
+from agent.verification.flows.device import ILAN, INTERNET, Device, vpn_role
+from agent.verification.flows.forwarding import follow
+from agent.verification.flows.ordered import Exit, exits, guests_need
+from agent.verification.flows.packets import ALL, NONE, Packet, Packets, Span, packets
+from agent.verification.flows.rules import selected
+from agent.verification.flows.tables import UP, states
+from device_templates.model import Interface, NatRule
+
+_FIX = "correct the overriding template, and render again"
+_ORDER = "order it, or take the line out"
+
+
+def vpn_prefixes_stay_inside(device: Device) -> Iterator[Finding]:
+    """No network of a VPN leads out by the internet access, also while tunnels are down [WV-3, WV-11]."""
+    for vpn, prefixes in device.prefixes.items():
+        lans = device.of_role(vpn_role(vpn))
+        for vrf in dict.fromkeys(one.vrf for one in lans):
+            entrance = next(one for one in lans if one.vrf == vrf)
+            if found := _escape(device, vrf, prefixes, entrance):
+                yield found
+
+
+def _escape(device: Device, vrf: str, prefixes: tuple[Span, ...], entrance: Interface) -> Finding | None:
+    for state in states(device.model):
+        table = device.tables(state).get(vrf)
+        for cell, ways in table.cells() if table else ():
+            way = next((one for one in ways if device.roles.get(one.interface) == INTERNET and one.kind == "out"), None)
+            part = next(overlapping(prefixes, cell), None) if way else None
+            if way is None or part is None:
+                continue
+            part = (max(part[0], cell[0]), min(part[1], cell[1]))
+            packet = packets(destinations=[part], protocols=[6]).witness(part[0] + 50)
+            message = f"packets to a network of the VPN leave unencrypted by {way.interface}, {state}"
+            remedy = "let a route to Null0 catch them at a worse distance"
+            path = follow(device, entrance, packet, state)
+            lines, option = device.lines(way.line), _option(device)
+            return device.finding("WV-3", message, remedy, option=option, lines=lines, packet=packet, path=path)
+    return None
+
+
+def _option(device: Device) -> str:
+    return "options.internet_breakout" if device.view.site.options.internet_breakout else ""
+
+
+def internet_is_reached_as_ordered(device: Device) -> Iterator[Finding]:
+    """From an ordered network only what was ordered passes to the internet, and all of that does, with its answers."""
+    wan = device.interfaces.get(device.view.site.access.interface)
+    for ordered in exits(device) if wan else ():
+        seen: set[tuple[str, str]] = set()
+        for entrance in sorted(device.of_role(ordered.role), key=lambda one: bool(one.tunnel)):
+            assert wan is not None  # noqa: S101 - for the type checker: exits are asked for only where there is one
+            if (entrance.vrf, entrance.zone) not in seen:
+                yield from _too_much(device, ordered, entrance, wan)
+            seen.add((entrance.vrf, entrance.zone))
+            if not entrance.tunnel:
+                yield from _too_little(device, ordered, entrance, wan)
+
+
+def _too_much(device: Device, ordered: Exit, entrance: Interface, wan: Interface) -> Iterator[Finding]:
+    passed = device.listed(entrance, "in") & device.gate(entrance, wan)[0]
+    if more := passed - ordered.most:
+        packet = more.witness(*_host(entrance))
+        gate = device.gate_hop(entrance, wan, packet)
+        message = f"{ordered.role} may send more to the internet than was ordered: {_what(packet, ordered)}"
+        yield device.finding(
+            "WV-11",
+            message,
+            "let the zone pair pass only what was ordered",
+            option=f"options.{ordered.option}",
+            lines=gate.lines if gate else device.lines(entrance.at, wan.at),
+            packet=packet,
+            path=follow(device, entrance, packet, UP),
+        )
+
+
+def _what(packet: Packet, ordered: Exit) -> str:
+    flow = packet.flow()
+    if not any(flow.source in network for network in ordered.sources):
+        return f"from {flow.source}, which is no network of its LAN"
+    if any(lo <= packet.destination <= hi for lo, hi in ordered.refused):
+        return f"to {flow.destination}, which is a network of its own or of management"
+    return f"protocol {flow.protocol}, port {flow.destination_port}"
+
+
+def _too_little(device: Device, ordered: Exit, entrance: Interface, wan: Interface) -> Iterator[Finding]:
+    steps = (
+        (device.listed(entrance, "in"), f"the list at {entrance.name} drops it"),
+        (device.answered(entrance, wan), "the zones drop it or its answers"),
+        (device.listed(wan, "out"), f"the list at {wan.name} drops it"),
+        (_translated(device, entrance, wan), "its source is not translated"),
+        (_answers(device.listed(wan, "in").to(_own(wan))), f"the list at {wan.name} drops its answers"),
+        (_answers(device.listed(entrance, "out")), f"the list at {entrance.name} drops its answers"),
+        (_routed(device, entrance, wan), "it does not lead to the access's gateway"),
+    )
+    for passed, why in steps:
+        if missing := ordered.least - passed:
+            packet = missing.witness(*_host(entrance))
+            path = follow(device, entrance, packet, UP)
+            yield device.finding(
+                "WV-11",
+                f"{ordered.role} does not reach the internet as ordered: {why}",
+                _FIX,
+                option=f"options.{ordered.option}",
+                lines=tuple(dict.fromkeys((*device.lines(entrance.at), *path[-1].lines))),
+                packet=packet,
+                path=path,
+            )
+
+
+def _host(entrance: Interface) -> list[int]:
+    return [int(entrance.address.network.network_address) + 50] if entrance.address and not entrance.tunnel else []
+
+
+def _answers(passed: Packets) -> Packets:
+    """What is asked where a list lets the answers of it pass."""
+    return ALL if passed == ALL else passed.asked()
+
+
+def _own(wan: Interface) -> int | None:
+    """Where answers of translated connections come to."""
+    return int(wan.address.ip) if wan.address else None
+
+
+def _routed(device: Device, entrance: Interface, wan: Interface) -> Packets:
+    """Destinations that lead out by the access to its gateway."""
+    access = device.view.site.access
+    spans = []
+    table = device.tables(UP).get(entrance.vrf)
+    for cell, ways in table.cells() if table else ():
+        if all(way.kind == "out" and way.interface == wan.name and way.via == access.gateway for way in ways):
+            spans.append(cell)
+    return packets(destinations=spans) if spans else NONE
+
+
+def _translated(device: Device, entrance: Interface, wan: Interface) -> Packets:
+    """What is translated to the access's address on its way from a LAN to the internet."""
+    if entrance.nat not in ("inside", "both") or wan.nat not in ("outside", "both"):
+        return NONE
+    found = NONE
+    for rule in device.model.nat_rules:
+        if rule.vrf == entrance.vrf and rule.outside == wan.name and rule.overload:
+            found |= selected(rule.selection)
+    return found
+
+
+def translation_is_for_the_ordered(device: Device) -> Iterator[Finding]:
+    """Only ordered networks' addresses are translated, on the access, and nothing inside is offered to the internet."""
+    ordered = {entrance.vrf: one for one in exits(device) for entrance in device.of_role(one.role)}
+    wan = device.view.site.access.interface
+    for rule in device.model.nat_rules:
+        yield from _strange_rule(device, rule, ordered.get(rule.vrf), wan)
+    for static in device.model.nat_statics:
+        message = f"{static.inside} is reached from the internet by a fixed translation"
+        yield device.finding("WV-11", message, _ORDER, option="options", lines=device.lines(static.at))
+    roles = {one.role for one in exits(device)}
+    for interface in device.model.interfaces:
+        role = device.roles[interface.name]
+        inside = interface.nat in ("inside", "both") and (role not in roles or interface.tunnel)
+        if inside or (interface.nat in ("outside", "both") and interface.name != wan):
+            message = f"{interface.name} of {role} takes part in translation"
+            yield device.finding("WV-11", message, _ORDER, lines=device.lines(interface.at.of("nat")))
+
+
+def _strange_rule(device: Device, rule: NatRule, ordered: Exit | None, wan: str) -> Iterator[Finding]:
+    if ordered is None:
+        where = f"VRF {rule.vrf}" if rule.vrf else "the global table"
+        message = f"sources of {where} are translated, for which no way to the internet was ordered"
+        yield device.finding("WV-11", message, _ORDER, lines=device.lines(rule.at))
+        return
+    option = f"options.{ordered.option}"
+    if rule.outside != wan:
+        message = f"{ordered.role} is translated on {rule.outside}, not on the access {wan}"
+        yield device.finding("WV-11", message, _FIX, option=option, lines=device.lines(rule.at))
+    if more := selected(rule.selection) - ordered.translated:
+        packet = more.witness()
+        message = f"{ordered.role}: more is translated than was ordered: {_what(packet, ordered)}"
+        yield device.finding("WV-11", message, _FIX, option=option, lines=device.lines(rule.at), packet=packet)
+
+
+def guests_get_addresses(device: Device) -> Iterator[Finding]:
+    """Guests get an address and a gateway from the router, and may ask for them."""
+    ilan = device.view.site.options.ilan
+    for entrance in device.of_role(ILAN) if ilan else ():
+        assert ilan is not None  # noqa: S101 - for the type checker
+        pools = [one for one in device.model.leases if one.network == ilan.address.network]
+        if not any(one.vrf == entrance.vrf and one.gateway == ilan.address.ip for one in pools):
+            message = f"no pool leases addresses of {ilan.address.network} with the gateway {ilan.address.ip}"
+            lines = device.lines(*(one.at for one in pools))
+            yield device.finding("WV-11", message, _FIX, option="options.ilan", lines=lines)
+        passed = device.listed(entrance, "in") & device.gate(entrance, None)[0]
+        if missing := guests_need() - passed:
+            gate = device.gate_hop(entrance, None, missing.witness())
+            message = "guests' requests for an address do not reach the router"
+            lines = gate.lines if gate else ()
+            yield device.finding(
+                "WV-11",
+                message,
+                _FIX,
+                option="options.ilan",
+                lines=lines,
+                packet=missing.witness(),
+                path=(gate,) if gate else (),
+            )

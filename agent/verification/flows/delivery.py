@@ -1,0 +1,156 @@
+"""Whether a VPN's traffic gets through: from the LAN to every other site's networks, and from the tunnel to the LAN."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from agent.verification.finding import Finding
+from agent.verification.flows.device import Device, vpn_role
+from agent.verification.flows.forwarding import follow
+from agent.verification.flows.packets import ALL, NEW, Packets, Span, packets, span_of
+from agent.verification.flows.tables import UP, Way
+from device_templates.model import Interface
+from inventory.site import Lan
+
+_FIX = "correct the overriding template, and render again"
+
+
+def vpn_interfaces_work(device: Device) -> Iterator[Finding]:
+    """Each LAN and tunnel of a VPN, the internet access and the guests' LAN have an interface that is up."""
+    wanted = [
+        (lan.vlan, str(lan.address), f"lans.{vpn}") for vpn, lans in device.view.site.lans.items() for lan in lans
+    ]
+    if ilan := device.view.site.options.ilan:
+        wanted.append((ilan.vlan, str(ilan.address), "options.ilan"))
+    for vlan, address, option in wanted:
+        found = [one for one in device.model.interfaces if str(one.address) == address or one.svi == vlan]
+        if not any(str(one.address) == address and not one.shutdown for one in found):
+            message = f"no interface that is up has the LAN's address {address}"
+            lines = device.lines(*(one.at.of("address") for one in found))
+            yield device.finding("WV-3", message, _FIX, option=option, lines=lines)
+    for interface, _ in device.model.tunnels():
+        if interface.shutdown:
+            yield device.finding("WV-3", f"{interface.name} is shut down", _FIX, lines=device.lines(interface.at))
+    access = device.view.site.access
+    wan = device.interfaces.get(access.interface)
+    fits = wan is not None and (wan.dhcp if access.address == "dhcp" else wan.address == access.address)
+    if wan is None or wan.shutdown or not fits:
+        message = f"{access.interface} does not have the internet access's address {access.address}"
+        lines = device.lines(wan.at, wan.at.of("address")) if wan else ()
+        yield device.finding("WV-3", message, _FIX, option="access.address", lines=lines)
+
+
+def lans_reach_their_vpn(device: Device) -> Iterator[Finding]:
+    """What a LAN sends to the other networks of its VPN leaves by the VPN's tunnel while tunnels are up."""
+    for vpn in device.view.vpns:
+        role = vpn_role(vpn)
+        tunnels = [one for one in device.of_role(role) if one.tunnel]
+        own = [span_of(one) for one in device.own_networks(vpn)]
+        for lan in (one for one in device.of_role(role) if not one.tunnel):
+            for destination, way in _lost(device, lan, device.members[vpn], own, role):
+                packet = packets(sources=own[:1], destinations=[destination]).witness(destination[0] + 10)
+                message = f"{role}: packets from the LAN to {_address(packet.destination)} do not take its tunnel"
+                path, lines = follow(device, lan, packet, UP), device.lines(way.line, lan.at.of("vrf"))
+                option = f"lans.{vpn}"
+                yield device.finding("WV-3", message, _FIX, option=option, lines=lines, packet=packet, path=path)
+            for tunnel in tunnels:
+                yield from _held(device, lan, tunnel, vpn)
+
+
+def _address(number: int) -> str:
+    return ".".join(str(number >> shift & 255) for shift in (24, 16, 8, 0))
+
+
+def _lost(
+    device: Device, lan: Interface, members: tuple[Span, ...], own: list[Span], role: str
+) -> Iterator[tuple[Span, Way]]:
+    """The first networks of a VPN that lead elsewhere than into its tunnel; its own stay on the LAN."""
+    table = device.tables(UP).get(lan.vrf)
+    for cell, ways in table.cells() if table else ():
+        wrong = next((way for way in ways if way.kind != "self" and not _by_tunnel(device, way, role)), None)
+        if wrong is None:
+            continue
+        for span in overlapping(members, cell):
+            part = (max(span[0], cell[0]), min(span[1], cell[1]))
+            if not any(lo <= part[0] and part[1] <= hi for lo, hi in own):
+                yield part, wrong
+                return
+
+
+def _by_tunnel(device: Device, way: Way, role: str) -> bool:
+    leaving = device.interfaces.get(way.interface)
+    return way.kind == "out" and leaving is not None and bool(leaving.tunnel) and device.roles[leaving.name] == role
+
+
+def overlapping(spans: tuple[Span, ...], cell: Span) -> Iterator[Span]:
+    place = max(bisect_left(spans, (cell[0], cell[0])) - 1, 0)
+    for span in spans[place:]:
+        if span[0] > cell[1]:
+            return
+        if span[1] >= cell[0]:
+            yield span
+
+
+def _held(device: Device, lan: Interface, tunnel: Interface, vpn: str) -> Iterator[Finding]:
+    """A LAN and a tunnel of one VPN between which lists or zones drop packets of the VPN, either way."""
+    ends = ((lan, tunnel), (tunnel, lan))
+    passing = [(one, two, _passing(device, one, two)) for one, two in ends]
+    if all(passed == ALL for _, _, passed in passing):
+        return
+    own = [span_of(one) for one in device.own_networks(vpn)]
+    for one, two, passed in passing:
+        inward = two is lan
+        others = packets(destinations=device.members[vpn], sources=own, kinds=(NEW, NEW))
+        wanted = others.swapped() if inward else others
+        if not (missing := wanted - passed):
+            continue
+        packet = missing.witness(*(int(end.address.network[50]) for end in (one, two) if end.address))
+        message = f"{vpn_role(vpn)}: packets do not pass from {one.name} to {two.name}"
+        path = follow(device, one, packet, UP)
+        lines = path[-1].lines if path else ()
+        yield device.finding("WV-3", message, _FIX, option=f"lans.{vpn}", lines=lines, packet=packet, path=path)
+
+
+def _passing(device: Device, one: Interface, two: Interface) -> Packets:
+    return device.listed(one, "in") & device.answered(one, two) & device.listed(two, "out")
+
+
+def tunnels_reach_their_lans(device: Device) -> Iterator[Finding]:
+    """What comes out of a tunnel for a network of the site leaves by that LAN, to the router behind it where one is."""
+    for vpn, lans in device.view.site.lans.items():
+        tunnel = next((one for one in device.of_role(vpn_role(vpn)) if one.tunnel), None)
+        table = device.tables(UP).get(tunnel.vrf) if tunnel else None
+        for lan in lans if table is not None else ():
+            for span, via, option in _own(lan, vpn):
+                wrong = _astray(device, table.within(span), lan, via)  # type: ignore[union-attr]
+                if wrong is None or tunnel is None:
+                    continue
+                part, way = wrong
+                packet = packets(destinations=[part]).witness(part[0] + 10)
+                target = f" to {via}" if via else ""
+                message = f"{vpn_role(vpn)}: {_address(packet.destination)} does not lead to its LAN{target}"
+                lines, path = device.lines(way.line), follow(device, tunnel, packet, UP)
+                yield device.finding("WV-3", message, _FIX, option=option, lines=lines, packet=packet, path=path)
+
+
+def _own(lan: Lan, vpn: str) -> Iterator[tuple[Span, str, str]]:
+    yield span_of(lan.address.network), "", f"lans.{vpn}"
+    for route in lan.routes:
+        yield span_of(route.prefix), str(route.via), f"lans.{vpn}.routes"
+
+
+def _astray(
+    device: Device, cells: Iterator[tuple[Span, tuple[Way, ...]]], lan: Lan, via: str
+) -> tuple[Span, Way] | None:
+    """A part of the site's own network that leads elsewhere."""
+    for part, ways in cells:
+        for way in ways:
+            leaving = device.interfaces.get(way.interface)
+            there = leaving is not None and leaving.address == lan.address
+            inside = part[0] >= int(lan.address.network[0]) and part[1] <= int(lan.address.network[-1])
+            if way.kind == "self" and inside:
+                continue
+            if not there or way.kind != "out" or (not inside and str(way.via or "") != via):
+                return part, way
+    return None

@@ -1,0 +1,222 @@
+"""One router as packets meet it: whose each interface is, what the lists and zones between two of them let pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import IPv4Network
+
+from agent.verification.finding import Finding, Hop, Line
+from agent.verification.flows.packets import ALL, NONE, Packet, Packets, Span, merged, span_of
+from agent.verification.flows.rules import deciding, first, passing, permitted
+from agent.verification.flows.tables import State, Table, tables
+from device_templates.model import SELF, Applied, At, Interface, RouterModel, Rules, ZonePair
+from inventory import Inventory, SiteView
+from inventory.settings import ManagementCentre
+
+INTERNET, ILAN, MANAGEMENT = "the internet", "the iLAN", "management"
+STRANGER = "an interface that nobody ordered"
+
+
+def vpn_role(vpn: str) -> str:
+    """What a VPN's interfaces are called."""
+    return f"VPN {vpn}"
+
+
+@dataclass(frozen=True)
+class Device:
+    """A router's model beside what was ordered of it."""
+
+    view: SiteView
+    model: RouterModel
+    inventory: Inventory
+    #: Every network that a VPN of the router has anywhere: LANs, networks behind them, tunnels; and with its summary.
+    members: Mapping[str, tuple[Span, ...]]
+    prefixes: Mapping[str, tuple[Span, ...]]
+
+    @property
+    def name(self) -> str:
+        return self.view.router.name
+
+    @property
+    def centre(self) -> ManagementCentre:
+        return self.inventory.settings.management_centre
+
+    def hubs(self, vpn: str) -> tuple[SiteView, ...]:
+        """The other hubs of a VPN."""
+        return self.inventory.hubs(self.view, vpn)
+
+    @cached_property
+    def interfaces(self) -> Mapping[str, Interface]:
+        """Every interface by its name."""
+        return {one.name: one for one in self.model.interfaces}
+
+    @cached_property
+    def entrances(self) -> tuple[Interface, ...]:
+        """The interfaces that packets may come in by."""
+        return tuple(
+            one
+            for one in self.model.interfaces
+            if not one.shutdown and (one.address or one.dhcp or one.unnumbered) and not one.name.startswith("Loopback")
+        )
+
+    @cached_property
+    def roles(self) -> Mapping[str, str]:
+        """Whose each interface is, by what was ordered: its place in the inventory, not its VRF."""
+        return {one.name: _role(self, one) for one in self.model.interfaces}
+
+    def of_role(self, role: str) -> list[Interface]:
+        """The entrances that belong to somebody."""
+        return [one for one in self.entrances if self.roles[one.name] == role]
+
+    @cached_property
+    def _tables(self) -> dict[State, dict[str, Table]]:
+        return {}
+
+    def tables(self, state: State) -> Mapping[str, Table]:
+        """The routing tables by VRF."""
+        if state not in self._tables:
+            self._tables[state] = tables(self.model, state)
+        return self._tables[state]
+
+    def own_networks(self, vpn: str) -> list[IPv4Network]:
+        """The site's LANs in a VPN and the networks behind them."""
+        lans = self.view.site.lans.get(vpn, ())
+        return [network for lan in lans for network in (lan.address.network, *(one.prefix for one in lan.routes))]
+
+    @cached_property
+    def _lists(self) -> Mapping[str, Rules]:
+        return {one.name: one.rules for one in self.model.access_lists}
+
+    def listed(self, interface: Interface, direction: str) -> Packets:
+        """What the access lists of an interface let pass; a list without entries, or undefined, lets everything."""
+        passed = ALL
+        for applied in interface.access_lists:
+            if applied.direction == direction and (rules := self._lists.get(applied.name)):
+                passed &= permitted(rules)
+        return passed
+
+    def refusing(self, interface: Interface, direction: str, packet: Packet) -> tuple[Applied, Line] | None:
+        """The list that drops a packet, and the line that does."""
+        for applied in interface.access_lists:
+            rules = self._lists.get(applied.name)
+            if applied.direction == direction and rules and packet not in permitted(rules):
+                rule = deciding(rules, packet)
+                return applied, Line(self.name, (rule or applied).at.line)
+        return None
+
+    @cached_property
+    def zoned(self) -> bool:
+        """Whether zones are in use at all."""
+        return any(one.zone for one in self.model.interfaces)
+
+    @cached_property
+    def pairs(self) -> Mapping[tuple[str, str], ZonePair]:
+        """The zone pairs by source and destination."""
+        return {(one.source, one.destination): one for one in reversed(self.model.zone_pairs)}
+
+    def gate(self, source: Interface | None, destination: Interface | None) -> tuple[Packets, Packets]:
+        """What zones let pass between interfaces, None for the router itself, and what they let the answers of."""
+        here, there = _zone(source), _zone(destination)
+        if source and destination and (source.sealed or destination.sealed) and source.name != destination.name:
+            return NONE, NONE
+        pair = self.pairs.get((here, there))
+        if pair is not None:
+            return passing(pair.rules)
+        if SELF in (here, there) or here == there:
+            return ALL, NONE
+        return NONE, NONE
+
+    def answered(self, source: Interface | None, destination: Interface | None) -> Packets:
+        """What passes and has its answers pass, too."""
+        passed, inspected = self.gate(source, destination)
+        if passed == inspected:
+            return passed
+        back, _ = self.gate(destination, source)
+        return inspected | (passed & (back.asked()))
+
+    def gate_hop(self, source: Interface | None, destination: Interface | None, packet: Packet) -> Hop | None:
+        """What the zones do with a packet, and the lines; None where no zone has a say."""
+        here, there = _zone(source), _zone(destination)
+        pair = self.pairs.get((here, there))
+        if pair is None:
+            passes = SELF in (here, there) or here == there
+            says = f"no zone pair from {here or 'no zone'} to {there or 'no zone'}: it is dropped"
+            return None if passes else self.hop(says, *(one.at for one in (source, destination) if one))
+        rule = first(pair.rules, packet)
+        what = {"pass": "passes", "inspect": "is inspected and passes"}.get(rule.action if rule else "", "is dropped")
+        return self.hop(f"zone pair {here} to {there}: it {what}", pair.at, *([rule.at] if rule else []))
+
+    def finding(
+        self,
+        rule: str,
+        message: str,
+        remedy: str,
+        *,
+        option: str = "",
+        lines: tuple[Line, ...] = (),
+        packet: Packet | None = None,
+        path: tuple[Hop, ...] = (),
+    ) -> Finding:
+        """A finding on this router; ``option`` is named from the site on, ``packet`` what proves it."""
+        whole = f"sites.{self.view.name}.{option}" if option else ""
+        flow = packet.flow() if packet else None
+        return Finding(rule, (self.name,), message, remedy, lines=lines, flow=flow, path=path, option=whole)
+
+    def hop(self, what: str, *at: At | int) -> Hop:
+        """A step on this router, with the lines that it stands on."""
+        return Hop(self.name, what, self.lines(*at))
+
+    def lines(self, *at: At | int) -> tuple[Line, ...]:
+        """The lines of elements, without those that have none."""
+        numbers = dict.fromkeys(one.line if isinstance(one, At) else one for one in at)
+        return tuple(Line(self.name, number) for number in numbers if number)
+
+
+def _zone(interface: Interface | None) -> str:
+    return interface.zone if interface else SELF
+
+
+def _role(device: Device, interface: Interface) -> str:
+    site, address = device.view.site, interface.address
+    if interface.name == site.access.interface:
+        return INTERNET
+    if interface.tunnel is not None:
+        if interface.tunnel.destination == device.centre.peer:
+            return MANAGEMENT
+        for vpn, own in site.tunnels.items():
+            if (address and address.ip == own) or interface.tunnel.key == device.view.customer.vpns[vpn].id:
+                return vpn_role(vpn)
+        return STRANGER
+    for vpn, lans in site.lans.items():
+        if any(address == lan.address or interface.svi == lan.vlan for lan in lans):
+            return vpn_role(vpn)
+    ilan = site.options.ilan
+    if ilan and (address == ilan.address or interface.svi == ilan.vlan):
+        return ILAN
+    if address and address.ip == site.router.management.address:
+        return MANAGEMENT
+    return STRANGER
+
+
+def devices(routers: Iterable[tuple[SiteView, RouterModel]], inventory: Inventory) -> Iterator[Device]:
+    """Every router at hand; what a VPN's networks are is worked out once for each VPN."""
+    known: dict[tuple[str, str], tuple[tuple[Span, ...], tuple[Span, ...]]] = {}
+    for view, model in routers:
+        keys = {vpn: (view.customer.customer, vpn) for vpn in view.vpns}
+        for vpn, key in keys.items():
+            if key not in known:
+                known[key] = _networks(view, vpn)
+        members = {vpn: known[key][0] for vpn, key in keys.items()}
+        yield Device(view, model, inventory, members, {vpn: known[key][1] for vpn, key in keys.items()})
+
+
+def _networks(view: SiteView, name: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    vpn = view.customer.vpns[name]
+    networks = [vpn.tunnel_network]
+    for site in view.customer.sites.values():
+        for lan in site.lans.get(name, ()):
+            networks += [lan.address.network, *(one.prefix for one in lan.routes)]
+    members = merged(map(span_of, networks))
+    return members, merged((*members, *([span_of(vpn.summary)] if vpn.summary else [])))

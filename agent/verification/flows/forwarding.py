@@ -1,0 +1,114 @@
+"""What one router does with packets, in its order: list, policy routing, table, zones, list; as sets, and step by step.
+
+As sets: which packets an interface's policy takes out of ordinary routing, and where to. Step by step: the way of one
+packet with the lines that decided, as a finding shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agent.verification.finding import Hop
+from agent.verification.flows.device import Device
+from agent.verification.flows.packets import ALL, Packet, Packets
+from agent.verification.flows.rules import selected
+from agent.verification.flows.tables import State, Way
+from device_templates.model import Interface, RouteMap, RouteMapClause
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Packets that a clause of policy routing takes, and every way that they may go; ``clause`` is what took them.
+
+    ``falls``: where no hop can be used they are routed as if there were no clause.
+    """
+
+    packets: Packets
+    clause: RouteMapClause
+    ways: tuple[Way, ...]
+    falls: bool
+
+
+def policy(device: Device, name: str, vrf: str, state: State) -> list[Taken]:
+    """What a route map takes out of ordinary routing where packets arrive in a VRF."""
+    taken, left = [], ALL
+    for clause in _clauses(device, name):
+        hit = left & selected(clause.selection)
+        left -= hit
+        if hit and clause.permit:
+            ways = tuple(dict.fromkeys(_ways(device, clause, vrf, state)))
+            taken.append(Taken(hit, clause, ways, _falls(clause, state)))
+    return taken
+
+
+def _clauses(device: Device, name: str) -> tuple[RouteMapClause, ...]:
+    found: RouteMap | None = next((one for one in device.model.route_maps if one.name == name), None)
+    return found.clauses if found else ()
+
+
+def _ways(device: Device, clause: RouteMapClause, vrf: str, state: State) -> Iterator[Way]:
+    """Where a clause may send packets in a state; a hop that is tracked may be down while another is up."""
+    table = device.tables(state).get(vrf if clause.vrf is None else clause.vrf)
+    for hop in clause.hops:
+        if hop.track is not None and not state.tracks:
+            continue
+        why = f"policy routing: next hop {hop.address}"
+        for way in table.find(int(hop.address)) if table else ():
+            if way.kind == "out":
+                yield Way("out", way.interface, hop.address, why, hop.at.line)
+    for name in clause.interfaces:
+        yield Way("out", name, None, f"policy routing: out by {name}", clause.at.of("interfaces"))
+    if clause.null:
+        yield Way("drop", why="policy routing: Null0", line=clause.at.of("null"))
+
+
+def _falls(clause: RouteMapClause, state: State) -> bool:
+    sure = clause.interfaces or clause.null
+    hop_is_sure = any(hop.track is None for hop in clause.hops) and state.tunnels
+    return clause.default or not (sure or hop_is_sure)
+
+
+def follow(device: Device, entrance: Interface | None, packet: Packet, state: State) -> tuple[Hop, ...]:
+    """The way of one packet through a router, None for one of its own, up to where it leaves or is dropped."""
+    hops = [_enters(device, entrance)]
+    if entrance and (refused := device.refusing(entrance, "in", packet)):
+        return (*hops, device.hop(f"access list {refused[0].name} drops it", refused[0].at, refused[1].number))
+    way = _way(device, entrance, packet, state)
+    hops.append(_leads(device, way, state))
+    if way.kind == "drop":
+        return tuple(hops)
+    leaving = device.interfaces[way.interface] if way.kind == "out" else None
+    gate = device.gate_hop(entrance, leaving, packet)
+    hops += [gate] if gate else []
+    if leaving and (refused := device.refusing(leaving, "out", packet)):
+        hops.append(device.hop(f"access list {refused[0].name} drops it", refused[0].at, refused[1].number))
+    return tuple(hops)
+
+
+def _enters(device: Device, entrance: Interface | None) -> Hop:
+    if entrance is None:
+        return device.hop("the router sends it itself")
+    where = f"VRF {entrance.vrf}" if entrance.vrf else "the global table"
+    return device.hop(f"it arrives by {entrance.name} in {where}", entrance.at, entrance.at.of("vrf"))
+
+
+def _way(device: Device, entrance: Interface | None, packet: Packet, state: State) -> Way:
+    vrf = entrance.vrf if entrance else ""
+    name = entrance.policy if entrance else device.model.local_policy
+    for taken in policy(device, name, vrf, state) if name else ():
+        if packet in taken.packets:
+            if taken.ways:
+                return taken.ways[0]
+            vrf = vrf if taken.clause.vrf is None else taken.clause.vrf
+    table = device.tables(state).get(vrf)
+    return table.find(packet.destination)[0] if table else Way("drop", why="no table")
+
+
+def _leads(device: Device, way: Way, state: State) -> Hop:
+    if way.kind == "self":
+        return device.hop(f"{way.why} on {way.interface}: it is for the router itself", way.line)
+    if way.kind == "drop":
+        return device.hop(f"{way.why}: it is dropped, {state}", way.line)
+    to = f" to {way.via}" if way.via else ""
+    return device.hop(f"{way.why}: it leaves by {way.interface}{to}, {state}", way.line)

@@ -1,0 +1,178 @@
+"""Whether the router is reached by those who need it and nobody else, and its tunnels' packets pass [WV-3, 7, 11]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+
+from agent.verification.finding import Finding
+from agent.verification.flows.device import ILAN, MANAGEMENT, Device
+from agent.verification.flows.forwarding import follow
+from agent.verification.flows.ordered import (
+    NOT_PUBLIC,
+    from_the_router,
+    guests_may,
+    lease_needs,
+    to_the_router,
+    tunnels_need,
+)
+from agent.verification.flows.packets import TCP, Packet, Packets, Span, merged, packets, span_of
+from agent.verification.flows.rules import permitted
+from agent.verification.flows.tables import DOWN, UP, State, Way
+from device_templates.model import SELF, Interface
+
+_FIX = "correct the overriding template, and render again"
+_SSH = (22, 22)
+
+
+def internet_reaches_what_tunnels_need(device: Device) -> Iterator[Finding]:
+    """The internet reaches the router for ESP, IKE, some ICMP and a lease: for all of that, and nothing else."""
+    wan = device.interfaces.get(device.view.site.access.interface)
+    if wan is None:
+        return
+    heard = device.listed(wan, "in") & device.gate(wan, None)[0]
+    said = device.listed(wan, "out") & device.gate(None, wan)[0]
+    needs = tunnels_need()
+    yield from _strange(device, wan, heard - to_the_router(device))
+    yield from _lost(device, wan, None, (needs | lease_needs(device, answer=True)) - heard)
+    yield from _lost(device, None, wan, (needs | lease_needs(device, answer=False)) - said)
+    if (SELF, wan.zone) in device.pairs:
+        yield from _talkative(device, wan, said - from_the_router(device))
+
+
+def _strange(device: Device, wan: Interface, more: Packets) -> Iterator[Finding]:
+    if not more:
+        return
+    shown = more & packets(protocols=[TCP], destination_ports=[_SSH], kinds=(0, 0))
+    own = [int(wan.address.ip)] if wan.address else []
+    packet = (shown or more).witness(*own)
+    lines = device.lines(wan.at, *(one.at for one in wan.access_lists))
+    path = follow(device, wan, packet, UP)
+    message = "the internet reaches the router itself for more than tunnels need"
+    yield device.finding("WV-11", message, "let only what is needed reach it", lines=lines, packet=packet, path=path)
+
+
+def _talkative(device: Device, wan: Interface, more: Packets) -> Iterator[Finding]:
+    if more:
+        packet = more.witness()
+        gate = device.gate_hop(None, wan, packet)
+        message = "the router's own packets may leave to the internet for more than tunnels need"
+        lines = gate.lines if gate else ()
+        yield device.finding("WV-11", message, _FIX, lines=lines, packet=packet, path=(gate,) if gate else ())
+
+
+def _lost(
+    device: Device, source: Interface | None, destination: Interface | None, missing: Packets
+) -> Iterator[Finding]:
+    if not missing:
+        return
+    packet = missing.witness()
+    interface = source or destination
+    assert interface is not None  # noqa: S101 - for the type checker: one of the two is the internet access
+    gate = device.gate_hop(source, destination, packet)
+    refused = device.refusing(interface, "in" if source else "out", packet)
+    lines = [*device.lines(interface.at, *([refused[0].at] if refused else [])), *([refused[1]] if refused else [])]
+    path = tuple(one for one in (gate,) if one)
+    what = "reach the router from" if source else "leave the router to"
+    message = f"packets that tunnels or the access need do not {what} the internet: {_name(packet)}"
+    where = tuple(dict.fromkeys((*lines, *(path[0].lines if path else ()))))
+    yield device.finding("WV-3", message, _FIX, lines=where, packet=packet, path=path)
+
+
+def _name(packet: Packet) -> str:
+    names = {50: "ESP", 1: f"ICMP type {packet.icmp >> 8}", 17: f"UDP port {packet.destination_port}"}
+    return names.get(packet.protocol, f"protocol {packet.protocol}")
+
+
+def guests_reach_the_router_for_leases(device: Device) -> Iterator[Finding]:
+    """Guests reach the router for an address and for names only."""
+    for entrance in device.of_role(ILAN):
+        passed = device.listed(entrance, "in") & device.gate(entrance, None)[0]
+        if more := passed - guests_may():
+            shown = more & packets(protocols=[TCP], destination_ports=[_SSH], kinds=(0, 0))
+            own = [int(entrance.address.ip)] if entrance.address else []
+            packet = (shown or more).witness(*own)
+            path = follow(device, entrance, packet, UP)
+            lines = device.lines(entrance.at)
+            message = "guests reach the router itself for more than an address"
+            option = "options.ilan"
+            yield device.finding("WV-11", message, _FIX, option=option, lines=lines, packet=packet, path=path)
+
+
+def internet_is_where_tunnels_look(device: Device) -> Iterator[Finding]:
+    """Tunnels leave by the internet access, whose table leads to every other router by the access's gateway."""
+    access = device.view.site.access
+    wan = device.interfaces.get(access.interface)
+    if wan is None:
+        return
+    own = str(wan.address.ip) if wan.address else ""
+    for interface, tunnel in device.model.tunnels():
+        if tunnel.source not in (wan.name, own) or tunnel.front_vrf != wan.vrf:
+            message = f"{interface.name} does not leave by the internet access {wan.name}"
+            lines = device.lines(interface.at, tunnel.at.of("source"), tunnel.at.of("front_vrf"))
+            yield device.finding("WV-3", message, _FIX, lines=lines)
+    for state in (UP, DOWN):
+        if found := _astray(device, wan, access.gateway, state):
+            part, way = found
+            packet = packets(destinations=[part], protocols=[50]).witness()
+            gateway = f" by {access.gateway}" if access.gateway else ""
+            message = f"tunnels' packets to {packet.flow().destination} do not leave to the internet{gateway}, {state}"
+            path, lines = follow(device, None, packet, state), device.lines(way.line, wan.at)
+            yield device.finding("WV-3", message, _FIX, option="access", lines=lines, packet=packet, path=path)
+            return
+
+
+def _astray(device: Device, wan: Interface, gateway: IPv4Address | None, state: State) -> tuple[Span, Way] | None:
+    table = device.tables(state).get(wan.vrf)
+    private = merged(span_of(one) for one in NOT_PUBLIC)
+    near = wan.address.network if wan.address else None
+    for cell, ways in table.cells() if table else ():
+        public = packets(destinations=[cell]) - packets(destinations=private)
+        if not public or (near is not None and cell[0] >= int(near[0]) and cell[1] <= int(near[-1])):
+            continue
+        for way in ways:
+            if way.kind != "out" or way.interface != wan.name or way.via != gateway:
+                return (public.boxes[0][2], way)
+    return None
+
+
+def centre_is_reached_by_its_tunnel(device: Device) -> Iterator[Finding]:
+    """The centre's networks lead into the management tunnel, whose zones and lists let its packets pass."""
+    tunnel = next((one for one in device.of_role(MANAGEMENT) if one.tunnel), None)
+    if tunnel is None:
+        return
+    table = device.tables(UP).get(tunnel.vrf)
+    for network in device.centre.networks:
+        for part, ways in table.within(span_of(network)) if table else ():
+            wrong = next((way for way in ways if way.kind != "out" or way.interface != tunnel.name), None)
+            if wrong is not None:
+                packet = packets(destinations=[part]).witness(part[0] + 10)
+                message = f"the management centre's network {network} does not lead into {tunnel.name}"
+                yield device.finding("WV-7", message, _FIX, lines=device.lines(wrong.line, tunnel.at), packet=packet)
+    wanted = packets(sources=[span_of(one) for one in device.centre.networks], kinds=(0, 1))
+    for passed in (device.listed(tunnel, "in") & device.gate(tunnel, None)[0],):
+        if missing := wanted - passed:
+            packet = missing.witness()
+            gate = device.gate_hop(tunnel, None, packet)
+            lines = gate.lines if gate else device.lines(*(one.at for one in tunnel.access_lists))
+            message = "the management centre does not reach the router through its tunnel"
+            yield device.finding("WV-7", message, _FIX, lines=lines, packet=packet)
+
+
+def logins_are_the_centres(device: Device) -> Iterator[Finding]:
+    """Only the centre's networks may log in, and by SSH."""
+    lists = {one.name: one.rules for one in device.model.access_lists}
+    wanted = packets(sources=[span_of(one) for one in device.centre.networks])
+    for terminal in device.model.terminals:
+        if terminal.protocols and terminal.protocols - {"ssh"}:
+            what = ", ".join(sorted(terminal.protocols))
+            message = f"{terminal.name} takes logins by {what}"
+            yield device.finding("WV-7", message, "take SSH only", lines=device.lines(terminal.at.of("protocols")))
+        let = permitted(lists[terminal.access]) if lists.get(terminal.access) else packets()
+        lines = device.lines(terminal.at.of("access"))
+        if more := let - wanted:
+            message = f"{terminal.name} takes logins from others than the management centre"
+            yield device.finding("WV-7", message, _FIX, lines=lines, packet=more.witness())
+        if missing := wanted - let:
+            message = f"{terminal.name} refuses logins from the management centre"
+            yield device.finding("WV-7", message, _FIX, lines=lines, packet=missing.witness())

@@ -1,0 +1,163 @@
+"""Whether VPNs, the iLAN, management and the internet stay apart: by routes, zones and switch ports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agent.verification.finding import Finding
+from agent.verification.flows.device import ILAN, INTERNET, MANAGEMENT, STRANGER, Device
+from agent.verification.flows.forwarding import Taken, follow, policy
+from agent.verification.flows.ordered import exits
+from agent.verification.flows.packets import Packets, packets
+from agent.verification.flows.tables import State, Way, states
+from device_templates.model import SELF, Interface
+
+_APART = "take the line out that joins them, or correct the overriding template"
+
+
+def routes_stay_apart(device: Device) -> Iterator[Finding]:
+    """No table, leak or policy leads from one network into another one's interface, tunnels up or down."""
+    told: set[frozenset[str]] = set()
+    for state in states(device.model):
+        for entrance, way, found in _crossings(device, state):
+            ends = frozenset((device.roles[entrance.name], device.roles[way.interface]))
+            if ends in told:
+                continue
+            packet = found.witness(*_hosts(entrance), *_hosts(device.interfaces[way.interface]))
+            told.add(ends)
+            here, there = device.roles[entrance.name], device.roles[way.interface]
+            yield device.finding(
+                rule_of(here, there),
+                f"{here} reaches {there}: {way.why}",
+                _APART,
+                lines=device.lines(way.line, entrance.at.of("vrf"), device.interfaces[way.interface].at.of("vrf")),
+                packet=packet,
+                path=follow(device, entrance, packet, state),
+            )
+
+
+def _crossings(device: Device, state: State) -> Iterator[tuple[Interface, Way, Packets]]:
+    """Where packets of one network come to another one's interface."""
+    allowed = {(one.role, INTERNET) for one in exits(device)}
+    seen: set[tuple[str, str, str, str]] = set()
+    for entrance in device.entrances:
+        here = device.roles[entrance.name]
+        for way, found in _leading(device, entrance, state):
+            leaving = device.interfaces.get(way.interface)
+            if way.kind != "out" or leaving is None:
+                continue
+            there = device.roles[leaving.name]
+            key = (here, entrance.vrf, entrance.zone, leaving.name)
+            if here == there or (here, there) in allowed or key in seen:
+                continue
+            seen.add(key)
+            if leaving.vrf == entrance.vrf:  # one table by design: what keeps them apart are the zones
+                found &= device.gate(entrance, leaving)[0]
+            if found:
+                yield entrance, way, found
+
+
+def _leading(device: Device, entrance: Interface, state: State) -> Iterator[tuple[Way, Packets]]:
+    taken: list[Taken] = policy(device, entrance.policy, entrance.vrf, state) if entrance.policy else []
+    for one in taken:
+        for way in one.ways:
+            yield way, one.packets
+    vrfs = [entrance.vrf, *(one.clause.vrf for one in taken if one.clause.vrf is not None and one.falls)]
+    for vrf in dict.fromkeys(vrfs):
+        table = device.tables(state).get(vrf)
+        for span, ways in table.cells() if table else ():
+            for way in ways:
+                yield way, packets(destinations=[span])
+
+
+def _hosts(interface: Interface) -> list[int]:
+    """A host of an interface's network, for a witness that looks like one."""
+    return [int(interface.address.network.network_address) + 50] if interface.address else []
+
+
+def rule_of(*roles: str) -> str:
+    """The clause that keeps them apart."""
+    if MANAGEMENT in roles:
+        return "WV-7"
+    return "WV-11" if ILAN in roles or INTERNET in roles else "WV-6"
+
+
+def zones_hold_one_network(device: Device) -> Iterator[Finding]:
+    """Where there are zones, each network has its own, and no interface is without."""
+    if not device.zoned:
+        return
+    owners: dict[str, Interface] = {}
+    for interface in device.entrances:
+        role = device.roles[interface.name]
+        if not interface.zone:
+            message = f"{interface.name} of {role} is in no zone, others are: nothing passes between it and them"
+            yield device.finding(rule_of(role), message, "put it into its zone", lines=device.lines(interface.at))
+            continue
+        other = owners.setdefault(interface.zone, interface)
+        if device.roles[other.name] != role:
+            ends = (device.roles[other.name], role)
+            yield device.finding(
+                rule_of(*ends),
+                f"{' and '.join(ends)} are in one zone, {interface.zone}: everything passes between them",
+                "give each its own zone",
+                lines=device.lines(other.at.of("zone"), interface.at.of("zone")),
+            )
+
+
+def zone_pairs_let_pass_what_was_ordered(device: Device) -> Iterator[Finding]:
+    """No zone pair lets packets pass between networks that nobody ordered to be joined, whatever routes say."""
+    if not device.zoned:
+        return
+    allowed = {(one.role, INTERNET) for one in exits(device)}
+    holders = {one.zone: one for one in reversed(device.entrances) if one.zone}
+    for (source, destination), pair in device.pairs.items():
+        if SELF in (source, destination) or source not in holders or destination not in holders:
+            continue
+        here, there = device.roles[holders[source].name], device.roles[holders[destination].name]
+        passed, _ = device.gate(holders[source], holders[destination])
+        if here == there or (here, there) in allowed or not passed:
+            continue
+        packet = passed.witness(*_hosts(holders[source]), *_hosts(holders[destination]))
+        gate = device.gate_hop(holders[source], holders[destination], packet)
+        yield device.finding(
+            rule_of(here, there),
+            f"zone pair {pair.name or f'{source} to {destination}'} lets packets pass from {here} to {there}",
+            "take the zone pair out, or let it drop everything",
+            lines=device.lines(pair.at),
+            packet=packet,
+            path=(gate,) if gate else (),
+        )
+
+
+def ports_are_their_lans(device: Device) -> Iterator[Finding]:
+    """Each switch port of a LAN works and is in its VLAN, and no other port is in a VLAN that was ordered."""
+    site = device.view.site
+    wanted = {port: (lan.vlan, f"lans.{vpn}") for vpn, lans in site.lans.items() for lan in lans for port in lan.ports}
+    if site.options.ilan:
+        wanted[site.options.ilan.port] = (site.options.ilan.vlan, "options.ilan")
+    ordered = dict(wanted.values())
+    for interface in device.model.interfaces:
+        vlan, option = wanted.get(interface.name, (None, ""))
+        if vlan is not None and (interface.vlan != vlan or interface.shutdown):
+            what = "is shut down" if interface.shutdown else f"is in {_vlan(interface)}, not in VLAN {vlan}"
+            lines = device.lines(interface.at, interface.at.of("shutdown" if interface.shutdown else "vlan"))
+            yield device.finding("WV-6", f"{interface.name} {what}", "correct the port", option=option, lines=lines)
+        elif vlan is None and interface.vlan in ordered and not interface.shutdown:
+            message = f"{interface.name} is in VLAN {interface.vlan} and was not ordered for it"
+            lines = device.lines(interface.at.of("vlan"))
+            option = ordered[interface.vlan]
+            yield device.finding("WV-6", message, "take the port out, or order it", option=option, lines=lines)
+
+
+def _vlan(interface: Interface) -> str:
+    return "no VLAN" if interface.vlan is None else f"VLAN {interface.vlan}"
+
+
+def nobody_else_is_routed(device: Device) -> Iterator[Finding]:
+    """No interface that nobody ordered takes part in a VPN, the iLAN, management, or the internet side."""
+    owned = {one.vrf for one in device.entrances if device.roles[one.name] != STRANGER}
+    for interface in device.entrances:
+        if device.roles[interface.name] == STRANGER and interface.vrf in owned and not device.zoned:
+            where = f"VRF {interface.vrf}" if interface.vrf else "the global table"
+            message = f"{interface.name} is routed in {where} and was not ordered"
+            yield device.finding("WV-6", message, "shut it down, or order it", lines=device.lines(interface.at))
