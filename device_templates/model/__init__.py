@@ -16,7 +16,7 @@ from device_templates.model.crypto import (
     Trustpoint,
 )
 from device_templates.model.firewall import SELF, Action, FilterRule, NatRule, NatStatic, Zone, ZonePair
-from device_templates.model.interfaces import Interface, Leak, NhrpServer, Standby, StandbyTrack, Tunnel, Vrf
+from device_templates.model.interfaces import Interface, NhrpServer, Replica, Standby, StandbyTrack, Tunnel, Vrf
 from device_templates.model.place import NOWHERE, At
 from device_templates.model.quality import Policy, PolicyClass
 from device_templates.model.router import Reference, RouterModel, Unread
@@ -75,7 +75,6 @@ __all__ = [
     "IkeProposal",
     "Interface",
     "IpsecProfile",
-    "Leak",
     "LeasePool",
     "LogHost",
     "Match",
@@ -90,6 +89,7 @@ __all__ = [
     "PrefixList",
     "Probe",
     "Reference",
+    "Replica",
     "RouteMap",
     "RouteMapClause",
     "RouterModel",

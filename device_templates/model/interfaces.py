@@ -105,21 +105,26 @@ class Interface:
 
 
 @dataclass(frozen=True, slots=True)
-class Leak:
-    """Routes of another table that a VRF has, too: ``source`` is "" for the global one, ``map`` says which, "" all."""
+class Replica:
+    """Routes of another table that are in a VRF too, with the next hops that they have there.
+
+    ``source`` is the table, "" for the global one, ``protocol`` whose routes, ``all`` for any, and ``route_map`` which of
+    them.
+    """
 
     source: str
-    map: str = ""
+    protocol: str
+    route_map: str = ""
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Vrf:
-    """A VRF; route targets as written, ``leaks`` what it has of other tables."""
+    """A VRF; route targets as written."""
 
     name: str
     rd: str = ""
     imports: frozenset[str] = frozenset()
     exports: frozenset[str] = frozenset()
-    leaks: tuple[Leak, ...] = ()
+    replicas: tuple[Replica, ...] = ()
     at: At = field(default=NOWHERE, compare=False, repr=False)

@@ -13,7 +13,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Literal, NamedTuple
 
 from agent.verification.flows.packets import LAST_ADDRESS, Span, span_of
-from device_templates.model import BgpNeighbor, BgpVrf, Interface, Leak, RouteMap, RouterModel, StaticRoute
+from device_templates.model import BgpNeighbor, BgpVrf, Interface, Replica, RouteMap, RouterModel, StaticRoute
 
 EVERYWHERE = IPv4Network("0.0.0.0/0")
 #: What routers prefer: a connected network, then by origin; a lease's default route comes last [vendor's defaults].
@@ -147,16 +147,16 @@ class _Tables:
             hopping = [route for route in hopping if route not in {one for one, _ in found}]
             if found:
                 self._paint()
-        if copied := [one for vrf in self.model.vrfs for leak in vrf.leaks for one in self._copied(vrf.name, leak)]:
+        if copied := [one for vrf in self.model.vrfs for leak in vrf.replicas for one in self._copied(vrf.name, leak)]:
             for vrf, candidate in copied:
                 self._add(vrf, [candidate])
             self._paint()
         self._learn()
         return self.tables
 
-    def _copied(self, vrf: str, leak: Leak) -> Iterator[tuple[str, Candidate]]:
+    def _copied(self, vrf: str, leak: Replica) -> Iterator[tuple[str, Candidate]]:
         """The routes of another table that a VRF has, too; its map picks them by prefix lists."""
-        found = next((one for one in self.model.route_maps if one.name == leak.map), None)
+        found = next((one for one in self.model.route_maps if one.name == leak.route_map), None)
         for one in self.routes.get(leak.source, ()):
             if one.rank <= 32 and (found is None or self._mapped(found, one)):
                 way = replace(one.way, why=f"{one.way.why}, copied from another table", line=leak.at.line)
