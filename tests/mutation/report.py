@@ -76,5 +76,5 @@ def _example(name: str, outcome: Outcome) -> Iterator[str]:
     yield "```"
     yield ""
     said = "; ".join(f"[{one.rule}] {', '.join(one.routers)}: {one.message}" for one in outcome.findings)
-    yield f"Findings: {said or 'none'}"
+    yield outcome.crash or f"Findings: {said or 'none'}"
     yield ""

@@ -19,11 +19,14 @@ class Outcome:
 
     mutant: Mutant
     findings: tuple[Finding, ...]
+    crash: str = ""
 
     @property
     def right(self) -> bool:
         """Caught by a rule that its class names, on the router that has the fault; or silence on what is harmless."""
         fault = self.mutant.fault
+        if self.crash:
+            return False
         if fault.harmless:
             return not self.findings
         name = self.mutant.router.name
@@ -74,11 +77,15 @@ def findings_of(scene: Scene) -> tuple[Finding, ...]:
 
 
 def judged(mutant: Mutant) -> Outcome:
-    """Only the mutated router is read anew."""
+    """Only the mutated router is read anew. A text that reader or verification stumble over is told, not raised."""
     scene = mutant.router.scene
-    models = {**models_of(scene), mutant.router.name: _read(scene, mutant.router.name, mutant.text)}
     before = {_said(one) for one in findings_of(scene)}
-    return Outcome(mutant, tuple(one for one in verify(models, scene.inventory) if _said(one) not in before))
+    try:
+        models = {**models_of(scene), mutant.router.name: _read(scene, mutant.router.name, mutant.text)}
+        findings = verify(models, scene.inventory)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is wrong, and the next mutant has its turn
+        return Outcome(mutant, (), f"{type(error).__name__}: {error}")
+    return Outcome(mutant, tuple(one for one in findings if _said(one) not in before))
 
 
 def _said(finding: Finding) -> tuple[str, ...]:

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from device_templates import platform_of
+from device_templates import NotRenderable, platform_of
 from inventory import Secret
 from inventory.loader import load_workspace
 from tests.mutation.mutant import Scene
+from tests.pairwise.workspace import inventory, rows, texts
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
 @cache
 def scenes() -> tuple[Scene, ...]:
-    """Every customer, or customers of one workspace, rendered now."""
-    return tuple(_golden(path.parent) for path in sorted(GOLDEN.glob("*/workspace")))
+    """Every customer, or customers of one workspace, rendered now; those of pairwise rows are several kinds of each."""
+    golden = (_golden(path.parent) for path in sorted(GOLDEN.glob("*/workspace")))
+    return (*golden, *(one for number in range(1, len(rows()) + 1) for one in _pairwise(number)))
+
+
+def _pairwise(number: int) -> Iterator[Scene]:
+    try:
+        yield Scene(f"pairwise {number}", inventory(), texts(number))
+    except NotRenderable:
+        return  # tests/pairwise tells of it
 
 
 def _golden(folder: Path) -> Scene:
