@@ -4,37 +4,49 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
+from typing import Literal
 
 from device_templates.model.place import NOWHERE, At
 
 
 @dataclass(frozen=True, slots=True)
 class IkeProposal:
-    """An IKEv2 proposal; algorithms have one name on all platforms, ``aes-gcm-256`` and ``sha384``, groups a number."""
+    """A proposal; algorithms have one name on all platforms, ``aes-gcm-256`` and ``sha384``, groups a number.
+
+    ``version`` is that of IKE. One of version 1 is used without a policy; ``method`` is how it wants peers to prove
+    themselves, which version 2 leaves to the profile.
+    """
 
     name: str
     encryption: tuple[str, ...]
     integrity: tuple[str, ...]
     prf: tuple[str, ...]
     groups: tuple[str, ...]
+    version: int = 2
+    method: str = ""
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class IkeKey:
-    """One peer of a keyring and the fingerprint of its key; ``peer`` is its network, None for a name."""
+    """One peer of a keyring and the fingerprint of its key; ``peer`` is its network, None for a name.
+
+    ``side``: the key of the router itself, that of the peer, or one for both.
+    """
 
     keyring: str
     peer: IPv4Network | None
     fingerprint: str
+    side: Literal["both", "local", "remote"] = "both"
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class IkeProfile:
-    """An IKEv2 profile; ``identity`` and ``remote`` as written, ``maps`` the certificate maps that peers must fit.
+    """An IKE profile; ``identity`` and ``remote`` as written, ``maps`` the certificate maps that peers must fit.
 
-    ``methods`` are ``pre-share``, ``rsa-sig`` and ``ecdsa-sig``.
+    ``methods`` are ``pre-share``, ``rsa-sig`` and ``ecdsa-sig``; ``own`` those by which the router proves itself,
+    ``theirs`` those that it takes from peers. ``front_vrf`` is the table of the peers, None for any.
     """
 
     name: str
@@ -44,6 +56,10 @@ class IkeProfile:
     keyring: str
     trustpoint: str
     maps: tuple[str, ...] = ()
+    own: frozenset[str] = frozenset()
+    theirs: frozenset[str] = frozenset()
+    front_vrf: str | None = ""
+    version: int = 2
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

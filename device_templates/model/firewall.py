@@ -50,12 +50,16 @@ class ZonePair:
 
 @dataclass(frozen=True, slots=True)
 class NatRule:
-    """Sources that are translated where traffic of a VRF leaves by an interface; ``vrf`` is "" for the global table."""
+    """Sources that are translated where traffic of a VRF leaves by an interface; ``vrf`` is "" for the global table.
+
+    With a ``pool`` of addresses, traffic may leave by any outside interface and ``outside`` is "".
+    """
 
     vrf: str
     selection: Selection
     outside: str
     overload: bool = True
+    pool: str = ""
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

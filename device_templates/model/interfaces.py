@@ -12,10 +12,11 @@ from device_templates.model.traffic import Applied
 
 @dataclass(frozen=True, slots=True)
 class NhrpServer:
-    """A hub as a router sees it: tunnel address, and internet address where it is stated."""
+    """A hub as a router sees it: tunnel address, internet address where it is stated, and if it gets multicasts."""
 
     address: IPv4Address
     nbma: IPv4Address | None
+    multicast: bool = False
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -25,7 +26,7 @@ class Tunnel:
 
     ``host_address``: the interface's address is a host's alone, and NHRP makes the routes to the others. ``front_vrf``
     is the table of its outer packets. ``not_unique``: its registrations may be replaced by ones from another internet
-    address; ``follows_nhrp``: the interface is down while no hub answers.
+    address; ``follows_nhrp``: the interface is down while no hub answers; ``multicasts``: to all who have registered.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Tunnel:
     front_vrf: str = ""
     not_unique: bool = False
     follows_nhrp: bool = False
+    multicasts: bool = False
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -80,7 +82,7 @@ class Interface:
 
     A VRF may be a network namespace. ``sealed``: nothing is forwarded between it and any other interface. ``zone`` is
     "" for none, ``policy`` the route map that routes what arrives, ``nat`` the side of translation. ``vlan``: a switch
-    port of that VLAN; ``svi``: the router's own interface in that VLAN.
+    port of that VLAN; ``svi``: the router's own interface in that VLAN. ``secondaries`` are further addresses.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Interface:
     policy: str = ""
     nat: Literal["", "inside", "outside", "both"] = ""
     standbys: tuple[Standby, ...] = ()
+    secondaries: tuple[IPv4Interface, ...] = ()
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -13,7 +13,8 @@ class PolicyClass:
     """One class of a policy: what it takes that no class before it took, and what is done with it.
 
     Shares are per cent, rates bit/s, ``dscp`` and ``mark`` what is set, ``child`` the policy inside. ``rest``: the
-    class that takes what no other does.
+    class that takes what no other does; ``first``: its packets go before all others'; ``of_remaining``: its bandwidth
+    is a share of what other classes leave.
     """
 
     name: str
@@ -22,6 +23,9 @@ class PolicyClass:
     priority_percent: int | None = None
     priority_bps: int | None = None
     bandwidth_percent: int | None = None
+    bandwidth_bps: int | None = None
+    of_remaining: bool = False
+    first: bool = False
     police_bps: int | None = None
     shape_bps: int | None = None
     dscp: int | None = None

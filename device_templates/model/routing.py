@@ -14,7 +14,8 @@ from device_templates.model.traffic import EVERYTHING, Selection
 class BgpNeighbor:
     """A neighbour or peer group: ``name`` is its address or the group's name, ``map_in`` and ``map_out`` route maps.
 
-    ``active``: it is not shut down and takes part in the address family.
+    ``active``: it is not shut down and takes part in the address family. ``default_route``: it is told one in any case;
+    ``source`` is the interface that the session starts from. What a neighbour has of its group is told of it too.
     """
 
     name: str
@@ -28,6 +29,9 @@ class BgpNeighbor:
     active: bool = True
     map_in: str = ""
     map_out: str = ""
+    next_hop_self: bool = False
+    default_route: bool = False
+    source: str = ""
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -124,7 +128,7 @@ class RouteMap:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A repeated test of an address; ``vrf`` is "" for the global table, ``started`` whether it runs at all."""
+    """A repeated test of an address; ``vrf`` is "" for the global table, ``started``: it runs, and does not end."""
 
     number: int
     target: IPv4Address | None
@@ -137,11 +141,13 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """An object that is up or down: a probe's, an interface's, or made of others, each perhaps negated."""
+    """An object that is up or down: a probe's, an interface's, a route's, or made of others, each perhaps negated."""
 
     number: int
     kind: Literal["probe", "interface", "route", "all", "any"]
     probe: int | None = None
     interface: str = ""
     members: tuple[tuple[int, bool], ...] = ()
+    prefix: IPv4Network | None = None
+    vrf: str = ""
     at: At = field(default=NOWHERE, compare=False, repr=False)

@@ -61,11 +61,15 @@ class LogHost:
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """A way to log in over the network: the list of who may, "" for anybody, and by which protocols."""
+    """A way to log in over the network: the list of who may, "" for anybody, and by which protocols.
+
+    ``any_vrf``: also through interfaces of VRFs, where a list says who may.
+    """
 
     name: str
     access: str
     protocols: frozenset[str]
+    any_vrf: bool = True
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -1,4 +1,4 @@
-"""A configuration as an ordered tree of lines, with banners and certificates as bodies."""
+"""A configuration as an ordered tree of lines, with banners and certificates as bodies; it forgets no line."""
 
 from __future__ import annotations
 
@@ -25,13 +25,21 @@ _DEEPEST = 20
 _AGAIN = "read the configuration again"
 
 
+#: A line of a text with what ends it, whatever that is.
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One line with what stands under it; ``body`` holds the lines of a banner or certificate as they are."""
+    """One line with what stands under it; ``body`` holds the lines of a banner or certificate as they are.
+
+    ``line`` is its number in the text that was read, from 1, or 0; it makes no difference between two nodes.
+    """
 
     text: str
     children: tuple[Node, ...] = ()
     body: tuple[str, ...] | None = None
+    line: int = field(default=0, compare=False)
 
     def walk(self, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Node]]:
         """This line and all below it, each with the lines above it, top down."""
@@ -44,9 +52,16 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class ConfigTree:
-    """A whole configuration; comments, ``exit-…`` and ``end`` are structure, not lines."""
+    """A whole configuration; comments, ``exit-…`` and ``end`` are structure, not lines.
+
+    ``source`` is every line that was read with its end, ``said`` how many of them say something, and ``end`` the number
+    of the line ``end``, 0 without one.
+    """
 
     nodes: tuple[Node, ...]
+    source: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    said: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
     def walk(self) -> Iterator[tuple[tuple[str, ...], Node]]:
         """Every line with the lines above it, in order."""
@@ -72,6 +87,7 @@ class _Open:
     indent: int
     text: str
     body: tuple[str, ...] | None
+    line: int
     children: list[Node] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
 
@@ -81,39 +97,58 @@ class _Open:
             at = self.places.setdefault(node.text, len(self.children))
             if at < len(self.children):
                 former = self.children[at]
-                self.children[at] = Node(node.text, (*former.children, *node.children), node.body or former.body)
+                children = (*former.children, *node.children)
+                self.children[at] = Node(node.text, children, node.body or former.body, former.line)
                 return
         self.children.append(node)
 
 
 def parse(text: str) -> ConfigTree:
     """Reads IOS text by its indentation; raises NotParsable on a banner or certificate without its end."""
-    lines = iter(enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1))
-    open_ = [_Open(-1, "", None)]
+    source = tuple(_LINE.findall(text))
+    lines = iter(enumerate((line.rstrip("\r\n") for line in source), 1))
+    open_ = [_Open(-1, "", None, 0)]
+    said = end = 0
 
     def close(indent: int) -> None:
         while open_[-1].indent >= indent:
             done = open_.pop()
-            open_[-1].add(Node(done.text, tuple(done.children), done.body))
+            open_[-1].add(Node(done.text, tuple(done.children), done.body, done.line))
 
     for number, raw in lines:
         if raw == "end":
+            end = number
             break
         line = raw.strip()
-        if not line or line.startswith("!") or PREAMBLE.match(raw) or _CLOSING.match(line):
+        if _is_structure(line, raw):
             continue
         indent = len(raw) - len(raw.lstrip())
         body = None
         close(indent)
-        if indent == 0 and (banner := BANNER.match(raw)):
+        if indent == 0 and line.startswith("banner ") and (banner := BANNER.match(raw)):
             line, body = banner["head"], _banner_body(banner["rest"], lines, number)
-        elif CERTIFICATE.match(raw.rstrip()):
+        elif line.startswith("certificate ") and CERTIFICATE.match(raw.rstrip()):
             body = _certificate_body(lines, number)
         if len(open_) > _DEEPEST:
             raise NotParsable("it is nested deeper than IOS writes", where=f"line {number}", remedy=_AGAIN)
-        open_.append(_Open(indent, line, body))
+        open_.append(_Open(indent, line, body, number))
+        said += 1
     close(0)
-    return ConfigTree(tuple(open_[0].children))
+    return ConfigTree(tuple(open_[0].children), source, said, end)
+
+
+def shown(tree: ConfigTree) -> str:
+    """The text that a tree was read from, to the byte."""
+    return "".join(tree.source)
+
+
+def _is_structure(line: str, raw: str) -> bool:
+    """Whether a line says nothing: blank, a comment, around a configuration, or the end of a section."""
+    if not line or line[0] == "!":
+        return True
+    if line[0] in "BCU":
+        return PREAMBLE.match(raw) is not None
+    return line.startswith("exit-") and _CLOSING.match(line) is not None
 
 
 def _banner_body(rest: str, lines: Iterator[tuple[int, str]], number: int) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""What the lines of each service say: interfaces, tunnels, encryption, routing, services."""

@@ -1,0 +1,186 @@
+"""Interfaces, and the VRFs that they are in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from device_templates.cisco_iosxe.reading.grammar import Draft, Grammar, NotUnderstood, Reader, uses, value
+from device_templates.cisco_iosxe.reading.parts.standbys import STANDBY_LINES, standbys
+from device_templates.cisco_iosxe.reading.parts.tunnels import TUNNEL_LINES, tunnel
+from device_templates.cisco_iosxe.reading.tree import Node
+from device_templates.cisco_iosxe.reading.values import interface_address, nothing, number, refused, whole, word
+from device_templates.model import Applied, At, Interface, Vrf
+
+_SVI = re.compile(r"(?:Vlan|BDI)(\d{1,4})")
+_DIRECTIONS = {"in": "in", "out": "out", "input": "in", "output": "out"}
+
+
+def _vrf(draft: Draft, rest: list[str], node: Node) -> None:
+    """IOS takes the addresses away from an interface that changes its table."""
+    name = draft.reader.use("vrf", word(rest), node)
+    for lost in ("address", "secondaries", "dhcp", "unnumbered"):
+        draft.drop(lost)
+    draft.put("vrf", name, node)
+
+
+def _address(draft: Draft, rest: list[str], node: Node) -> None:
+    if rest[0] in {"dhcp", "negotiated"}:
+        draft.put("dhcp", True, node)
+        draft.lines["address"] = node.line
+    elif rest[2:] == ["secondary"]:
+        draft.add("secondaries", interface_address(rest[:2]), node)
+    else:
+        draft.put("address", interface_address(rest), node)
+
+
+def _no_address(draft: Draft, rest: list[str], node: Node) -> None:
+    nothing(rest)
+    draft.put("address", None, node)
+    draft.drop("dhcp")
+
+
+def _access_group(draft: Draft, rest: list[str], node: Node) -> None:
+    name, direction = rest[0], _direction(word(rest[1:]))
+    _apply(draft, "access_lists", Applied(draft.reader.use("access-list", name, node), direction, At(node.line)))
+
+
+def _service_policy(draft: Draft, rest: list[str], node: Node) -> None:
+    direction, name = rest
+    policy = Applied(draft.reader.use("policy-map", name, node), _direction(direction), At(node.line))
+    _apply(draft, "service_policies", policy)
+
+
+def _direction(word_: str) -> str:
+    if word_ not in _DIRECTIONS:
+        raise NotUnderstood
+    return _DIRECTIONS[word_]
+
+
+def _apply(draft: Draft, name: str, applied: Applied) -> None:
+    """One list or policy a direction: the last that is given counts."""
+    others = [one for one in draft.values.get(name, ()) if one.direction != applied.direction]
+    draft.values[name] = [*others, applied]
+    draft.lines.setdefault(name, applied.at.line)
+
+
+def _nat(draft: Draft, rest: list[str], node: Node) -> None:
+    sides = {"inside": "inside", "outside": "outside", "enable": "both"}
+    if word(rest) not in sides:
+        raise NotUnderstood
+    draft.put("nat", sides[rest[0]], node)
+
+
+def _link_mtu(draft: Draft, rest: list[str], node: Node) -> None:
+    if "mtu" not in draft.values:
+        draft.put("mtu", whole(rest), node)
+
+
+def _mss(draft: Draft, rest: list[str], node: Node) -> None:
+    draft.put("mss", number(word(rest)), node)
+
+
+_INTERFACE: Grammar[Draft] = Grammar(
+    "interface",
+    {
+        "vrf forwarding": _vrf,
+        "ip vrf forwarding": _vrf,
+        "ip address": _address,
+        "no ip address": _no_address,
+        "ip unnumbered": uses("unnumbered", "interface"),
+        "shutdown": value("shutdown", nothing),
+        "no shutdown": value("shutdown", refused),
+        "mtu": _link_mtu,
+        "ip mtu": value("mtu", whole),
+        "ip tcp adjust-mss": _mss,
+        "switchport access vlan": value("vlan", whole),
+        "ip access-group": _access_group,
+        "service-policy": _service_policy,
+        "zone-member security": uses("zone", "zone"),
+        "ip nat": _nat,
+        "ip policy route-map": uses("policy", "route-map"),
+        **TUNNEL_LINES,
+        **STANDBY_LINES,
+    },
+)
+
+
+def interface(draft: Draft, name: str, node: Node) -> None:
+    """Takes the lines of an interface."""
+    draft.values["name"] = name
+    draft.reader.under(node, _INTERFACE, draft)
+
+
+def finished(draft: Draft) -> Interface:
+    """The interface that a draft became."""
+    values = draft.values
+    found = _SVI.fullmatch(values["name"])
+    return Interface(
+        name=values["name"],
+        vrf=values.get("vrf", ""),
+        address=values.get("address"),
+        dhcp=values.get("dhcp", False),
+        unnumbered=values.get("unnumbered", ""),
+        shutdown=values.get("shutdown", False),
+        mtu=values.get("mtu"),
+        mss=values.get("mss"),
+        vlan=values.get("vlan"),
+        svi=int(found[1]) if found else None,
+        access_lists=draft.all("access_lists"),
+        service_policies=draft.all("service_policies"),
+        tunnel=tunnel(draft) if values["name"].startswith("Tunnel") else None,
+        zone=values.get("zone", ""),
+        policy=values.get("policy", ""),
+        nat=values.get("nat", ""),
+        standbys=standbys(draft),
+        secondaries=draft.all("secondaries"),
+        at=draft.at,
+    )
+
+
+@dataclass(slots=True)
+class VrfDraft(Draft):
+    """A VRF while its lines are read."""
+
+    imports: set[str] = field(default_factory=set)
+    exports: set[str] = field(default_factory=set)
+
+
+def _target(draft: VrfDraft, rest: list[str], node: Node) -> None:
+    way, target = rest[0], word(rest[1:2])
+    if rest[2:] not in ([], ["stitching"]) or way not in {"import", "export", "both"}:
+        raise NotUnderstood
+    if way != "export":
+        draft.imports.add(target)
+        draft.lines.setdefault("imports", node.line)
+    if way != "import":
+        draft.exports.add(target)
+        draft.lines.setdefault("exports", node.line)
+
+
+def _map(draft: VrfDraft, rest: list[str], node: Node) -> None:
+    """A map that leaks routes to or from other tables: what it does is not modelled, so the line is unread too."""
+    draft.reader.use("route-map", rest[-1], node)
+    raise NotUnderstood
+
+
+def _rd(draft: VrfDraft, rest: list[str], node: Node) -> None:
+    draft.put("rd", word(rest), node)
+
+
+def _family(draft: VrfDraft, _: list[str], node: Node) -> None:
+    draft.reader.under(node, _VRF, draft)
+
+
+_VRF: Grammar[VrfDraft] = Grammar(
+    "vrf",
+    {"rd": _rd, "route-target": _target, "import": _map, "export": _map},
+    {"address-family ipv4": _family},
+)
+
+
+def vrf(reader: Reader, name: str, node: Node) -> Vrf:
+    """Reads a VRF."""
+    draft = reader.under(node, _VRF, VrfDraft(reader, node.line))
+    imports, exports = frozenset(draft.imports), frozenset(draft.exports)
+    return Vrf(name, draft.values.get("rd", ""), imports, exports, draft.at)

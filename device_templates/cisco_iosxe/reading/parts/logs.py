@@ -1,0 +1,136 @@
+"""Hosts that are sent log messages, and which of them: asked of sample messages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+
+from device_templates.cisco_iosxe.reading.grammar import NotUnderstood, Reader
+from device_templates.cisco_iosxe.reading.tree import Node
+from device_templates.cisco_iosxe.reading.values import number
+from device_templates.model import At, LogHost
+
+_LEVELS = ("emergencies", "alerts", "critical", "errors", "warnings", "notifications", "informational", "debugging")
+_INFORMATIONAL = 6
+_LONGEST_PATTERN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What a discriminator may look at."""
+
+    facility: str
+    severity: int
+    mnemonics: str
+    body: str
+
+
+#: The firewall's messages as both families of IOS send them; on IOS-XE they are the data plane's.
+_FIREWALL = (
+    _Message("IOSXE", 6, "PLATFORM", "%IOSXE-6-PLATFORM: cpp_cp: %FW-6-DROP_PKT: Dropping tcp session"),
+    _Message("FW", 6, "DROP_PKT", "%FW-6-DROP_PKT: Dropping tcp session"),
+    _Message("FW", 6, "SESS_AUDIT_TRAIL", "%FW-6-SESS_AUDIT_TRAIL: Stop http session"),
+)
+_OTHERS = (
+    _Message("LINK", 3, "UPDOWN", "%LINK-3-UPDOWN: Interface changed state to down"),
+    _Message("SYS", 5, "CONFIG_I", "%SYS-5-CONFIG_I: Configured from console"),
+    _Message("BGP", 5, "ADJCHANGE", "%BGP-5-ADJCHANGE: neighbor Down"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    field: str
+    drops: bool
+    pattern: re.Pattern[str]
+
+    def lets(self, message: _Message) -> bool:
+        """Whether a message goes on."""
+        texts = {"facility": message.facility, "mnemonics": message.mnemonics, "msg-body": message.body}
+        texts["severity"] = str(message.severity)
+        return (self.pattern.search(texts[self.field]) is None) == self.drops
+
+
+@dataclass(slots=True)
+class Logs:
+    """What lines say of logging, until all of it is known."""
+
+    on: bool = True
+    level: int = _INFORMATIONAL
+    level_line: int = 0
+    discriminators: dict[str, tuple[tuple[_Condition, ...], int]] = field(default_factory=dict)
+    hosts: list[tuple[IPv4Address, str, str, int]] = field(default_factory=list)
+
+    def finished(self) -> tuple[LogHost, ...]:
+        """The hosts with what each is sent."""
+        return tuple(self._host(*one) for one in self.hosts) if self.on else ()
+
+    def _host(self, address: IPv4Address, vrf: str, discriminator: str, line: int) -> LogHost:
+        conditions, where = self.discriminators.get(discriminator, ((), 0))
+        sent = [
+            any(one.severity <= self.level and all(each.lets(one) for each in conditions) for one in messages)
+            for messages in (_FIREWALL, _OTHERS)
+        ]
+        lines = (
+            *((("discriminator", where),) if where else ()),
+            *((("level", self.level_line),) if self.level_line else ()),
+        )
+        return LogHost(address, vrf, sent[0], sent[1], At(line, lines))
+
+
+def host(logs: Logs, reader: Reader, rest: list[str], node: Node) -> None:
+    """Takes ``logging host A [vrf V] [transport …] [discriminator D] …``."""
+    words = list(rest)
+    address = IPv4Address(words.pop(0))
+    vrf = discriminator = ""
+    while words:
+        key = words.pop(0)
+        if key == "vrf":
+            vrf = reader.use("vrf", words.pop(0), node)
+        elif key == "discriminator":
+            discriminator = reader.use("discriminator", words.pop(0), node)
+        elif key == "transport":
+            if words.pop(0) not in {"udp", "tcp"}:
+                raise NotUnderstood
+        elif key in {"port", "session-id", "sequence-num-session"}:
+            if key == "port":
+                number(words.pop(0))
+        else:
+            raise NotUnderstood
+    logs.hosts.append((address, vrf, discriminator, node.line))
+
+
+def discriminator(logs: Logs, reader: Reader, rest: list[str], node: Node) -> None:
+    """Takes ``logging discriminator NAME FIELD includes|drops PATTERN …``."""
+    name, words = rest[0], rest[1:]
+    found = []
+    while words:
+        field_, verb, pattern = words[:3]
+        words = words[3:]
+        if field_ not in {"facility", "severity", "mnemonics", "msg-body"} or verb not in {"includes", "drops"}:
+            raise NotUnderstood
+        found.append(_Condition(field_, verb == "drops", _compiled(pattern)))
+    logs.discriminators[name] = (tuple(found), node.line)
+    reader.define("discriminator", name)
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern of IOS, which is not longer than its line and has no nested repetition."""
+    if (
+        len(pattern) > _LONGEST_PATTERN
+        or re.search(r"[*+]\)?[*+{]", pattern)
+        or pattern.count("*") + pattern.count("+") > 4
+    ):
+        raise NotUnderstood
+    try:
+        return re.compile(pattern)
+    except re.error:
+        raise NotUnderstood from None
+
+
+def trap(logs: Logs, rest: list[str], node: Node) -> None:
+    """Takes ``logging trap LEVEL``: how much hosts are sent."""
+    (level,) = rest
+    logs.level = _LEVELS.index(level) if level in _LEVELS else min(number(level), 7)
+    logs.level_line = node.line

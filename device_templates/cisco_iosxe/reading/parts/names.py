@@ -1,0 +1,84 @@
+"""Lines that are of interest only for the names that they use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from device_templates.cisco_iosxe.reading.grammar import Grammar, Reader
+from device_templates.cisco_iosxe.reading.tree import Node
+from device_templates.cisco_iosxe.reading.values import after, word
+
+#: Groups that are there by themselves.
+_BUILT_IN = {"tacacs+", "radius", "ldap"}
+
+
+@dataclass(slots=True)
+class Uses:
+    """Where a line's names go."""
+
+    reader: Reader
+
+
+def _uses(kind: str, draft: Uses, rest: list[str], node: Node) -> None:
+    draft.reader.use(kind, word(rest[:1]), node)
+
+
+_GROUP: Grammar[Uses] = Grammar(
+    "aaa group",
+    {
+        "server name": lambda draft, rest, node: _uses("tacacs-server", draft, rest, node),
+        "ip vrf forwarding": lambda draft, rest, node: _uses("vrf", draft, rest, node),
+        "ip tacacs source-interface": lambda draft, rest, node: _uses("interface", draft, rest, node),
+        "ip radius source-interface": lambda draft, rest, node: _uses("interface", draft, rest, node),
+    },
+)
+_SERVER: Grammar[Uses] = Grammar("tacacs server")
+_CONTROL: Grammar[Uses] = Grammar(
+    "control-plane",
+    {
+        "service-policy input": lambda draft, rest, node: _uses("policy-map", draft, rest, node),
+        "service-policy output": lambda draft, rest, node: _uses("policy-map", draft, rest, node),
+    },
+)
+
+
+def group(reader: Reader, rest: list[str], node: Node) -> None:
+    """Reads ``aaa group server tacacs+|radius NAME``."""
+    reader.define("aaa-group", rest[1])
+    reader.under(node, _GROUP, Uses(reader))
+
+
+def server(reader: Reader, rest: list[str], node: Node) -> None:
+    """Reads ``tacacs server NAME`` or ``radius server NAME``."""
+    reader.define("tacacs-server", rest[0])
+    reader.under(node, _SERVER, Uses(reader))
+
+
+def control_plane(reader: Reader, _: list[str], node: Node) -> None:
+    """Reads ``control-plane``."""
+    reader.under(node, _CONTROL, Uses(reader))
+
+
+def aaa(reader: Reader, rest: list[str], node: Node) -> None:
+    """Reads ``aaa authentication`` and the like."""
+    for at, one in enumerate(rest[:-1]):
+        if one == "group" and rest[at + 1] not in _BUILT_IN:
+            reader.use("aaa-group", rest[at + 1], node)
+
+
+def source(reader: Reader, rest: list[str], node: Node) -> None:
+    """Reads a line that names the interface, and perhaps the VRF, that something of the router's own starts from."""
+    reader.use("interface", rest[0], node)
+    in_vrf(reader, rest, node)
+
+
+def in_vrf(reader: Reader, rest: list[str], node: Node) -> None:
+    """Reads a line that may name a VRF."""
+    if vrf := after(rest, "vrf"):
+        reader.use("vrf", vrf, node)
+
+
+def filtered(reader: Reader, rest: list[str], node: Node) -> None:
+    """Reads a line that may name a discriminator."""
+    if name := after(rest, "discriminator"):
+        reader.use("discriminator", name, node)

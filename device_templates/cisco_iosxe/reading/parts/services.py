@@ -1,0 +1,107 @@
+"""What a router tells others and whom it lets in: SNMP, logins, leases of addresses."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from device_templates.cisco_iosxe.reading.grammar import Draft, Grammar, NotUnderstood, Reader, value
+from device_templates.cisco_iosxe.reading.secrets import secrets_in
+from device_templates.cisco_iosxe.reading.tree import Node
+from device_templates.cisco_iosxe.reading.values import address, network, word, words
+from device_templates.model import At, LeasePool, SnmpCommunity, SnmpGroup, SnmpReceiver, Terminal
+
+_ALL_PROTOCOLS = frozenset({"ssh", "telnet"})
+
+
+def snmp_group(reader: Reader, rest: list[str], node: Node) -> SnmpGroup:
+    """Reads ``snmp-server group NAME v1|v2c|v3 LEVEL …``."""
+    options = list(rest[1:])
+    level = options.pop(0)
+    if level == "v3":
+        level = f"v3 {options.pop(0)}"
+    said: dict[str, str] = {}
+    while options:
+        key = options.pop(0)
+        if key not in {"context", "match", "read", "write", "notify", "access"}:
+            raise NotUnderstood
+        said[key] = options.pop(0)
+    for key in said.keys() & {"read", "write", "notify"}:
+        reader.use("snmp-view", said[key], node)
+    if "access" in said:
+        reader.use("access-list", said["access"], node)
+    views = said.get("read", ""), said.get("write", "")
+    return SnmpGroup(rest[0], level, *views, said.get("access", ""), At(node.line))
+
+
+def snmp_community(reader: Reader, rest: list[str], node: Node) -> SnmpCommunity:
+    """Reads ``snmp-server community SECRET [view V] [RO|RW] [LIST]``."""
+    options = rest[2:] if rest[0] in {"0", "7"} else rest[1:]
+    if options[:1] == ["view"]:
+        reader.use("snmp-view", options[1], node)
+        options = options[2:]
+    way = options[0].upper() if options else "RO"
+    if way not in {"RO", "RW"} or len(options) > 2:
+        raise NotUnderstood
+    access = reader.use("access-list", options[1], node) if options[1:] else ""
+    return SnmpCommunity(reader.mark(secrets_in(node.text)[0].plain), way == "RW", access, At(node.line))
+
+
+def snmp_receiver(reader: Reader, rest: list[str], node: Node) -> SnmpReceiver:
+    """Reads ``snmp-server host A [vrf V] …``."""
+    vrf = reader.use("vrf", rest[2], node) if rest[1] == "vrf" else ""
+    return SnmpReceiver(IPv4Address(rest[0]), vrf, At(node.line))
+
+
+def user(reader: Reader, rest: list[str], node: Node) -> tuple[str, str]:
+    """Reads ``username NAME …``: the name and what the secret became."""
+    found = secrets_in(node.text)
+    return words(rest)[0], reader.mark(found[0].plain) if found else ""
+
+
+def _access(draft: Draft, rest: list[str], node: Node) -> None:
+    """Whom the router itself may go on to from the line is nobody's concern here."""
+    name, direction, *options = rest
+    if direction not in {"in", "out"} or options not in ([], ["vrf-also"], ["vrfname"]):
+        raise NotUnderstood
+    draft.reader.use("access-list", name, node)
+    if direction == "in":
+        draft.put("access", name, node)
+        draft.values["any_vrf"] = options == ["vrf-also"]
+
+
+def _transport(draft: Draft, rest: list[str], node: Node) -> None:
+    found = frozenset() if rest == ["none"] else _ALL_PROTOCOLS if rest == ["all"] else frozenset(words(rest))
+    draft.put("protocols", found, node)
+
+
+_VTY: Grammar[Draft] = Grammar("line vty", {"access-class": _access, "transport input": _transport})
+
+
+def terminal(reader: Reader, rest: list[str], node: Node) -> Terminal:
+    """Reads ``line vty``; where it does not say how one may log in, one may in every way."""
+    draft = reader.under(node, _VTY, Draft(reader, node.line))
+    values = draft.values
+    protocols = values.get("protocols", _ALL_PROTOCOLS)
+    name = " ".join(("vty", *rest))
+    return Terminal(name, values.get("access", ""), protocols, values.get("any_vrf", True), draft.at)
+
+
+def _pool_vrf(draft: Draft, rest: list[str], node: Node) -> None:
+    draft.put("vrf", draft.reader.use("vrf", word(rest), node), node)
+
+
+def _gateway(rest: list[str]) -> IPv4Address:
+    return address(rest[:1])
+
+
+_POOL: Grammar[Draft] = Grammar(
+    "dhcp pool",
+    {"vrf": _pool_vrf, "network": value("network", network), "default-router": value("gateway", _gateway)},
+)
+
+
+def pool(reader: Reader, name: str, node: Node) -> LeasePool:
+    """Reads ``ip dhcp pool NAME``."""
+    draft = reader.under(node, _POOL, Draft(reader, node.line))
+    values = draft.values
+    return LeasePool(name, values.get("vrf", ""), values.get("network"), values.get("gateway"), draft.at)
