@@ -111,8 +111,8 @@ class Interface:
 class Replica:
     """Routes of another table that are in a VRF too, with the next hops that they have there.
 
-    ``source`` is the table, "" for the global one, ``protocol`` whose routes, ``all`` for any, and ``route_map`` which of
-    them.
+    ``source`` is the table, "" for the global one, ``protocol`` whose routes, ``all`` for any, and ``route_map`` which
+    of them.
     """
 
     source: str

@@ -15,9 +15,9 @@ Ports = tuple[int, int]
 class Match:
     """All given fields must fit, each in one of its values; an empty one is any.
 
-    ``protocols`` are IP protocol numbers, ``dscp`` 0 to 63, ``icmp_types`` and ``icmp_codes`` numbers. ``marks`` is what
-    the router itself put on the packet before (a qos-group, a firewall mark). ``established``: only packets of connections that are there
-    already; ``fragments``: only later fragments.
+    ``protocols`` are IP protocol numbers, ``dscp`` 0 to 63, ``icmp_types`` and ``icmp_codes`` numbers. ``marks`` is
+    what the router itself put on the packet before (a qos-group, a firewall mark). ``established``: only packets of
+    connections that are there already; ``fragments``: only later fragments.
     """
 
     protocols: tuple[int, ...] = ()

@@ -10,7 +10,7 @@ from device_templates.cisco_iosxe.reading.parts.standbys import STANDBY_LINES, s
 from device_templates.cisco_iosxe.reading.parts.tunnels import TUNNEL_LINES, tunnel
 from device_templates.cisco_iosxe.reading.tree import Node
 from device_templates.cisco_iosxe.reading.values import interface_address, nothing, number, refused, whole, word
-from device_templates.model import Applied, At, Interface, Vrf
+from device_templates.model import Applied, At, Interface, Replica, Vrf
 
 _SVI = re.compile(r"(?:Vlan|BDI)(\d{1,4})")
 _DIRECTIONS = {"in": "in", "out": "out", "input": "in", "output": "out"}
@@ -172,9 +172,31 @@ def _family(draft: VrfDraft, _: list[str], node: Node) -> None:
     draft.reader.under(node, _VRF, draft)
 
 
+def _replicate(draft: VrfDraft, rest: list[str], node: Node) -> None:
+    """``route-replicate from vrf V unicast|multicast PROTOCOL [route-map M]``."""
+    words = list(rest)
+    source = words.pop(0)
+    if words.pop(0) != "unicast":
+        raise NotUnderstood
+    route_map = ""
+    if words[-2:-1] == ["route-map"]:
+        route_map = draft.reader.use("route-map", words[-1], node)
+        del words[-2:]
+    if source != "global":
+        draft.reader.use("vrf", source, node)
+    protocol = " ".join(words) or "all"
+    draft.add("replicas", Replica("" if source == "global" else source, protocol, route_map, At(node.line)), node)
+
+
 _VRF: Grammar[VrfDraft] = Grammar(
     "vrf",
-    {"rd": _rd, "route-target": _target, "import": _map, "export": _map},
+    {
+        "rd": _rd,
+        "route-target": _target,
+        "import": _map,
+        "export": _map,
+        "route-replicate from vrf": _replicate,
+    },
     {"address-family ipv4": _family},
 )
 
@@ -183,4 +205,4 @@ def vrf(reader: Reader, name: str, node: Node) -> Vrf:
     """Reads a VRF."""
     draft = reader.under(node, _VRF, VrfDraft(reader, node.line))
     imports, exports = frozenset(draft.imports), frozenset(draft.exports)
-    return Vrf(name, draft.values.get("rd", ""), imports, exports, draft.at)
+    return Vrf(name, draft.values.get("rd", ""), imports, exports, draft.all("replicas"), draft.at)

@@ -9,6 +9,7 @@ from importlib import resources
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
+from device_templates.cisco_iosxe.ports import NUMBERS
 from device_templates.cisco_iosxe.reading.grammar import Draft, Grammar, NotUnderstood, Reader
 from device_templates.cisco_iosxe.reading.tree import Node
 from device_templates.cisco_iosxe.reading.values import number
@@ -25,7 +26,7 @@ EVERY: Rules = (Rule(True),)
 
 @lru_cache(maxsize=1)
 def numbers() -> dict[str, dict[str, Any]]:
-    """What IOS calls protocols, ports, ICMP messages and values of DSCP."""
+    """What IOS calls protocols, ICMP messages and values of DSCP."""
     text = resources.files("device_templates.cisco_iosxe").joinpath("numbers.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
@@ -187,15 +188,15 @@ def _others(ports: list[int]) -> tuple[Ports, ...]:
 
 def port(word: str, protocol: int) -> int:
     """A port by its number or name. Raises ValueError."""
-    found = numbers()["tcp" if protocol == TCP else "udp"].get(word)
-    found = number(word) if found is None else int(found)
+    found = NUMBERS["tcp" if protocol == TCP else "udp"].get(word)
+    found = number(word) if found is None else found
     if found > _LAST_PORT:
         raise NotUnderstood
     return found
 
 
 def _is_port(word: str, protocol: int) -> bool:
-    return word.isdecimal() or word in numbers()["tcp" if protocol == TCP else "udp"]
+    return word.isdecimal() or word in NUMBERS["tcp" if protocol == TCP else "udp"]
 
 
 def _icmp(rest: list[str]) -> dict[str, Any]:
