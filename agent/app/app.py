@@ -19,7 +19,7 @@ from agent.events import Event, Result
 from agent.store.audit import AuditStore
 from agent.store.base import open_store
 from agent.store.migrate import upgrade
-from inventory import Inventory, InventoryError, Severity, SiteView, load_settings, load_workspace
+from inventory import Inventory, InventoryError, SiteView, load_settings, load_workspace
 from inventory.platforms import PLATFORMS
 from inventory.settings import Settings
 
@@ -41,8 +41,7 @@ if TYPE_CHECKING:
     from agent.store.acceptance import AcceptanceStore
     from agent.store.enrolments import EnrolmentStore
     from agent.store.journal import SqlLedger
-    from agent.verification import Finding
-    from device_templates import PlatformText, Rendered, TemplatesError
+    from device_templates import PlatformText, Rendered
 
 
 def utc_now() -> datetime:
@@ -285,21 +284,20 @@ class App:
             enroller = Enroller(self.devices, self.enrolments, self.audit, utc_now)
         return enroller.enrol(inventory, router, who=self.who, replace=replace)
 
-    def plan(self, site: str, reference: str = "") -> Plan:
-        """What provisioning a site would change; the intended configurations of its VPNs must agree first."""
+    def plan(self, site: str, reference: str = "", despite: frozenset[str] = frozenset()) -> Plan:
+        """What provisioning a site would change; what would run then must fit together first.
+
+        ``despite`` names checks whose violations may pass until other routers run what is intended.
+        """
+        from agent.app.plan_verdict import refuse_violations
         from agent.provisioning.planner import Planner
 
         with self.attempt("plan", site, reference) as inventory:
             view = inventory.site(site)
-            self._refuse_disagreement(view)
+            for finding in refuse_violations(self, view, despite):
+                self.progress(f"{finding.severity.value}, not of this plan: {finding}")
             planner = Planner(self.ports, self.runtime)
         return planner.plan(inventory, view.key, who=self.who, reference=reference)
-
-    def _refuse_disagreement(self, view: SiteView) -> None:
-        wrong = [str(one) for one in self.verified(view) if one.severity is Severity.ERROR]
-        if wrong:
-            text = f"the intended configurations do not agree: {'; '.join(wrong)}"
-            raise Refused(text, where=view.key, remedy=f"spokesman verify {view.key} shows all")
 
     def provision(self, plan_id: str) -> Outcome:
         """Run a stored plan."""
@@ -337,44 +335,9 @@ class App:
             restoring = Restoring(self.ports, self.runtime, self.provisioning)
         return number, restoring.restore(inventory, router, number, who=self.who)
 
-    def verified(self, view: SiteView | None = None) -> tuple[Finding, ...]:
-        """What does not agree among the intended configurations of a site's VPNs, or of the whole inventory."""
-        from agent.verification import verify
-        from device_templates import NotRenderable, SecretUnusable, platform_of
-
-        views = tuple(self.inventory.sites()) if view is None else _together(self.inventory, view)
-        needed = (
-            {view.key, *(hub.key for vpn in view.vpns for hub in self.inventory.hubs(view, vpn))} if view else set()
-        )
-        models, left_out = {}, []
-        for one in views:
-            try:
-                models[one.router.name] = platform_of(one).intended_model(
-                    self.inventory, one, self.secrets, self.paths.overrides
-                )
-            except (NotRenderable, SecretUnusable) as error:
-                if one.key in needed:
-                    raise
-                left_out.append(_not_rendered(one, error, Severity.ERROR if view is None else Severity.WARNING))
-        return (*left_out, *verify(models, self.inventory))
-
 
 def _recognised(text: str) -> PlatformText | None:
     """The platform that a configuration is written for; to list an archive, none is looked for."""
     from device_templates import recognised
 
     return recognised(text)
-
-
-def _not_rendered(view: SiteView, error: TemplatesError, severity: Severity) -> Finding:
-    """Another site's order that cannot be rendered holds up that site, and not those that share a VPN with it."""
-    from agent.verification import Finding
-
-    rule = getattr(error, "rule", "") or "WV-22"
-    return Finding(rule, (view.router.name,), f"cannot be rendered: {error.message}", error.remedy, severity)
-
-
-def _together(inventory: Inventory, view: SiteView) -> tuple[SiteView, ...]:
-    """A site and every other site that shares a VPN with it."""
-    members = {one.key: one for vpn in view.vpns for one in inventory.members(view.customer, vpn)}
-    return tuple(members.values())

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from agent.app.app import App, utc_now
 from agent.app.duties import Duty
+from agent.app.plan_verdict import disagreements
 from agent.errors import Refused
 from agent.provisioning.journal import Change, Closing
 from agent.provisioning.owner import may_live, this_owner
@@ -50,7 +51,7 @@ class RouterChanges:
         """A plan for the request's site and every router that has to follow, with the proposed inventory."""
         app = _with(self.current(), inventory)
         view = inventory.site(request.submission.place)
-        wrong = [str(one) for one in app.verified(view) if one.severity is Severity.ERROR]
+        wrong = [str(one) for one in disagreements(app, view) if one.severity is Severity.ERROR]
         if wrong:
             text = f"the intended configurations would not agree: {'; '.join(wrong)}"
             raise Refused(text, where=view.key, remedy="change the request, or what it conflicts with")

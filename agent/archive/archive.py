@@ -117,10 +117,10 @@ class Archive:
         """A version's text for a screen: secrets hidden, unless asked for by somebody allowed, which is audited."""
         if not reveal:
             archived, platform = self._loaded(router, number)
-            return _visible(platform.redact(archived.text, self.known_secrets, self.cipher.fingerprint))
+            return visible(platform.redact(archived.text, self.known_secrets, self.cipher.fingerprint))
         with self._audited("archive.reveal", router, who, f"version {number}"):
             self._allow(who, router)
-            return _visible(self.load(router, number).text)
+            return visible(self.load(router, number).text)
 
     def diff(self, router: str, older: int, newer: int) -> str:
         """What changed from one version to another as a unified diff, secrets hidden behind fingerprints."""
@@ -130,7 +130,7 @@ class Archive:
         ]
         names = (f"{router} version {older}", f"{router} version {newer}")
         lines = difflib.unified_diff(texts[0].splitlines(), texts[1].splitlines(), *names, lineterm="")
-        return _visible("".join(f"{line}\n" for line in lines))
+        return visible("".join(f"{line}\n" for line in lines))
 
     def check(self, router: str | None = None) -> tuple[Checked, ...]:
         """Decrypt and prove every version again, of one router or of all."""
@@ -228,7 +228,7 @@ def _not_whole(router: str, fault: str) -> IncompleteOutput:
     )
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Control characters in print, as ^C for ETX, so that no text from a device acts on a terminal."""
     shown = {code: f"^{chr(code + 64)}" for code in range(32) if chr(code) not in "\n\t"}
     return text.translate(shown | dict.fromkeys(range(0x7F, 0xA0), "?"))

@@ -26,7 +26,7 @@ COMMANDS = {
         "text_commands",
         "Tell where a line of a router's configuration comes from: partial, feature, option and clause.",
     ),
-    "verify": ("text_commands", "Check that the intended configurations of routers agree with each other."),
+    "verify": ("verify_commands", "Prove from configurations that tunnels will form and what was ordered is kept."),
     "bootstrap": (
         "text_commands",
         "Print what the field engineer pastes on a blank router's console; it holds secrets.",

@@ -32,12 +32,20 @@ def enrol(
         )  # fmt: skip
 
 
-def plan(context: typer.Context, site: Site, reference: Reference = "", as_json: Json = False) -> None:
+def plan(
+    context: typer.Context,
+    site: Site,
+    reference: Reference = "",
+    despite: Annotated[
+        list[str] | None, typer.Option(help="A check that may fail until other routers run what is intended.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Show what would change on which routers, grouped by what it does for the service, and store the plan."""
     with speaking(as_json) as output:
         from agent.provisioning.plan import described  # the parts of a change are for the commands that make one
 
-        made = app_of(context, output).plan(site, reference)
+        made = app_of(context, output).plan(site, reference, frozenset(despite or ()))
         output.say("\n".join(described(made)))
         output.say()
         if made.nothing_to_do:

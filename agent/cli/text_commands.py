@@ -1,4 +1,4 @@
-"""spokesman render, explain, bootstrap and verify: the texts that routers get, before any router gets them."""
+"""spokesman render, explain and bootstrap: the texts that routers get, before any router gets them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from typing import Annotated
 
 import typer
 
-from agent.cli.command import REFUSED, Json, app_of, fail, speaking
-from agent.cli.inventory_commands import tell_warnings
+from agent.cli.command import Json, app_of, speaking
 from agent.errors import Refused
 from device_templates import Bootstrap, platform_of
 from device_templates import explain as explained
-from inventory import Severity
 
 Router = Annotated[str, typer.Argument(help="The router's name in the inventory.")]
 
@@ -97,23 +95,3 @@ def _write(texts: Bootstrap, folder: Path) -> list[str]:
     except OSError as error:
         raise Refused(f"cannot be written: {error.strerror}", where=str(folder)) from None
     return files
-
-
-def verify(
-    context: typer.Context,
-    site: Annotated[str, typer.Argument(help="One site and what it shares VPNs with; all without.")] = "",
-    as_json: Json = False,
-) -> None:
-    """Check that the intended configurations of routers agree with each other."""
-    with speaking(as_json) as output:
-        app = app_of(context)
-        tell_warnings(output, app.inventory)
-        findings = app.verified(app.inventory.site(site) if site else None)
-        output.table(
-            ("rule", "routers", "finding", "what to do"),
-            [(one.rule, ", ".join(one.routers), one.message, one.remedy) for one in findings],
-            empty="The intended configurations agree with each other.",
-        )
-        output.result(findings)
-        if any(one.severity is Severity.ERROR for one in findings):
-            fail(REFUSED)

@@ -186,10 +186,11 @@ def _from_hub(vpn: VpnGround, hub: Speaker, policies: dict[str, Policies]) -> It
         if theirs.name not in sent:
             sent[theirs.name] = _sent(vpn, hub, theirs, policies)
             yield from _not_covered(vpn, hub, theirs, sent[theirs.name])
-        own = policies[other.member.router]
-        key = (theirs.name, *own.key(mine, "in"))
+        own, connected = policies[other.member.router], _connected(other)
+        told = [network for network in sent[theirs.name] if network != connected]
+        key = (theirs.name, connected, *own.key(mine, "in"))
         if key not in judged:
-            judged[key] = next((one for one in sent[theirs.name] if not own.passes(mine, one, "in")), None)
+            judged[key] = next((one for one in told if not own.passes(mine, one, "in")), None)
         if (network := judged[key]) is not None:
             yield _refused(vpn, other, hub, network, (mine, "prefix_list_in"), "does not take from")
         if mine.maximum_prefix is not None and len(sent[theirs.name]) > mine.maximum_prefix:
@@ -198,6 +199,12 @@ def _from_hub(vpn: VpnGround, hub: Speaker, policies: dict[str, Policies]) -> It
             )
             lines = other.of(mine, "maximum_prefix")
             yield one(other.member.view, "WV-3", message, lines=lines, option=f".{vpn.option('summary')}")
+
+
+def _connected(speaker: Speaker) -> IPv4Network | None:
+    """The network of its tunnel, which it need not be told of."""
+    address = speaker.member.interface.address
+    return address.network if address else None
 
 
 def _sent(vpn: VpnGround, hub: Speaker, to: BgpNeighbor, policies: dict[str, Policies]) -> list[IPv4Network]:

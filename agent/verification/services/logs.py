@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from agent.verification.finding import Finding
-from agent.verification.ground import Ground, cite, one
+from agent.verification.ground import Ground, cite, is_told, one
 from device_templates.model import LogHost, RouterModel
 from inventory import SiteView
 
@@ -17,7 +17,7 @@ def firewall_logs_go_to_the_customer(ground: Ground) -> Iterator[Finding]:
     """The ordered host gets the firewall's messages and no others, out of its VPN, and drops are logged [WV-14]."""
     for view, model in ground.routers:
         ordered = view.site.options.firewall_logging
-        if ordered is None or not model.log_hosts:
+        if ordered is None or not is_told(model) or not _needs_firewall(view):
             continue
         vrf = next((member.interface.vrf for member in ground.members_of(view) if member.vpn == ordered.vpn), None)
         found = [host for host in model.log_hosts if host.address == ordered.host]
@@ -31,6 +31,11 @@ def firewall_logs_go_to_the_customer(ground: Ground) -> Iterator[Finding]:
             message = "the firewall does not log what it drops"
             lines = cite(view.router.name, model.at, "logs_drops")
             yield one(view, "WV-14", message, lines=lines, option=_OPTION)
+
+
+def _needs_firewall(view: SiteView) -> bool:
+    """Whether something was ordered that stands behind a firewall; without one there is nothing to log [WV-11]."""
+    return view.site.options.internet_breakout is not None or view.site.options.ilan is not None
 
 
 def _customer_faults(host: LogHost, vrf: str | None) -> Iterator[tuple[str, str]]:

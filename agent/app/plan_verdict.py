@@ -1,0 +1,112 @@
+"""What a plan must not bring about: verification of what would run after it, against what runs now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agent.app.verifying import INTENDED, Configuration, Picture, as_it_runs, from_inventory, together
+from agent.errors import Refused
+from agent.verification import Finding, Line
+from inventory import Severity, SiteView
+
+if TYPE_CHECKING:
+    from agent.app.app import App
+
+
+def disagreements(app: App, view: SiteView) -> tuple[Finding, ...]:
+    """What is wrong among the intended configurations of a site's VPNs; a site that is not rendered is told."""
+    hubs = {hub.key for vpn in view.vpns for hub in app.inventory.hubs(view, vpn)}
+    needed = frozenset({view.key, *hubs})
+    return from_inventory(app, together(app.inventory, [view]), needed).findings(app.inventory)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What verification says of a plan: ``refused`` stops it, ``shown`` was there before and does not."""
+
+    refused: tuple[Finding, ...]
+    shown: tuple[Finding, ...]
+
+
+def judge_plan(app: App, view: SiteView) -> Judgement:
+    """What a plan of a site would bring about: its routers as intended, all others as they run.
+
+    A violation stops it if the plan introduces it, if the site's own router is the odd one, or if it cites a line that
+    the plan changes. Raises what cannot be rendered of the plan's sites.
+    """
+    inventory = app.inventory
+    hubs = [hub for vpn in view.vpns for hub in inventory.hubs(view, vpn)]
+    planned = {one.key: one for one in (view, *hubs)}
+    before = as_it_runs(app, together(inventory, [view]))
+    wanted = from_inventory(app, planned.values(), frozenset(planned))
+    after = Picture(dict(before.known), dict(before.unknown), list(before.refused))
+    for one in wanted.known.values():
+        after.add(one)
+        former = before.known.get(one.router)
+        if former is not None and former.source == INTENDED:
+            del before.known[one.router]
+    changed = {line for one in wanted.known.values() for line in _changed(before.known.get(one.router), one)}
+    known = {_identity(finding) for finding in before.findings(inventory)}
+    refused: list[Finding] = []
+    shown: list[Finding] = []
+    for finding in after.findings(inventory):
+        error = finding.severity is Severity.ERROR
+        touched = finding.routers[:1] == (view.router.name,) or changed.intersection(_all_lines(finding))
+        stops = error and (touched or _identity(finding) not in known)
+        (refused if stops else shown).append(finding)
+    return Judgement(tuple(refused), tuple(shown))
+
+
+def _identity(finding: Finding) -> tuple[str, str, tuple[str, ...], str]:
+    """What makes a finding the same one before and after, wherever its lines stand."""
+    return finding.check, finding.rule, finding.routers, finding.message
+
+
+def _all_lines(finding: Finding) -> Iterator[Line]:
+    yield from finding.lines
+    for hop in finding.path:
+        yield from hop.lines
+
+
+def _changed(before: Configuration | None, after: Configuration) -> Iterator[Line]:
+    """The lines of a configuration that were not there before, under what they stand under."""
+    former = {path for _, path in _paths(before.text)} if before else set()
+    yield from (Line(after.router, number) for number, path in _paths(after.text) if path not in former)
+
+
+def _paths(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Each line that says something with its number and the lines above it, by indentation."""
+    stack: list[tuple[int, str]] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        words, indent = line.strip(), len(line) - len(line.lstrip())
+        if not words or words == "!":
+            continue
+        while stack and stack[-1][0] >= indent:
+            stack.pop()
+        stack.append((indent, words))
+        yield number, tuple(one for _, one in stack)
+
+
+def refuse_violations(app: App, view: SiteView, despite: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
+    """Refuses a plan that would leave something wrong; returns what was found and does not stop it.
+
+    ``despite`` names checks whose violations may pass while other routers do not yet run what is intended; what is
+    wrong among intended configurations never passes. Raises Refused, NotRenderable or SecretUnusable.
+    """
+    judgement = judge_plan(app, view)
+    if not judgement.refused:
+        return judgement.shown
+    lasting = {(one.check, one.message) for one in disagreements(app, view)}
+    stops = [one for one in judgement.refused if (one.check, one.message) in lasting or one.check not in despite]
+    if stops:
+        passing = sorted({one.check for one in stops if (one.check, one.message) not in lasting})
+        text = f"what would run then does not fit together: {'; '.join(map(str, stops))}"
+        remedy = f"spokesman verify {view.key} shows all"
+        if passing:
+            remedy += (
+                f"; until other routers run what is intended, --despite {' --despite '.join(passing)} lets it pass"
+            )
+        raise Refused(text, where=view.key, remedy=remedy)
+    return (*judgement.refused, *judgement.shown)

@@ -1,0 +1,206 @@
+"""Verification, wired: which configuration of each router is judged, and what is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.archive.archive import visible
+from agent.errors import ArchiveDamaged, ConfigurationProblem, Refused
+from agent.verification import Finding, Line, verify
+from agent.verification.shown import of_line
+from device_templates import (
+    NotParsable,
+    NotRenderable,
+    PlatformText,
+    SecretUnusable,
+    TemplatesError,
+    platform_of,
+    recognised,
+)
+from device_templates.model import RouterModel
+from inventory import Inventory, Severity, SiteView, UnknownName
+
+if TYPE_CHECKING:
+    from agent.app.app import App
+
+#: A file beyond this is no configuration, in bytes.
+LARGEST_FILE = 8 * 1024 * 1024
+INTENDED = "as intended"
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The configuration of a router that is judged: ``source`` says which, ``fault`` why it is not whole, if so."""
+
+    router: str
+    source: str
+    platform: PlatformText
+    model: RouterModel
+    read: Callable[[], str] = field(repr=False)
+    fault: str = ""
+
+    @cached_property
+    def text(self) -> str:
+        """The text whose lines the model counts; it holds secrets."""
+        return self.read()
+
+
+@dataclass
+class Picture:
+    """The configurations of several routers; of those in ``unknown`` there is none, for the reason given."""
+
+    known: dict[str, Configuration] = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+    refused: list[Finding] = field(default_factory=list)
+
+    def add(self, configuration: Configuration) -> None:
+        """Take this configuration for its router's."""
+        self.known[configuration.router] = configuration
+        self.unknown.pop(configuration.router, None)
+        self.refused = [one for one in self.refused if one.routers != (configuration.router,)]
+
+    def findings(self, inventory: Inventory) -> tuple[Finding, ...]:
+        """Every verdict on it."""
+        models = {name: one.model for name, one in self.known.items()}
+        return (*self.refused, *verify(models, inventory, self.unknown))
+
+    def line(self, line: Line, known_secrets: Iterable[str]) -> str:
+        """The text of a line with those that it stands under, secrets redacted."""
+        found = self.known.get(line.router)
+        if found is None:
+            return ""
+        return visible(found.platform.redact(of_line(found.text, line.number), known_secrets))
+
+
+def together(inventory: Inventory, views: Iterable[SiteView]) -> tuple[SiteView, ...]:
+    """Sites, and every other site that shares a VPN with one of them."""
+    joined = {(view.customer.customer, vpn): view for view in views for vpn in view.vpns}
+    members = (one for (_, vpn), view in joined.items() for one in inventory.members(view.customer, vpn))
+    return tuple({one.key: one for one in members}.values())
+
+
+def from_inventory(app: App, views: Iterable[SiteView], needed: frozenset[str] | None = None) -> Picture:
+    """What the routers of these sites should run.
+
+    Raises what cannot be rendered of the sites in ``needed``, by key; of others it is told. None: nothing is raised,
+    and what cannot be rendered is an error.
+    """
+    picture = Picture()
+    for view in views:
+        try:
+            picture.add(_intended(app, view))
+        except (NotRenderable, SecretUnusable) as error:
+            if needed and view.key in needed:
+                raise
+            severity = Severity.ERROR if needed is None else Severity.WARNING
+            picture.refused.append(_not_rendered(view, error, severity))
+    return picture
+
+
+def _intended(app: App, view: SiteView) -> Configuration:
+    platform = platform_of(view)
+    model = platform.intended_model(app.inventory, view, app.secrets, app.paths.overrides)
+    return Configuration(view.router.name, INTENDED, platform, model, lambda: app.rendered(view).text)
+
+
+def _not_rendered(view: SiteView, error: TemplatesError, severity: Severity) -> Finding:
+    """Another site's order that cannot be rendered holds up that site, and not those that share a VPN with it."""
+    rule = getattr(error, "rule", "") or "WV-22"
+    return Finding(
+        rule,
+        (view.router.name,),
+        f"cannot be rendered: {error.message}",
+        error.remedy,
+        severity,
+        check="order-is-rendered",
+    )
+
+
+def as_it_runs(app: App, views: Iterable[SiteView]) -> Picture:
+    """The newest archived configuration of each router; of one that has none, what it should run."""
+    from agent.store.archive import ArchiveStore
+
+    picture, archived = Picture(), frozenset(ArchiveStore(app.engine).routers())
+    for view in views:
+        if view.router.name not in archived:
+            _add_intended(app, view, picture)
+            continue
+        try:
+            picture.add(_archived(app, view.router.name))
+        except (ArchiveDamaged, ConfigurationProblem, Refused, NotParsable) as error:
+            picture.unknown[view.router.name] = error.message
+    return picture
+
+
+def _add_intended(app: App, view: SiteView, picture: Picture) -> None:
+    try:
+        picture.add(_intended(app, view))
+    except (NotRenderable, SecretUnusable) as error:
+        picture.refused.append(_not_rendered(view, error, Severity.ERROR))
+
+
+def _archived(app: App, router: str) -> Configuration:
+    number = app.newest_version(router)
+    found = app.archive.load(router, number)
+    platform = recognised(found.text)
+    if platform is None:
+        raise NotParsable("it is a configuration of no known platform")
+    source = f"archived, version {number} of {found.version.seen_at:%Y-%m-%d %H:%M}Z"
+    return Configuration(router, source, platform, platform.read_model(found.text), lambda: found.text)
+
+
+def from_file(path: Path, inventory: Inventory) -> Configuration:
+    """A configuration in a file, of the router whose host name it has; Refused where it cannot be judged."""
+    text = _text_of(path)
+    platform = recognised(text)
+    if platform is None:
+        raise Refused("it is a configuration of no known platform", where=str(path), remedy="give it whole")
+    name = platform.hostname(text)
+    try:
+        inventory.router(name)
+        model = platform.read_model(text)
+    except UnknownName:
+        said = f"the router {name!r}, which the inventory does not hold" if name else "no router: it has no host name"
+        raise Refused(f"it is the configuration of {said}", where=str(path), remedy=_SHOW) from None
+    except NotParsable as error:
+        raise Refused(f"it cannot be read: {error}", where=str(path), remedy=error.remedy) from None
+    fault = platform.is_complete(text) or ""
+    return Configuration(name, f"file {path}", platform, model, lambda: text, fault)
+
+
+_SHOW = "spokesman inventory show lists the routers"
+
+
+def _text_of(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+        if len(data) > LARGEST_FILE:
+            raise Refused(f"it has more than {LARGEST_FILE} bytes", where=str(path), remedy="name a configuration")
+        return data.decode().replace("\r\n", "\n")
+    except OSError as error:
+        raise Refused(f"cannot be read: {error.strerror}", where=str(path), remedy="name a file") from None
+    except UnicodeDecodeError:
+        raise Refused("it is no text of UTF-8", where=str(path), remedy="name a configuration") from None
+
+
+def judged(app: App, site: str, files: Iterable[Path], *, intended: bool) -> Picture:
+    """What ``spokesman verify`` judges: a site with what shares VPNs with it, else all; files in place of the rest."""
+    given = [from_file(path, app.inventory) for path in files]
+    doubled = [one for at, one in enumerate(given) if one.router in {other.router for other in given[:at]}]
+    if doubled:
+        raise Refused(f"two files are of {doubled[0].router}", where=doubled[0].source, remedy="name one of them")
+    if site:
+        asked = [app.inventory.site(site)]
+    else:
+        asked = [app.inventory.router(one.router) for one in given] or list(app.inventory.sites())
+    views = [*together(app.inventory, asked)]
+    rest = [view for view in views if view.router.name not in {one.router for one in given}]
+    picture = from_inventory(app, rest) if intended else as_it_runs(app, rest)
+    for one in given:
+        picture.add(one)
+    return picture
