@@ -58,7 +58,7 @@ def bootstrap(inventory: Inventory, view: SiteView, secrets: Secrets, overrides:
     Raises what ``render`` raises.
     """
     rendered = render(inventory, view, secrets, overrides)
-    level = inventory.platform(view.router.platform).boot_level
+    level = dialect_of(view.router.release).boot_level or inventory.platform(view.router.platform).boot_level
     return Bootstrap(
         view.router.name,
         (

@@ -73,13 +73,4 @@ _CHECKS: tuple[Callable[[Inventory, SiteView], Iterator[NotRenderable]], ...] = 
 
 def warnings(view: SiteView) -> tuple[str, ...]:
     """For people: what is rendered as ordered, but would better be ordered otherwise."""
-    return (*psk_warning(view), *_translated(view), *ilan.warnings(view))
-
-
-def _translated(view: SiteView) -> tuple[str, ...]:
-    if not view.site.access.nat:
-        return ()
-    return (
-        "the access is translated: to other spokes behind translation there is no direct tunnel, traffic goes by a "
-        "hub; and each such spoke needs an internet address of its own [WV-3]",
-    )
+    return (*psk_warning(view), *ilan.warnings(view))

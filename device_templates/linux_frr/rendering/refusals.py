@@ -86,6 +86,16 @@ def _resilience(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
         )
 
 
+def _leases(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
+    if view.site.options.ilan and view.site.options.ilan.dns:
+        yield NotRenderable(
+            "guests are to be told name servers, and this platform's routers lease them no addresses",
+            where=at(view, "options.ilan.dns"),
+            rule="WV-11",
+            remedy="take dns out, and have the customer's own server lease addresses in the iLAN",
+        )
+
+
 def _reserved_names(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
     for name in _RESERVED & set(view.vpns):
         yield NotRenderable(
@@ -140,6 +150,7 @@ _CHECKS: tuple[Callable[[Inventory, SiteView], Iterator[NotRenderable]], ...] = 
     _nhrp_authentication,
     _tacacs,
     _resilience,
+    _leases,
     _reserved_names,
     static_access,
     _ports,

@@ -18,12 +18,13 @@ from device_templates.linux_frr.rendering.render import intended_model, render
 from inventory import Inventory, Secret, SiteView
 from inventory.customer import Ike
 from inventory.loader import load_workspace
-from inventory.options import Classifier, TrafficClass
+from inventory.options import Classifier, Ilan, TrafficClass
 from inventory.settings import SshCredentials
 from inventory.site import Match
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "linux_frr"
 VALUES: dict[str, str] = tomllib.loads((GOLDEN / "options" / "secrets.toml").read_text())["secrets"]
+GUESTS = Ilan.model_validate({"port": "eth3", "vlan": 50, "address": "192.168.50.1/24", "dns": ["9.9.9.9"]})
 Rebuilt = Callable[..., tuple[Inventory, SiteView]]
 
 
@@ -67,6 +68,7 @@ def _with(inventory: Inventory, site: str, **changes: Any) -> tuple[Inventory, S
         ({"vpn__nhrp_authentication": "acme-nhrp"}, "INV-4", "NHRP authentication"),
         ({"centre__tacacs": ("10.254.255.40",)}, "WV-7", "TACACS+"),
         ({"resilience__protocol": "hsrp"}, "WV-12", "HSRP is Cisco's"),
+        ({"options__ilan": GUESTS}, "WV-11", "name servers"),
         ({"access__gateway": None, "access__address": "198.51.100.18/29"}, "WV-1", "gateway"),
         (
             {"settings__credentials": {"fleet": SshCredentials(username="root", password="env:FLEET_PASSWORD")}},

@@ -152,7 +152,7 @@ def test_the_model_comes_without_hashing(inventory: Inventory, secret: Secrets) 
 
 
 def test_a_group_key_is_warned_about(inventory: Inventory, secret: Secrets) -> None:
-    (warning,) = render(inventory, inventory.site("york"), secret).warnings
+    (warning,) = render(inventory, inventory.site("leeds"), secret).warnings
     assert "WV-3" in warning
 
 

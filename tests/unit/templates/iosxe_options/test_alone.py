@@ -91,6 +91,7 @@ def test_release_16_says_it_otherwise(inventory: Inventory, secret: Secrets) -> 
     rendered = rendering.render(old, old.site("york"), secret)
     assert re.search(r"^ntp authentication-key 1 md5 \S+ 7$", rendered.text, re.M)
     assert "sha2-256 0" not in rendered.text
+    assert "license boot level securityk9" in bootstrap(old, old.site("york"), secret).stages[0].text
     assert all(" auth sha " in line.line for line in snmp_user_lines(old, old.site("york"), secret))
 
 
