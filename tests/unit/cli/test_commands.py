@@ -181,8 +181,9 @@ def test_a_fault_of_our_own_is_a_sentence_and_a_file(
 
 def test_an_order_that_cannot_be_rendered_holds_up_its_own_site_only(spokesman: Spokesman, workspace: Path) -> None:
     path = workspace / "customers" / "acme.yaml"
-    old_release = path.read_text().replace('release: "17.9"', 'release: "16.9"', 1)  # it cannot hash as the pollers do
-    path.write_text(old_release)
+    before, leeds = path.read_text().split("name: acme-lee-r1")
+    leeds = leeds.replace('release: "17.9"', 'release: "16.9"', 1)  # it cannot hash as the pollers do
+    path.write_text(f"{before}name: acme-lee-r1{leeds}")
     own = spokesman("plan", "leeds")
     assert own.exit_code == 1
     assert "WV-26" in own.stderr
