@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 #: How an inventory names a platform; its text is in the folder of that name in device_templates.
-PlatformName = Literal["cisco_iosxe", "linux_frr"]
+PlatformName = Literal["cisco_iosxe", "cisco_ios", "linux_frr"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,17 @@ PLATFORMS: Final[Mapping[PlatformName, PlatformFacts]] = MappingProxyType(
             serial_words="8 to 14 capital letters and digits",
             release=r"(1[6-9]|[2-9][0-9])\.[0-9]{1,2}(\.[0-9]{1,2}[a-z]?)?",
             release_words='the number of IOS-XE, from 16 on, as "17.9" or "17.9.4a"',
+            nhrp_authentication=True,
+            agent="cisco",
+        ),
+        "cisco_ios": PlatformFacts(
+            title="IOS",
+            interface=r"(FastEthernet|GigabitEthernet)\d{1,2}(/\d{1,2}){0,2}",
+            interface_words="its full name, as GigabitEthernet0/0 or GigabitEthernet8",
+            serial=r"[A-Z0-9]{8,14}",
+            serial_words="8 to 14 capital letters and digits",
+            release=r"15\.[0-9]{1,2}(\([0-9]{1,2}[a-z]?\)[A-Z]{1,3}[0-9]{0,2}[a-z]?)?",
+            release_words='the number of classic IOS 15, as "15.7" or "15.7(3)M8"',
             nhrp_authentication=True,
             agent="cisco",
         ),

@@ -165,7 +165,11 @@ class Router(Model):
     name: HostName
     platform: PlatformName
     release: Annotated[
-        str, Form(r"^\d+\.\d+(\.\d+[a-z]?)?$", 'a software release: its number in quotes, as "17.9" or "17.9.4a"')
+        str,
+        Form(
+            r"^\d+\.\d+(\.\d+[a-z]?|\(\d+[a-z]?\)[A-Z]+\d*[a-z]?)?$",
+            'a software release: its number in quotes, as "17.9" or "15.7(3)M8"',
+        ),
     ]
     model: ModelName
     serial: (

@@ -74,7 +74,11 @@ class OpenDevice(Device, Protocol):
 
 #: The module that opens sessions, by platform: its ``opened(Access)`` gives an OpenDevice.
 _DRIVERS: Final[Mapping[PlatformName, str]] = MappingProxyType(
-    {"cisco_iosxe": "agent.drivers.ios.opening", "linux_frr": "agent.drivers.linux_frr.opening"}
+    {
+        "cisco_iosxe": "agent.drivers.ios.opening",
+        "cisco_ios": "agent.drivers.ios.opening",
+        "linux_frr": "agent.drivers.linux_frr.opening",
+    }
 )
 
 

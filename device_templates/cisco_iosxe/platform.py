@@ -1,4 +1,4 @@
-"""IOS-XE as the rest of the product sees it: its text functions, put together."""
+"""IOS as the rest of the product sees it: its text functions, put together for each of its two families."""
 
 from __future__ import annotations
 
@@ -39,13 +39,16 @@ _IKE_FAULTS = MappingProxyType(
 )
 
 
-class CiscoIosXe:
-    """Implements ``device_templates.platform.PlatformText``."""
+class IosText:
+    """Implements ``device_templates.platform.PlatformText`` for a family of IOS; ``classic`` is that of IOS 15."""
 
-    name = "cisco_iosxe"
     shows: Shows = SHOWS
     ike_faults: Mapping[int, IkeFault] = _IKE_FAULTS
     access_features = frozenset({"Internet access", "Management tunnel"})
+
+    def __init__(self, name: str, *, classic: bool) -> None:
+        self.name = name
+        self._classic = classic
 
     def render(self, inventory: Inventory, view: SiteView, secrets: Secrets, overrides: Path | None = None) -> Rendered:
         return render(inventory, view, secrets, overrides)
@@ -76,7 +79,7 @@ class CiscoIosXe:
         return quick.essential(line)
 
     def recognises(self, text: str) -> bool:
-        return quick.recognises(text)
+        return quick.recognises(text) and quick.is_classic(text) == self._classic
 
     def is_complete(self, text: str) -> str | None:
         return complete.is_complete(text)
@@ -130,4 +133,4 @@ class CiscoIosXe:
         )
 
 
-PLATFORM: PlatformText = CiscoIosXe()
+PLATFORM: PlatformText = IosText("cisco_iosxe", classic=False)

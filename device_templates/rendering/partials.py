@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from device_templates.errors import TemplateError
 from device_templates.rendering.engine import Partial
@@ -27,10 +28,22 @@ class Feature:
 
 @lru_cache(maxsize=8)
 def features(platform: str) -> tuple[Feature, ...]:
-    """All partials of a platform, in the order in which the device shows what they write."""
-    text = resources.files(_package(platform)).joinpath("partials.toml").read_text(encoding="utf-8")
-    rows = tomllib.loads(text)["partial"]
-    return tuple(Feature(**{**row, "clauses": tuple(row.get("clauses", ()))}) for row in rows)
+    """All partials of a platform, in the order in which the device shows what they write.
+
+    A table that ``shares`` another platform's has its rows, and its own, each in place of that of its name or before
+    the one that it names.
+    """
+    table = _table(platform)
+    found = list(features(table["shares"])) if "shares" in table else []
+    for row in table["partial"]:
+        before = row.pop("before", "")
+        one = Feature(**{**row, "clauses": tuple(row.get("clauses", ()))})
+        names = [feature.name for feature in found]
+        if one.name in names:
+            found[names.index(one.name)] = one
+        else:
+            found.insert(names.index(before) if before else len(found), one)
+    return tuple(found)
 
 
 def partials(platform: str, overrides: Path | None) -> dict[str, Partial]:
@@ -51,10 +64,17 @@ def _package(platform: str) -> str:
     return f"device_templates.{platform}"
 
 
-@lru_cache(maxsize=128)
+def _table(platform: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files(_package(platform)).joinpath("partials.toml").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=256)
 def _own(platform: str, name: str) -> Partial:
-    source = resources.files(_package(platform)).joinpath("templates", f"{name}.j2").read_text(encoding="utf-8")
-    return Partial(name, f"{platform}/{name}.j2", source)
+    """The platform's own template, else that of the platform whose table it shares."""
+    file = resources.files(_package(platform)).joinpath("templates", f"{name}.j2")
+    if not file.is_file() and (shared := _table(platform).get("shares")):
+        return _own(shared, name)
+    return Partial(name, f"{platform}/{name}.j2", file.read_text(encoding="utf-8"))
 
 
 def _override_files(platform: str, overrides: Path | None) -> list[Path]:

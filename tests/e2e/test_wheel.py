@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[2]
 DATA = (
     ("device_templates/cisco_iosxe", "*.j2"),
     ("device_templates/cisco_iosxe", "*.toml"),
+    ("device_templates/cisco_ios", "*.j2"),
+    ("device_templates/cisco_ios", "*.toml"),
     ("agent/lab", "*.grammar"),
     ("agent/scaffold", "*.toml"),
     ("agent/scaffold", "*.yaml"),

@@ -13,7 +13,7 @@ from device_templates.cisco_iosxe.reading.parser import read_model
 from device_templates.cisco_iosxe.reading.secrets import redact
 from device_templates.cisco_iosxe.rendering.render import render
 from device_templates.cisco_iosxe.type7 import reveal
-from device_templates.rendering.partials import features
+from device_templates.rendering.partials import partials
 
 
 def _regenerate() -> Any:
@@ -53,4 +53,5 @@ def test_every_partial_is_rendered_by_some_case() -> None:
         inventory = case.inventory
         for view in inventory.sites():
             used.update(line.partial for line in render(inventory, view, case.secret).lines)
-    assert {f"cisco_iosxe/{feature.name}.j2" for feature in features("cisco_iosxe")} <= used
+    for platform in ("cisco_iosxe", "cisco_ios"):
+        assert {partial.place for partial in partials(platform, None).values()} <= used

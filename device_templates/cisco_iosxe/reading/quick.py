@@ -11,12 +11,20 @@ _HOSTNAME = re.compile(r"^hostname (\S+)$", re.MULTILINE)
 #: A tunnel of a VPN; the management tunnel is point-to-point, and day zero makes it.
 _VPN_TUNNEL = re.compile(r"^ tunnel mode gre multipoint$", re.MULTILINE)
 _OWN = re.compile(r"^(?:hostname|version|interface|service|end)\b", re.MULTILINE)
+_VERSION = re.compile(r"^version (\d{1,3})\.", re.MULTILINE)
+_FIRST_XE = 16
 _NUMBERED = re.compile(r"^([+-])(\s*ip prefix-list \S+) seq \d+ (permit .+)$")
 
 
 def recognises(text: str) -> bool:
-    """Whether this is a configuration of IOS-XE; what begins with ``%`` is a message of the device, and none."""
+    """Whether this is a configuration of IOS; what begins with ``%`` is a message of the device, and none."""
     return not text.lstrip().startswith("%") and _OWN.search(text) is not None
+
+
+def is_classic(text: str) -> bool:
+    """Whether the release that a configuration names is one of classic IOS; that of IOS-XE goes without."""
+    found = _VERSION.search(text)
+    return found is not None and int(found[1]) < _FIRST_XE
 
 
 def hostname(text: str) -> str:

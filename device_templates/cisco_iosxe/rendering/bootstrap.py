@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -47,7 +48,7 @@ _PARTIALS = frozenset(
     }
 )
 
-#: IOS-XE takes the cipher by these words.
+#: IOS takes the cipher by these words.
 _PRIV = {"aes128": "aes 128"}
 
 
@@ -57,15 +58,16 @@ def bootstrap(inventory: Inventory, view: SiteView, secrets: Secrets, overrides:
     The same partials as ``render`` write stage 2, so that provisioning later finds nothing of it to change.
     Raises what ``render`` raises.
     """
-    rendered = render(inventory, view, secrets, overrides)
-    level = dialect_of(view.router.release).boot_level or inventory.platform(view.router.platform).boot_level
+    rendered, users = render(inventory, view, secrets, overrides), _users(inventory, view, secrets)
+    licence = _licence(inventory, view)
+    stages = 2 if licence else 1
     return Bootstrap(
         view.router.name,
         (
-            Stage("Licence: crypto commands do not exist without it", _licence(view, level)),
+            *([Stage("Licence: crypto commands do not exist without it", licence)] if licence else []),
             Stage(
                 "Management: address, login, SSH, archive and the management tunnel",
-                _management(rendered, _users(inventory, view, secrets)),
+                _management(rendered, users, stages, dialect_of(view.router.release).usb),
             ),
         ),
     )
@@ -97,26 +99,40 @@ def _user_line(user: SnmpV3Credentials, group: str, words: SecretWords, digests:
     )
 
 
-def _licence(view: SiteView, level: str) -> str:
+#: Families whose security licence is one of a module, by model; others of classic IOS come with theirs.
+_MODULES = re.compile(r"CISCO(19|29|39)\d\d")
+
+
+def _licence(inventory: Inventory, view: SiteView) -> str:
+    """The first stage, "" where the model has its licence from the factory."""
+    dialect = dialect_of(view.router.release)
+    level = dialect.boot_level or inventory.platform(view.router.platform).boot_level
+    if dialect.modular:
+        module = _MODULES.match(view.router.model)
+        return _licensed(view, f"module c{module[1]}00 technology-package {level}") if module else ""
+    return _licensed(view, f"level {level}")
+
+
+def _licensed(view: SiteView, what: str) -> str:
     return _joined(
         f"! {view.router.name}, stage 1 of 2: licence",
         "! On the console, at the prompt of a blank router (answer no to the configuration dialogue).",
         "! The router reloads; go on with stage 2 when it is back.",
         "enable",
         "configure terminal",
-        f"license boot level {level}",
+        f"license boot {what}",
         "end",
         "write memory",
         "reload",
     )
 
 
-def _management(rendered: Rendered, users: tuple[SnmpUserLine, ...]) -> str:
+def _management(rendered: Rendered, users: tuple[SnmpUserLine, ...], stages: int, usb: str) -> str:
     lines = [text for line in rendered.lines if _is_management(line) for text in _for_the_console(line)]
     return _joined(
-        f"! {rendered.router}, stage 2 of 2: management",
+        f"! {rendered.router}, stage {stages} of {stages}: management",
         "! The internet access is connected first. This text holds secrets: keep no copy of it.",
-        "! On the console: paste it whole. From a USB stick: copy usb0:FILE running-config, then write memory.",
+        f"! On the console: paste it whole. From a USB stick: copy {usb}FILE running-config, then write memory.",
         "enable",
         "configure terminal",
         "crypto key generate rsa general-keys label SSH modulus 3072",

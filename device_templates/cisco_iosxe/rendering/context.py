@@ -77,12 +77,13 @@ class VpnContext:
 
 @dataclass(frozen=True, slots=True)
 class RouterContext:
-    """Who the router is; ``management`` is its address in VRF MGMT."""
+    """Who the router is; ``management`` is its address in VRF MGMT, ``version`` its release as IOS writes it."""
 
     name: str
     fqdn: str
     management: str
     location: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True)

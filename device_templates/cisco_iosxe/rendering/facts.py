@@ -8,7 +8,7 @@ from ipaddress import IPv4Interface
 from device_templates.cisco_iosxe.hashing import stable_salt, type9
 from device_templates.cisco_iosxe.names import vrf_of
 from device_templates.cisco_iosxe.rendering import context as c
-from device_templates.cisco_iosxe.rendering.dialect import dialect_of
+from device_templates.cisco_iosxe.rendering.dialect import dialect_of, numbers_of
 from device_templates.cisco_iosxe.rendering.ike import ike
 from device_templates.cisco_iosxe.rendering.options.every import router_options, vpn_options
 from device_templates.cisco_iosxe.rendering.prefix import Prefix
@@ -50,6 +50,7 @@ def _router(inventory: Inventory, view: SiteView) -> c.RouterContext:
         fqdn=f"{router.name}.{domain}",
         management=str(router.management.address),
         location=view.key,
+        version=".".join(map(str, numbers_of(router.release))),
     )
 
 

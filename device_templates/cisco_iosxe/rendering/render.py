@@ -18,7 +18,6 @@ from device_templates.rendering.partials import features, partials
 from device_templates.texts import Rendered, RenderedLine, Secrets
 from inventory import Inventory, SiteView
 
-PLATFORM = "cisco_iosxe"
 #: Banner delimiters are shown as ^C and must be the byte itself where a file is loaded.
 ETX = "\x03"
 
@@ -44,9 +43,9 @@ def _not_hashed(_: str, salt: str) -> str:
 
 def _rendered(inventory: Inventory, view: SiteView, secrets: Secrets, overrides: Path | None, hashed: Hash) -> Rendered:
     refuse_what_cannot_be_rendered(inventory, view)
-    context = context_of(inventory, view, secrets, hashed)
+    context, platform = context_of(inventory, view, secrets, hashed), view.router.platform
     refuse_control_characters(context, view.router.name)
-    lines = together(_lines(written(features(PLATFORM), partials(PLATFORM, overrides), context), view))
+    lines = together(_lines(written(features(platform), partials(platform, overrides), context), view))
     text = "".join(f"{line.text}\n" for line in lines).replace("^C\n", f"{ETX}\n")
     return Rendered(view.router.name, text, tuple(lines), warnings(view))
 

@@ -17,7 +17,11 @@ from inventory.platforms import PLATFORMS
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 #: The same customer on each platform.
-CASES = {"cisco_iosxe": GOLDEN / "two_vpns", "linux_frr": GOLDEN / "linux_frr" / "two_vpns"}
+CASES = {
+    "cisco_iosxe": GOLDEN / "two_vpns",
+    "cisco_ios": GOLDEN / "options_ios15",
+    "linux_frr": GOLDEN / "linux_frr" / "two_vpns",
+}
 ROUTER = "acme-lee-r1"
 VPN = VpnRef("corporate", 10)
 

@@ -89,8 +89,10 @@ def test_nonsense_is_survived(name: str, value: object, garbage: str) -> None:
 @pytest.mark.parametrize("name", PLATFORMS)
 def test_a_key_is_never_shown_in_clear(name: str) -> None:
     platform = platform_text(name)
+    ios = "crypto ikev2 keyring VPN\n peer ANY\n  pre-shared-key k\n !\nend\n"
     texts = {
-        "cisco_iosxe": "crypto ikev2 keyring VPN\n peer ANY\n  pre-shared-key k\n !\nend\n",
+        "cisco_iosxe": ios,
+        "cisco_ios": ios,
         "linux_frr": '{"secrets": [{"name": "ike-vpn", "ids": ["%any"], "secret": "k"}]}',
     }
     seen = platform.shows.keys(lambda _: platform.redact_shown(texts[name]))
