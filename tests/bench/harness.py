@@ -56,7 +56,7 @@ def compare(name: str, ours: Callable[[], T], peer: Callable[[], T], rounds: int
         first, second = (ours, peer) if number % 2 == 0 else (peer, ours)
         costs = {}
         for work in (first, second):
-            done, costs[work] = _timed(work)
+            done, costs[work] = timed(work)
             _same(name, expected, done)
         pairs.append((costs[ours], costs[peer]))
     cpu = [theirs.cpu / own.cpu for own, theirs in pairs]
@@ -71,7 +71,8 @@ def table(rows: Iterable[Row]) -> str:
     return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
 
 
-def _timed(work: Callable[[], T]) -> tuple[T, Cost]:
+def timed(work: Callable[[], T]) -> tuple[T, Cost]:
+    """What some work gives, and what it took."""
     before, start = _processor_s(), time.perf_counter()
     done = work()
     wall, used = time.perf_counter() - start, _processor_s() - before

@@ -209,7 +209,7 @@ fault(
 @drawing("VPN prefixes leave while tunnels are down", "neither a route to Null0 nor a list keeps them", "WV-11 WV-6")
 def _unguarded(router: Router, _: Random) -> Iterator[str]:
     config = router.config
-    guards = list(config.find(r"ip route vrf (\S+) (\S+) (\S+) Null0 250"))
+    guards = list(config.find(r"ip route vrf (\S+) (\S+) (\S+) Null0 \d+"))
     for line, match in guards:
         wildcard = ".".join(str(255 - int(part)) for part in match[3].split("."))
         pattern = rf"\d+ deny ip any {re.escape(match[2])} {re.escape(wildcard)}"

@@ -129,12 +129,14 @@ def _router_id(router: Router, _: Random) -> Iterator[str]:
                     yield router.config.replaced(line, f"bgp router-id {other}")
 
 
-fault(
-    "summary without its route",
-    "BGP announces only what the table holds: without the route to Null0 the summary is gone",
-    "WV-3",
-    gone(r"ip route vrf \S+ \S+ \S+ Null0 254"),
-)
+@drawing("summary without its route", "BGP announces only what the table holds", "WV-3")
+def _no_summary(router: Router, _: Random) -> Iterator[str]:
+    for line, match in router.config.find(r"ip route vrf (\S+) (\S+) (\S+) Null0 \d+"):
+        announced = rf"network {re.escape(match[2])} mask {re.escape(match[3])}"
+        if any(router.config.find(announced, rf"address-family ipv4 vrf {match[1]}")):
+            yield router.config.without(line)
+
+
 fault(
     "routes of another table taken in",
     "what one VRF exports another imports: two VPNs are one",

@@ -1,0 +1,137 @@
+"""One customer of 10 to 10,000 spokes: loaded with its rules, rendered, read back, and verified as a whole.
+
+Each step is compared with a tenth as many spokes, ten times: 1.0 is linear growth, and below 10/12 the run stops. The
+floor of reading is hier_config, which makes a tree of the same lines and no more.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
+
+from hier_config import Platform, get_hconfig
+
+from agent.verification import verify
+from device_templates import platform_of
+from device_templates.model import RouterModel
+from inventory import Inventory, Secret, load_workspace
+from tests.bench.harness import Cost, Row, compare, timed
+
+SIZES = (10, 100, 1_000, 10_000)
+#: Ten times as many spokes may cost so many times as much.
+STEEPEST = 12.0
+#: A size from which once must do; smaller ones are measured so often.
+LARGE, TIMES = 10_000, 3
+#: Spokes whose texts are read by ours and by the floor.
+FLOOR = 100
+SETTINGS = Path(__file__).parents[1] / "pairwise" / "spokesman.toml"
+
+
+class TooSteep(AssertionError):
+    """The cost grows faster than the customer."""
+
+
+def secret(reference: str) -> Secret:
+    """What references stand for; NHRP takes eight characters."""
+    return Secret("nhrp-key" if reference.endswith("NHRP") else f"a-word-for-{reference.lower()[4:]}")
+
+
+def workspace(root: Path, spokes: int) -> Path:
+    """Writes a customer with a hub and ``spokes`` spokes."""
+    (root / "customers").mkdir()
+    (root / "spokesman.toml").write_text(SETTINGS.read_text(encoding="utf-8"), encoding="utf-8")
+    vpn = {
+        "id": 10, "hubs": ["s0"], "tunnel_network": "10.192.0.0/16", "summary": "10.0.0.0/9", "asn": 65010,
+        "ike": {"psk": "env:PSK"}, "nhrp_authentication": "env:NHRP", "bgp_password": "env:BGP",
+    }  # fmt: skip
+    sites = {f"s{number}": _site(number) for number in range(spokes + 1)}
+    customer = {"customer": "large", "name": "Large", "vpns": {"corporate": vpn}, "sites": sites}
+    (root / "customers" / "large.yaml").write_text(json.dumps(customer, indent=1), encoding="utf-8")
+    return root
+
+
+def _site(number: int) -> dict[str, object]:
+    access, lan = IPv4Network("198.18.0.0/15")[4 * number], IPv4Network("10.0.0.0/9")[256 * number]
+    return {
+        "orders": [{"reference": f"L-{number}", "status": "accepted", "signed": "2026-10-01",
+                    "requested": "2026-11-30", "maintenance": "24x7x4"}],
+        "access": {"provided_by": "apa", "interface": "GigabitEthernet0/0/0", "address": f"{access + 2}/30",
+                   "gateway": str(access + 1), "down_kbps": 50000, "up_kbps": 20000},
+        "router": {"name": f"large-r{number}", "platform": "cisco_iosxe", "release": "17.9", "model": "C1111-8P",
+                   "management": {"address": str(IPv4Address("172.16.0.1") + number), "credentials": "fleet"},
+                   "snmp": {"credentials": "fleet-v3"}},
+        "tunnels": {"corporate": str(IPv4Address("10.192.0.1") + number)},
+        "lans": {"corporate": [{"vlan": 10, "ports": ["GigabitEthernet0/1/0"], "address": f"{lan + 1}/24"}]},
+        "service_management": "basic",
+    }  # fmt: skip
+
+
+def loaded(spokes: int) -> Inventory:
+    """A customer of so many spokes."""
+    with tempfile.TemporaryDirectory() as folder:
+        return load_workspace(workspace(Path(folder), spokes))
+
+
+def rendered(inventory: Inventory) -> dict[str, str]:
+    """The text of every router."""
+    return {view.router.name: platform_of(view).render(inventory, view, secret).text for view in inventory.sites()}
+
+
+def read(inventory: Inventory, texts: Mapping[str, str]) -> dict[str, RouterModel]:
+    """The model of every router."""
+    return {name: platform_of(inventory.router(name)).read_model(text) for name, text in texts.items()}
+
+
+def steps(spokes: int) -> dict[str, tuple[Cost, int]]:
+    """What each step costs for so many spokes, the median of ``TIMES``, and for how many routers it was done."""
+    times = 1 if spokes >= LARGE else TIMES
+    found: dict[str, tuple[Cost, int]] = {}
+
+    def step(name: str, work: Callable[[], object], count: Callable[[], int]) -> None:
+        costs = [timed(work)[1] for _ in range(times)]
+        wall, cpu = (statistics.median(values) for values in zip(*((c.wall, c.cpu) for c in costs), strict=True))
+        found[name] = Cost(wall, cpu), count()
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = workspace(Path(folder), spokes)
+        step("load", lambda: load_workspace(root), lambda: spokes + 1)
+        inventory = load_workspace(root)
+    texts, models = rendered(inventory), {}
+    step("render", lambda: rendered(inventory), lambda: len(texts))
+    models = read(inventory, texts)
+    step("read", lambda: read(inventory, texts), lambda: len(models))
+    if verify(models, inventory):
+        raise AssertionError("what was rendered has findings")
+    step("verify", lambda: verify(models, inventory), lambda: len(models))
+    return found
+
+
+def rows(rounds: int) -> Iterator[Row]:
+    """A row for the floor, and one for each step and size."""
+    inventory = loaded(FLOOR)
+    texts = rendered(inventory)
+    yield compare(
+        f"read {FLOOR + 1} routers",
+        lambda: len(read(inventory, texts)),
+        lambda: len([get_hconfig(Platform.CISCO_IOS, text) for text in texts.values()]),
+        rounds,
+        "hier_config, a tree of lines",
+    )
+    before = steps(SIZES[0])
+    for size in SIZES[1:]:
+        now = steps(size)
+        for name, (cost, _) in now.items():
+            yield growth(f"{name} a customer of {size:,} spokes", before[name][0], cost)
+        before = now
+
+
+def growth(name: str, small: Cost, large: Cost) -> Row:
+    """Ten times the cost of a tenth, by the cost of the whole; raises TooSteep."""
+    wall, cpu = 10 * small.wall / large.wall, 10 * small.cpu / large.cpu
+    if cpu < 10 / STEEPEST:
+        raise TooSteep(f"{name} costs {10 / cpu:.1f} times as much as for a tenth of them")
+    return Row(name, "a tenth as many, ten times", 1, wall, cpu, (cpu, cpu))
