@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from ipaddress import IPv4Interface, IPv4Network
 
 from device_templates.errors import NotRenderable
@@ -91,16 +92,38 @@ def own_networks(view: SiteView, name: str) -> list[IPv4Network]:
     return sorted({lan.address.network for lan in lans} | {route.prefix for lan in lans for route in lan.routes})
 
 
-def members(customer: Customer, name: str, vpn: Vpn) -> list[IPv4Network]:
+def members(customer: Customer, name: str) -> tuple[IPv4Network, ...]:
     """What any site of a VPN may announce: the summary, and each LAN or route outside it."""
-    found = {vpn.summary} if vpn.summary else set[IPv4Network]()
-    first, last = (int(vpn.summary[0]), int(vpn.summary[-1])) if vpn.summary else (1, 0)
+    return _members(_Same(customer), name)
+
+
+class _Same:
+    """A customer as itself: to compare ten thousand sites takes longer than to ask them."""
+
+    __slots__ = ("customer",)
+
+    def __init__(self, customer: Customer) -> None:
+        self.customer = customer
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.customer is self.customer
+
+    def __hash__(self) -> int:
+        return id(self.customer)
+
+
+@lru_cache(maxsize=16)
+def _members(same: _Same, name: str) -> tuple[IPv4Network, ...]:
+    """Worked out once for all sites of a customer."""
+    customer, summary = same.customer, same.customer.vpns[name].summary
+    found = {summary} if summary else set[IPv4Network]()
+    first, last = (int(summary[0]), int(summary[-1])) if summary else (1, 0)
     for site in customer.sites.values():
         for lan in site.lans.get(name, ()) if name in site.tunnels else ():
             for network in (lan.address.network, *(route.prefix for route in lan.routes)):
                 if not first <= int(network.network_address) <= int(network.broadcast_address) <= last:
                     found.add(network)
-    return sorted(found)
+    return tuple(sorted(found))
 
 
 def announced(view: SiteView, name: str, vpn: Vpn) -> list[IPv4Network]:
@@ -111,8 +134,8 @@ def announced(view: SiteView, name: str, vpn: Vpn) -> list[IPv4Network]:
 
 def to_spokes(view: SiteView, name: str, vpn: Vpn) -> list[IPv4Network]:
     """What a hub tells spokes: the summary hides everything inside it; without one, every network of the VPN."""
-    known = members(view.customer, name, vpn)
-    return known if vpn.summary else sorted({*known, *own_networks(view, name)})
+    known = members(view.customer, name)
+    return list(known) if vpn.summary else sorted({*known, *own_networks(view, name)})
 
 
 def entry(network: IPv4Network, summary: IPv4Network | None) -> str:

@@ -107,7 +107,7 @@ def _vpn(inventory: Inventory, view: SiteView, name: str, vpn: Vpn, words: IosWo
     site = view.site
     lans = site.lans.get(name, ())
     routes = [route for lan in lans for route in lan.routes]
-    members = facts.members(view.customer, name, vpn)
+    members = facts.members(view.customer, name)
     return c.VpnContext(
         name=name,
         vrf=vrf_of(name),

@@ -27,7 +27,7 @@ def vpn_context(
         c.Lan(names.lan_of(lan.vlan), lan.ports, str(lan.address), str(lan.address.ip))
         for lan in site.lans.get(name, ())
     )
-    members = facts.members(view.customer, name, vpn)
+    members = facts.members(view.customer, name)
     breakout, classes = _breakout(view, name, vpn), _classes(view, name)
     hub, tunnel, network = view.is_hub(name), names.tunnel_of(VpnRef(name, vpn.id)), vpn.tunnel_network
     ordered_feed, logging = site.options.snmp_feed, site.options.firewall_logging
@@ -72,7 +72,7 @@ def _breakout(view: SiteView, name: str, vpn: Vpn) -> c.Breakout | None:
         return None
     first = _BREAKOUTS + 4 * vpn.id
     outside, inside = IPv4Address(first + 1), IPv4Address(first + 2)
-    never = sorted({*facts.members(view.customer, name, vpn), vpn.tunnel_network})
+    never = sorted({*facts.members(view.customer, name), vpn.tunnel_network})
     there = {vpn.tunnel_network, vpn.summary} if view.is_hub(name) else set()
     own = set(facts.own_networks(view, name))
     return c.Breakout(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from ipaddress import IPv4Interface
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from device_templates.cisco_iosxe.reading.complete import is_complete
 from device_templates.cisco_iosxe.reading.parser import read_model
 from device_templates.cisco_iosxe.rendering.bootstrap import bootstrap, snmp_user_lines
 from device_templates.cisco_iosxe.rendering.render import intended_model, render
+from device_templates.rendering import facts
 from inventory import Inventory, Secret, SiteView
 from inventory.customer import Ike
 
@@ -220,3 +222,15 @@ def test_rendered_is_complete(inventory: Inventory, secret: Secrets) -> None:
 def test_the_folder_of_overrides_may_be_missing(inventory: Inventory, secret: Secrets, tmp_path: Path) -> None:
     view = inventory.site("york")
     assert render(inventory, view, secret, tmp_path / "none") == render(inventory, view, secret)
+
+
+def test_members_are_worked_out_once_for_all_sites_of_a_customer(changed: Changed, inventory: Inventory) -> None:
+    """By itself each of ten thousand sites would ask the ten thousand."""
+    customer = inventory.customers["acme"]
+    assert facts.members(customer, "corporate") is facts.members(customer, "corporate")
+    lan = inventory.site("york").site.lans["corporate"][0]
+    elsewhere = lan.model_copy(update={"address": IPv4Interface("172.16.3.1/24")})
+    moved, _ = changed("york", lans={"corporate": (elsewhere,)})
+    assert set(facts.members(moved.customers["acme"], "corporate")) - set(facts.members(customer, "corporate")) == {
+        elsewhere.address.network
+    }

@@ -43,7 +43,7 @@ def breakout_of(view: SiteView, name: str) -> BreakoutContext | None:
         return None
     vpn = view.vpns[name]
     own = facts.own_networks(view, name)
-    never = sorted({*facts.members(view.customer, name, vpn), vpn.tunnel_network})
+    never = sorted({*facts.members(view.customer, name), vpn.tunnel_network})
     discarded = {*own, *([vpn.summary] if vpn.summary and view.is_hub(name) else [])}
     return BreakoutContext(
         allow=tuple(dict.fromkeys(ordered.allow)),
