@@ -24,8 +24,8 @@ class Line:
     over: tuple[str, ...]
 
     def under(self, pattern: str) -> bool:
-        """Whether a line above it, at any depth, fits."""
-        return any(re.match(pattern, text) for text in self.over)
+        """Whether a line above it, at any depth, fits as a whole."""
+        return any(re.fullmatch(pattern, text) for text in self.over)
 
 
 @dataclass(frozen=True)

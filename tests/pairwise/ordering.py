@@ -9,7 +9,7 @@ from tests.pairwise.covering import Row
 
 #: Every value of every parameter; "none" and "no" are what is not ordered.
 PARAMETERS: dict[str, tuple[str, ...]] = {
-    "platform": ("xe17", "xe16"),
+    "platform": ("xe17", "xe16", "ios15"),
     "role": ("hub", "spoke"),
     "access": ("static", "dhcp", "cpa-nat"),
     "keys": ("psk", "centre-ca", "public-ca"),
@@ -27,12 +27,12 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "offload": ("none", "one", "two"),
 }
 
+#: Platform, release, model, SNMP credentials; the port of the internet access, and what LAN ports begin with.
 _RELEASES = {
-    "xe17": ("cisco_iosxe", "17.9", "fleet-v3"),
-    "xe16": ("cisco_iosxe", "16.12.4", "fleet-sha"),
-    "ios15": ("cisco_ios", "15.7", "fleet-sha"),
+    "xe17": ("cisco_iosxe", "17.9", "C1111-8P", "fleet-v3", "GigabitEthernet0/0/0", "GigabitEthernet0/1/"),
+    "xe16": ("cisco_iosxe", "16.12.4", "C1111-8P", "fleet-sha", "GigabitEthernet0/0/0", "GigabitEthernet0/1/"),
+    "ios15": ("cisco_ios", "15.7(3)M8", "CISCO2911/K9", "fleet-sha", "GigabitEthernet0/0", "GigabitEthernet0/0/"),
 }
-_WAN, _LAN = "GigabitEthernet0/0/0", "GigabitEthernet0/1/"
 
 
 def allowed(row: Mapping[str, str]) -> bool:
@@ -58,7 +58,7 @@ def customer(number: int, row: Row) -> dict[str, Any]:
         if name == tested:
             sites[name] = _tested(number, place, row, vpns)
         elif name in hubs or name == "delta":
-            sites[name] = _plain(number, place, vpns if name in hubs else vpns[:1])
+            sites[name] = _plain(number, place, "xe17", vpns if name in hubs else vpns[:1])
     return {
         "customer": f"row{number}",
         "name": f"Row {number}",
@@ -83,18 +83,18 @@ def _vpn(number: int, place: int, hubs: tuple[str, ...], row: Row) -> dict[str, 
     return vpn
 
 
-def _plain(number: int, place: int, vpns: tuple[str, ...]) -> dict[str, Any]:
+def _plain(number: int, place: int, release: str, vpns: tuple[str, ...]) -> dict[str, Any]:
     """A site with its VPNs and nothing more."""
-    wan = 8 * place
+    wan, (*_, outside, inside) = 8 * place, _RELEASES[release]
     return {
         "orders": [{"reference": f"P-{number}-{place}", "status": "accepted", "signed": "2026-10-01",
                     "requested": "2026-11-30", "maintenance": "24x7x4"}],
-        "access": {"provided_by": "apa", "interface": _WAN, "address": f"198.18.{number}.{wan + 2}/29",
+        "access": {"provided_by": "apa", "interface": outside, "address": f"198.18.{number}.{wan + 2}/29",
                    "gateway": f"198.18.{number}.{wan + 1}", "down_kbps": 50000, "up_kbps": 20000},
-        "router": _router(number, place, "xe17"),
+        "router": _router(number, place, release),
         "tunnels": {name: f"10.{200 + at}.{number}.{place}" for at, name in enumerate(vpns, 1)},
         "lans": {
-            name: [{"vlan": 10 * at, "ports": [f"{_LAN}{at - 1}"], "address": f"10.{10 * at}.{place}.3/24"}]
+            name: [{"vlan": 10 * at, "ports": [f"{inside}{at - 1}"], "address": f"10.{10 * at}.{place}.3/24"}]
             for at, name in enumerate(vpns, 1)
         },
         "service_management": "basic",
@@ -102,20 +102,19 @@ def _plain(number: int, place: int, vpns: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _router(number: int, place: int, release: str) -> dict[str, Any]:
-    platform, version, snmp = _RELEASES[release]
+    platform, version, model, snmp, *_ = _RELEASES[release]
     return {
         "name": f"row{number}-r{place}",
         "platform": platform,
         "release": version,
-        "model": "C1111-8P",
+        "model": model,
         "management": {"address": f"10.254.{number}.{place}", "credentials": "fleet"},
         "snmp": {"credentials": snmp},
     }
 
 
 def _tested(number: int, place: int, row: Row, vpns: tuple[str, ...]) -> dict[str, Any]:
-    site = _plain(number, place, vpns)
-    site["router"] = _router(number, place, row["platform"])
+    site = _plain(number, place, row["platform"], vpns)
     if row["access"] != "static":
         site["access"] = {key: value for key, value in site["access"].items() if key != "gateway"} | {"address": "dhcp"}
     if row["access"] == "cpa-nat":
@@ -157,7 +156,7 @@ def _options(place: int, row: Row, vpns: tuple[str, ...]) -> dict[str, Any]:
         allow = ["http", "https", "dns"] if row["breakout"] == "web" else ["http", "https", "dns", "ntp", "ftp", "icmp"]
         options["internet_breakout"] = {"vpn": vpns[-1], "allow": allow}
     if row["ilan"] != "none":
-        options["ilan"] = {"port": f"{_LAN}3", "vlan": 50, "address": "192.168.50.1/24"}
+        options["ilan"] = {"port": _RELEASES[row["platform"]][-1] + "3", "vlan": 50, "address": "192.168.50.1/24"}
     if row["ilan"] == "dns":
         options["ilan"]["dns"] = ["203.0.113.53"]
     if row["feed"] != "none":

@@ -240,7 +240,7 @@ fault(
     "drops are not logged",
     "the customer does not learn what its firewall dropped",
     "WV-14",
-    either(gone(r"log dropped-packets", r"parameter-map .*", logged),
+    either(gone(r"log dropped-packets.*", r"parameter-map .*", logged),
            into(r"drop log", "drop", under=r"policy-map type inspect (?!SELF-)\S+", when=logged)),
 )  # fmt: skip
 fault(
@@ -248,7 +248,7 @@ fault(
     "the provider keeps no firewall logs of the customer",
     "WV-14 WV-17",
     either(into(r"(logging host \S+ vrf MGMT) discriminator \S+", r"\1", r"\1 discriminator FIREWALL", when=logged),
-           into(r"(logging discriminator OTHERS msg-body) drops %FW-", r"\1 includes %FW-", r"\1 drops %XX-",
+           into(r"(logging discriminator OTHERS \S+) drops (%?)FW(-?)", r"\1 includes \2FW\3", r"\1 drops \2XX\3",
                 when=logged)),
 )  # fmt: skip
 fault(
@@ -259,5 +259,6 @@ fault(
            gone(r"logging host \S+ vrf \S+ discriminator FIREWALL"),
            into(r"(logging host \S+) vrf \S+ discriminator FIREWALL", r"\1 vrf MGMT discriminator FIREWALL",
                 r"\1 discriminator FIREWALL"),
-           into(r"(logging discriminator FIREWALL msg-body) includes %FW-", r"\1 drops %FW-", r"\1 includes %XX-")),
+           into(r"(logging discriminator FIREWALL \S+) includes (%?)FW(-?)", r"\1 drops \2FW\3",
+                r"\1 includes \2XX\3")),
 )  # fmt: skip
