@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from device_templates.cisco_iosxe.reading.known import known
-from device_templates.cisco_iosxe.reading.secrets import redact
+from device_templates.cisco_iosxe.reading.secrets import redact, redact_unknown, secrets_in
 from device_templates.cisco_iosxe.reading.tree import Node
 from device_templates.model import At, Reference, Unread
 from device_templates.texts import Mark
@@ -111,7 +111,7 @@ class Reader:
     def leave(self, node: Node) -> None:
         """Lists a line, and all below it, as unread."""
         for _, one in node.walk():
-            self.unread.append(Unread(one.line, redact(one.text)))
+            self.unread.append(Unread(one.line, redact_unknown(one.text)))
 
     def define(self, kind: str, name: str) -> None:
         """Something that lines may use by its name."""
@@ -121,7 +121,8 @@ class Reader:
         """Something that a line uses by its name, which is returned."""
         place = " > ".join((*self._path, node.text))
         if (kind, name, place) not in self.used:
-            self.used[kind, name, place] = Reference(kind, name, redact(place), At(node.line))
+            shown = redact(place) if secrets_in(place) else place
+            self.used[kind, name, place] = Reference(kind, name, shown, At(node.line))
         return name
 
 

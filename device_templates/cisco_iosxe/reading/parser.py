@@ -7,7 +7,7 @@ from device_templates.cisco_iosxe.reading.config import Config
 from device_templates.cisco_iosxe.reading.grammar import Reader
 from device_templates.cisco_iosxe.reading.parts.interfaces import finished as interface
 from device_templates.cisco_iosxe.reading.parts.statics import finished_probe
-from device_templates.cisco_iosxe.reading.secrets import redact
+from device_templates.cisco_iosxe.reading.secrets import redact_unknown
 from device_templates.cisco_iosxe.reading.top import TOP
 from device_templates.cisco_iosxe.reading.traffic.firewall import finished_pair
 from device_templates.cisco_iosxe.reading.traffic.route_maps import finished as route_map
@@ -111,4 +111,4 @@ def _behind_the_end(tree: ConfigTree) -> list[Unread]:
     if not tree.end:
         return []
     rest = enumerate((line.strip() for line in tree.source[tree.end :]), tree.end + 1)
-    return [Unread(number, redact(line)) for number, line in rest if line and not line.startswith("!")]
+    return [Unread(number, redact_unknown(line)) for number, line in rest if line and not line.startswith("!")]

@@ -15,6 +15,8 @@ from device_templates.texts import Mark, fingerprint
 _TYPE7 = re.compile(r"(?<![0-9A-Za-z])\d{2}(?:[0-9A-Fa-f]{2})+(?![0-9A-Za-z])")
 #: Shorter values would hide half of a configuration; secrets of that length stand only where patterns find them.
 _LEAST_KNOWN = 4
+#: What a secret may stand behind in a line of no known form.
+_MAY_FOLLOW = re.compile(r"(?:secret|password|passphrase|psk|community|(?<!tunnel )key(?:-string)?) (?:\d )?(?=\S)")
 #: No line of a configuration is longer; one that is, is hidden as a whole, for patterns would take too long on it.
 _LONGEST_LINE = 2000
 
@@ -29,10 +31,19 @@ class Found:
     kind: str
 
 
+def _table() -> dict[str, list[str]]:
+    text = resources.files("device_templates.cisco_iosxe").joinpath("secret_lines.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[re.Pattern[str], ...]:
-    text = resources.files("device_templates.cisco_iosxe").joinpath("secret_lines.toml").read_text(encoding="utf-8")
-    return tuple(re.compile(pattern) for pattern in tomllib.loads(text)["patterns"])
+    return tuple(re.compile(pattern) for pattern in _table()["patterns"])
+
+
+@lru_cache(maxsize=1)
+def _words() -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(word) for word in _table()["words"]))
 
 
 @lru_cache(maxsize=8192)
@@ -40,6 +51,8 @@ def secrets_in(line: str) -> tuple[Found, ...]:
     """The secrets that ``line`` holds, by place; the first pattern that finds one at a place decides."""
     if len(line) > _LONGEST_LINE:
         return (Found(0, len(line), line, ""),)
+    if not _words().search(line):
+        return ()
     found: dict[int, Found] = {}
     for pattern in _patterns():
         for match in pattern.finditer(line):
@@ -91,6 +104,15 @@ def redact(text: str, known_secrets: Iterable[str] = (), mark: Mark = fingerprin
         return _TYPE7.sub(lambda found: hidden(reveal(found[0]) or "") if reveal(found[0]) in short else found[0], line)
 
     return "\n".join(_each(text, one_line))
+
+
+def redact_unknown(line: str) -> str:
+    """A line that nobody understands, without its secrets and without what follows a word that secrets follow."""
+    hidden = redact(line)
+    found = _MAY_FOLLOW.search(hidden)
+    if found is None or "<secret:" in hidden:
+        return hidden
+    return f"{hidden[: found.end()]}<secret:{fingerprint(hidden[found.end() :])}>"
 
 
 def _each(text: str, change: Callable[[str], str]) -> Iterator[str]:

@@ -158,10 +158,13 @@ def _target(draft: VrfDraft, rest: list[str], node: Node) -> None:
         draft.lines.setdefault("exports", node.line)
 
 
-def _map(draft: VrfDraft, rest: list[str], node: Node) -> None:
-    """A map that leaks routes to or from other tables: what it does is not modelled, so the line is unread too."""
-    draft.reader.use("route-map", rest[-1], node)
-    raise NotUnderstood
+def _import(draft: VrfDraft, rest: list[str], node: Node) -> None:
+    """``import ipv4 unicast [N] map M``: routes of the global table's BGP."""
+    words = [one for one in rest if not one.isdecimal()]
+    if words[:-1] != ["ipv4", "unicast", "map"]:
+        raise NotUnderstood
+    route_map = draft.reader.use("route-map", words[-1], node)
+    draft.add("replicas", Replica("", "bgp", route_map, At(node.line)), node)
 
 
 def _rd(draft: VrfDraft, rest: list[str], node: Node) -> None:
@@ -193,8 +196,7 @@ _VRF: Grammar[VrfDraft] = Grammar(
     {
         "rd": _rd,
         "route-target": _target,
-        "import": _map,
-        "export": _map,
+        "import": _import,
         "route-replicate from vrf": _replicate,
     },
     {"address-family ipv4": _family},

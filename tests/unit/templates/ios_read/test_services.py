@@ -1,0 +1,79 @@
+"""What IOS routers tell others and whom they let in, and old encryption, with the lines that say so."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network
+
+from device_templates.model import LogHost, SnmpCommunity, SnmpView, Terminal
+from device_templates.texts import fingerprint
+from tests.unit.templates.ios_read.understood import read
+
+HOST = IPv4Network("192.0.2.1/32")
+
+
+def test_who_is_told_what() -> None:
+    found = read(
+        "logging discriminator FIREWALL msg-body includes %FW-\nlogging discriminator OTHERS msg-body drops %FW-\n"
+        "logging host 10.0.0.1 vrf A discriminator FIREWALL\n"
+        "logging host 10.0.0.2 discriminator OTHERS\nlogging host 10.0.0.3\n"
+    ).log_hosts
+    assert found == (
+        LogHost(IPv4Address("10.0.0.1"), "A", True, False),
+        LogHost(IPv4Address("10.0.0.2"), "", False, True),
+        LogHost(IPv4Address("10.0.0.3"), "", True, True),
+    )
+    assert found[0].at.of("discriminator") == 1
+
+
+def test_what_is_told_depends_on_the_level_too() -> None:
+    (found,) = read("logging trap warnings\nlogging host 10.0.0.3\n").log_hosts
+    assert (found.firewall, found.others) == (False, True)
+
+
+def test_who_may_log_in() -> None:
+    found = read(
+        "line vty 0 4\n access-class L in vrf-also\n transport input ssh\nline vty 5 15\n"
+        " access-class L in\n transport input none\n"
+        "line vty 16 20\nip http server\n"
+    ).terminals
+    assert found == (
+        Terminal("vty 0 4", "L", frozenset({"ssh"}), True),
+        Terminal("vty 5 15", "L", frozenset(), False),
+        Terminal("vty 16 20", "", frozenset({"ssh", "telnet"}), True),
+        Terminal("http", "", frozenset({"http"})),
+    )
+
+
+def test_snmp() -> None:
+    found = read(
+        "snmp-server community Planted-Key view V RW 10\nsnmp-server view V iso included\n"
+        "snmp-server view V sysUpTime excluded\n"
+    )
+    assert found.communities == (SnmpCommunity(fingerprint("Planted-Key"), True, "10"),)
+    assert found.snmp_views == (SnmpView("V", (("iso", True), ("sysUpTime", False))),)
+    assert "Planted" not in repr(found)
+
+
+def test_ike_of_version_1() -> None:
+    crypto = read(
+        "crypto isakmp policy 10\n encr aes 256\n hash sha256\n authentication pre-share\n group 14\n"
+        "crypto isakmp key Planted-Key address 192.0.2.1\ncrypto isakmp policy 20\n"
+    ).crypto
+    strong, default = crypto.proposals
+    assert (strong.encryption, strong.integrity, strong.groups, strong.method, strong.version) == (
+        ("aes-256",), ("sha256",), ("14",), "pre-share", 1,
+    )  # fmt: skip
+    assert (default.encryption, default.groups) == (("des",), ("1",))
+    assert [(one.peer, one.fingerprint) for one in crypto.keys] == [(HOST, fingerprint("Planted-Key"))]
+
+
+def test_names_that_are_used_know_their_line() -> None:
+    model = read("interface Vlan1\n vrf forwarding A\n ip access-group L in\nsnmp-server community Planted-Key RO 10\n")
+    assert [(one.kind, one.name, one.at.line) for one in model.used] == [
+        ("vrf", "A", 2),
+        ("access-list", "L", 3),
+        ("access-list", "10", 4),
+    ]
+    assert model.used[0].place == "interface Vlan1 > vrf forwarding A"
+    assert model.defined >= {("interface", "Vlan1")}
+    assert "Planted" not in repr(model)

@@ -1,0 +1,93 @@
+"""What is not understood is listed with its number, whatever a line says; secrets of it are hidden."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from device_templates.cisco_iosxe.reading.parser import read_model
+from device_templates.cisco_iosxe.reading.secrets import secrets_in
+from device_templates.errors import NotParsable
+
+GOLDEN = Path(__file__).parents[3] / "golden"
+TEXTS = {path.stem: path.read_text() for path in sorted(GOLDEN.glob("*/expected/*.cfg"))}
+EVERYTHING = "\n".join(TEXTS.values()).replace("\nend\n", "\n").split("\n")
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_of_what_we_render_nothing_is_unread(text: str) -> None:
+    model = read_model(text)
+    assert model.unread == ()
+    assert model.lines > 200
+
+
+def test_what_a_device_adds_is_not_unread() -> None:
+    assert read_model((Path(__file__).parents[1] / "running.cfg").read_text()).unread == ()
+
+
+#: Lines that no release knows, and lines that go on as no release lets them.
+STRANGE = [
+    ("hostname r\nfrobnicate\n", [2]),
+    ("interface A\n ip address 10.0.0.1 255.255.255.0\n ip frobnicate\n", [3]),
+    ("interface A\n ip address 10.0.0.1\n", [2]),
+    ("interface A\n ip address 10.0.0.1 0.0.0.255\n", [2]),
+    ("interface Tunnel1\n tunnel key ten\n tunnel mode gre sideways\n", [2, 3]),
+    ("ip route 10.0.0.0 255.0.0.0\n", [1]),
+    ("ip access-list extended A\n permit ip any any frobnicate\n permit tcp any any eq 70000\n", [2, 3]),
+    ("router ospf 1\n network 10.0.0.0 0.0.0.255 area 0\n", [1, 2]),
+    ("vrf definition A\n import ipv4 unicast map LEAK\n", [2]),
+    ("crypto ikev2 profile A\n frobnicate 1\n authentication local frobnicate\n", [2, 3]),
+    ("no interface A\n", [1]),
+    ("hostname r\nend\ninterface A\n", [3]),
+]
+
+
+@pytest.mark.parametrize(("text", "numbers"), STRANGE, ids=[text.split("\n")[0] + str(at) for text, at in STRANGE])
+def test_a_strange_line_is_listed_with_its_number(text: str, numbers: list[int]) -> None:
+    assert [one.number for one in read_model(text).unread] == numbers
+
+
+def test_a_secret_in_a_strange_line_is_hidden() -> None:
+    model = read_model("frobnicate password 7 0822455D0A16\nfrobnicate key 0 Planted-Key-01\n")
+    assert len(model.unread) == 2
+    assert "Planted" not in repr(model)
+    assert "0822455D0A16" not in repr(model)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=40, deadline=None)
+@given(st.data())
+def test_mutated_lines_raise_nothing_and_keep_their_secrets(data: st.DataObject) -> None:
+    """Words that are lost, doubled, put elsewhere or exchanged; every line is read by itself and where it stood."""
+    at = data.draw(st.integers(0, len(EVERYTHING) - 1))
+    block = EVERYTHING[at : at + 40]
+    words = [word for line in block for word in line.split()] or ["x"]
+    changed = [_changed(line, words, data) for line in block]
+    text = "\n".join(changed) + "\n"
+    try:
+        model = read_model(text)
+    except NotParsable:
+        return
+    assert {one.number for one in model.unread} <= set(range(1, len(changed) + 1))
+    found = {one.plain for line in changed for one in secrets_in(line) if "lanted" in one.plain}
+    assert not [secret for secret in found if secret in repr(model)]
+
+
+def _changed(line: str, words: list[str], data: st.DataObject) -> str:
+    parts = line.split(" ")
+    for _ in range(data.draw(st.sampled_from([0, 0, 1, 2]))):
+        place = data.draw(st.integers(0, len(parts) - 1))
+        change = data.draw(st.sampled_from(["lose", "double", "exchange", "strange"]))
+        if change == "lose" and len(parts) > 1:
+            del parts[place]
+        elif change == "double":
+            parts.insert(place, parts[place])
+        elif change == "exchange":
+            parts[place] = data.draw(st.sampled_from(words))
+        else:
+            parts[place] = data.draw(
+                st.sampled_from(["", "-1", "²", "999999999999999999999", "0.0.0.0", "any", "*", "(", "no"])
+            )
+    return " ".join(parts)
