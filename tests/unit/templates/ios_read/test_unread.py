@@ -38,7 +38,7 @@ STRANGE = [
     ("ip route 10.0.0.0 255.0.0.0\n", [1]),
     ("ip access-list extended A\n permit ip any any frobnicate\n permit tcp any any eq 70000\n", [2, 3]),
     ("router ospf 1\n network 10.0.0.0 0.0.0.255 area 0\n", [1, 2]),
-    ("vrf definition A\n import ipv4 unicast map LEAK\n", [2]),
+    ("vrf definition A\n export ipv4 unicast map LEAK\n", [2]),
     ("crypto ikev2 profile A\n frobnicate 1\n authentication local frobnicate\n", [2, 3]),
     ("no interface A\n", [1]),
     ("hostname r\nend\ninterface A\n", [3]),
