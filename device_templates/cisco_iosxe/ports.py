@@ -36,8 +36,3 @@ _NAMES = {protocol: {number: name for name, number in names.items()} for protoco
 def port_name(protocol: str, number: int) -> str:
     """A port of ``tcp`` or ``udp`` as the device shows it."""
     return _NAMES[protocol].get(number, str(number))
-
-
-def port_number(protocol: str, name: str) -> int | None:
-    """The number of a port as it may be typed; None for what is none."""
-    return int(name) if name.isdecimal() else NUMBERS[protocol].get(name)

@@ -1,6 +1,7 @@
 """What the device contract runs against, by platform, over real SSH.
 
 - ``cisco_iosxe``: the lab's virtual router, over real SCP too.
+- ``cisco_ios``: the lab's router of classic IOS, with every option; under ``soak``.
 - ``linux_frr``: a real router in network namespaces: sshd, the router's own program, FRR. It takes root and Debian's
   packages.
 - ``linux_frr-stand_in``: a small peer that speaks the wire of linux_frr. It is there for faults that a real router does
@@ -19,11 +20,11 @@ from contextlib import AbstractContextManager, contextmanager
 import paramiko
 import pytest
 
-from tests.contract.dialects import IOSXE, LINUX
+from tests.contract.dialects import IOS, IOSXE, LINUX
 from tests.contract.linux_router import linux_router
 from tests.contract.linux_stand_in import linux_stand_in
 from tests.contract.targets import Place, Target, made
-from tests.contract.virtual_iosxe import virtual_iosxe
+from tests.contract.virtual_iosxe import virtual_ios, virtual_iosxe
 
 REAL = os.environ.get("SPOKESMAN_CONTRACT_ROUTER", "")
 
@@ -32,19 +33,21 @@ REAL = os.environ.get("SPOKESMAN_CONTRACT_ROUTER", "")
 def _named() -> Iterator[Target]:
     name, address, port, user, serial, platform = REAL.split(",")
     place = Place(name, serial, address, int(port), os.environ["SPOKESMAN_CONTRACT_HOST_KEY"])
-    dialect = next(one for one in (IOSXE, LINUX) if one.platform == platform)
+    dialect = next(one for one in (IOSXE, IOS, LINUX) if one.platform == platform)
     yield made(dialect, place, (user, os.environ["SPOKESMAN_CONTRACT_PASSWORD"]))
 
 
 _TARGETS: dict[str, Callable[[], AbstractContextManager[Target]]] = {
     "cisco_iosxe": virtual_iosxe,
+    "cisco_ios": virtual_ios,
     "linux_frr": linux_router,
     "linux_frr-stand_in": linux_stand_in,
     **({"real": _named} if REAL else {}),
 }
+_MARKS = {"cisco_ios": pytest.mark.soak}
 
 
-@pytest.fixture(params=list(_TARGETS))
+@pytest.fixture(params=[pytest.param(name, marks=_MARKS.get(name, ())) for name in _TARGETS])
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     with _TARGETS[request.param]() as found:
         yield found

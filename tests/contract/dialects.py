@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from device_templates.linux_frr.reading.document import Document, File, parse, write
 
@@ -47,6 +47,9 @@ IOSXE = Dialect(
     unlawful=("reload", "show version | redirect flash:x", "show version\nreload", "show ?", ""),
     shortest_s=60,
 )
+
+#: What classic IOS is told is what IOS-XE is told.
+IOS = replace(IOSXE, platform="cisco_ios")
 
 #: The VPN of the router that the suite runs against.
 VPN = "corporate"

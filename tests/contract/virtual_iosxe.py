@@ -1,4 +1,4 @@
-"""The lab's virtual IOS-XE router with a whole golden configuration, behind real SSH and SCP."""
+"""The lab's virtual routers of IOS, each with a whole golden configuration, behind real SSH and SCP."""
 
 from __future__ import annotations
 
@@ -20,22 +20,35 @@ from agent.lab.models import Chassis
 from agent.lab.router import VirtualRouter
 from agent.lab.ssh.server import SshServer
 from agent.lab.world import AloneInTheWorld
-from tests.contract.dialects import IOSXE
+from tests.contract.dialects import IOS, IOSXE, Dialect
 from tests.contract.targets import Place, Target, made
 
 NAME, SERIAL, USER, PASSWORD = "acme-lee-r1", "FCZ0000A0B2", "spokesman", "Planted-Login-7"
-GOLDEN = Path(__file__).parents[1] / "golden" / "two_vpns" / "expected" / f"{NAME}.cfg"
+GOLDEN = Path(__file__).parents[1] / "golden"
 T = TypeVar("T")
 
 
 @contextmanager
 def virtual_iosxe() -> Iterator[Target]:
-    """The router, new and whole."""
-    golden = re.sub(r"(username spokesman privilege 15) secret .*", rf"\1 secret 0 {PASSWORD}", GOLDEN.read_text())
-    lab = LabRouter(golden)
+    """A router of IOS-XE, new and whole."""
+    with _virtual(IOSXE, "two_vpns", Chassis("C1111-8P", SERIAL, "17.9")) as target:
+        yield target
+
+
+@contextmanager
+def virtual_ios() -> Iterator[Target]:
+    """A router of classic IOS with every option."""
+    with _virtual(IOS, "options_ios15", Chassis("C892FSP-K9", SERIAL, "15.7(3)M8")) as target:
+        yield target
+
+
+@contextmanager
+def _virtual(dialect: Dialect, case: str, chassis: Chassis) -> Iterator[Target]:
+    golden = (GOLDEN / case / "expected" / f"{NAME}.cfg").read_text()
+    lab = LabRouter(re.sub(r"(username spokesman privilege 15) secret .*", rf"\1 secret 0 {PASSWORD}", golden), chassis)
     try:
         place = Place(NAME, SERIAL, "127.0.0.1", lab.port, lab.host_key)
-        yield made(IOSXE, place, (USER, PASSWORD), lab=lab, pass_time=lab.pass_time)
+        yield made(dialect, place, (USER, PASSWORD), lab=lab, pass_time=lab.pass_time)
     finally:
         lab.close()
 
@@ -43,14 +56,14 @@ def virtual_iosxe() -> Iterator[Target]:
 class LabRouter:
     """The lab's virtual router with a whole golden configuration, in a thread of its own; its time stands still."""
 
-    def __init__(self, configuration: str) -> None:
+    def __init__(self, configuration: str, chassis: Chassis) -> None:
         self._seconds = 0.0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         origin = time.time()
         clock = LabClock(origin=origin, real=lambda: origin + self._seconds)
-        self.router = VirtualRouter(NAME, Chassis("C1111-8P", SERIAL, "17.9"), clock=clock)
+        self.router = VirtualRouter(NAME, chassis, clock=clock)
         self.router.startup = configuration
         self.router.power_on()
         self._seconds = 300.0

@@ -71,7 +71,7 @@ def _model(config: Config, tree: ConfigTree) -> RouterModel:
         communities=tuple(config.communities),
         snmp_views=tuple(SnmpView(name, view.all("subtrees"), view.at) for name, view in config.views.items()),
         snmp_receivers=tuple(config.receivers),
-        log_hosts=config.logs.finished(),
+        log_hosts=config.logs.finished(config.reader.release),
         terminals=(*config.terminals, *_web(config)),
         leases=tuple(config.leases),
         lines=tree.said,

@@ -26,7 +26,13 @@ class _Message:
     body: str
 
 
-#: The firewall's messages as both families of IOS send them; on IOS-XE they are the data plane's.
+#: The firewall's messages: on classic IOS of a facility of its own, which no body repeats.
+_CLASSIC = (
+    _Message("FW", 6, "DROP_PKT", "Dropping tcp session"),
+    _Message("FW", 6, "SESS_AUDIT_TRAIL", "Stop http session"),
+)
+_FIRST_XE = (16, 0)
+#: On IOS-XE they are the data plane's.
 _FIREWALL = (
     _Message("IOSXE", 6, "PLATFORM", "%IOSXE-6-PLATFORM: cpp_cp: %FW-6-DROP_PKT: Dropping tcp session"),
     _Message("FW", 6, "DROP_PKT", "%FW-6-DROP_PKT: Dropping tcp session"),
@@ -62,15 +68,18 @@ class Logs:
     discriminators: dict[str, tuple[tuple[_Condition, ...], int]] = field(default_factory=dict)
     hosts: list[tuple[IPv4Address, str, str, int]] = field(default_factory=list)
 
-    def finished(self) -> tuple[LogHost, ...]:
-        """The hosts with what each is sent."""
-        return tuple(self._host(*one) for one in self.hosts) if self.on else ()
+    def finished(self, release: tuple[int, ...]) -> tuple[LogHost, ...]:
+        """The hosts with what each is sent by a router of ``release``, () for one of IOS-XE that is not said."""
+        firewall = _CLASSIC if release and release < _FIRST_XE else _FIREWALL
+        return tuple(self._host(firewall, *one) for one in self.hosts) if self.on else ()
 
-    def _host(self, address: IPv4Address, vrf: str, discriminator: str, line: int) -> LogHost:
+    def _host(
+        self, firewall: tuple[_Message, ...], address: IPv4Address, vrf: str, discriminator: str, line: int
+    ) -> LogHost:
         conditions, where = self.discriminators.get(discriminator, ((), 0))
         sent = [
             any(one.severity <= self.level and all(each.lets(one) for each in conditions) for one in messages)
-            for messages in (_FIREWALL, _OTHERS)
+            for messages in (firewall, _OTHERS)
         ]
         lines = (
             *((("discriminator", where),) if where else ()),
