@@ -72,7 +72,7 @@ def test_what_the_router_refuses(typed: str, said: str) -> None:
         ("ntp authentication-key 1 md5 word", ["xe 17.9", "xe 16.12", "ios 15.7"], []),
         ("parameter-map type inspect-global", ["xe 17.9", "xe 16.12"], ["ios 15.7"]),
         ("parameter-map type inspect global", ["ios 15.7"], []),
-        ("license boot level securityk9", ["xe 16.12"], ["xe 17.9", "ios 15.7"]),
+        ("license boot level securityk9", ["xe 16.12", "xe 17.9"], ["ios 15.7"]),
         ("license boot level network-advantage", ["xe 17.9"], ["xe 16.12", "ios 15.7"]),
         ("license boot module c1900 technology-package securityk9", ["ios 15.7"], ["xe 17.9", "xe 16.12"]),
     ],
