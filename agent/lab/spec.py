@@ -48,11 +48,31 @@ class IspAccess(Record):
         return self
 
 
+class Primary(Record):
+    """The primary access's router on the same LAN: HSRP group ``group``, and the networks that it leads to.
+
+    It announces ``priority``, less ``decrement`` while its own access is down. ``key`` is HSRP's MD5 key.
+    """
+
+    address: IPv4Address
+    group: Annotated[int, Field(ge=0, le=4095)]
+    networks: tuple[IPv4Network, ...] = ()
+    priority: Annotated[int, Field(ge=0, le=255)] = 110
+    decrement: Annotated[int, Field(ge=0, le=255)] = 20
+    version: Annotated[int, Field(ge=1, le=2)] = 2
+    key: Annotated[str, Field(repr=False)] = ""
+
+
 class LanPort(Record):
-    """One port with a cable in it, and the addresses of the hosts behind it that answer ping."""
+    """One port with a cable in it, and the addresses of the hosts behind it that answer.
+
+    ``crowded``: there is a host at every address of the LAN, and of networks behind it.
+    """
 
     interface: str
     hosts: tuple[IPv4Address, ...] = ()
+    crowded: bool = False
+    primary: Primary | None = None
 
 
 class Device(Record):
@@ -103,10 +123,14 @@ class Authority(Record):
 
 
 class LabSpec(Record):
-    """A whole lab. ``speed`` is how many lab seconds pass in one real second."""
+    """A whole lab. ``speed`` is how many lab seconds pass in one real second.
+
+    Every address of ``internet`` that is no router's is a host that answers.
+    """
 
     devices: Annotated[tuple[Device, ...], Field(min_length=1)]
     centre: Centre
+    internet: tuple[IPv4Network, ...] = ()
     authorities: tuple[Authority, ...] = ()
     servers: tuple[LyncServer, ...] = ()
     speed: Annotated[float, Field(gt=0, le=1000)] = 1.0

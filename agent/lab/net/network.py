@@ -8,17 +8,20 @@ from ipaddress import IPv4Address
 
 from agent.lab.net.centre import CentreEnd
 from agent.lab.net.reasons import Reason
+from agent.lab.net.standing import Tracks, group_state, track_states
 from agent.lab.net.stations import Station
 from agent.lab.net.tracking import Tracked, Tracker
 from agent.lab.net.tunnels import Link, Role, Tunnels
 from agent.lab.net.underlay import Underlay
 from agent.lab.routing.bgp import Bgp
 from agent.lab.routing.forwarding import Forwarding
+from agent.lab.routing.journey import Ground
 from agent.lab.routing.routes import Rib, base_ribs, resolve
 from agent.lab.routing.sessions import Session, Table, sessions
 from agent.lab.running.config import Interface, RouterConfig
-from agent.lab.running.filters import Packet
 from agent.lab.spec import LabSpec
+from agent.lab.traffic.packets import Packet
+from agent.lab.traffic.standby import Group, State
 
 #: Lab seconds that IKE, IPsec and NHRP need to come up after both ends agree; and BGP after its transport is there.
 LINK_SECONDS = 3.0
@@ -27,6 +30,8 @@ SESSION_SECONDS = 4.0
 LinkKey = tuple[str, str, IPv4Address]
 InterfaceKey = tuple[str, str]
 SSH = 22
+#: How often routes and tracked objects may change each other at one moment.
+_ROUNDS = 6
 
 
 class History:
@@ -36,6 +41,8 @@ class History:
         self.links: Tracker[LinkKey] = Tracker(LINK_SECONDS)
         self.sessions: Tracker[LinkKey] = Tracker(SESSION_SECONDS)
         self.interfaces: Tracker[InterfaceKey] = Tracker(0.0)
+        #: Which tracked objects are up.
+        self.tracks: Tracks = {}
         #: When all IKE associations of a router last had to authenticate anew, lab seconds.
         self.cleared: dict[str, float] = {}
 
@@ -77,11 +84,42 @@ class Network:
             },
             now,
         )
-        self.bases = base_ribs(self.stations, self.protocol_up)
+        for _ in range(_ROUNDS):  # routes lean on tracked objects, and these on routes
+            self._route(now)
+            seen = track_states(self._tracking, self.forwarding, self.ribs, self.protocol_up)
+            if seen == self.history.tracks:
+                break
+            self.history.tracks = seen
+
+    def _route(self, now: float) -> None:
+        self.bases = base_ribs(self.stations, self.protocol_up, self.track_up)
         self.sessions = sessions(self.stations, self._find_link)
         self.history.sessions.settle({key: session.reason for key, session in self.sessions.items()}, now)
         for name in ("up_links", "_bgp", "ribs", "forwarding"):
             self.__dict__.pop(name, None)
+
+    @cached_property
+    def _tracking(self) -> dict[str, Station]:
+        """The routers that track anything."""
+        return {name: station for name, station in self.stations.items() if station.config.tracks and station.powered}
+
+    def track_up(self, router: str, number: int) -> bool:
+        """Whether a router's tracked object is up."""
+        return self.history.tracks.get(router, {}).get(number, False)
+
+    def standby(self, station: Station, interface: Interface) -> list[tuple[Group, State]]:
+        """The HSRP groups of an interface, each with its state."""
+        up = self.protocol_up(station, interface)
+        return [
+            (group, group_state(station, interface, group, self.history.tracks, up=up)) for group in interface.groups
+        ]
+
+    def _virtual(self, station: Station, interface: Interface) -> frozenset[IPv4Address]:
+        """The virtual addresses that an interface answers for."""
+        if not interface.groups:
+            return frozenset()
+        states = self.standby(station, interface)
+        return frozenset(group.virtual for group, state in states if group.virtual and state is State.ACTIVE)
 
     def protocol_up(self, station: Station, interface: Interface) -> bool:
         """Whether an interface's line protocol is up."""
@@ -171,7 +209,19 @@ class Network:
     @cached_property
     def forwarding(self) -> Forwarding:
         """How packets travel now."""
-        return Forwarding(self.stations, self.ribs, self.up_links, self.underlay, self.centre, self.protocol_up)
+        return Forwarding(
+            Ground(
+                self.stations,
+                self.ribs,
+                self.up_links,
+                self.underlay,
+                self.centre,
+                self.spec.internet,
+                self.protocol_up,
+                self.track_up,
+                self._virtual,
+            )
+        )
 
     def management_reason(self, router: str, protocol: str, port: int | None) -> Reason | None:
         """Why the management centre does not reach ``router`` by this protocol, or None."""
@@ -190,9 +240,8 @@ class Network:
         found = resolve(base, source) if base else None
         if interface is None or found is None or found[0].interface != interface.name:
             return Reason.NO_RETURN_ROUTE
-        packet = Packet(protocol, source, station.device.management, port)
-        filtering = station.config.access_lists.get(interface.access_group_in)
-        if filtering and not filtering.permits(packet):
+        packet = Packet(protocol, source, station.device.management, port, 49152 if port else None)
+        if not station.receives(interface, packet) or not station.sends_answer(interface, packet):
             return Reason.BLOCKED
         login = protocol == "tcp" and port == SSH
         return Reason.ACCESS_CLASS if login and not _lets_in(station.config, interface.vrf, packet) else None

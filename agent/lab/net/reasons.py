@@ -56,6 +56,14 @@ class Reason(StrEnum):
     NO_RETURN_ROUTE = "no route back to the management centre through the tunnel"
     ACCESS_CLASS = "no terminal line lets the management centre in"
 
+    # Packets on their way
+    DISCARDED = "a route to Null0 discards it"
+    FIREWALL = "the firewall lets it pass from no zone to the other"
+    STEERED_AWAY = "a route map sends it to Null0"
+    IN_CLEAR = "it leaves on the internet under an address that is not this access's"
+    LOOP = "it goes round in circles"
+    NO_ANSWER = "the answer does not find its way back"
+
     # BGP
     NO_NEIGHBOR = "the peer has no neighbor or listen range for this address"
     REMOTE_AS = "the AS numbers disagree"

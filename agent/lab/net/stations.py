@@ -8,7 +8,10 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from agent.lab.net.reasons import Reason
 from agent.lab.running.config import Interface, RouterConfig
-from agent.lab.spec import Device
+from agent.lab.spec import Device, LanPort, Primary
+from agent.lab.traffic.access import permitted
+from agent.lab.traffic.firewall import SELF, Action
+from agent.lab.traffic.packets import Packet
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,8 @@ class Station:
 
     ``cabled`` is false while its access is cut, ``served`` while the provider carries nothing, ``managed`` while the
     management centre refuses its tunnel, ``heard`` while its access loses so many packets that peers give it up.
-    ``absent`` are hosts of its LANs that are switched off.
+    ``absent`` are hosts of its LANs that are switched off. ``primary_up``: the primary router beside it has power;
+    ``primary_reaches``: and its access carries traffic.
     """
 
     device: Device
@@ -30,6 +34,8 @@ class Station:
     keys: frozenset[str] | None = None
     ended: Mapping[str, float] = field(default_factory=dict)
     absent: frozenset[IPv4Address] = frozenset()
+    primary_up: bool = True
+    primary_reaches: bool = True
 
     @property
     def name(self) -> str:
@@ -45,8 +51,31 @@ class Station:
         if interface.dhcp:
             access = self.device.access
             leased = access.dhcp and interface.name == access.interface and self.line_up(interface) and self.served
-            return access.address if leased else None
+            return access.address if leased and self._hears_leases(interface) else None
         return self.config.address_of(interface)
+
+    def _hears_leases(self, interface: Interface) -> bool:
+        """Whether what a DHCP server says is let in."""
+        access = self.device.access
+        asked = Packet("udp", access.address.ip, access.gateway, port=67, source_port=68)
+        return self.sends(interface, asked) and self.receives(interface, asked.answered())
+
+    def sends_answer(self, interface: Interface, asked: Packet) -> bool:
+        """Whether the router's answer to a packet that it received may leave."""
+        inspected = self.config.firewall.between(interface.zone, SELF, asked) is Action.INSPECT
+        return inspected or self.sends(interface, asked.answered())
+
+    def sends(self, interface: Interface, packet: Packet) -> bool:
+        """Whether the firewall lets the router itself send a packet by this interface."""
+        return self.config.firewall.between(SELF, interface.zone, packet) is not Action.DROP
+
+    def receives(self, interface: Interface, packet: Packet) -> bool:
+        """Whether a packet for the router itself gets through this interface's access list and the firewall."""
+        if not permitted(self.config.access_lists, interface.access_group_in, packet):
+            return False
+        action = self.config.firewall.between(interface.zone, SELF, packet)
+        asked = self.config.firewall.between(SELF, interface.zone, packet.answered())
+        return action is not Action.DROP or (packet.answer and asked is Action.INSPECT)
 
     def line_up(self, interface: Interface) -> bool:
         """Whether an interface other than a tunnel or VLAN has power, a cable and no ``shutdown``."""
@@ -68,16 +97,27 @@ class Station:
 
     def hosts_on(self, interface: Interface) -> frozenset[IPv4Address]:
         """The hosts whose cable leads to this interface, through its VLAN's switch ports or directly."""
+        return frozenset(host for port in self.ports_of(interface) for host in port.hosts if host not in self.absent)
+
+    def ports_of(self, interface: Interface) -> list[LanPort]:
+        """The LAN ports that lead to this interface, through its VLAN's switch ports or directly."""
         if not self.line_up(interface):
-            return frozenset()
+            return []
         vlan = int(interface.name[4:]) if interface.name[4:].isdigit() and interface.name.startswith("Vlan") else None
-        return frozenset(
-            host
+        return [
+            port
             for port in self.device.lan
             if (port.interface == interface.name if vlan is None else self._carries(port.interface, vlan))
-            for host in port.hosts
-            if host not in self.absent
-        )
+        ]
+
+    def answers(self, interface: Interface, host: IPv4Address) -> bool:
+        """Whether a host at this address is on an interface's LAN, or behind it."""
+        ports = self.ports_of(interface)
+        return host not in self.absent and any(port.crowded or host in port.hosts for port in ports)
+
+    def primary(self, interface: Interface) -> Primary | None:
+        """The primary router on an interface's LAN."""
+        return next((port.primary for port in self.ports_of(interface) if port.primary), None)
 
     def internet_address(self) -> IPv4Address | Reason:
         """The address under which the internet delivers to this router, or why it does not."""

@@ -7,11 +7,12 @@ from ipaddress import IPv4Address
 
 from agent.lab.net.reasons import Reason
 from agent.lab.net.stations import Station
-from agent.lab.running.filters import Packet
+from agent.lab.traffic.access import permitted
+from agent.lab.traffic.packets import Packet
 
-#: What must pass for a tunnel: IKE and ESP.
+#: What must pass for a tunnel: IKE and ESP, behind address translation inside UDP.
 _TUNNEL_TRAFFIC = (("udp", 500), ("esp", None))
-_ICMP = (("icmp", None),)
+_TRANSLATED_TRAFFIC = (("udp", 500), ("udp", 4500))
 
 
 class Underlay:
@@ -30,13 +31,11 @@ class Underlay:
     def tunnel_path(self, station: Station, vrf: str, peer: IPv4Address) -> Reason | None:
         """Why IKE and ESP do not pass both ways between ``station`` (front door in ``vrf``) and ``peer``."""
         other = self.holder(peer)
-        if not station.heard or (other is not None and not self._stations[other].heard):
+        far = self._stations[other] if other is not None else None
+        if not station.heard or (far is not None and not far.heard):
             return Reason.LOSS
-        return self._both_ways(station, vrf, peer, _TUNNEL_TRAFFIC)
-
-    def ping_path(self, station: Station, vrf: str, peer: IPv4Address) -> Reason | None:
-        """Why a ping does not come back from ``peer``."""
-        return self._both_ways(station, vrf, peer, _ICMP)
+        translated = station.device.access.public or (far is not None and far.device.access.public)
+        return self._both_ways(station, vrf, peer, _TRANSLATED_TRAFFIC if translated else _TUNNEL_TRAFFIC)
 
     def _both_ways(
         self, station: Station, vrf: str, peer: IPv4Address, traffic: tuple[tuple[str, int | None], ...]
@@ -87,11 +86,11 @@ def _filtered(
     interface = station.interface(station.device.access.interface)
     if interface is None:
         return Reason.NO_INTERFACE
+    local = station.device.access.address.ip if station.device.access.public else own
     for protocol, port in traffic:
-        incoming = station.config.access_lists.get(interface.access_group_in)
-        outgoing = station.config.access_lists.get(interface.access_group_out)
-        if incoming and not incoming.permits(Packet(protocol, peer, own, port)):
+        incoming, outgoing = Packet(protocol, peer, local, port, port), Packet(protocol, local, peer, port, port)
+        if not station.receives(interface, incoming) or not station.sends(interface, outgoing):
             return Reason.BLOCKED
-        if outgoing and not outgoing.permits(Packet(protocol, own, peer, port)):
+        if not permitted(station.config.access_lists, interface.access_group_out, outgoing):
             return Reason.BLOCKED
     return None

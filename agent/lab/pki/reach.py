@@ -9,8 +9,8 @@ from agent.lab.net.tunnels import Role
 from agent.lab.pki.authority import Place, place_of
 from agent.lab.routing.routes import resolve
 from agent.lab.running.crypto import Trustpoint
-from agent.lab.running.filters import Packet
 from agent.lab.spec import Authority
+from agent.lab.traffic.packets import Packet
 
 
 def authority_at(network: Network, router: str, trustpoint: Trustpoint) -> Authority | None:
@@ -56,5 +56,5 @@ def _over_the_internet(network: Network, station: Station, place: Place) -> bool
     interface = station.interface(station.device.access.interface)
     if isinstance(own, Reason) or interface is None or place.address is None:
         return False
-    incoming = station.config.access_lists.get(interface.access_group_in)
-    return incoming is None or incoming.permits(Packet("tcp", place.address, own, None))
+    asked = Packet("tcp", own, place.address, place.port, 49152)
+    return station.sends(interface, asked) and station.receives(interface, asked.answered())

@@ -1,25 +1,25 @@
-"""Packets through the routers: hop by hop by each table, there and back again."""
+"""Packets through the routers, there and back again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
-from agent.lab.net.centre import CentreEnd
 from agent.lab.net.reasons import Reason
-from agent.lab.net.stations import Station
 from agent.lab.net.tunnels import Link, Role
-from agent.lab.net.underlay import Underlay
-from agent.lab.routing.routes import ProtocolUp, Rib, resolve
+from agent.lab.routing.journey import End, Ground, Journey, Trip
+from agent.lab.routing.routes import resolve
 from agent.lab.routing.sessions import Table
-
-_HOPS = 16
+from agent.lab.traffic.packets import Packet, ping
+from agent.lab.traffic.standby import Group
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Where a packet ended: the last table, the tunnels it took, and whether the management centre has it."""
+    """Where a packet ended: the last table, the tunnels it took, and whether the management centre has it.
+
+    ``internet``: it travelled there outside every tunnel.
+    """
 
     table: Table
     links: tuple[Link, ...] = ()
@@ -28,101 +28,114 @@ class Arrival:
 
 
 class Forwarding:
-    """Derived from the state of one moment; ``links`` are those that are up."""
+    """Derived from the state of one moment."""
 
-    def __init__(
-        self,
-        stations: Mapping[str, Station],
-        ribs: Mapping[Table, Rib],
-        links: Mapping[tuple[str, str, IPv4Address], Link],
-        underlay: Underlay,
-        centre: CentreEnd,
-        protocol_up: ProtocolUp,
-    ) -> None:
-        self._stations = stations
-        self._ribs = ribs
-        self._links = links
-        self._underlay = underlay
-        self._centre = centre
-        self._protocol_up = protocol_up
-        self._servers: dict[tuple[str, str], list[Link]] = {}
-        for link in links.values():
+    def __init__(self, ground: Ground) -> None:
+        servers: dict[tuple[str, str], list[Link]] = {}
+        for link in ground.links.values():
             if link.role is Role.SERVER:
-                self._servers.setdefault((link.router, link.interface), []).append(link)
+                servers.setdefault((link.router, link.interface), []).append(link)
+        self._ground = replace(ground, servers=servers)
+
+    def owns(self, table: Table, address: IPv4Address) -> bool:
+        """Whether ``address`` is one of the table's own that is up."""
+        return self._ground.owns(table, address)
 
     def source(self, table: Table, destination: IPv4Address) -> IPv4Address | None:
         """The address that a packet to ``destination`` leaves with: the exit interface's."""
-        rib = self._ribs.get(table)
+        rib = self._ground.ribs.get(table)
         found = resolve(rib, destination) if rib else None
         if rib is None or found is None:
             return None
-        station = self._stations[table[0]]
+        station = self._ground.stations[table[0]]
         if self.owns(table, destination):
             return destination
         interface = station.interface(found[0].interface)
         own = station.address(interface) if interface else None
         return own.ip if own else None
 
-    def owns(self, table: Table, address: IPv4Address) -> bool:
-        """Whether ``address`` is one of the table's own that is up."""
-        station = self._stations[table[0]]
-        for interface in station.config.interfaces.values():
-            own = station.address(interface) if interface.vrf == table[1] else None
-            if own is not None and own.ip == address and self._protocol_up(station, interface):
-                return True
-        return False
-
     def round_trip(self, table: Table, source: IPv4Address, destination: IPv4Address) -> Arrival | Reason:
-        """A packet to ``destination`` and the answer to ``source``; the arrival there, or why nothing comes back."""
-        there = self.deliver(table, destination)
-        if isinstance(there, Reason) or there.centre or there.internet:
-            return there
-        back = self.deliver(there.table, source)
-        if isinstance(back, Reason):
-            return back
-        return there if back.table == table else Reason.NO_ROUTE
+        """A ping to ``destination`` and its answer to ``source``; the arrival there, or why nothing comes back."""
+        there = self.send(table, ping(source, destination))
+        return there.reason or self.answer(there, table) or self._arrival(there)
 
     def deliver(self, table: Table, destination: IPv4Address) -> Arrival | Reason:
-        """One way: where a packet ends."""
-        taken: tuple[Link, ...] = ()
-        for _ in range(_HOPS):
-            rib = self._ribs.get(table)
-            if rib is None:
-                return Reason.NO_ROUTE
-            if self.owns(table, destination):
-                return Arrival(table, taken)
-            found = resolve(rib, destination)
-            if found is None or found[0].interface.startswith("Null"):
-                return Reason.NO_ROUTE
-            name, hop = found[0].interface, found[1]
-            if not name.startswith("Tunnel"):
-                return self._on_wire(table, name, hop, destination, taken)
-            link = self._links.get((table[0], name, hop)) or self._hub_for(table[0], name)
-            link = link or self._links.get((table[0], name, self._centre.tunnel_address))
-            if link is None:
-                return Reason.NO_NHRP_REPLY
-            if link.role is Role.CENTRE:
-                known = any(destination in network for network in self._centre.networks)
-                return Arrival(table, (*taken, link), centre=True) if known else Reason.NO_PEER
-            there = self._stations[link.peer].interface(link.peer_interface)
-            taken = (*taken, link)
-            table = (link.peer, there.vrf if there else "")
-        return Reason.NO_ROUTE
+        """One way: where a packet of the router's own ends."""
+        there = self.send(table, ping(self.source(table, destination) or destination, destination))
+        return there.reason or self._arrival(there)
 
-    def _hub_for(self, router: str, interface: str) -> Link | None:
-        """On a spoke, traffic for an unresolved next hop goes by a hub, which redirects."""
-        servers = self._servers.get((router, interface))
-        return servers[0] if servers else None
+    def _arrival(self, there: Trip) -> Arrival:
+        stations = self._ground.stations
+        internet = any(hop.leaves == stations[hop.router].device.access.interface for hop in there.hops)
+        return Arrival(there.table, there.links, there.end is End.CENTRE, internet)
 
-    def _on_wire(
-        self, table: Table, name: str, hop: IPv4Address, destination: IPv4Address, taken: tuple[Link, ...]
-    ) -> Arrival | Reason:
-        station = self._stations[table[0]]
+    def send(self, table: Table, packet: Packet, arrives: str = "") -> Trip:
+        """One way: a packet that a router makes, or that comes in by the interface ``arrives``."""
+        return Journey(self._ground, table, packet, arrives).trip()
+
+    def answer(self, there: Trip, origin: Table, came_by: str = "") -> Reason | None:
+        """Why the answer to a packet that arrived does not come back to where it came from; None where it does.
+
+        ``came_by`` is the LAN interface of ``origin`` that the packet came in by, "" where the router sent it itself.
+        """
+        back = self._answered(there)
+        if back is None:
+            return None
+        if back.reason:
+            return back.reason
+        if not came_by:
+            return None if back.end is End.ROUTER and back.table == origin else Reason.NO_ANSWER
+        return (
+            None if back.end is End.HOST and back.leaves == came_by and back.table[0] == origin[0] else Reason.NO_ANSWER
+        )
+
+    def _answered(self, there: Trip) -> Trip | None:
+        """How the answer travels; None where it comes by another way than these routers."""
+        packet, ground = there.packet.answered(), self._ground
+        router = there.table[0]
+        if there.end is End.ROUTER:
+            return Journey(ground, there.table, packet, "", there.sessions).trip()
+        if there.end is End.INTERNET:
+            station = ground.stations[router]
+            access = station.interface(station.device.access.interface)
+            table = (router, access.vrf if access else "")
+            return Journey(ground, table, packet, station.device.access.interface, there.sessions).trip()
+        if there.end is End.PRIMARY and not self._carries(router, there.leaves, there.packet.destination):
+            return replace(there, end=End.LOST, reason=Reason.NO_PEER)
+        vrf = self._vrf(router, there.leaves)
+        if there.end is End.HOST and (beyond := self._beside(router, there.leaves, packet)) is not None:
+            return None if beyond else replace(there, end=End.LOST, reason=Reason.NO_ANSWER)
+        return Journey(ground, (router, vrf), packet, there.leaves, there.sessions).trip()
+
+    def _vrf(self, router: str, name: str) -> str:
+        interface = self._ground.stations[router].interface(name)
+        return interface.vrf if interface else ""
+
+    def _beside(self, router: str, name: str, packet: Packet) -> bool | None:
+        """Whether the primary router takes a LAN host's packet away; None where our router is the LAN's gateway."""
+        station = self._ground.stations[router]
         interface = station.interface(name)
-        if interface is None:
-            return Reason.NO_INTERFACE
-        if name == station.device.access.interface:
-            refusal = self._underlay.ping_path(station, table[1], destination)
-            return refusal or Arrival(table, taken, internet=True)
-        hosts = station.hosts_on(interface)
-        return Arrival(table, taken) if hop in hosts and destination in hosts else Reason.NO_PEER
+        if interface is None or not interface.groups or _shared(self._ground, router, name, interface.groups):
+            return None
+        own = station.address(interface)
+        return (
+            own is not None
+            and packet.destination not in own.network
+            and self._carries(router, name, packet.destination)
+        )
+
+    def _carries(self, router: str, name: str, target: IPv4Address) -> bool:
+        station = self._ground.stations[router]
+        interface = station.interface(name)
+        primary = station.primary(interface) if interface else None
+        if primary is None or not (station.primary_up and station.primary_reaches):
+            return False
+        return any(target in network for network in primary.networks)
+
+
+def _shared(ground: Ground, router: str, name: str, groups: tuple[Group, ...]) -> bool:
+    """Whether our router answers for the address that the LAN's hosts send to."""
+    station = ground.stations[router]
+    interface = station.interface(name)
+    held = ground.virtual(station, interface) if interface else frozenset[IPv4Address]()
+    return any(group.virtual in held for group in groups)

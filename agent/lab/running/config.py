@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
+from ipaddress import IPv4Address, IPv4Interface
 
 from agent.lab.config import ConfigTree, Line
 from agent.lab.running.bgp import BgpConfig, read_bgp
 from agent.lab.running.crypto import CryptoConfig, read_crypto
-from agent.lab.running.filters import AccessList, PolicyText, read_access_lists, read_policies
+from agent.lab.running.filters import PolicyText, read_policies
+from agent.lab.running.statics import Replication, StaticRoute, address, read_replications, read_statics
+from agent.lab.traffic.access import AccessList, read_access_lists
+from agent.lab.traffic.firewall import Firewall, read_firewall
+from agent.lab.traffic.marking import Marking, read_marking
+from agent.lab.traffic.standby import Group, read_groups
+from agent.lab.traffic.steering import SteeringClause, read_steering
+from agent.lab.traffic.tracks import Probe, Track, read_probes, read_tracks
+from agent.lab.traffic.translation import Translation, read_translations
 
 #: From this release on ``ip nhrp shortcut`` is on without being shown (seen on a C8000V 17.15).
 _SHORTCUT_SINCE = (17, 15)
@@ -65,18 +73,12 @@ class Interface:
     mtu: int = 1500
     bandwidth_kbps: int | None = None
     tunnel: Tunnel | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StaticRoute:
-    """``ip route``; ``via`` or ``interface`` (or both) say where to."""
-
-    vrf: str
-    prefix: IPv4Network
-    interface: str = ""
-    via: IPv4Address | None = None
-    dhcp: bool = False
-    distance: int = 1
+    zone: str = ""
+    nat: str = ""  # inside, outside or ""
+    steering: str = ""  # the route map of policy routing
+    marks: str = ""  # the policy of what comes in
+    queues: str = ""  # the policy of what goes out
+    groups: tuple[Group, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,14 @@ class RouterConfig:
     terminal_access: tuple[TerminalAccess, ...] = ()
     access_lists: dict[str, AccessList] = field(default_factory=dict)
     policies: PolicyText = field(default_factory=PolicyText)
+    replications: tuple[Replication, ...] = ()
+    firewall: Firewall = field(default_factory=Firewall)
+    translations: tuple[Translation, ...] = ()
+    steering: dict[str, tuple[SteeringClause, ...]] = field(default_factory=dict)
+    own_steering: str = ""  # the route map of what the router itself sends
+    marking: Marking = field(default_factory=Marking)
+    tracks: dict[int, Track] = field(default_factory=dict)
+    probes: dict[int, Probe] = field(default_factory=dict)
 
     def tunnels(self) -> list[tuple[Interface, Tunnel]]:
         """Tunnel interfaces in the order they are written."""
@@ -120,38 +130,30 @@ def read_config(tree: ConfigTree) -> RouterConfig:
     for line in tree.interfaces():
         one = _interface(line, shortcut_by_default)
         interfaces[one.name] = one
-    routes = (_route(line.words[2:]) for line in tree.children("ip route"))
+    lists = read_access_lists(tree)
     return RouterConfig(
         hostname=tree.value("hostname") or "Router",
         vrfs=frozenset(line.words[-1] for line in (*tree.children("vrf definition"), *tree.children("ip vrf"))),
         interfaces=interfaces,
-        routes=tuple(route for route in routes if route is not None),
+        routes=read_statics(tree),
         crypto=read_crypto(tree),
         bgp=read_bgp(tree),
         terminal_access=tuple(_terminal_access(line) for line in tree.children("line vty")),
-        access_lists=read_access_lists(tree),
+        access_lists=lists,
         policies=read_policies(tree),
+        replications=read_replications(tree),
+        firewall=read_firewall(tree, lists),
+        translations=read_translations(tree),
+        steering=read_steering(tree),
+        own_steering=tree.value("ip local policy route-map") or "",
+        marking=read_marking(tree, lists),
+        tracks=read_tracks(tree),
+        probes=read_probes(tree),
     )
 
 
 def _release(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
-
-
-def address(text: str) -> IPv4Address | None:
-    """``text`` as an address, or None."""
-    try:
-        return IPv4Address(text)
-    except AddressValueError:
-        return None
-
-
-def network(words: list[str]) -> IPv4Network | None:
-    """Address and mask as a network, or None."""
-    try:
-        return IPv4Network(f"{words[0]}/{words[1]}", strict=False)
-    except (AddressValueError, NetmaskValueError, ValueError, IndexError):
-        return None
 
 
 def _interface(line: Line, shortcut_by_default: bool) -> Interface:
@@ -178,6 +180,12 @@ def _interface(line: Line, shortcut_by_default: bool) -> Interface:
         mtu=_number(line.value("ip mtu")) or 1500,
         bandwidth_kbps=_number(line.value("bandwidth")),
         tunnel=_tunnel(line, shortcut_by_default) if name.startswith("Tunnel") else None,
+        zone=line.value("zone-member security") or "",
+        nat=next((side for side in ("inside", "outside") if line.has(f"ip nat {side}")), ""),
+        steering=line.value("ip policy route-map") or "",
+        marks=line.value("service-policy input") or "",
+        queues=line.value("service-policy output") or "",
+        groups=read_groups(line),
     )
 
 
@@ -224,25 +232,3 @@ def _values(line: Line, prefix: str) -> list[list[str]]:
 
 def _number(text: str | None) -> int | None:
     return int(text.split()[0]) if text and text.split()[0].isdigit() else None
-
-
-def _route(words: list[str]) -> StaticRoute | None:
-    vrf = ""
-    if words[:1] == ["vrf"] and len(words) > 1:
-        vrf, words = words[1], words[2:]
-    prefix = network(words)
-    if prefix is None or "global" in words:
-        return None  # no VRF leads into the global table yet
-    rest = words[2:]
-    interface, via, dhcp, distance = "", None, False, 1
-    if rest and address(rest[0]) is None and rest[0] != "dhcp":
-        interface, rest = rest[0], rest[1:]
-    if rest and address(rest[0]) is not None:
-        via, rest = address(rest[0]), rest[1:]
-    elif rest[:1] == ["dhcp"]:
-        dhcp, rest = True, rest[1:]
-    if rest and rest[0].isdigit():
-        distance = int(rest[0])
-    elif dhcp:
-        distance = 254
-    return StaticRoute(vrf, prefix, interface, via, dhcp, distance)

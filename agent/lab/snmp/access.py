@@ -8,8 +8,9 @@ from ipaddress import IPv4Address
 from itertools import pairwise
 
 from agent.lab.config import ConfigTree
-from agent.lab.running.filters import AccessList, Packet, read_access_lists
 from agent.lab.snmp.ber import Oid
+from agent.lab.traffic.access import AccessList, read_access_lists
+from agent.lab.traffic.packets import Packet
 
 #: Names that ``snmp-server view`` takes beside numbers.
 _SUBTREES: dict[str, Oid] = {

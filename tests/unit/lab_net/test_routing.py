@@ -147,10 +147,10 @@ def test_an_answer_needs_a_way_back(bench: Bench) -> None:
 
 def test_a_null_route_discards_and_a_lan_needs_its_port(bench: Bench) -> None:
     bench.texts["spoke-a"] += "ip route vrf CORP 10.10.3.0 255.255.255.0 Null0\n"
-    assert bench.settled().forwarding.round_trip(CORP, OWN, FAR_HOST) is Reason.NO_ROUTE
+    assert bench.settled().forwarding.round_trip(CORP, OWN, FAR_HOST) is Reason.DISCARDED
     bench.change("spoke-b", "switchport access vlan 10", "switchport access vlan 11")
     network = bench.settled()
-    assert network.forwarding.deliver(("hub", "CORP"), FAR_HOST) is Reason.NO_ROUTE
+    assert network.forwarding.deliver(("hub", "CORP"), FAR_HOST) is Reason.DISCARDED
     assert not network.protocol_up(network.stations["spoke-b"], network.stations["spoke-b"].config.interfaces["Vlan10"])
 
 
@@ -167,4 +167,4 @@ def test_the_internet_and_the_centre_answer_from_the_right_tables(bench: Bench) 
 def test_a_loop_ends(bench: Bench) -> None:
     bench.texts["spoke-a"] += "ip route vrf CORP 10.77.0.0 255.255.0.0 10.255.10.1\n"
     bench.texts["hub"] += "ip route vrf CORP 10.77.0.0 255.255.0.0 10.255.10.2\n"
-    assert bench.settled().forwarding.deliver(CORP, IPv4Address("10.77.1.1")) is Reason.NO_ROUTE
+    assert bench.settled().forwarding.deliver(CORP, IPv4Address("10.77.1.1")) is Reason.LOOP
