@@ -62,8 +62,8 @@ class Verdict:
 
     @property
     def in_clear(self) -> bool:
-        """Whether a private address was about to leave on the internet."""
-        return self.reason is Reason.IN_CLEAR
+        """Whether what a LAN's host sent was about to leave on the internet untranslated."""
+        return self.reason is Reason.IN_CLEAR and self.path[-1].arrives != self.path[-1].leaves
 
 
 class Judge:

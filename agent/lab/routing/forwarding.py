@@ -76,7 +76,7 @@ class Forwarding:
     def answer(self, there: Trip, origin: Table, came_by: str = "") -> Reason | None:
         """Why the answer to a packet that arrived does not come back to where it came from; None where it does.
 
-        ``came_by`` is the LAN interface of ``origin`` that the packet came in by, "" where the router sent it itself.
+        ``came_by`` is the interface of ``origin`` that the packet came in by, "" where the router sent it itself.
         """
         back = self._answered(there)
         if back is None:
@@ -85,9 +85,8 @@ class Forwarding:
             return back.reason
         if not came_by:
             return None if back.end is End.ROUTER and back.table == origin else Reason.NO_ANSWER
-        return (
-            None if back.end is End.HOST and back.leaves == came_by and back.table[0] == origin[0] else Reason.NO_ANSWER
-        )
+        home = back.end in {End.HOST, End.INTERNET} and (back.table[0], back.leaves) == (origin[0], came_by)
+        return None if home else Reason.NO_ANSWER
 
     def _answered(self, there: Trip) -> Trip | None:
         """How the answer travels; None where it comes by another way than these routers."""
