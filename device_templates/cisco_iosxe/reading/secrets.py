@@ -108,7 +108,7 @@ def redact(text: str, known_secrets: Iterable[str] = (), mark: Mark = fingerprin
 
 def redact_unknown(line: str) -> str:
     """A line that nobody understands, without its secrets and without what follows a word that secrets follow."""
-    hidden = redact(line)
+    hidden = redact(line, {one.plain for one in secrets_in(line)})
     found = _MAY_FOLLOW.search(hidden)
     if found is None or "<secret:" in hidden:
         return hidden

@@ -63,7 +63,7 @@ def test_mutated_lines_raise_nothing_and_keep_their_secrets(data: st.DataObject)
     """Words that are lost, doubled, put elsewhere or exchanged; every line is read by itself and where it stood."""
     at = data.draw(st.integers(0, len(EVERYTHING) - 1))
     block = EVERYTHING[at : at + 40]
-    words = [word for line in block for word in line.split()] or ["x"]
+    words = [word for line in block for word in line.split() if "lanted" not in word and "pltd" not in word] or ["x"]
     changed = [_changed(line, words, data) for line in block]
     text = "\n".join(changed) + "\n"
     try:
