@@ -46,7 +46,8 @@ class Row:
     value: float | None = None
     #: Lab seconds that pass at once after the break, such as for averages to rise.
     passes_s: float = 0.0
-    #: Left to ``make soak``: its like is in the gate, here, in the demonstration or in test_watch.
+    #: Left to ``make soak``: its like is in the gate, here, in the demonstration, in test_watch or test_certificates,
+    #: or in the tests of what diagnostics conclude.
     soak: bool = False
 
     def __str__(self) -> str:
@@ -61,12 +62,12 @@ ROWS = [
     Row("loss", LEEDS, Kind.PACKET_LOSS, "packet loss (the customer's side)", 20.0),
     Row("delay", YORK, Kind.SLOW_ANSWERS, "slow path (the access)", 700.0, soak=True),
     Row("cpu", LEEDS, Kind.CPU_LOAD, "cpu load (this router)", 93.0, 1500.0),
-    Row("ssh", LEEDS, Kind.SESSION_HANGS, "session hangs (this router)"),
+    Row("ssh", LEEDS, Kind.SESSION_HANGS, "session hangs (this router)", soak=True),
     Row("key", HUB, Kind.INTERFACE_DOWN, "key mismatch (the hub)", soak=True),
 ]
 #: In a customer whose routers prove themselves by certificate.
 BY_CERTIFICATE = [
-    Row("certificate", LEEDS, Kind.INTERFACE_DOWN, "certificate expired (this router)"),
+    Row("certificate", LEEDS, Kind.INTERFACE_DOWN, "certificate expired (this router)", soak=True),
     Row("certificate", HUB, Kind.INTERFACE_DOWN, "certificate expired (the hub)", soak=True),
 ]
 
