@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 
+import pytest
 from sqlalchemy import select
 
 from agent.errors import AgentError
@@ -15,7 +17,11 @@ from tests.unit.provisioning.bench import HUB, SPOKE, Bench, Process, make_bench
 from tests.unit.provisioning.fakes import Fault, Killed, lasting
 
 CHANGES = {"spoke": ((SPOKE,), want_spoke), "hub and spoke": ((HUB, SPOKE), want_both)}
-
+#: Which of a change's moments are tried: of the longer one a sample, but in ``make soak``.
+MOMENTS = pytest.mark.parametrize(
+    ("change", "every"),
+    [("spoke", 1), ("hub and spoke", 3), pytest.param("hub and spoke", 1, marks=pytest.mark.soak)],
+)
 
 #: What the spoke should run, in a change of hub and spoke that does not hold.
 FAILING = {
@@ -75,5 +81,6 @@ def free(bench: Bench) -> bool:
         return all(row.owner is None and row.change is None for row in connection.execute(select(leases)))
 
 
-def faults(number: int) -> Iterator[tuple[int, bool]]:
-    return ((at, after) for at in range(number) for after in (False, True))
+def faults(number: int, every: int) -> Iterator[tuple[int, bool]]:
+    """Before and after a call, for each of them; ``every`` of them only, by an odd number, so that both come."""
+    return islice(((at, after) for at in range(number) for after in (False, True)), 0, None, every)

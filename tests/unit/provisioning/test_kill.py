@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-
 from inventory import Inventory
 from tests.unit.provisioning.fakes import Fault
-from tests.unit.provisioning.killing import CHANGES, calls, execute, faults, free, ready, recover, sides
+from tests.unit.provisioning.killing import CHANGES, MOMENTS, calls, execute, faults, free, ready, recover, sides
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_killed_anywhere_then_recovered(inventory: Inventory, change: str) -> None:
+@MOMENTS
+def test_killed_anywhere_then_recovered(inventory: Inventory, change: str, every: int) -> None:
     routers = CHANGES[change][0]
     seen: set[tuple[str, ...]] = set()
-    for at, after in faults(calls(inventory, change)):
+    for at, after in faults(calls(inventory, change), every):
         bench, plan = ready(inventory, change)
         execute(bench, plan, Fault(at, "kill", after))
         ended = recover(bench)

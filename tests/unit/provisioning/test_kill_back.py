@@ -13,9 +13,10 @@ from tests.unit.provisioning.fakes import Fault, Killed
 from tests.unit.provisioning.killing import CHANGES, FAILING, calls, execute, free, ready, recover, sides
 
 
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("change", FAILING)
-def test_killed_anywhere_in_a_change_that_is_taken_back(inventory: Inventory, change: str) -> None:
-    for at in range(0, calls(inventory, change), 3):
+def test_killed_anywhere_in_a_change_that_is_taken_back(inventory: Inventory, change: str, every: int) -> None:
+    for at in range(0, calls(inventory, change), every):
         bench, plan = ready(inventory, change)
         execute(bench, plan, Fault(at, "kill", after=at % 2 == 0))
         ended = recover(bench)

@@ -12,13 +12,13 @@ from agent.events import Result
 from inventory import Inventory
 from tests.unit.provisioning.bench import HUB, SPOKE, Bench, want_spoke
 from tests.unit.provisioning.fakes import Fault, Killed, error_of
-from tests.unit.provisioning.killing import CHANGES, calls, faults, free, ready, recover, sides
+from tests.unit.provisioning.killing import CHANGES, MOMENTS, calls, faults, free, ready, recover, sides
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_one_lost_answer_anywhere(inventory: Inventory, change: str) -> None:
+@MOMENTS
+def test_one_lost_answer_anywhere(inventory: Inventory, change: str, every: int) -> None:
     routers = CHANGES[change][0]
-    for at, after in faults(calls(inventory, change)):
+    for at, after in faults(calls(inventory, change), every):
         bench, plan = ready(inventory, change)
         with bench.process(Fault(at, "timeout", after)) as process:
             error = error_of(partial(process.provisioning.execute, inventory, plan, "eve"))
