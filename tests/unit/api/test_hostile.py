@@ -19,6 +19,7 @@ from agent.api.guards.strict_json import NotStrict, read
 from agent.store.audit import AuditStore
 from agent.tokens import Role
 from inventory.settings import Rate
+from tests import leaping
 from tests.unit.api.calls import calls
 from tests.unit.api.conftest import Client, client_of
 from tests.unit.api.filled import Filled
@@ -325,7 +326,7 @@ def test_a_request_that_takes_too_long_is_answered_and_keeps_its_place_until_it_
         go.set()
         return late, await waiting, await client.ask("GET", "/v1/incidents/INC-000001")
 
-    late, waited, after = asyncio.run(story())
+    late, waited, after = leaping.run(story(), lambda: began.is_set() and not go.is_set())
     assert (late.status_code, waited.status_code) == (504, 200)
     assert after.json()["timeline"][-1]["text"] == "late"
     uncertain = [one for one in AuditStore(workspace.serving.engine).events() if one.action == "api.contactIncident"]
