@@ -18,7 +18,7 @@ FINGERPRINT = "0123456789ABCDEF0123456789ABCDEF01234567"
 AUTHORITY = f'\n[pki.acme-ca]\nenrollment_url = "http://10.253.0.50/scep"\nfingerprint = "{FINGERPRINT}"\n'
 CERTIFICATES = "show crypto pki certificates ACME-CA"
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

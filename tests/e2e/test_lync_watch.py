@@ -30,7 +30,7 @@ HUB, SERVER = "acme-lon-r1", "acme-lync-fe1"
 FRONT_END = "Lync Server Front-End"
 ROOT = Path(__file__).parents[2]
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 
 
 class Stage:

@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 LIMIT_S = 120
 VIA = "10.10.3.254"
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 
 
 class Doubt(LinkCheck):

@@ -25,7 +25,7 @@ from tests.e2e.site import SETTINGS, Site, now
 HUB, LEEDS = "acme-lon-r1", "acme-lee-r1"
 ROOT = Path(__file__).parents[2]
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
