@@ -137,7 +137,7 @@ class Stage:
             if found is not None:
                 return found
             self._none_has_died()
-            time.sleep(0.5)
+            time.sleep(1)  # to ask is to start a process, and those that are waited for need the processors
         raise StoryBroken(f"within {within_s:.0f} s this did not happen: {what}", where=f"demo, part {self._chapter}")
 
     def _none_has_died(self) -> None:
