@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # More than there are cores: most of the time tests wait for routers, processes and time-outs.
-WORKERS ?= 4
+WORKERS ?= 6
 # The software of a Linux router, and a kernel for real ones with all that they need of it: Debian packages.
 ROUTER := frr frr-snmp frr-pythontools openssh-server nftables iproute2 strongswan-charon strongswan-swanctl \
   libcharon-extra-plugins libstrongswan-standard-plugins isc-dhcp-client keepalived rsyslog chrony procps netbase
@@ -41,7 +41,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 # Real peers that the tests start: net-snmp's agent and tools, kamailio, a SIP server, what a Linux router runs, and a
-# kernel for three of them.
+# kernel for some of them.
 debian:
 	@.ci/debian snmpd snmp iputils-ping openssh-client kamailio kamailio-tls-modules $(ROUTER) $(KERNEL)
 
@@ -62,6 +62,7 @@ bench: $(STAMP)
 
 soak: debian $(STAMP)
 	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m pytest -n $(WORKERS) -m "property and not soak" --hypothesis-profile soak
 
 lock:
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links \

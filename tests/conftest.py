@@ -1,8 +1,43 @@
-"""What all tests share: hypothesis judges what code does, never how long a busy machine takes for it."""
+"""What all tests share: hypothesis judges what code does, never how long a busy machine takes; the longest first."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("spokesman", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("spokesman")
+#: The gate takes a sample of the examples; ``make soak`` takes them all.
+settings.register_profile("soak", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("gate", settings.get_profile("soak"), max_examples=40)
+settings.load_profile("gate")
+
+TESTS = Path(__file__).parent
+#: Files that take longest, longest first: a file is one worker's, and what begins last is what everybody waits for.
+#: They wait more than they work, so that the others' work is done beside them.
+LONGEST = (
+    "e2e/test_real_routers.py",
+    "e2e/test_demo.py",
+    "lab/onboard/test_faults.py",
+    "e2e/test_requests.py",
+    "e2e/test_provision.py",
+    "e2e/test_fault_table.py",
+    # Short, and given to the worker that has the demonstration, because that is a single test.
+    "lab/test_golden_network.py",
+    "e2e/test_watch.py",
+    "e2e/test_lync_watch.py",
+    "contract/test_device_contract.py",
+    "lab/onboard/test_deaths.py",
+    "unit/drivers/test_bad_devices.py",
+    "unit/lync/test_changing_against_a_stub.py",
+    "unit/daemon/test_daemon.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first, leave the others as they are, and mark what hypothesis makes examples for."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.property)
+    rank = {TESTS / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
