@@ -8,6 +8,7 @@ from device_templates.cisco_iosxe.comparing.align import align
 from device_templates.cisco_iosxe.comparing.compare import mask_of
 from device_templates.cisco_iosxe.comparing.compare import release as release_that_wrote
 from device_templates.cisco_iosxe.comparing.masks import Kind
+from device_templates.cisco_iosxe.comparing.numbers import alike
 from device_templates.cisco_iosxe.reading.tree import ConfigTree, Node, parse, write
 
 _CHAIN = "crypto pki certificate chain "
@@ -18,7 +19,7 @@ def candidate(rendered_text: str, running_text: str) -> str:
     """What ``configure replace`` is given: intended lines, spelled as the device spells them where they are equal,
     without defaults that it does not show, and with the lines that belong to it. Raises NotParsable.
     """
-    intended, running = parse(rendered_text), parse(running_text)
+    intended, running = alike(parse(rendered_text), parse(running_text))
     nodes = _merge(intended.nodes, running.nodes, (), release=release_that_wrote(running))
     return write(ConfigTree(tuple(_without_orphans(nodes))))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from device_templates.cisco_iosxe.comparing.align import align
 from device_templates.cisco_iosxe.comparing.masks import Kind, Mask, masks, release_of
+from device_templates.cisco_iosxe.comparing.numbers import alike
 from device_templates.cisco_iosxe.reading.secrets import redact
 from device_templates.cisco_iosxe.reading.tree import ConfigTree, Node, parse
 from device_templates.comparison import Comparison, MaskedLine, PathLine
@@ -13,7 +14,7 @@ from device_templates.comparison import Comparison, MaskedLine, PathLine
 
 def compare(a: str, b: str) -> Comparison:
     """Compares two configurations; ``a`` is the intended or archived one, ``b`` what runs. Raises NotParsable."""
-    first, second = parse(a), parse(b)
+    first, second = alike(parse(a), parse(b))
     found = _Found(release(second) or release(first))
     found.sections(first.nodes, second.nodes, ())
     return Comparison(tuple(found.only["a"]), tuple(found.only["b"]), tuple(found.masked))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -256,3 +257,38 @@ def test_hostile_text_takes_no_time() -> None:
         assert "<secret:" in redact(f"hostname x\n{long}\n")
     wide = "".join(f"interface Vlan{number}\n description {number}\n" for number in range(3000)) + "end\n"
     assert compare(wide, candidate(wide, "hostname x\nend\n")).equal
+
+
+OLD = re.compile(r"^ \d+ (permit|deny)( .*)$", re.MULTILINE)
+
+
+def _as_16_shows(text: str) -> str:
+    """Rules without their numbers, and ``deny`` as wide as ``permit``."""
+    return OLD.sub(lambda rule: f" {rule[1]:6}{rule[2]}", text)
+
+
+def test_rules_of_access_lists_are_equal_without_their_numbers() -> None:
+    """As routers before release 17 show them [a public running configuration of release 16.12]."""
+    running = _as_16_shows(LEEDS)
+    assert "\n deny   ip any any\n" in running
+    assert compare(LEEDS, running).equal
+    given = candidate(LEEDS, running)
+    assert not OLD.search(given)
+    assert compare(given, running).equal
+
+
+def test_order_still_counts_where_rules_have_no_numbers() -> None:
+    first, second = " permit esp any any\n", " permit udp any any eq isakmp\n"
+    running = _as_16_shows(LEEDS)
+    assert first + second in running
+    found = compare(LEEDS, running.replace(first + second, second + first))
+    assert {line.text for line in found.only_in_b} >= {"permit esp any any", "permit udp any any eq isakmp"}
+
+
+def test_a_rule_more_is_found_where_rules_have_no_numbers(
+    inventory: Inventory, secret: Callable[[str], Secret]
+) -> None:
+    running = _as_16_shows(LEEDS).replace(" permit esp any any\n", " permit esp any any\n permit tcp any any\n")
+    assert [line.text for line in compare(LEEDS, running).only_in_b if "tcp" in line.text] == ["permit tcp any any"]
+    features = difference_by_feature(render(inventory, inventory.site("leeds"), secret), running)
+    assert [one.title for one in features if "permit tcp any any" in " ".join(one.lines)] == ["Internet access"]
