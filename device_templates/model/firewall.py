@@ -65,7 +65,10 @@ class NatRule:
 
 @dataclass(frozen=True, slots=True)
 class NatStatic:
-    """An inside address, or one port of it, that is reached from outside under another; 0 is every port."""
+    """An inside address, or one port of it, that is reached from outside under another; 0 is every port.
+
+    ``selection`` is the traffic from the inside for which that holds.
+    """
 
     vrf: str
     inside: IPv4Address
@@ -73,4 +76,5 @@ class NatStatic:
     outside: str
     outside_port: int
     protocol: int = 0
+    selection: Selection = EVERYTHING
     at: At = field(default=NOWHERE, compare=False, repr=False)

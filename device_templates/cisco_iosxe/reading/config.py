@@ -9,7 +9,7 @@ from device_templates.cisco_iosxe.reading.parts.logs import Logs
 from device_templates.cisco_iosxe.reading.traffic.classes import ClassMap, Lists
 from device_templates.cisco_iosxe.reading.traffic.firewall import InspectPolicy
 from device_templates.cisco_iosxe.reading.traffic.lists import ListDraft
-from device_templates.cisco_iosxe.reading.traffic.nat import Source
+from device_templates.cisco_iosxe.reading.traffic.nat import Source, Static
 from device_templates.cisco_iosxe.reading.traffic.policies import PolicyMap
 from device_templates.cisco_iosxe.reading.traffic.route_maps import Clause
 from device_templates.model import (
@@ -21,7 +21,6 @@ from device_templates.model import (
     IkeProposal,
     IpsecProfile,
     LeasePool,
-    NatStatic,
     PrefixEntry,
     SnmpCommunity,
     SnmpGroup,
@@ -69,7 +68,7 @@ class Config:
     route_maps: dict[str, dict[int, Clause]] = field(default_factory=dict)
     local_policy: str = ""
     sources: list[Source] = field(default_factory=list)
-    statics: list[NatStatic] = field(default_factory=list)
+    statics: list[Static] = field(default_factory=list)
     users: list[tuple[str, str]] = field(default_factory=list)
     snmp_groups: list[SnmpGroup] = field(default_factory=list)
     communities: list[SnmpCommunity] = field(default_factory=list)

@@ -66,7 +66,7 @@ def _model(config: Config, tree: ConfigTree) -> RouterModel:
         ),
         logs_drops=config.logs_drops,
         nat_rules=tuple(one.finished(names, maps) for one in config.sources),
-        nat_statics=tuple(config.statics),
+        nat_statics=tuple(one.finished(maps) for one in config.statics),
         policies=tuple(one.finished(names) for one in config.policy_maps.values()),
         communities=tuple(config.communities),
         snmp_views=tuple(SnmpView(name, view.all("subtrees"), view.at) for name, view in config.views.items()),

@@ -16,7 +16,7 @@ PREAMBLE = re.compile(
 )
 BANNER = re.compile(r"(?P<head>banner (?:motd|login|exec|incoming|prompt-timeout|slip-ppp|config-save)) (?P<rest>.+)$")
 CERTIFICATE = re.compile(r"\s+certificate(?: [a-z-]+)? [0-9A-Fa-f]+$")
-_CLOSING = re.compile(r"exit-(address-family|vrf|service-group|sxp|peer-policy|peer-session)$")
+_CLOSING = re.compile(r"exit-(address-family|af-interface|af-topology|vrf|service-group|sxp|peer-policy|peer-session)$")
 _HEX = re.compile(r"\s+[0-9A-Fa-f]{2,8}(?: [0-9A-Fa-f]{2,8})*\s*$")
 
 

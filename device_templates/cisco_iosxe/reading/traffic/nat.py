@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
 from device_templates.cisco_iosxe.reading.grammar import NotUnderstood, Reader
 from device_templates.cisco_iosxe.reading.traffic.classes import Lists, picked
 from device_templates.cisco_iosxe.reading.traffic.lists import TCP, UDP, port
 from device_templates.cisco_iosxe.reading.tree import Node
-from device_templates.cisco_iosxe.reading.values import word
+from device_templates.cisco_iosxe.reading.values import after, word
 from device_templates.model import EVERYTHING, At, NatRule, NatStatic, RouteMap, Selection
 
 _PROTOCOLS = {"tcp": TCP, "udp": UDP}
@@ -54,8 +54,20 @@ def source(reader: Reader, rest: list[str], node: Node) -> Source:
     return Source(by, name, vrf, outside, pool, "overload" in options, node.line)
 
 
-def static(reader: Reader, rest: list[str], node: Node) -> NatStatic:
-    """Reads ``ip nat inside source static [tcp|udp] A [PORT] B|interface I [PORT] [vrf V]``."""
+@dataclass(slots=True)
+class Static:
+    """``ip nat inside source static`` while the route map that it may name may still come."""
+
+    found: NatStatic
+    route_map: str
+
+    def finished(self, route_maps: dict[str, RouteMap]) -> NatStatic:
+        """The translation with the traffic for which it holds."""
+        return replace(self.found, selection=_mapped(route_maps.get(self.route_map)))
+
+
+def static(reader: Reader, rest: list[str], node: Node) -> Static:
+    """Reads ``ip nat inside source static [tcp|udp] A [PORT] B|interface I [PORT] [vrf V] [route-map M]``."""
     words = list(rest)
     protocol = _PROTOCOLS.get(words[0], 0)
     if protocol:
@@ -69,9 +81,13 @@ def static(reader: Reader, rest: list[str], node: Node) -> NatStatic:
         outside = str(IPv4Address(words.pop(0)))
     outside_port = port(words.pop(0), protocol) if protocol else 0
     vrf, options = _vrf(reader, words, node)
-    if set(options) - {"extendable", "no-alias", "match-in-vrf"}:
+    route_map = after(options, "route-map")
+    if route_map:
+        reader.use("route-map", route_map, node)
+    if set(options) - {"extendable", "no-alias", "match-in-vrf", "route-map", route_map}:
         raise NotUnderstood
-    return NatStatic(vrf, inside, inside_port, outside, outside_port, protocol, At(node.line))
+    found = NatStatic(vrf, inside, inside_port, outside, outside_port, protocol, at=At(node.line))
+    return Static(found, route_map)
 
 
 def _vrf(reader: Reader, words: list[str], node: Node) -> tuple[str, list[str]]:
