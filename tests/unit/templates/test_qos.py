@@ -88,6 +88,13 @@ def test_nothing_that_comes_in_can_be_taken_for_the_routers_own(london: dict[str
     assert not [line for lines in london.values() for line in lines if re.match("set dscp cs[67]", line)]
 
 
+def test_egress_asks_for_marks_alone(london: dict[str, list[str]]) -> None:
+    """Inside a tunnel's packet nothing else can be seen there: the mark is copied to its outside."""
+    classes = [line.split()[-1] for line in london["policy-map CLASSES"] if line.startswith("class C")]
+    for name in classes:
+        assert all(line.startswith("match dscp ") for line in london[f"class-map match-any {name}"])
+
+
 def test_guests_are_marked_default_and_no_class_takes_default(changed: Changed, secret: Secrets) -> None:
     ilan = {"port": "GigabitEthernet0/1/3", "vlan": 50, "address": "192.168.50.1/24"}
     options = _ordered().model_copy(update={"ilan": Options.model_validate({"ilan": ilan}).ilan})
