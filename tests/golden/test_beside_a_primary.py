@@ -1,7 +1,7 @@
 """The lab's judge, which knows nothing of our templates, loads golden sites beside a primary access.
 
-Who is the gateway, where offloaded traffic goes, and that fleets of both families of IOS form their tunnels [WV-3, WV-8,
-WV-12].
+Who is the gateway, where offloaded traffic goes, and that fleets of both families of IOS form their tunnels
+[WV-3, WV-8, WV-12].
 """
 
 from __future__ import annotations
