@@ -70,7 +70,7 @@ def access_address(view: SiteView, _: Ground) -> Iterator[Finding]:
         return
     if any(address.ip in network for network in _UNUSABLE) or not is_host(address):
         yield Finding(place, "is no address that a router can have on the internet", "write the address as delivered")
-    elif any(address.ip in network for network in _TRANSLATED) and not view.site.access.nat:
+    elif not on_the_internet(address.ip) and not view.site.access.nat:
         message = "is a private address, and the access is not said to be translated"
         yield warning(place, message, "add nat: true if the supplier's modem translates addresses")
 
@@ -140,6 +140,11 @@ def is_host(address: IPv4Interface) -> bool:
     """Whether an interface can have this address: neither the network's own nor its broadcast address."""
     network = address.network
     return network.prefixlen >= 31 or address.ip not in (network.network_address, network.broadcast_address)
+
+
+def on_the_internet(address: IPv4Address) -> bool:
+    """Whether an address can be reached there: it is neither private nor kept for something else."""
+    return not any(address in network for network in (*_UNUSABLE, *_TRANSLATED))
 
 
 def kept_for(network: IPv4Network) -> str:

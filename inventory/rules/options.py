@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from inventory.options import TrafficPrioritisation
-from inventory.rules.access import is_host, kept_for
+from inventory.rules.access import is_host, kept_for, on_the_internet
 from inventory.rules.base import Finding, Ground, Place, SiteRule, at, warning
 from inventory.site import ServiceManagement
 from inventory.workspace import SiteView
@@ -119,6 +119,15 @@ def ilan(view: SiteView, _: Ground) -> Iterator[Finding]:
             yield Finding(place / "address", message, "use a network of its own")
 
 
+def name_servers(view: SiteView, _: Ground) -> Iterator[Finding]:
+    """The name servers that guests are told are on the internet: they reach nothing else."""
+    ordered = view.site.options.ilan
+    for index, server in enumerate(ordered.dns if ordered else ()):
+        if not on_the_internet(server):
+            place = at(view, "options", "ilan", "dns", index)
+            yield Finding(place, f"guests do not reach {server}: it is not on the internet", "name a public server")
+
+
 def feed_hosts(view: SiteView, ground: Ground) -> Iterator[Finding]:
     """The SNMP feed goes to at most two hosts, in the customer's LANs of its VPN."""
     feed, place = view.site.options.snmp_feed, at(view, "options", "snmp_feed")
@@ -182,6 +191,7 @@ RULES = (
     SiteRule("WV-10", monitoring_is_enhanced),
     SiteRule("WV-11", breakout),
     SiteRule("WV-11", ilan),
+    SiteRule("WV-11", name_servers),
     SiteRule("WV-13", feed_hosts),
     SiteRule("WV-13", feed_credentials),
     SiteRule("WV-14", firewall_logging),
