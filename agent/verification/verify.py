@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from agent.verification import management, separation
+from agent.verification import flows, management, separation
 from agent.verification.finding import Finding
 from agent.verification.ground import Check, Ground
 from agent.verification.pairs import (
@@ -36,6 +36,7 @@ _MODULES = (
     prefixes,
     snmp,
     logs,
+    flows,
 )
 
 #: Every check, in the order in which findings are shown; each by the name of its function, with dashes.

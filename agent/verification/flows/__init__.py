@@ -9,14 +9,14 @@ from agent.verification.finding import Finding
 from agent.verification.flows import breakout, delivery, management, offload, separation
 from agent.verification.flows.device import Device, devices
 from agent.verification.flows.packets import TooManyPackets
-from agent.verification.ground import Check, Ground
+from agent.verification.ground import Ground
 
 #: What is asked of each router, by the stable name under which findings show it.
 QUESTIONS: tuple[tuple[str, Callable[[Device], Iterator[Finding]]], ...] = (
     ("routes-stay-apart", separation.routes_stay_apart),
     ("zones-hold-one-network", separation.zones_hold_one_network),
     ("zone-pairs-let-pass-what-was-ordered", separation.zone_pairs_let_pass_what_was_ordered),
-    ("ports-are-their-lans", separation.ports_are_their_lans),
+    ("ports-work", delivery.ports_work),
     ("nobody-else-is-routed", separation.nobody_else_is_routed),
     ("vpn-interfaces-work", delivery.vpn_interfaces_work),
     ("lans-reach-their-vpn", delivery.lans_reach_their_vpn),
@@ -30,16 +30,19 @@ QUESTIONS: tuple[tuple[str, Callable[[Device], Iterator[Finding]]], ...] = (
     ("offload-follows-its-hubs", offload.offload_follows_its_hubs),
     ("nothing-goes-back-to-the-primary", offload.nothing_goes_back_to_the_primary),
     ("only-probes-are-routed-apart", offload.only_probes_are_routed_apart),
+    ("probes-go-to-the-primary", offload.probes_go_to_the_primary),
     ("internet-reaches-what-tunnels-need", management.internet_reaches_what_tunnels_need),
     ("guests-reach-the-router-for-leases", management.guests_reach_the_router_for_leases),
     ("internet-is-where-tunnels-look", management.internet_is_where_tunnels_look),
-    ("centre-is-reached-by-its-tunnel", management.centre_is_reached_by_its_tunnel),
-    ("logins-are-the-centres", management.logins_are_the_centres),
+    ("centre-reaches-the-router", management.centre_reaches_the_router),
 )
 
 
-def _answers(ground: Ground) -> Iterator[Finding]:
+def what_packets_do(ground: Ground) -> Iterator[Finding]:
+    """Asks each router every question, under whose names findings are [WV-3, WV-6, WV-7, WV-8, WV-11, WV-12]."""
     for device in devices(ground.routers, ground.inventory):
+        if any(one.entries and not one.rules for one in device.model.access_lists):
+            continue  # its reader does not tell yet what its lists take
         for name, question in QUESTIONS:
             yield from _asked(device, name, question)
 
@@ -53,4 +56,4 @@ def _asked(device: Device, name: str, question: Callable[[Device], Iterator[Find
 
 
 #: One pass over the routers: what is worked out of one is forgotten before the next.
-CHECKS: tuple[Check, ...] = (Check("flows", _answers),)
+CHECKS = (what_packets_do,)

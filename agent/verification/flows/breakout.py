@@ -51,7 +51,7 @@ def _option(device: Device) -> str:
 
 
 def internet_is_reached_as_ordered(device: Device) -> Iterator[Finding]:
-    """From an ordered network only what was ordered passes to the internet, and all of that does, with its answers."""
+    """What was ordered passes to the internet from an ordered network, with its answers, and nothing else [WV-11]."""
     wan = device.interfaces.get(device.view.site.access.interface)
     for ordered in exits(device) if wan else ():
         seen: set[tuple[str, str]] = set()
@@ -66,7 +66,7 @@ def internet_is_reached_as_ordered(device: Device) -> Iterator[Finding]:
 
 def _too_much(device: Device, ordered: Exit, entrance: Interface, wan: Interface) -> Iterator[Finding]:
     passed = device.listed(entrance, "in") & device.gate(entrance, wan)[0]
-    if more := passed - ordered.most:
+    if more := ordered.more(passed):
         packet = more.witness(*_host(entrance))
         gate = device.gate_hop(entrance, wan, packet)
         message = f"{ordered.role} may send more to the internet than was ordered: {_what(packet, ordered)}"
@@ -152,7 +152,7 @@ def _translated(device: Device, entrance: Interface, wan: Interface) -> Packets:
 
 
 def translation_is_for_the_ordered(device: Device) -> Iterator[Finding]:
-    """Only ordered networks' addresses are translated, on the access, and nothing inside is offered to the internet."""
+    """Only ordered networks' addresses are translated, and nothing inside is offered to the internet [WV-11]."""
     ordered = {entrance.vrf: one for one in exits(device) for entrance in device.of_role(one.role)}
     wan = device.view.site.access.interface
     for rule in device.model.nat_rules:
@@ -179,14 +179,14 @@ def _strange_rule(device: Device, rule: NatRule, ordered: Exit | None, wan: str)
     if rule.outside != wan:
         message = f"{ordered.role} is translated on {rule.outside}, not on the access {wan}"
         yield device.finding("WV-11", message, _FIX, option=option, lines=device.lines(rule.at))
-    if more := selected(rule.selection) - ordered.translated:
+    if more := ordered.overtranslated(selected(rule.selection)):
         packet = more.witness()
         message = f"{ordered.role}: more is translated than was ordered: {_what(packet, ordered)}"
         yield device.finding("WV-11", message, _FIX, option=option, lines=device.lines(rule.at), packet=packet)
 
 
 def guests_get_addresses(device: Device) -> Iterator[Finding]:
-    """Guests get an address and a gateway from the router, and may ask for them."""
+    """Guests get an address and a gateway from the router, and may ask for them [WV-11]."""
     ilan = device.view.site.options.ilan
     for entrance in device.of_role(ILAN) if ilan else ():
         assert ilan is not None  # noqa: S101 - for the type checker

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from agent.verification.finding import Finding
-from agent.verification.flows.device import Device, vpn_role
+from agent.verification.flows.device import MANAGEMENT, Device, vpn_role
 from agent.verification.flows.forwarding import follow
 from agent.verification.flows.packets import ALL, NEW, Packets, Span, packets, span_of
 from agent.verification.flows.tables import UP, Way
@@ -17,21 +17,25 @@ _FIX = "correct the overriding template, and render again"
 
 
 def vpn_interfaces_work(device: Device) -> Iterator[Finding]:
-    """Each LAN and tunnel of a VPN, the internet access and the guests' LAN have an interface that is up."""
+    """Each LAN and tunnel of a VPN, the internet access and the guests' LAN have an interface that is up [WV-3]."""
     wanted = [
-        (lan.vlan, str(lan.address), f"lans.{vpn}") for vpn, lans in device.view.site.lans.items() for lan in lans
+        ("WV-3", lan.vlan, str(lan.address), f"lans.{vpn}")
+        for vpn, lans in device.view.site.lans.items()
+        for lan in lans
     ]
     if ilan := device.view.site.options.ilan:
-        wanted.append((ilan.vlan, str(ilan.address), "options.ilan"))
-    for vlan, address, option in wanted:
+        wanted.append(("WV-11", ilan.vlan, str(ilan.address), "options.ilan"))
+    for rule, vlan, address, option in wanted:
         found = [one for one in device.model.interfaces if str(one.address) == address or one.svi == vlan]
         if not any(str(one.address) == address and not one.shutdown for one in found):
             message = f"no interface that is up has the LAN's address {address}"
             lines = device.lines(*(one.at.of("address") for one in found))
-            yield device.finding("WV-3", message, _FIX, option=option, lines=lines)
+            yield device.finding(rule, message, _FIX, option=option, lines=lines)
     for interface, _ in device.model.tunnels():
         if interface.shutdown:
-            yield device.finding("WV-3", f"{interface.name} is shut down", _FIX, lines=device.lines(interface.at))
+            rule = "WV-7" if device.roles[interface.name] == MANAGEMENT else "WV-3"
+            lines = device.lines(interface.at, interface.at.of("shutdown"))
+            yield device.finding(rule, f"{interface.name} is shut down", _FIX, lines=lines)
     access = device.view.site.access
     wan = device.interfaces.get(access.interface)
     fits = wan is not None and (wan.dhcp if access.address == "dhcp" else wan.address == access.address)
@@ -41,8 +45,27 @@ def vpn_interfaces_work(device: Device) -> Iterator[Finding]:
         yield device.finding("WV-3", message, _FIX, option="access.address", lines=lines)
 
 
+def ports_work(device: Device) -> Iterator[Finding]:
+    """Each switch port of a LAN is up, and the guests' is in their VLAN and in no VPN's [WV-3, WV-11]."""
+    site = device.view.site
+    wanted = {port: ("WV-3", f"lans.{vpn}") for vpn, lans in site.lans.items() for lan in lans for port in lan.ports}
+    if site.options.ilan:
+        wanted[site.options.ilan.port] = ("WV-11", "options.ilan")
+    for name, (rule, option) in wanted.items():
+        port = device.interfaces.get(name)
+        if port is None or port.shutdown:
+            lines = device.lines(port.at, port.at.of("shutdown")) if port else ()
+            yield device.finding(rule, f"{name} is shut down", _FIX, option=option, lines=lines)
+    ilan = site.options.ilan
+    port = device.interfaces.get(ilan.port) if ilan else None
+    if ilan and port and port.vlan != ilan.vlan:
+        message = f"{port.name} of the guests is not in their VLAN {ilan.vlan}"
+        lines = device.lines(port.at, port.at.of("vlan"))
+        yield device.finding("WV-11", message, _FIX, option="options.ilan", lines=lines)
+
+
 def lans_reach_their_vpn(device: Device) -> Iterator[Finding]:
-    """What a LAN sends to the other networks of its VPN leaves by the VPN's tunnel while tunnels are up."""
+    """What a LAN sends to the other networks of its VPN leaves by the VPN's tunnel while tunnels are up [WV-3]."""
     for vpn in device.view.vpns:
         role = vpn_role(vpn)
         tunnels = [one for one in device.of_role(role) if one.tunnel]
@@ -117,7 +140,7 @@ def _passing(device: Device, one: Interface, two: Interface) -> Packets:
 
 
 def tunnels_reach_their_lans(device: Device) -> Iterator[Finding]:
-    """What comes out of a tunnel for a network of the site leaves by that LAN, to the router behind it where one is."""
+    """What comes out of a tunnel for a network of the site leaves by that LAN, or the router behind it [WV-3]."""
     for vpn, lans in device.view.site.lans.items():
         tunnel = next((one for one in device.of_role(vpn_role(vpn)) if one.tunnel), None)
         table = device.tables(UP).get(tunnel.vrf) if tunnel else None

@@ -10,8 +10,8 @@ from ipaddress import IPv4Network
 from agent.verification.finding import Finding, Hop, Line
 from agent.verification.flows.packets import ALL, NONE, Packet, Packets, Span, merged, span_of
 from agent.verification.flows.rules import deciding, first, passing, permitted
-from agent.verification.flows.tables import State, Table, tables
-from device_templates.model import SELF, Applied, At, Interface, RouterModel, Rules, ZonePair
+from agent.verification.flows.tables import State, Table, Way, tables
+from device_templates.model import SELF, Applied, At, Interface, RouteMapClause, RouterModel, Rules, ZonePair
 from inventory import Inventory, SiteView
 from inventory.settings import ManagementCentre
 
@@ -22,6 +22,19 @@ STRANGER = "an interface that nobody ordered"
 def vpn_role(vpn: str) -> str:
     """What a VPN's interfaces are called."""
     return f"VPN {vpn}"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Packets that a clause of policy routing takes, and every way that they may go; ``clause`` is what took them.
+
+    ``falls``: where no hop can be used they are routed as if there were no clause.
+    """
+
+    packets: Packets
+    clause: RouteMapClause
+    ways: tuple[Way, ...]
+    falls: bool
 
 
 @dataclass(frozen=True)
@@ -74,10 +87,15 @@ class Device:
     def _tables(self) -> dict[State, dict[str, Table]]:
         return {}
 
+    @cached_property
+    def policies(self) -> dict[tuple[str, str, State], list[Taken]]:
+        """What route maps take, as far as it was asked."""
+        return {}
+
     def tables(self, state: State) -> Mapping[str, Table]:
         """The routing tables by VRF."""
         if state not in self._tables:
-            self._tables[state] = tables(self.model, state)
+            self._tables[state] = tables(self.model, state, self.view.site.access.interface)
         return self._tables[state]
 
     def own_networks(self, vpn: str) -> list[IPv4Network]:

@@ -7,31 +7,26 @@ packet with the lines that decided, as a finding shows it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from agent.verification.finding import Hop
-from agent.verification.flows.device import Device
-from agent.verification.flows.packets import ALL, Packet, Packets
+from agent.verification.flows.device import Device, Taken
+from agent.verification.flows.packets import ALL, Packet
 from agent.verification.flows.rules import selected
 from agent.verification.flows.tables import State, Way
 from device_templates.model import Interface, RouteMap, RouteMapClause
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Packets that a clause of policy routing takes, and every way that they may go; ``clause`` is what took them.
-
-    ``falls``: where no hop can be used they are routed as if there were no clause.
-    """
-
-    packets: Packets
-    clause: RouteMapClause
-    ways: tuple[Way, ...]
-    falls: bool
-
-
 def policy(device: Device, name: str, vrf: str, state: State) -> list[Taken]:
-    """What a route map takes out of ordinary routing where packets arrive in a VRF."""
+    """What a route map takes out of ordinary routing where packets arrive in a VRF; "" is none."""
+    if not name:
+        return []
+    key = (name, vrf, state)
+    if key not in device.policies:
+        device.policies[key] = _policy(device, name, vrf, state)
+    return device.policies[key]
+
+
+def _policy(device: Device, name: str, vrf: str, state: State) -> list[Taken]:
     taken, left = [], ALL
     for clause in _clauses(device, name):
         hit = left & selected(clause.selection)
@@ -96,7 +91,7 @@ def _enters(device: Device, entrance: Interface | None) -> Hop:
 def _way(device: Device, entrance: Interface | None, packet: Packet, state: State) -> Way:
     vrf = entrance.vrf if entrance else ""
     name = entrance.policy if entrance else device.model.local_policy
-    for taken in policy(device, name, vrf, state) if name else ():
+    for taken in policy(device, name, vrf, state):
         if packet in taken.packets:
             if taken.ways:
                 return taken.ways[0]

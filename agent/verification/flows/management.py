@@ -16,8 +16,7 @@ from agent.verification.flows.ordered import (
     to_the_router,
     tunnels_need,
 )
-from agent.verification.flows.packets import TCP, Packet, Packets, Span, merged, packets, span_of
-from agent.verification.flows.rules import permitted
+from agent.verification.flows.packets import TCP, Packet, Packets, Span, beyond, merged, packets, span_of
 from agent.verification.flows.tables import DOWN, UP, State, Way
 from device_templates.model import SELF, Interface
 
@@ -26,7 +25,7 @@ _SSH = (22, 22)
 
 
 def internet_reaches_what_tunnels_need(device: Device) -> Iterator[Finding]:
-    """The internet reaches the router for ESP, IKE, some ICMP and a lease: for all of that, and nothing else."""
+    """The internet reaches the router for ESP, IKE, some ICMP and a lease, and nothing else [WV-3, WV-11]."""
     wan = device.interfaces.get(device.view.site.access.interface)
     if wan is None:
         return
@@ -85,7 +84,7 @@ def _name(packet: Packet) -> str:
 
 
 def guests_reach_the_router_for_leases(device: Device) -> Iterator[Finding]:
-    """Guests reach the router for an address and for names only."""
+    """Guests reach the router for an address and for names only [WV-11]."""
     for entrance in device.of_role(ILAN):
         passed = device.listed(entrance, "in") & device.gate(entrance, None)[0]
         if more := passed - guests_may():
@@ -100,17 +99,11 @@ def guests_reach_the_router_for_leases(device: Device) -> Iterator[Finding]:
 
 
 def internet_is_where_tunnels_look(device: Device) -> Iterator[Finding]:
-    """Tunnels leave by the internet access, whose table leads to every other router by the access's gateway."""
+    """The table of the internet access leads to all other routers by its gateway, tunnels up or down [WV-3]."""
     access = device.view.site.access
     wan = device.interfaces.get(access.interface)
     if wan is None:
         return
-    own = str(wan.address.ip) if wan.address else ""
-    for interface, tunnel in device.model.tunnels():
-        if tunnel.source not in (wan.name, own) or tunnel.front_vrf != wan.vrf:
-            message = f"{interface.name} does not leave by the internet access {wan.name}"
-            lines = device.lines(interface.at, tunnel.at.of("source"), tunnel.at.of("front_vrf"))
-            yield device.finding("WV-3", message, _FIX, lines=lines)
     for state in (UP, DOWN):
         if found := _astray(device, wan, access.gateway, state):
             part, way = found
@@ -124,55 +117,22 @@ def internet_is_where_tunnels_look(device: Device) -> Iterator[Finding]:
 
 def _astray(device: Device, wan: Interface, gateway: IPv4Address | None, state: State) -> tuple[Span, Way] | None:
     table = device.tables(state).get(wan.vrf)
-    private = merged(span_of(one) for one in NOT_PUBLIC)
-    near = wan.address.network if wan.address else None
+    near = [span_of(wan.address.network)] if wan.address else []
+    hidden = merged([*near, *map(span_of, NOT_PUBLIC)])
     for cell, ways in table.cells() if table else ():
-        public = packets(destinations=[cell]) - packets(destinations=private)
-        if not public or (near is not None and cell[0] >= int(near[0]) and cell[1] <= int(near[-1])):
-            continue
-        for way in ways:
-            if way.kind != "out" or way.interface != wan.name or way.via != gateway:
-                return (public.boxes[0][2], way)
+        wrong = (way for way in ways if way.kind != "out" or way.interface != wan.name or way.via != gateway)
+        if (way := next(wrong, None)) and (public := next(beyond(cell, hidden), None)):
+            return public, way
     return None
 
 
-def centre_is_reached_by_its_tunnel(device: Device) -> Iterator[Finding]:
-    """The centre's networks lead into the management tunnel, whose zones and lists let its packets pass."""
-    tunnel = next((one for one in device.of_role(MANAGEMENT) if one.tunnel), None)
-    if tunnel is None:
-        return
-    table = device.tables(UP).get(tunnel.vrf)
-    for network in device.centre.networks:
-        for part, ways in table.within(span_of(network)) if table else ():
-            wrong = next((way for way in ways if way.kind != "out" or way.interface != tunnel.name), None)
-            if wrong is not None:
-                packet = packets(destinations=[part]).witness(part[0] + 10)
-                message = f"the management centre's network {network} does not lead into {tunnel.name}"
-                yield device.finding("WV-7", message, _FIX, lines=device.lines(wrong.line, tunnel.at), packet=packet)
-    wanted = packets(sources=[span_of(one) for one in device.centre.networks], kinds=(0, 1))
-    for passed in (device.listed(tunnel, "in") & device.gate(tunnel, None)[0],):
-        if missing := wanted - passed:
-            packet = missing.witness()
-            gate = device.gate_hop(tunnel, None, packet)
-            lines = gate.lines if gate else device.lines(*(one.at for one in tunnel.access_lists))
+def centre_reaches_the_router(device: Device) -> Iterator[Finding]:
+    """Lists and zones at the management tunnel let the centre's packets reach the router [WV-7]."""
+    wanted = packets(sources=map(span_of, device.centre.networks), kinds=(0, 1))
+    for tunnel in (one for one in device.of_role(MANAGEMENT) if one.tunnel):
+        if missing := wanted - (device.listed(tunnel, "in") & device.answered(tunnel, None)):
+            packet = missing.witness(int(device.centre.tunnel_peer), int(device.view.router.management.address))
+            path = follow(device, tunnel, packet, UP)
+            lines = tuple(dict.fromkeys((*device.lines(*(one.at for one in tunnel.access_lists)), *path[-1].lines)))
             message = "the management centre does not reach the router through its tunnel"
-            yield device.finding("WV-7", message, _FIX, lines=lines, packet=packet)
-
-
-def logins_are_the_centres(device: Device) -> Iterator[Finding]:
-    """Only the centre's networks may log in, and by SSH."""
-    lists = {one.name: one.rules for one in device.model.access_lists}
-    wanted = packets(sources=[span_of(one) for one in device.centre.networks])
-    for terminal in device.model.terminals:
-        if terminal.protocols and terminal.protocols - {"ssh"}:
-            what = ", ".join(sorted(terminal.protocols))
-            message = f"{terminal.name} takes logins by {what}"
-            yield device.finding("WV-7", message, "take SSH only", lines=device.lines(terminal.at.of("protocols")))
-        let = permitted(lists[terminal.access]) if lists.get(terminal.access) else packets()
-        lines = device.lines(terminal.at.of("access"))
-        if more := let - wanted:
-            message = f"{terminal.name} takes logins from others than the management centre"
-            yield device.finding("WV-7", message, _FIX, lines=lines, packet=more.witness())
-        if missing := wanted - let:
-            message = f"{terminal.name} refuses logins from the management centre"
-            yield device.finding("WV-7", message, _FIX, lines=lines, packet=missing.witness())
+            yield device.finding("WV-7", message, _FIX, lines=lines, packet=packet, path=path)

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from agent.verification.finding import Finding
-from agent.verification.flows.device import Device, vpn_role
-from agent.verification.flows.forwarding import Taken, follow, policy
+from agent.verification.flows.device import Device, Taken, vpn_role
+from agent.verification.flows.forwarding import follow, policy
 from agent.verification.flows.packets import NONE, Packets, Span, packets, span_of
 from agent.verification.flows.tables import UP, State, Way, states
 from device_templates.model import Interface, PolicyHop
-from inventory.site import Match
+from inventory.site import Hsrp, Match
 
 _FIX = "correct the overriding template, and render again"
 _OPTION = "resilience.offload"
@@ -24,11 +24,11 @@ _PROTOCOLS = {"tcp": (6,), "udp": (17,)}
 
 
 def policies_take_what_is_offloaded(device: Device) -> Iterator[Finding]:
-    """Policy routing takes what is offloaded from the LAN, all of it and nothing else."""
+    """Policy routing takes what is offloaded from the LAN, all of it and nothing else [WV-8]."""
     for entrance in device.entrances:
         vpn = next((name for name in device.view.vpns if vpn_role(name) == device.roles[entrance.name]), None)
         wanted = _ordered(device, vpn) if vpn and not entrance.tunnel else NONE
-        taken = policy(device, entrance.policy, entrance.vrf, UP) if entrance.policy else []
+        taken = policy(device, entrance.policy, entrance.vrf, UP)
         for one in taken:
             if more := one.packets - wanted:
                 packet = more.witness(*_hosts(entrance))
@@ -37,7 +37,7 @@ def policies_take_what_is_offloaded(device: Device) -> Iterator[Finding]:
                     follow(device, entrance, packet, UP),
                     device.lines(entrance.at.of("policy"), one.clause.at),
                 )
-                yield device.finding("WV-12", message, _FIX, option=_OPTION, lines=lines, packet=packet, path=path)
+                yield device.finding("WV-8", message, _FIX, option=_OPTION, lines=lines, packet=packet, path=path)
         missing = wanted
         for one in taken:
             missing -= one.packets
@@ -76,11 +76,11 @@ def _picked(match: Match) -> Packets:
 
 
 def offloaded_goes_by_tunnel_or_not_at_all(device: Device) -> Iterator[Finding]:
-    """What policy routing takes leaves by a tunnel of its VPN to a hub, or is dropped, in every state of tunnels."""
+    """What policy routing takes leaves by the VPN's tunnel to a hub, or is dropped, in every state [WV-8]."""
     told: set[tuple[str, int, str]] = set()
     for state in (*states(device.model), State(True, False)):
         for entrance in device.entrances:
-            for one in policy(device, entrance.policy, entrance.vrf, state) if entrance.policy else ():
+            for one in policy(device, entrance.policy, entrance.vrf, state):
                 for fault, way in _faults(device, entrance, one, state):
                     key = (entrance.name, one.clause.sequence, fault)
                     if key in told:
@@ -93,10 +93,14 @@ def offloaded_goes_by_tunnel_or_not_at_all(device: Device) -> Iterator[Finding]:
                     yield device.finding("WV-8", message, _FIX, option=_OPTION, lines=lines, packet=packet, path=path)
 
 
-def _faults(device: Device, entrance: Interface, taken: Taken, state: State) -> Iterator[tuple[str, Way | None]]:
+def _hubs(device: Device, entrance: Interface) -> set[IPv4Address]:
+    """The tunnel addresses of the hubs of an interface's VPN."""
     role = device.roles[entrance.name]
-    vpn = next((name for name in device.view.vpns if vpn_role(name) == role), None)
-    hubs = {hub.site.tunnels[vpn] for hub in device.hubs(vpn)} if vpn else set()
+    return {hub.site.tunnels[vpn] for vpn in device.view.vpns if vpn_role(vpn) == role for hub in device.hubs(vpn)}
+
+
+def _faults(device: Device, entrance: Interface, taken: Taken, state: State) -> Iterator[tuple[str, Way | None]]:
+    role, hubs = device.roles[entrance.name], _hubs(device, entrance)
     for way in taken.ways:
         leaving = device.interfaces.get(way.interface)
         by_tunnel = leaving is not None and leaving.tunnel and device.roles[leaving.name] == role
@@ -109,11 +113,15 @@ def _faults(device: Device, entrance: Interface, taken: Taken, state: State) -> 
 
 
 def offload_follows_its_hubs(device: Device) -> Iterator[Finding]:
-    """A next hop of offload is used only while that hub answers through its tunnel."""
+    """Offload knows every hub of the VPN, and uses each only while that hub answers through its tunnel [WV-8]."""
     probes = {one.number: one for one in device.model.probes}
     tracks = {one.number: one for one in device.model.tracks}
     for entrance in device.entrances:
-        for one in policy(device, entrance.policy, entrance.vrf, UP) if entrance.policy else ():
+        for one in policy(device, entrance.policy, entrance.vrf, UP):
+            known = {hop.address for hop in one.clause.hops}
+            for hub in _hubs(device, entrance) - known:
+                message, lines = f"offload does not know the hub {hub}", device.lines(one.clause.at)
+                yield device.finding("WV-8", message, _FIX, option=_OPTION, lines=lines)
             for hop in one.clause.hops:
                 track = tracks.get(hop.track) if hop.track is not None else None
                 probe = probes.get(track.probe) if track and track.probe is not None else None
@@ -128,7 +136,7 @@ def _unfollowed(device: Device, hop: PolicyHop, *at: object) -> Finding:
 
 
 def nothing_goes_back_to_the_primary(device: Device) -> Iterator[Finding]:
-    """No route of a VPN leads out by its LAN but to the site's own networks: none goes back to the primary."""
+    """No route of a VPN leads out by its LAN but to the site's own networks: none goes back to the primary [WV-12]."""
     for vpn in device.view.vpns:
         own = [span_of(one) for one in device.own_networks(vpn)]
         tracked = _tracked(device)
@@ -146,8 +154,7 @@ def nothing_goes_back_to_the_primary(device: Device) -> Iterator[Finding]:
 
 
 def _tracked(device: Device) -> list[Span]:
-    """The destination that tells whether the primary leads on may be asked through it, where nobody else's packets
-    are let there."""
+    """The tracked destination may be asked through the primary, where zones let nobody else's packets go there."""
     resilience = device.view.site.resilience
     return [(int(resilience.primary.track), int(resilience.primary.track))] if resilience and device.zoned else []
 
@@ -162,7 +169,7 @@ def _back(device: Device, lan: Interface, own: list[Span], state: State) -> tupl
 
 
 def only_probes_are_routed_apart(device: Device) -> Iterator[Finding]:
-    """Of the router's own packets only those that ask for the tracked destination go by policy, to the primary."""
+    """Of the router's own packets only probes of the tracked destination go by policy, to the primary [WV-12]."""
     if not device.model.local_policy:
         return
     resilience = device.view.site.resilience
@@ -177,3 +184,26 @@ def only_probes_are_routed_apart(device: Device) -> Iterator[Finding]:
             message = "the router's own packets are routed by a policy that is for probes of the primary alone"
             lines = device.lines(taken.clause.at, *(hop.at for hop in strange))
             yield device.finding("WV-12", message, _FIX, option="resilience", lines=lines, packet=packet)
+
+
+def probes_go_to_the_primary(device: Device) -> Iterator[Finding]:
+    """What asks for the tracked destination goes to the primary, and nowhere where that is not there [WV-12]."""
+    resilience = device.view.site.resilience
+    for vpn, group in resilience.hsrp.items() if resilience else ():
+        for lan in (one for one in device.of_role(vpn_role(vpn)) if not one.tunnel and _shares(one, group)):
+            source, target = int(lan.address.ip) if lan.address else 0, int(resilience.primary.track)  # type: ignore[union-attr]
+            packet = packets(
+                protocols=[1], sources=[(source, source)], destinations=[(target, target)], kinds=(0, 0)
+            ).witness()
+            taken = [one for one in policy(device, device.model.local_policy, lan.vrf, UP) if packet in one.packets]
+            table = device.tables(UP).get(lan.vrf)
+            ways = taken[0].ways if taken else table.find(target) if table else ()
+            hops = [way.via for way in ways if way.kind == "out" and way.interface == lan.name]
+            if hops != [group.primary_address] or (taken and taken[0].falls):
+                message = f"{vpn_role(vpn)}: probes of {resilience.primary.track} do not go to the primary"  # type: ignore[union-attr]
+                lines = device.lines(*(one.clause.at for one in taken), *(way.line for way in ways))
+                yield device.finding("WV-12", message, _FIX, option="resilience", lines=lines, packet=packet)
+
+
+def _shares(lan: Interface, group: Hsrp) -> bool:
+    return lan.address is not None and group.primary_address in lan.address.network

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 from urllib.parse import urlsplit
 
@@ -13,12 +13,15 @@ from agent.verification.flows.packets import (
     ESP,
     ESTABLISHED,
     ICMP,
+    LAST_ADDRESS,
     NONE,
     TCP,
     UDP,
     Packets,
     Span,
+    beyond,
     icmp_span,
+    merged,
     packets,
     span_of,
 )
@@ -44,6 +47,10 @@ NOT_PUBLIC = tuple(
         "224.0.0.0/3",
     )
 )  # fmt: skip
+#: From so many networks on, what must pass is asked only outside of the /8 that they are in.
+_MANY, _EIGHT = 32, 0xFF000000
+#: What is asked of one router again and again.
+_REMEMBERED = 64
 _CLIENT, _SERVER, _NAMES = (68, 68), (67, 67), (53, 53)
 _IKE = ((500, 500), (4500, 4500))
 
@@ -58,23 +65,21 @@ class Exit:
     refused: tuple[Span, ...]
     words: tuple[str, ...] | None
 
-    @cached_property
-    def most(self) -> Packets:
-        """What may leave at most."""
-        return self._of(_MOST) - packets(destinations=self.refused)
-
-    @cached_property
-    def least(self) -> Packets:
-        """What must be able to leave at least: new packets to public addresses, ICMP as echo."""
-        least = self._of(_LEAST, kinds=(0, 0), icmp=[_ECHO])
-        return least - packets(destinations=[*self.refused, *map(span_of, NOT_PUBLIC)])
+    def more(self, passed: Packets) -> Packets:
+        """What of the packets that pass may not leave."""
+        return (passed - _most(self)) | (passed & packets(destinations=self.refused) if self.refused else NONE)
 
     @property
-    def translated(self) -> Packets:
-        """Whose addresses may be translated at most, and on the way to whom."""
-        return packets(sources=map(span_of, self.sources)) - packets(destinations=self.refused)
+    def least(self) -> Packets:
+        """What must be able to leave at least: new packets to public addresses, ICMP as echo."""
+        return _least(self)
 
-    def _of(
+    def overtranslated(self, translated: Packets) -> Packets:
+        """Whose addresses are translated without need, or on the way to whom."""
+        strange = translated - packets(sources=map(span_of, self.sources))
+        return strange | (translated & packets(destinations=self.refused) if self.refused else NONE)
+
+    def of(
         self, table: dict[str, tuple[tuple[int, int | None], ...]], kinds: Span = (0, 2), icmp: Iterable[int] = ()
     ) -> Packets:
         sources = [span_of(one) for one in self.sources]
@@ -90,6 +95,23 @@ class Exit:
                 kinds=kinds,
             )
         return found
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _most(one: Exit) -> Packets:
+    return one.of(_MOST)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _least(one: Exit) -> Packets:
+    refused = (
+        one.refused
+        if len(one.refused) <= _MANY
+        else [(lo & _EIGHT, hi | ~_EIGHT & LAST_ADDRESS) for lo, hi in one.refused]
+    )
+    hidden = merged([*refused, *map(span_of, NOT_PUBLIC)])
+    public = packets(destinations=beyond((0, LAST_ADDRESS), hidden))
+    return one.of(_LEAST, kinds=(0, 0), icmp=[_ECHO]) & public
 
 
 def exits(device: Device) -> list[Exit]:

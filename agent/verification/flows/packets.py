@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
-from itertools import chain
 from typing import NamedTuple
 
 from agent.verification.finding import Flow
@@ -77,9 +76,13 @@ class Packets:
         return _bounded(found for one in self.boxes for two in other.boxes if (found := _meet(one, two)) is not None)
 
     def __sub__(self, other: Packets) -> Packets:
+        if other == ALL:
+            return NONE
         left = self.boxes
         for box in other.boxes:
-            left = _bounded(chain.from_iterable(_carve(one, box) for one in left)).boxes
+            if cut := [one for one in left if not _apart(one, box)]:
+                pieces = (piece for one in cut for piece in _carve(one, box))
+                left = _bounded((*(one for one in left if _apart(one, box)), *pieces)).boxes
         return Packets(left)
 
     def __le__(self, other: Packets) -> bool:
@@ -135,19 +138,25 @@ def _meet(one: Box, two: Box) -> Box | None:
     return tuple(found)
 
 
+def _apart(one: Box, two: Box) -> bool:
+    for (first, last), (lo, hi) in zip(one, two, strict=True):  # noqa: SIM110 - asked most often; any() takes twice as long
+        if first > hi or lo > last:
+            return True
+    return False
+
+
 def _carve(one: Box, two: Box) -> Iterator[Box]:
-    """What of ``one`` is not in ``two``, as boxes that do not overlap."""
-    if _meet(one, two) is None:
-        yield one
-        return
+    """What of ``one`` is not in ``two``, which it meets, as boxes that do not overlap."""
     left = list(one)
     for place, (lo, hi) in enumerate(two):
         first, last = left[place]
         if first < lo:
             yield (*left[:place], (first, lo - 1), *left[place + 1 :])
+            first = lo
         if last > hi:
             yield (*left[:place], (hi + 1, last), *left[place + 1 :])
-        left[place] = (max(first, lo), min(last, hi))
+            last = hi
+        left[place] = (first, last)
 
 
 def _oddness(box: Box, wanted: tuple[int, ...]) -> int:
@@ -225,3 +234,16 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
 def icmp_span(kind: int, code: int | None = None) -> Span:
     """A type of ICMP, with all its codes or one."""
     return (kind << 8, kind << 8 | 255) if code is None else (kind << 8 | code, kind << 8 | code)
+
+
+def beyond(span: Span, spans: Iterable[Span]) -> Iterator[Span]:
+    """The parts of a span that are in none of others, which are in order and do not overlap."""
+    first = span[0]
+    for lo, hi in spans:
+        if lo > span[1]:
+            break
+        if lo > first:
+            yield first, lo - 1
+        first = max(first, hi + 1)
+    if first <= span[1]:
+        yield first, span[1]

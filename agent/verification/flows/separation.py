@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from agent.verification.finding import Finding
 from agent.verification.flows.device import ILAN, INTERNET, MANAGEMENT, STRANGER, Device
-from agent.verification.flows.forwarding import Taken, follow, policy
+from agent.verification.flows.forwarding import follow, policy
 from agent.verification.flows.ordered import exits
-from agent.verification.flows.packets import Packets, packets
+from agent.verification.flows.packets import Packets, Span, packets
 from agent.verification.flows.tables import State, Way, states
 from device_templates.model import SELF, Interface
 
@@ -16,7 +16,7 @@ _APART = "take the line out that joins them, or correct the overriding template"
 
 
 def routes_stay_apart(device: Device) -> Iterator[Finding]:
-    """No table, leak or policy leads from one network into another one's interface, tunnels up or down."""
+    """No table, leak or policy leads from one network into another, in any state [WV-6, WV-7, WV-11]."""
     told: set[frozenset[str]] = set()
     for state in states(device.model):
         for entrance, way, found in _crossings(device, state):
@@ -42,23 +42,22 @@ def _crossings(device: Device, state: State) -> Iterator[tuple[Interface, Way, P
     seen: set[tuple[str, str, str, str]] = set()
     for entrance in device.entrances:
         here = device.roles[entrance.name]
-        for way, found in _leading(device, entrance, state):
-            leaving = device.interfaces.get(way.interface)
-            if way.kind != "out" or leaving is None:
+        for way, taken in _leading(device, entrance, state):
+            key = (here, entrance.vrf, entrance.zone, way.interface)
+            leaving = device.interfaces.get(way.interface) if way.kind == "out" and key not in seen else None
+            if leaving is None or device.roles[leaving.name] == here or (here, device.roles[leaving.name]) in allowed:
                 continue
-            there = device.roles[leaving.name]
-            key = (here, entrance.vrf, entrance.zone, leaving.name)
-            if here == there or (here, there) in allowed or key in seen:
-                continue
-            seen.add(key)
+            found = taken if isinstance(taken, Packets) else packets(destinations=[taken])
             if leaving.vrf == entrance.vrf:  # one table by design: what keeps them apart are the zones
                 found &= device.gate(entrance, leaving)[0]
             if found:
+                seen.add(key)
                 yield entrance, way, found
 
 
-def _leading(device: Device, entrance: Interface, state: State) -> Iterator[tuple[Way, Packets]]:
-    taken: list[Taken] = policy(device, entrance.policy, entrance.vrf, state) if entrance.policy else []
+def _leading(device: Device, entrance: Interface, state: State) -> Iterator[tuple[Way, Packets | Span]]:
+    """Every way that packets of an interface may go, and which do: what a policy takes, or a span of destinations."""
+    taken = policy(device, entrance.policy, entrance.vrf, state)
     for one in taken:
         for way in one.ways:
             yield way, one.packets
@@ -67,7 +66,7 @@ def _leading(device: Device, entrance: Interface, state: State) -> Iterator[tupl
         table = device.tables(state).get(vrf)
         for span, ways in table.cells() if table else ():
             for way in ways:
-                yield way, packets(destinations=[span])
+                yield way, span
 
 
 def _hosts(interface: Interface) -> list[int]:
@@ -83,7 +82,7 @@ def rule_of(*roles: str) -> str:
 
 
 def zones_hold_one_network(device: Device) -> Iterator[Finding]:
-    """Where there are zones, each network has its own, and no interface is without."""
+    """Where there are zones, each network has its own, and no interface is without [WV-6, WV-7, WV-11]."""
     if not device.zoned:
         return
     owners: dict[str, Interface] = {}
@@ -105,7 +104,7 @@ def zones_hold_one_network(device: Device) -> Iterator[Finding]:
 
 
 def zone_pairs_let_pass_what_was_ordered(device: Device) -> Iterator[Finding]:
-    """No zone pair lets packets pass between networks that nobody ordered to be joined, whatever routes say."""
+    """No zone pair lets packets pass between networks that nobody ordered to be joined, whatever routes say [WV-11]."""
     if not device.zoned:
         return
     allowed = {(one.role, INTERNET) for one in exits(device)}
@@ -129,32 +128,8 @@ def zone_pairs_let_pass_what_was_ordered(device: Device) -> Iterator[Finding]:
         )
 
 
-def ports_are_their_lans(device: Device) -> Iterator[Finding]:
-    """Each switch port of a LAN works and is in its VLAN, and no other port is in a VLAN that was ordered."""
-    site = device.view.site
-    wanted = {port: (lan.vlan, f"lans.{vpn}") for vpn, lans in site.lans.items() for lan in lans for port in lan.ports}
-    if site.options.ilan:
-        wanted[site.options.ilan.port] = (site.options.ilan.vlan, "options.ilan")
-    ordered = dict(wanted.values())
-    for interface in device.model.interfaces:
-        vlan, option = wanted.get(interface.name, (None, ""))
-        if vlan is not None and (interface.vlan != vlan or interface.shutdown):
-            what = "is shut down" if interface.shutdown else f"is in {_vlan(interface)}, not in VLAN {vlan}"
-            lines = device.lines(interface.at, interface.at.of("shutdown" if interface.shutdown else "vlan"))
-            yield device.finding("WV-6", f"{interface.name} {what}", "correct the port", option=option, lines=lines)
-        elif vlan is None and interface.vlan in ordered and not interface.shutdown:
-            message = f"{interface.name} is in VLAN {interface.vlan} and was not ordered for it"
-            lines = device.lines(interface.at.of("vlan"))
-            option = ordered[interface.vlan]
-            yield device.finding("WV-6", message, "take the port out, or order it", option=option, lines=lines)
-
-
-def _vlan(interface: Interface) -> str:
-    return "no VLAN" if interface.vlan is None else f"VLAN {interface.vlan}"
-
-
 def nobody_else_is_routed(device: Device) -> Iterator[Finding]:
-    """No interface that nobody ordered takes part in a VPN, the iLAN, management, or the internet side."""
+    """No interface that nobody ordered takes part in a VPN, the iLAN, management, or the internet side [WV-6]."""
     owned = {one.vrf for one in device.entrances if device.roles[one.name] != STRANGER}
     for interface in device.entrances:
         if device.roles[interface.name] == STRANGER and interface.vrf in owned and not device.zoned:

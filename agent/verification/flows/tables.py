@@ -21,17 +21,20 @@ _CONNECTED, _EXTERNAL, _INTERNAL, _LEASED = 0, 20, 200, 254
 
 
 class State(NamedTuple):
-    """Whether tunnels are up, and the objects that routes follow."""
+    """Whether tunnels are up, the objects that routes follow, and the internet access."""
 
     tunnels: bool = True
     tracks: bool = True
+    access: bool = True
 
     def __str__(self) -> str:
+        if not self.access:
+            return "internet access down"
         tracks = "" if self.tracks == self.tunnels else f", tracked objects {'up' if self.tracks else 'down'}"
         return f"tunnels {'up' if self.tunnels else 'down'}{tracks}"
 
 
-UP, DOWN = State(), State(tunnels=False, tracks=False)
+UP, DOWN, CUT = State(), State(tunnels=False, tracks=False), State(tunnels=False, tracks=False, access=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,28 +108,30 @@ class Table:
         return place + 1
 
 
-def tables(model: RouterModel, state: State) -> dict[str, Table]:
-    """The tables of a router by VRF, "" for the global one, in a state."""
-    return _Tables(model, state).build()
+def tables(model: RouterModel, state: State, access: str) -> dict[str, Table]:
+    """The tables of a router by VRF, "" for the global one, in a state; ``access`` is the interface to the internet."""
+    return _Tables(model, state, access).build()
 
 
 def states(model: RouterModel) -> tuple[State, ...]:
     """The states that make a difference."""
     followed = any(route.track is not None for route in model.routes)
-    return (UP, DOWN, State(True, False), State(False, True)) if followed else (UP, DOWN)
+    return (UP, DOWN, CUT, State(True, False), State(False, True)) if followed else (UP, DOWN, CUT)
 
 
-def is_up(interface: Interface, state: State) -> bool:
+def _is_up(interface: Interface, state: State, access: str) -> bool:
     """Whether an interface takes part in routing: a multipoint tunnel that follows NHRP is down without a hub."""
     tunnel = interface.tunnel
+    if not state.access and (interface.name == access or tunnel is not None):
+        return False
     goes_down = tunnel is not None and (tunnel.follows_nhrp or tunnel.mode == "ipsec")
     return not interface.shutdown and (state.tunnels or not goes_down)
 
 
 class _Tables:
-    def __init__(self, model: RouterModel, state: State) -> None:
+    def __init__(self, model: RouterModel, state: State, access: str) -> None:
         self.model, self.state = model, state
-        self.up = {one.name: one for one in model.interfaces if is_up(one, state)}
+        self.up = {one.name: one for one in model.interfaces if _is_up(one, state, access)}
         names = ["", *(vrf.name for vrf in model.vrfs), *(one.vrf for one in model.interfaces)]
         self.routes: dict[str, list[Candidate]] = {name: [] for name in names}
         self.tables: dict[str, Table] = {}
