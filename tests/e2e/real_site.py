@@ -1,4 +1,4 @@
-"""Real Linux routers in a kernel of their own, and a workspace whose product makes a VPN of them."""
+"""Three real Linux routers in a kernel of their own, and a workspace whose product makes a VPN of them."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ from agent.lab.real.topology import Host, Topology
 from agent.scaffold import create
 from device_templates.platform import platform_of
 
-HUB, LEEDS = "acme-lon-r1", "acme-lee-r1"
-SPARE = "leeds-spare"
+HUB, LEEDS, YORK = ROUTERS = ("acme-lon-r1", "acme-lee-r1", "acme-yor-r1")
+SPOKES = ("leeds", "york")
+SPARE = "york-spare"
 SETTINGS, CUSTOMER = "spokesman.toml", "customers/acme.yaml"
 #: An emulated router takes its time, in seconds.
 BOOT_S = 240.0
@@ -55,18 +56,11 @@ class RealSite:
 
     root: Path
     lab: RealLab
-    spokes: tuple[str, ...]
 
     @cached_property
     def engine(self) -> Engine:
         """What the product remembers."""
         return self.app().engine
-
-    @cached_property
-    def routers(self) -> tuple[str, ...]:
-        """The hub and the spokes' routers."""
-        inventory = self.app().inventory
-        return (HUB, *(inventory.site(spoke).router.name for spoke in self.spokes))
 
     def app(self) -> App:
         """The product, wired as every command has it, and with the inventory as it is now."""
@@ -118,23 +112,23 @@ class RealSite:
 
 
 @contextmanager
-def real_site(root: Path, spokes: tuple[str, ...]) -> Iterator[RealSite]:
+def real_site(root: Path) -> Iterator[RealSite]:
     """The routers, blank, and the workspace for them: one VPN, and networks that no other lab of this machine has."""
     create(root, "real")
     _renumber(root / SETTINGS, "10.253.0.", "10.253.7.")
     _renumber(root / CUSTOMER, "10.254.0.", "10.254.7.")
     customer = root / CUSTOMER
-    customer.write_text(yaml.safe_dump(_smaller(yaml.safe_load(customer.read_text()), spokes), sort_keys=False))
+    customer.write_text(yaml.safe_dump(_one_vpn(yaml.safe_load(customer.read_text())), sort_keys=False))
     app = App(root, "eve")
     with RealLab(_with_spare(real_topology(app.inventory, app.secrets)), Guest()) as lab:
-        yield RealSite(root, lab, spokes)
+        yield RealSite(root, lab)
 
 
 def _with_spare(topology: Topology) -> Topology:
-    """Leeds has a cable in a port that no VPN has; the other ports are inside its VPN, where no trap comes from."""
+    """York has a cable in a port that no VPN has; the others' ports are inside their VPNs, where no trap comes from."""
     routers = {router.name: router for router in topology.routers}
-    routers[LEEDS] = replace(
-        routers[LEEDS], hosts=(*routers[LEEDS].hosts, Host(SPARE, "eth3", "192.0.2.10/24", "192.0.2.1"))
+    routers[YORK] = replace(
+        routers[YORK], hosts=(*routers[YORK].hosts, Host(SPARE, "eth3", "192.0.2.10/24", "192.0.2.1"))
     )
     return replace(topology, routers=tuple(routers.values()))
 
@@ -149,9 +143,8 @@ def _renumber(path: Path, old: str, new: str) -> None:
     path.write_text(path.read_text().replace(old, new))
 
 
-def _smaller(customer: dict[str, Any], spokes: tuple[str, ...]) -> dict[str, Any]:
-    """The example with these spokes, and without its second VPN, which the story of ``make lab-dmvpn`` proves apart."""
-    customer["sites"] = {name: customer["sites"][name] for name in ("london", *spokes)}
+def _one_vpn(customer: dict[str, Any]) -> dict[str, Any]:
+    """The example without its second VPN, which the story of ``make lab-dmvpn`` proves apart."""
     for holder in (
         customer["vpns"],
         *(site[name] for site in customer["sites"].values() for name in ("tunnels", "lans")),
