@@ -10,10 +10,12 @@ import sys
 from pathlib import Path
 from random import Random
 
+from tests.mutation.agreement import CLASSES as LAB_CLASSES
+from tests.mutation.agreement import compared, summary
 from tests.mutation.catalogue import CLASSES, FAULTS, HARMLESS
 from tests.mutation.report import report, share
 from tests.mutation.run import drawn, judged
-from tests.mutation.scenes import scenes
+from tests.mutation.scenes import lab_scenes, scenes
 
 #: The share of faults that must be caught.
 THRESHOLD = 0.99
@@ -23,10 +25,19 @@ HARMLESS_TENTHS = 3
 HEAD = """\
 # Mutation report
 
-Written by `python -m tests.mutation --count {count} --seed {seed} --out docs/mutation.md`. From verified
+Written by `python -m tests.mutation --count {count} --seed {seed} --lab {lab} --out docs/mutation.md`. From verified
 configurations, each class draws single faults at random, in one router of a customer whose other routers stay as they
 are. A fault is caught when `verify` says something that it did not say before, by one of the rules that the class
 names, of the router that has the fault.
+
+"""
+
+LAB = """
+## Agreement with the lab
+
+The lab's routers run the same texts; they share no code with parser and verifier. Agreement: where a tunnel is lost, or
+a promised packet does not arrive, or a forbidden one does, verification has a finding; and where verification says
+that a tunnel will not form, it does not come up.
 
 """
 
@@ -36,6 +47,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("--count", type=int, default=2000, help="faults to draw")
     parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--lab", type=int, default=0, help="faults about which the lab is asked too")
     parser.add_argument("--only", default="", help="classes whose name holds this")
     parser.add_argument("--out", type=Path, help="where to write the report; otherwise it is printed")
     wanted = parser.parse_args(arguments)
@@ -44,7 +56,9 @@ def main(arguments: list[str]) -> int:
     harmless = [one for one in HARMLESS if wanted.only in one.name]
     mutants += drawn(harmless, scenes(), wanted.count * HARMLESS_TENTHS // 10, random)
     outcomes = [judged(one) for one in mutants]
-    text = HEAD.format(count=wanted.count, seed=wanted.seed) + report(outcomes)
+    text = HEAD.format(count=wanted.count, seed=wanted.seed, lab=wanted.lab) + report(outcomes)
+    if wanted.lab:
+        text += LAB + summary(compared(drawn(LAB_CLASSES, lab_scenes(), wanted.lab, Random(wanted.seed))))
     if wanted.out:
         wanted.out.write_text(text, encoding="utf-8")
     else:

@@ -23,6 +23,16 @@ def scenes() -> tuple[Scene, ...]:
     return (*golden, *(one for number in range(1, len(rows()) + 1) for one in _pairwise(number)))
 
 
+def lab_scenes() -> tuple[Scene, ...]:
+    """Those whose routers prove themselves by keys: what certificates they have is in no configuration."""
+    return tuple(one for one in scenes() if _by_key(one))
+
+
+def _by_key(scene: Scene) -> bool:
+    views = (scene.inventory.router(name) for name in scene.texts)
+    return all(vpn.ike.psk for view in views for vpn in view.vpns.values())
+
+
 def _pairwise(number: int) -> Iterator[Scene]:
     try:
         yield Scene(f"pairwise {number}", inventory(), texts(number))

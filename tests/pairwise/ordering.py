@@ -49,7 +49,10 @@ def allowed(row: Mapping[str, str]) -> bool:
 
 
 def customer(number: int, row: Row) -> dict[str, Any]:
-    """The customer file of a row: its router, the hubs, and a plain spoke; ``number`` makes addresses unique."""
+    """The customer file of a row: its router, the hubs, and a plain spoke; ``number`` makes addresses unique.
+
+    Every VPN has a spoke: a key, or a neighbour, that nobody shares cannot be wrong.
+    """
     vpns = ("corporate", "cctv")[: 1 if row["vpns"] == "one" else 2]
     hubs = ("alpha", "beta")[: 1 if row["hubs"] == "one" else 2]
     tested = "alpha" if row["role"] == "hub" else "gamma"
@@ -58,7 +61,8 @@ def customer(number: int, row: Row) -> dict[str, Any]:
         if name == tested:
             sites[name] = _tested(number, place, row, vpns)
         elif name in hubs or name == "delta":
-            sites[name] = _plain(number, place, "xe17", vpns if name in hubs else vpns[:1])
+            alone = name == "delta" and tested == "gamma"
+            sites[name] = _plain(number, place, "xe17", vpns[:1] if alone else vpns)
     return {
         "customer": f"row{number}",
         "name": f"Row {number}",

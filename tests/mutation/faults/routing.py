@@ -13,8 +13,9 @@ from tests.mutation.mutant import Catalogue, Router
 ROUTING = Catalogue()
 fault, drawing = ROUTING.fault, ROUTING.drawing
 
+#: A list of what a VPN's routers announce and believe; the other one is of routes to the internet.
+_LIST = r"ip prefix-list (?P<list>(?!INTERNET-)\S+)"
 FAMILY = r"address-family ipv4 vrf \S+"
-_NAMED = r"neighbor \d+\.\d+\.\d+\.\d+ remote-as \d+"
 
 fault(
     "BGP system changed",
@@ -92,18 +93,18 @@ fault(
     "prefix list widened",
     "networks that are not the VPN's are announced or believed",
     "WV-6 WV-3",
-    either(into(r"(ip prefix-list \S+ seq \d+ permit) \S+( le \d+)?", r"\1 0.0.0.0/0 le 32"),
-           after(r"ip prefix-list (\S+) seq \d+ permit \S+( le \d+)?",
-                 r"ip prefix-list \1 seq 900 permit 0.0.0.0/0 le 32",
-                 r"ip prefix-list \1 seq 900 permit 192.168.0.0/16 le 24")),
+    either(into(rf"({_LIST} seq \d+ permit) \S+( le \d+)?", r"\1 0.0.0.0/0 le 32"),
+           after(rf"{_LIST} seq \d+ permit \S+( le \d+)?",
+                 r"ip prefix-list \g<list> seq 900 permit 0.0.0.0/0 le 32",
+                 r"ip prefix-list \g<list> seq 900 permit 192.168.0.0/16 le 24")),
 )  # fmt: skip
 fault(
     "prefix list entry missing, changed or denied",
     "a network of the VPN is not announced, or not believed",
     "WV-3 WV-6",
-    either(gone(r"ip prefix-list \S+ seq \d+ permit \S+( le \d+)?"),
-           into(r"(ip prefix-list \S+ seq \d+) permit (\S+( le \d+)?)", r"\1 deny \2", r"\1 permit 192.168.77.0/24"),
-           into(r"(ip prefix-list \S+ seq \d+ permit \S+) le \d+", r"\1")),
+    either(gone(rf"{_LIST} seq \d+ permit \S+( le \d+)?"),
+           into(rf"({_LIST} seq \d+) permit (\S+( le \d+)?)", r"\1 deny \3", r"\1 permit 192.168.77.0/24"),
+           into(rf"({_LIST} seq \d+ permit \S+) le \d+", r"\1")),
 )  # fmt: skip
 fault(
     "network not announced",

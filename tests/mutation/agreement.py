@@ -1,0 +1,86 @@
+"""Whether verification and the lab agree on mutants: about tunnels, about promised and forbidden packets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tests.mutation.faults.crypto import CRYPTO
+from tests.mutation.faults.firewall import FIREWALL
+from tests.mutation.faults.ground import GROUND
+from tests.mutation.faults.routing import ROUTING
+from tests.mutation.faults.tunnels import TUNNELS
+from tests.mutation.lab import Seen, seen
+from tests.mutation.mutant import Mutant
+from tests.mutation.run import Outcome, judged
+
+#: Checks that say of a router: one of its permanent tunnels will not form. That network-ids differ is not among them:
+#: the number is each router's own, and one for each VPN the service's convention.
+NO_TUNNEL = frozenset(
+    {
+        "every-tunnel-is-protected",
+        "hub-is-where-spokes-look",
+        "hubs-are-named",
+        "hubs-are-reached",
+        "identities-fit",
+        "keys-are-equal",
+        "nhrp-authentication-agrees",
+        "profiles-agree",
+        "profiles-are-complete",
+        "proposals-meet",
+        "shared-source-shares-profile",
+        "transforms-meet",
+        "tunnel-keys-agree",
+        "tunnels-are-multipoint",
+        "tunnels-have-a-source",
+    }
+)
+#: What the lab knows about: tunnels and where packets go.
+CLASSES = tuple(one for catalogue in (TUNNELS, CRYPTO, ROUTING, GROUND, FIREWALL) for one in catalogue.classes)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A mutant, what verification says of it and what the lab sees."""
+
+    outcome: Outcome
+    lab: Seen
+
+    @property
+    def disagreement(self) -> str:
+        """How the two differ, "" where they agree."""
+        checks = {one.check for one in self.outcome.findings}
+        if self.lab.refused:
+            return ""  # a router would not run this text at all: there is nothing to compare
+        if self.lab.bad and not checks:
+            return "the lab sees what verification does not"
+        if checks & NO_TUNNEL and not self.lab.lost:
+            return "verification says that a tunnel will not form, and it is up"
+        return ""
+
+
+def compared(mutants: Iterable[Mutant]) -> list[Comparison]:
+    """Both verdicts on each mutant."""
+    return [Comparison(judged(one), seen(one)) for one in mutants]
+
+
+def summary(comparisons: Sequence[Comparison]) -> str:
+    """How often they agree, as Markdown, with every disagreement."""
+    wrong = [one for one in comparisons if one.disagreement]
+    down = sum(bool(one.lab.lost) for one in comparisons)
+    lost = sum(bool(one.lab.broken) for one in comparisons)
+    lines = [
+        f"{len(comparisons)} mutants were run in the lab: {down} lose a tunnel there, {lost} break a promise about "
+        f"packets; {len(comparisons) - len(wrong)} verdicts agree.",
+        *(f"- {_told(one)}" for one in wrong),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _told(one: Comparison) -> str:
+    mutant = one.outcome.mutant
+    checks = ", ".join(sorted({finding.check for finding in one.outcome.findings})) or "nothing"
+    links = (f"no tunnel {' '.join(link)}" for link in sorted(one.lab.lost)[:2])
+    told = [*links, *(f"not kept: {question}" for question in one.lab.broken[:2])]
+    where = f"{mutant.fault.name}, {mutant.router.name} of {mutant.router.scene.name}"
+    return f"{where}: {one.disagreement}. Verification: {checks}. Lab: {'; '.join(told) or 'all is well'}."
