@@ -18,7 +18,7 @@ from agent.verification.pairs import (
     routing,
     tunnels,
 )
-from agent.verification.services import access, logs, snmp
+from agent.verification.services import access, logs, marking, shaping, snmp, standby
 from device_templates.model import RouterModel
 from inventory import Inventory, Severity
 
@@ -36,6 +36,9 @@ _MODULES = (
     prefixes,
     snmp,
     logs,
+    standby,
+    shaping,
+    marking,
     flows,
 )
 

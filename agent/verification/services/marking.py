@@ -1,0 +1,178 @@
+"""Whether each VPN's traffic is in the class that was ordered for it, and guests in the last [WV-9]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from agent.verification.finding import Finding, Line
+from agent.verification.flows.packets import ALL, TCP, UDP, Packet, Packets
+from agent.verification.flows.rules import matched, selected
+from agent.verification.ground import Ground, cite, one
+from agent.verification.services.shaping import (
+    OPTION,
+    applied,
+    class_lines,
+    classes_of,
+    policy,
+    prioritised,
+    share_fault,
+)
+from device_templates.model import Interface, Match, Policy, PolicyClass, RouterModel
+from inventory import SiteView
+from inventory.options import Classifier, TrafficPrioritisation
+
+#: DSCPs by name [RFC 2474, 2597, 3246].
+_DSCP = {
+    "default": 0, "ef": 46,
+    **{f"cs{n}": 8 * n for n in range(1, 8)},
+    **{f"af{n}{m}": 8 * n + 2 * m for n in range(1, 5) for m in range(1, 4)},
+}  # fmt: skip
+_PROTOCOLS = {"tcp": (TCP,), "udp": (UDP,)}
+_BEST_EFFORT = 0
+
+
+@dataclass(frozen=True)
+class Egress:
+    """A router's egress: its classes, and which of them a mark is in."""
+
+    view: SiteView
+    model: RouterModel
+    ordered: TrafficPrioritisation
+    classes: tuple[PolicyClass, ...]
+
+    def of(self, dscp: int) -> PolicyClass | None:
+        """The first class that takes packets with a mark; a VPN's leave encrypted, so nothing else counts."""
+        packet = Packet(TCP, 49152, 0x0A000001, 0x0A000002, 49153, 0, 0, dscp)
+        return next((found for found in self.classes if found.rest or packet in selected(found.selection)), None)
+
+
+def classes_are_as_ordered(ground: Ground) -> Iterator[Finding]:
+    """Where a LAN of a VPN comes in, what was ordered is marked for a class with its share [WV-9]."""
+    for view, model in prioritised(ground):
+        ordered, classes = view.site.options.traffic_prioritisation, classes_of(view, model)
+        if ordered is None or not classes:
+            continue
+        egress = Egress(view, model, ordered, classes)
+        homes: dict[str, PolicyClass] = {}
+        for member in ground.members_of(view):
+            wanted = _wanted(ordered, ordered.classification.get(member.vpn, {}))
+            for lan in view.site.lans.get(member.vpn, ()):
+                interface = next((one for one in model.interfaces if one.address == lan.address), None)
+                if interface is not None:
+                    yield from _judged(egress, member.vpn, interface, wanted, homes)
+        yield from _shares(egress, homes)
+
+
+def _wanted(ordered: TrafficPrioritisation, classification: Mapping[str, Classifier]) -> dict[str, Packets]:
+    """What belongs to each class; priority classes come first, then the order of the policy."""
+    names = sorted(ordered.policy, key=lambda name: ordered.policy[name].priority_percent is None)
+    left, found = ALL, {}
+    for name in (name for name in names if name in classification):
+        picked = _picked(classification[name])
+        found[name] = left & picked
+        left -= picked
+    return {**found, "": left}
+
+
+def _picked(classifier: Classifier) -> Packets:
+    match = Match(
+        protocols=_PROTOCOLS.get(classifier.protocol or "", ()),
+        source_ports=tuple((port, port) for port in classifier.source_port),
+        destination_ports=tuple((port, port) for port in classifier.destination_port),
+        dscp=tuple(_DSCP[name] for name in classifier.dscp),
+    )
+    return matched(match)
+
+
+def _judged(
+    egress: Egress, vpn: str, interface: Interface, wanted: Mapping[str, Packets], homes: dict[str, PolicyClass]
+) -> Iterator[Finding]:
+    """What the policy of a LAN does with each class's traffic, and with what is of no class."""
+    router, option = egress.view.router.name, f"{OPTION}.classification.{vpn}"
+    names = applied(interface, "in")
+    found = policy(egress.model, names[0].name) if len(names) == 1 else None
+    if found is None:
+        message = f"VPN {vpn}: {interface.name} has {len(names) or 'no'} policy that marks what comes in"
+        yield one(egress.view, "WV-9", message, lines=cite(router, interface.at), option=option)
+        return
+    for taken, marking in _taken(found):
+        for name, belongs in wanted.items():
+            if not (packet := taken & belongs):
+                continue
+            home = egress.of(marking.dscp) if marking.dscp is not None else None
+            fault = _fault(name, home, homes)
+            if fault:
+                message = f"VPN {vpn}: traffic of {_words(name)} {fault}"
+                lines = (*class_lines(egress.view, marking, "dscp"), *(cite(router, home.at) if home else ()))
+                finding = one(egress.view, "WV-9", message, lines=lines, option=option)
+                yield replace(finding, flow=packet.witness().flow())
+
+
+def _words(name: str) -> str:
+    return f"class {name}" if name else "no class"
+
+
+def _taken(found: Policy) -> Iterator[tuple[Packets, PolicyClass]]:
+    left = ALL
+    for marking in found.classes:
+        taken = left if marking.rest else left & selected(marking.selection)
+        left -= taken
+        yield taken, marking
+    if left:
+        yield left, PolicyClass("", at=found.at)
+
+
+def _fault(name: str, home: PolicyClass | None, homes: dict[str, PolicyClass]) -> str:
+    """What is wrong with where traffic goes; the first traffic of a class says which class of egress is its own."""
+    if home is None:
+        return "keeps the mark that its host gave it"
+    if not name:
+        return "" if home.rest else f"is in {home.name}"
+    if home.rest:
+        return "is best effort"
+    if homes.setdefault(name, home) is not home:
+        return f"is in {home.name}, and elsewhere in {homes[name].name}"
+    other = next((known for known, found in homes.items() if found is home and known != name), "")
+    return f"is in {home.name}, as that of class {other} is" if other else ""
+
+
+def _shares(egress: Egress, homes: Mapping[str, PolicyClass]) -> Iterator[Finding]:
+    used = {name for classes in egress.ordered.classification.values() for name in classes}
+    for name, ordered in egress.ordered.policy.items():
+        option = f"{OPTION}.policy.{name}"
+        home = homes.get(name)
+        if home is None:
+            if name in used:
+                lines = cite(egress.view.router.name, egress.classes[0].at)
+                yield one(egress.view, "WV-9", f"class {name} has no traffic", lines=lines, option=option)
+        elif fault := share_fault(ordered, home, egress.classes):
+            lines = class_lines(egress.view, home, "priority_percent", "bandwidth_percent")
+            yield one(egress.view, "WV-9", f"class {name}: {fault}", lines=lines, option=option)
+
+
+def guests_are_best_effort(ground: Ground) -> Iterator[Finding]:
+    """What guests send is marked for the last class, whatever they mark it themselves [WV-9]."""
+    for view, model in prioritised(ground):
+        ilan, ordered = view.site.options.ilan, view.site.options.traffic_prioritisation
+        found = next((one for one in model.interfaces if ilan and one.address == ilan.address), None)
+        if found is None or ordered is None:
+            continue
+        egress = Egress(view, model, ordered, classes_of(view, model))
+        marks = [policy(model, use.name) for use in applied(found, "in")]
+        marking = marks[0] if len(marks) == 1 else None
+        taken = _taken(marking) if marking else iter(())
+        wrong = [part for packets, part in taken if packets and not _is_last(egress, part)]
+        if marking is None or wrong:
+            lines: tuple[Line, ...] = cite(view.router.name, found.at)
+            lines = (*lines, *(line for part in wrong for line in class_lines(view, part, "dscp")))
+            message = f"what guests send by {found.name} is not marked as best effort"
+            yield one(view, "WV-9", message, lines=lines, option="options.ilan")
+
+
+def _is_last(egress: Egress, marking: PolicyClass) -> bool:
+    home = egress.of(marking.dscp) if marking.dscp is not None else None
+    return marking.dscp == _BEST_EFFORT and (home is None or home.rest)
+
+
+CHECKS = (classes_are_as_ordered, guests_are_best_effort)
