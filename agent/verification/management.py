@@ -66,15 +66,15 @@ def management_identities_are_unique(ground: Ground) -> Iterator[Finding]:
     for view, model in ground.routers:
         for _, tunnel in to_the_centre(model, ground.inventory.settings.management_centre.peer):
             profile = ike_of(model, tunnel)
-            kind = profile.identity.partition(" ")[0] if profile else ""
-            if profile is not None and kind in {"fqdn", "email", "key-id"}:
+            if profile is not None and "pre-share" in profile.methods:
                 owners.setdefault(profile.identity, []).append((view.router.name, profile.at))
                 if view.router.name not in profile.identity:
-                    message = f"it calls itself {profile.identity} towards the centre, which knows {view.router.name}"
+                    said = profile.identity or "by its address"
+                    message = f"it calls itself {said} towards the centre, which knows {view.router.name}"
                     lines = cite(view.router.name, profile.at, "identity")
                     yield one(view, "WV-7", message, lines=lines, option="router.name")
     for identity, found in owners.items():
-        if len(found) > 1:
+        if identity and len(found) > 1:
             routers = tuple(dict.fromkeys(router for router, _ in found))
             lines = tuple(line for router, at in found[:4] for line in cite(router, at, "identity"))
             yield Finding("WV-7", routers, f"{len(found)} routers call themselves {identity}", FIX, lines=lines)
@@ -136,11 +136,22 @@ def _pfs_lines(view: SiteView, model: RouterModel, tunnel: Tunnel) -> tuple[Line
     return cite(view.router.name, ipsec.at, "pfs") if ipsec else ()
 
 
+def _methods(model: RouterModel, tunnel: Tunnel) -> Hashable:
+    profile = ike_of(model, tunnel)
+    return profile.methods if profile else frozenset()
+
+
+def _method_lines(view: SiteView, model: RouterModel, tunnel: Tunnel) -> tuple[Line, ...]:
+    profile = ike_of(model, tunnel)
+    return cite(view.router.name, profile.at, "methods") if profile else ()
+
+
 _Lines = Callable[[SiteView, RouterModel, Tunnel], tuple[Line, ...]]
 _ALIKE: tuple[tuple[str, Callable[[RouterModel, Tunnel], Hashable], _Lines], ...] = (
     ("the key", _key, _key_lines),
     ("the IPsec transform", _transforms, _transform_lines),
     ("perfect forward secrecy", _pfs, _pfs_lines),
+    ("how ends prove who they are", _methods, _method_lines),
 )
 
 
@@ -181,15 +192,16 @@ def management_is_apart(ground: Ground) -> Iterator[Finding]:
 
 def _management_address(view: SiteView, model: RouterModel, tunnel: Interface) -> Iterator[Finding]:
     wanted = view.router.management.address
-    found = [one for one in model.interfaces if one.address is not None and one.address.ip == wanted]
+    having = (one for one in model.interfaces if one.address is not None and one.address.ip == wanted)
+    found = [one for one in having if not one.shutdown]
     if {one.vrf for one in found} != {tunnel.vrf}:
         where = f"in VRF {tunnel.vrf}" if tunnel.vrf else f"on {tunnel.name}"
         lines = tuple(line for one in found for line in cite(view.router.name, one.at, "vrf"))
         lines = lines or cite(view.router.name, tunnel.at)
         message = f"the management address {wanted} is not {where}"
         yield one(view, "WV-7", message, lines=lines, option="router.management.address")
-    elif tunnel.unnumbered and tunnel.unnumbered not in {one.name for one in found}:
-        message = f"{tunnel.name} has not the management address {wanted}, but that of {tunnel.unnumbered}"
+    elif not {tunnel.name, tunnel.unnumbered} & {one.name for one in found}:
+        message = f"{tunnel.name} has not the management address {wanted}, nor lends it"
         lines = cite(view.router.name, tunnel.at, "unnumbered")
         yield one(view, "WV-7", message, lines=lines, option="router.management.address")
 

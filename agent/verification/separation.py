@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent.verification.finding import Finding
-from agent.verification.ground import Ground, cite, one
-from device_templates.model import Interface, RouterModel, StaticRoute
+from agent.verification.ground import Ground, cite, is_told, one
+from device_templates.model import NOWHERE, Interface, RouterModel, StaticRoute
 from inventory import SiteView
 
 
@@ -39,23 +39,45 @@ def lans_in_the_vrf(ground: Ground) -> Iterator[Finding]:
                     message = f"VPN {vpn}: no interface of its VRF has the address {lan.address}"
                     yield one(view, "WV-6", message, lines=lines, option=option)
                 for port in lan.ports:
-                    if _vlan(ports.get(port)) != lan.vlan:
-                        there = cite(view.router.name, ports[port].at, "vlan") if port in ports else ()
-                        message = f"VPN {vpn}: {port} is not in VLAN {lan.vlan}"
-                        yield one(view, "WV-6", message, lines=there, option=option)
+                    if fault := _port_fault(ports.get(port), lan.vlan):
+                        there = cite(view.router.name, ports[port].at, fault[1]) if port in ports else ()
+                        yield one(view, "WV-6", f"VPN {vpn}: {port} {fault[0]}", lines=there, option=option)
 
 
-def _vlan(port: Interface | None) -> int | None:
-    return port.vlan if port else None
+def _port_fault(port: Interface | None, vlan: int) -> tuple[str, str] | None:
+    """Why a port is none of a LAN, and the field that says so."""
+    if port is None or port.vlan != vlan:
+        return f"is not in VLAN {vlan}", "vlan"
+    return ("is shut down", "shutdown") if port.shutdown else None
+
+
+def tables_can_be_used(ground: Ground) -> Iterator[Finding]:
+    """The VRF of a VPN exists, holds addresses, and has what BGP tells it from others by [WV-6]."""
+    for view, model in ground.routers:
+        vrfs = {vrf.name: vrf for vrf in model.vrfs}
+        routed = {family.vrf for family in model.bgp.vrfs} if model.bgp else set()
+        used = dict.fromkeys(interface.vrf for interface in model.interfaces if interface.vrf)
+        for name in used if is_told(model) else ():
+            vrf = vrfs.get(name)
+            missing = "no address family of IPv4" if vrf and not vrf.ipv4 else ""
+            if vrf and name in routed and not vrf.rd:
+                missing = "no route distinguisher"
+            if missing:
+                yield one(
+                    view, "WV-6", f"VRF {name} has {missing}", lines=cite(view.router.name, vrf.at if vrf else NOWHERE)
+                )
 
 
 def no_port_of_nobody(ground: Ground) -> Iterator[Finding]:
-    """No port is in the VLAN of a LAN that was not ordered for it: it would be a way into the VPN [WV-6]."""
+    """No port carries all VLANs, or that of a LAN which was not ordered for it: it would be a way in [WV-6]."""
     for view, model in ground.routers:
         ordered = {port: lan.vlan for lans in view.site.lans.values() for lan in lans for port in lan.ports}
         vlans = set(ordered.values())
         for interface in model.interfaces:
-            if interface.vlan in vlans and not interface.shutdown and interface.name not in ordered:
+            if interface.trunk and not interface.shutdown:
+                message = f"{interface.name} carries every VLAN by its tags"
+                yield one(view, "WV-6", message, lines=cite(view.router.name, interface.at, "trunk"), option="lans")
+            elif interface.vlan in vlans and not interface.shutdown and interface.name not in ordered:
                 message = f"{interface.name} is in VLAN {interface.vlan} and was not ordered for it"
                 lines = cite(view.router.name, interface.at, "vlan")
                 yield one(view, "WV-6", message, lines=lines, option="lans")
@@ -108,4 +130,11 @@ def _to_the_internet(view: SiteView, route: StaticRoute) -> bool:
     return route.prefix.prefixlen == 0 and (route.lookup == "global" or out == view.site.access.interface)
 
 
-CHECKS = (one_vrf_for_each_vpn, lans_in_the_vrf, no_port_of_nobody, no_route_targets_across, no_static_route_across)
+CHECKS = (
+    one_vrf_for_each_vpn,
+    tables_can_be_used,
+    lans_in_the_vrf,
+    no_port_of_nobody,
+    no_route_targets_across,
+    no_static_route_across,
+)

@@ -27,6 +27,7 @@ class Tunnel:
     ``host_address``: the interface's address is a host's alone, and NHRP makes the routes to the others. ``front_vrf``
     is the table of its outer packets. ``not_unique``: its registrations may be replaced by ones from another internet
     address; ``follows_nhrp``: the interface is down while no hub answers; ``multicasts``: to all who have registered.
+    ``mappings``: where tunnel addresses are said to be, whether hubs or not.
     """
 
     source: str
@@ -45,6 +46,7 @@ class Tunnel:
     not_unique: bool = False
     follows_nhrp: bool = False
     multicasts: bool = False
+    mappings: tuple[NhrpServer, ...] = ()
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -82,7 +84,8 @@ class Interface:
 
     A VRF may be a network namespace. ``sealed``: nothing is forwarded between it and any other interface. ``zone`` is
     "" for none, ``policy`` the route map that routes what arrives, ``nat`` the side of translation. ``vlan``: a switch
-    port of that VLAN; ``svi``: the router's own interface in that VLAN. ``secondaries`` are further addresses.
+    port of that VLAN; ``svi``: the router's own interface in that VLAN; ``trunk``: a port of all VLANs.
+    ``secondaries`` are further addresses.
     """
 
     name: str
@@ -104,6 +107,7 @@ class Interface:
     nat: Literal["", "inside", "outside", "both"] = ""
     standbys: tuple[Standby, ...] = ()
     secondaries: tuple[IPv4Interface, ...] = ()
+    trunk: bool = False
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -123,11 +127,12 @@ class Replica:
 
 @dataclass(frozen=True, slots=True)
 class Vrf:
-    """A VRF; route targets as written."""
+    """A VRF; route targets as written. ``ipv4``: its interfaces can have addresses of IPv4."""
 
     name: str
     rd: str = ""
     imports: frozenset[str] = frozenset()
     exports: frozenset[str] = frozenset()
     replicas: tuple[Replica, ...] = ()
+    ipv4: bool = True
     at: At = field(default=NOWHERE, compare=False, repr=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
+from urllib.parse import urlsplit
 
 from agent.verification.finding import Finding, Line
 from agent.verification.ground import Ground, Member, cite, one
@@ -10,6 +11,7 @@ from agent.verification.pairs.agreement import between, first, grouped
 from agent.verification.pairs.encryption import SIGNATURE, ike_profile_of, trustpoint_of
 from device_templates.model import CertificateMap, IkeProfile, RouterModel, Trustpoint
 from inventory import SiteView
+from inventory.settings import CertificateAuthority
 
 #: Operators of certificate maps; both texts are in small letters without needless blanks.
 _HOLDS: dict[str, Callable[[str, str], bool]] = {
@@ -26,11 +28,27 @@ def certificates_are_usable(ground: Ground) -> Iterator[Finding]:
     """A router that proves itself by certificate can get one, checks others', and takes only those that fit [WV-3]."""
     for member, profile in _certified(ground):
         trustpoint = trustpoint_of(member)
-        for fault, field in _faults(member, profile):
+        authority = ground.inventory.settings.pki.get(member.view.vpns[member.vpn].ike.certificates or "")
+        for fault, field in (*_faults(member, profile), *_strange(trustpoint, authority)):
             own = trustpoint is not None and field != "maps"
             lines = cite(member.router, trustpoint.at if own and trustpoint else profile.at, field)
             message = f"IKEv2 profile {profile.name}: {fault}"
             yield one(member.view, "WV-3", message, lines=lines, option=f".vpns.{member.vpn}.ike.certificates")
+
+
+def _strange(trustpoint: Trustpoint | None, authority: CertificateAuthority | None) -> Iterator[tuple[str, str]]:
+    """What of a trustpoint is not that of the authority which was ordered."""
+    if trustpoint is None or authority is None:
+        return
+    if trustpoint.url and _place(trustpoint.url) != _place(authority.enrollment_url):
+        yield f"trustpoint {trustpoint.name} enrols at {trustpoint.url}, where its authority is not", "url"
+    if trustpoint.fingerprint and trustpoint.fingerprint != authority.fingerprint:
+        yield f"trustpoint {trustpoint.name} believes another authority than the one ordered", "fingerprint"
+
+
+def _place(url: str) -> tuple[str | None, int]:
+    parts = urlsplit(url)
+    return parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _faults(member: Member, profile: IkeProfile) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from agent.verification.finding import Finding, Line
-from agent.verification.ground import Ground, Member, cite, one
+from agent.verification.ground import Ground, Member, cite, is_told, one
 from agent.verification.pairs.tunnels import MULTIPOINT
 from device_templates.model import At, Crypto, IkeProfile, Interface, IpsecProfile, RouterModel, Trustpoint, Tunnel
 from inventory import SiteView
@@ -70,8 +70,10 @@ def _missing(model: RouterModel, tunnel: Tunnel) -> Iterator[tuple[str, At]]:
     if ike is None:
         yield f"IPsec profile {ipsec.name} has no IKEv2 profile", ipsec.at
         return
-    if not ike.methods:
-        yield f"IKEv2 profile {ike.name} says not how peers prove who they are", ike.at
+    if not ike.methods or (is_told(model) and not (ike.own and ike.theirs)):
+        yield f"IKEv2 profile {ike.name} says not how both ends prove who they are", ike.at
+    if is_told(model) and ike.front_vrf not in (None, tunnel.front_vrf):
+        yield f"IKEv2 profile {ike.name} waits for peers in another table than the tunnel's", ike.at
     if not ike.remote and not ike.maps:
         yield f"IKEv2 profile {ike.name} takes no peer: it matches no identity and no certificate", ike.at
     if "pre-share" in ike.methods and not any(key.keyring == ike.keyring for key in model.crypto.keys):
@@ -133,7 +135,8 @@ def something_is_proposed(ground: Ground) -> Iterator[Finding]:
     for view, model in ground.routers:
         known = {proposal.name for proposal in model.crypto.proposals}
         if not any(known.intersection(names) for _, names in model.crypto.policies):
-            yield one(view, "WV-3", "no IKEv2 policy with a proposal is defined", _USE_STRONG)
+            lines = tuple(line for profile in model.crypto.profiles for line in cite(view.router.name, profile.at))
+            yield one(view, "WV-3", "no IKEv2 policy with a proposal is defined", _USE_STRONG, lines=lines)
 
 
 CHECKS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from ipaddress import IPv4Network
 
@@ -238,4 +239,58 @@ def _not_covered(vpn: VpnGround, hub: Speaker, to: BgpNeighbor, sent: list[IPv4N
         yield Finding("WV-3", routers, message, FIX, lines=lines, option=vpn.option("summary"))
 
 
-CHECKS = (own_networks_are_announced, announced_networks_are_there, networks_are_let_through)
+def lists_are_bounds(ground: Ground) -> Iterator[Finding]:
+    """What neighbours may send and be sent are networks of the VPN, and nothing wider [WV-6]."""
+    for vpn in ground.vpns:
+        allowed = _of_vpn(vpn)
+        judged: dict[PrefixEntry, bool] = {}
+        for speaker in speakers(vpn):
+            lists = {one.name: one.entries for one in speaker.member.model.prefix_lists}
+            used = {name for one in speaker.family.neighbors for name in (one.prefix_list_in, one.prefix_list_out)}
+            for name in sorted(used):
+                for entry in lists.get(name, ()):
+                    if entry not in judged:
+                        judged[entry] = not entry.permit or bool(allowed.intersection(_around(_prefix(entry.network))))
+                    if not judged[entry]:
+                        message = (
+                            f"VPN {vpn.name}: prefix list {name} lets {entry.network} through, which is not the VPN's"
+                        )
+                        lines = cite(speaker.member.router, entry.at)
+                        option = f".{vpn.option('summary')}"
+                        yield one(speaker.member.view, "WV-6", message, lines=lines, option=option)
+
+
+def _of_vpn(vpn: VpnGround) -> set[Prefix]:
+    """The networks of a VPN, of routers whose models are not at hand too."""
+    networks = [vpn.vpn.tunnel_network, *([vpn.vpn.summary] if vpn.vpn.summary else [])]
+    customer = vpn.members[0].view.customer if vpn.members else None
+    for site in customer.sites.values() if customer else ():
+        for lan in site.lans.get(vpn.name, ()):
+            networks += [lan.address.network, *(route.prefix for route in lan.routes)]
+    return {_prefix(network) for network in networks}
+
+
+def networks_behind_lans_are_routed(ground: Ground) -> Iterator[Finding]:
+    """The networks behind a LAN are routed to the neighbour that was ordered, in the VPN's table [WV-3]."""
+    for vpn in ground.vpns:
+        for member in vpn.members:
+            routes = [route for route in member.model.routes if route.vrf == member.interface.vrf]
+            known = {(route.prefix, str(route.via or route.target)) for route in routes}
+            for wanted in (behind for lan in member.view.site.lans.get(vpn.name, ()) for behind in lan.routes):
+                if (wanted.prefix, str(wanted.via)) in known:
+                    continue
+                near = (route for route in routes if route.prefix == wanted.prefix)
+                lines = tuple(line for route in near for line in cite(member.router, route.at))
+                lines = lines or member.of_interface("vrf")
+                message = f"VPN {vpn.name}: {wanted.prefix} is not routed to {wanted.via}"
+                finding = Finding("WV-3", (member.router,), message, FIX, lines=lines)
+                yield replace(finding, option=member.option(f"lans.{vpn.name}"))
+
+
+CHECKS = (
+    own_networks_are_announced,
+    announced_networks_are_there,
+    networks_behind_lans_are_routed,
+    networks_are_let_through,
+    lists_are_bounds,
+)

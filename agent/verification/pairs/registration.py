@@ -88,18 +88,20 @@ def hub_is_where_spokes_look(ground: Ground) -> Iterator[Finding]:
 
 def tunnels_have_a_source(ground: Ground) -> Iterator[Finding]:
     """A tunnel and the interface that it leaves by are up, and that has an address in the front VRF [WV-3]."""
+    peer = ground.inventory.settings.management_centre.peer
     for view, model in ground.routers:
         for interface, tunnel in model.tunnels():
             source = _source(model.interfaces, tunnel.source)
             lines = cite(view.router.name, tunnel.at, "source")
+            rule = "WV-7" if tunnel.destination == peer else "WV-3"
             if interface.shutdown:
                 down = cite(view.router.name, interface.at, "shutdown")
-                yield one(view, "WV-3", f"{interface.name} is shut down", lines=down)
+                yield one(view, rule, f"{interface.name} is shut down", lines=down)
             fault = _fault(source, tunnel.front_vrf)
             if fault:
                 there = cite(view.router.name, source.at, fault[1]) if source else ()
                 message = f"{interface.name} leaves by {tunnel.source or 'no interface'}, which {fault[0]}"
-                yield one(view, "WV-3", message, lines=(*lines, *there), option="access.interface")
+                yield one(view, rule, message, lines=(*lines, *there), option="access.interface")
 
 
 def _source(interfaces: tuple[Interface, ...], named: str) -> Interface | None:
@@ -137,6 +139,20 @@ def registrations_follow_the_address(ground: Ground) -> Iterator[Finding]:
                 yield one(member.view, "WV-1", message, lines=lines, option="access.address")
 
 
+def mappings_are_of_hubs(ground: Ground) -> Iterator[Finding]:
+    """Where a router is told to find a tunnel address, there is the hub that has it [WV-3]."""
+    for vpn in ground.vpns:
+        for member in vpn.members:
+            hubs = {hub.site.tunnels[vpn.name]: hub for hub in ground.inventory.hubs(member.view, vpn.name)}
+            for mapping in member.tunnel.mappings:
+                hub = hubs.get(mapping.address)
+                access = hub.site.access.address if hub else None
+                if not isinstance(access, IPv4Interface) or access.ip != mapping.nbma:
+                    message = f"VPN {vpn.name}: {mapping.address} is said to be at {mapping.nbma}, where no hub has it"
+                    lines = cite(member.router, mapping.at)
+                    yield one(member.view, "WV-3", message, lines=lines, option=f".{vpn.option('hubs')}")
+
+
 def direct_tunnels_are_possible(ground: Ground) -> Iterator[Finding]:
     """Two spokes that are both behind address translation have no direct tunnel: their traffic takes the hub [WV-3]."""
     for vpn in ground.vpns:
@@ -148,6 +164,26 @@ def direct_tunnels_are_possible(ground: Ground) -> Iterator[Finding]:
             remedy = "order public addresses where that matters"
             option = behind[0].option("access.nat")
             yield Finding("WV-3", routers, message, remedy, Severity.WARNING, option=option)
+
+
+def access_is_as_ordered(ground: Ground) -> Iterator[Finding]:
+    """The internet access has the address and the gateway that were ordered, or leases them [WV-2]."""
+    for view, model in ground.routers:
+        access = view.site.access
+        found = model.interface(access.interface)
+        if found is None:
+            continue
+        fixed = isinstance(access.address, IPv4Interface)
+        if (found.address != access.address) if fixed else not found.dhcp:
+            said = found.address or ("a leased address" if found.dhcp else "no address")
+            message = f"{found.name} has {said}, and {access.address} was ordered"
+            lines = cite(view.router.name, found.at, "address")
+            yield one(view, "WV-2", message, lines=lines, option="access.address")
+        gateways = [route for route in model.routes if route.vrf == found.vrf and route.prefix.prefixlen == 0]
+        for route in gateways if access.gateway else ():
+            if route.via is not None and route.via != access.gateway:
+                message = f"the internet is looked for at {route.via}, and the gateway is {access.gateway}"
+                yield one(view, "WV-2", message, lines=cite(view.router.name, route.at), option="access.gateway")
 
 
 def hubs_are_reached(ground: Ground) -> Iterator[Finding]:
@@ -181,6 +217,8 @@ CHECKS = (
     hub_is_where_spokes_look,
     tunnels_have_a_source,
     registrations_follow_the_address,
+    mappings_are_of_hubs,
+    access_is_as_ordered,
     hubs_are_reached,
     direct_tunnels_are_possible,
 )

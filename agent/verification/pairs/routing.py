@@ -10,6 +10,7 @@ from agent.verification.finding import Finding, Line
 from agent.verification.ground import FIX, Ground, Member, VpnGround, cite, one
 from agent.verification.pairs.agreement import between
 from device_templates.model import Bgp, BgpNeighbor, BgpVrf
+from inventory.site import Site
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,23 @@ def sessions_are_known(ground: Ground) -> Iterator[Finding]:
                 yield Finding("WV-3", routers, message, FIX, lines=lines, option=vpn.option("hubs"))
 
 
+def neighbors_are_routers(ground: Ground) -> Iterator[Finding]:
+    """Every neighbour that is named is a router of the VPN: nobody answers elsewhere, or somebody else does [WV-3]."""
+    for vpn in ground.vpns:
+        known = {str(site.tunnels[vpn.name]) for site in _sites(vpn)}
+        for speaker in speakers(vpn):
+            for neighbor in speaker.family.neighbors:
+                if not neighbor.group and neighbor.name not in known:
+                    message = f"VPN {vpn.name}: BGP neighbour {neighbor.name} is no router of the VPN"
+                    option = f".{vpn.option('hubs')}"
+                    yield one(speaker.member.view, "WV-3", message, lines=speaker.of(neighbor), option=option)
+
+
+def _sites(vpn: VpnGround) -> list[Site]:
+    customer = vpn.members[0].view.customer if vpn.members else None
+    return [site for site in customer.sites.values() if vpn.name in site.tunnels] if customer else []
+
+
 def _sessions(vpn: VpnGround) -> Iterator[tuple[Speaker, Speaker]]:
     """Each pair of a hub and another member, hubs among themselves once."""
     known = speakers(vpn)
@@ -188,6 +206,7 @@ CHECKS = (
     routing_in_every_vpn,
     autonomous_systems_agree,
     sessions_are_known,
+    neighbors_are_routers,
     passwords_agree,
     neighbors_are_bounded,
 )

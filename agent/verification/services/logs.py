@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from agent.verification.finding import Finding
+from agent.verification.finding import Finding, Line
 from agent.verification.ground import Ground, cite, is_told, one
 from device_templates.model import LogHost, RouterModel
 from inventory import SiteView
@@ -22,15 +22,27 @@ def firewall_logs_go_to_the_customer(ground: Ground) -> Iterator[Finding]:
         vrf = next((member.interface.vrf for member in ground.members_of(view) if member.vpn == ordered.vpn), None)
         found = [host for host in model.log_hosts if host.address == ordered.host]
         if not found:
-            yield one(view, "WV-14", f"no firewall message goes to {ordered.host}", option=f"{_OPTION}.host")
+            message = f"no firewall message goes to {ordered.host}"
+            yield one(view, "WV-14", message, lines=_hosts(view, model), option=f"{_OPTION}.host")
         for host in found:
             for fault, field in _customer_faults(host, vrf):
                 lines = cite(view.router.name, host.at, field)
                 yield one(view, "WV-14", f"log host {host.address} {fault}", lines=lines, option=_OPTION)
         if not model.logs_drops:
             message = "the firewall does not log what it drops"
-            lines = cite(view.router.name, model.at, "logs_drops")
+            lines = tuple(line for pair in model.zone_pairs for line in cite(view.router.name, pair.at))
+            lines = cite(view.router.name, model.at, "logs_drops") or lines
             yield one(view, "WV-14", message, lines=lines, option=_OPTION)
+
+
+def drops_are_logged(ground: Ground) -> Iterator[Finding]:
+    """Where the customer gets the firewall's messages, every rule that drops says so [WV-14]."""
+    for view, model in ground.routers:
+        for pair in model.zone_pairs if view.site.options.firewall_logging else ():
+            for rule in pair.rules:
+                if rule.action == "drop" and not rule.log:
+                    message = f"what zone pair {pair.name or pair.source} drops is not logged"
+                    yield one(view, "WV-14", message, lines=cite(view.router.name, rule.at), option=_OPTION)
 
 
 def _needs_firewall(view: SiteView) -> bool:
@@ -88,7 +100,12 @@ def _missing(view: SiteView, model: RouterModel, wanted: list[IPv4Address]) -> I
     known = {host.address for host in model.log_hosts}
     missing = [str(one) for one in wanted if one not in known]
     if known and missing:
-        yield one(view, "WV-7", f"no message goes to {', '.join(missing)} of the management centre")
+        message = f"no message goes to {', '.join(missing)} of the management centre"
+        yield one(view, "WV-7", message, lines=_hosts(view, model))
 
 
-CHECKS = (firewall_logs_go_to_the_customer, firewall_logs_go_nowhere_else, log_hosts_are_known)
+def _hosts(view: SiteView, model: RouterModel) -> tuple[Line, ...]:
+    return tuple(line for host in model.log_hosts for line in cite(view.router.name, host.at))
+
+
+CHECKS = (firewall_logs_go_to_the_customer, drops_are_logged, firewall_logs_go_nowhere_else, log_hosts_are_known)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from agent.verification.finding import Finding, Line
-from agent.verification.ground import Ground, cite, one
+from agent.verification.ground import Ground, cite, is_told, one
 from agent.verification.services.access import permitted
 from device_templates.model import AccessList, RouterModel, SnmpGroup
 from inventory import SiteView
@@ -70,7 +70,11 @@ def feed_has_its_hosts(ground: Ground) -> Iterator[Finding]:
         if strangers or len(others) > MOST_FEED_HOSTS:
             what = ", ".join(sorted(_said(source) for source in strangers)) or "more than two hosts"
             yield one(view, "WV-13", f"SNMP is open to {what}", lines=lines, option="options.snmp_feed.hosts")
-        if missing := [host for host in sorted(ordered) if not any(host in source for source in sources)]:
+        if missing := [
+            host
+            for host in sorted(ordered | (managers if is_told(model) else set()))
+            if not any(host in source for source in sources)
+        ]:
             message = f"SNMP is not open to {', '.join(map(str, missing))}"
             yield one(view, "WV-13", message, lines=lines, option="options.snmp_feed.hosts")
 
@@ -96,6 +100,16 @@ def _list_lines(view: SiteView, model: RouterModel) -> tuple[Line, ...]:
     return tuple(dict.fromkeys(lines)) or tuple(
         line for group in model.snmp_groups[:3] for line in cite(view.router.name, group.at)
     )
+
+
+def notifications_go_to_managers(ground: Ground) -> Iterator[Finding]:
+    """What happens in a router is told to the management centre's managers alone [WV-7]."""
+    managers = set(ground.inventory.settings.management_centre.snmp_managers)
+    for view, model in ground.routers:
+        for receiver in model.snmp_receivers:
+            if receiver.address not in managers:
+                message = f"notifications go to {receiver.address}, which is no manager"
+                yield one(view, "WV-7", message, lines=cite(view.router.name, receiver.at))
 
 
 def customers_see_no_secrets(ground: Ground) -> Iterator[Finding]:
@@ -136,4 +150,4 @@ def _view_lines(view: SiteView, model: RouterModel, group: SnmpGroup) -> tuple[L
     return tuple(line for one in found for line in cite(view.router.name, one.at))
 
 
-CHECKS = (snmp_reads_only, no_communities, feed_has_its_hosts, customers_see_no_secrets)
+CHECKS = (snmp_reads_only, no_communities, feed_has_its_hosts, notifications_go_to_managers, customers_see_no_secrets)

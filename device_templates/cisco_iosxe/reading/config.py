@@ -41,6 +41,7 @@ class Config:
 
     reader: Reader
     hostname: str = ""
+    lines: dict[str, int] = field(default_factory=dict)
     interfaces: dict[str, Draft] = field(default_factory=dict)
     vrfs: dict[str, Vrf] = field(default_factory=dict)
     proposals: list[IkeProposal] = field(default_factory=list)

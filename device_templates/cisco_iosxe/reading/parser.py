@@ -45,6 +45,7 @@ def _model(config: Config, tree: ConfigTree) -> RouterModel:
     maps = {name: route_map(name, list(clauses.values()), names) for name, clauses in config.route_maps.items()}
     return RouterModel(
         hostname=config.hostname,
+        at=At(0, tuple(config.lines.items())),
         interfaces=tuple(interface(draft) for draft in config.interfaces.values()),
         vrfs=tuple(config.vrfs.values()),
         crypto=_crypto(config),

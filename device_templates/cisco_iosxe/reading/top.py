@@ -46,8 +46,9 @@ def _only(read: Callable[[Reader, list[str], Node], None]) -> Take[Config]:
     return take
 
 
-def _hostname(config: Config, rest: list[str], _: Node) -> None:
+def _hostname(config: Config, rest: list[str], node: Node) -> None:
     config.hostname = word(rest)
+    config.lines["hostname"] = node.line
 
 
 def _interface(config: Config, rest: list[str], node: Node) -> None:
@@ -171,6 +172,7 @@ def _parameter_map(config: Config, rest: list[str], node: Node) -> None:
 def _inspect_global(config: Config, rest: list[str], node: Node) -> None:
     nothing(rest)
     config.logs_drops = firewall.inspect_global(config.reader, node)
+    config.lines["logs_drops"] = node.line
 
 
 def _logs_drops(config: Config, rest: list[str], _: Node) -> None:

@@ -76,6 +76,12 @@ def _link_mtu(draft: Draft, rest: list[str], node: Node) -> None:
         draft.put("mtu", whole(rest), node)
 
 
+def _port_mode(draft: Draft, rest: list[str], node: Node) -> None:
+    if rest[0] not in {"trunk", "dynamic"}:
+        raise NotUnderstood
+    draft.put("trunk", True, node)
+
+
 def _mss(draft: Draft, rest: list[str], node: Node) -> None:
     draft.put("mss", number(word(rest)), node)
 
@@ -94,6 +100,7 @@ _INTERFACE: Grammar[Draft] = Grammar(
         "ip mtu": value("mtu", whole),
         "ip tcp adjust-mss": _mss,
         "switchport access vlan": value("vlan", whole),
+        "switchport mode": _port_mode,
         "ip access-group": _access_group,
         "service-policy": _service_policy,
         "zone-member security": uses("zone", "zone"),
@@ -134,6 +141,7 @@ def finished(draft: Draft) -> Interface:
         nat=values.get("nat", ""),
         standbys=standbys(draft),
         secondaries=draft.all("secondaries"),
+        trunk=draft.values.get("trunk", False),
         at=draft.at,
     )
 
@@ -172,6 +180,7 @@ def _rd(draft: VrfDraft, rest: list[str], node: Node) -> None:
 
 
 def _family(draft: VrfDraft, _: list[str], node: Node) -> None:
+    draft.put("ipv4", True, node)
     draft.reader.under(node, _VRF, draft)
 
 
@@ -207,4 +216,5 @@ def vrf(reader: Reader, name: str, node: Node) -> Vrf:
     """Reads a VRF."""
     draft = reader.under(node, _VRF, VrfDraft(reader, node.line))
     imports, exports = frozenset(draft.imports), frozenset(draft.exports)
-    return Vrf(name, draft.values.get("rd", ""), imports, exports, draft.all("replicas"), draft.at)
+    ipv4 = draft.values.get("ipv4", not node.text.startswith("vrf definition "))
+    return Vrf(name, draft.values.get("rd", ""), imports, exports, draft.all("replicas"), ipv4, draft.at)

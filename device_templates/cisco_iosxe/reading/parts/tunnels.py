@@ -157,6 +157,9 @@ def tunnel(draft: Draft) -> Tunnel:
         not_unique=values.get("not_unique", False),
         follows_nhrp=values.get("follows_nhrp", False),
         multicasts=values.get("multicasts", hidden("ip nhrp map multicast dynamic")),
+        mappings=tuple(
+            NhrpServer(address, nbma, at=At(line)) for address, (nbma, line) in values.get("mapped", {}).items()
+        ),
         at=At(draft.line, tuple((own, draft.lines[name]) for name, own in _FIELDS.items() if name in draft.lines)),
     )
 
