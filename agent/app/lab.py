@@ -8,13 +8,15 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from agent.app.lync_lab import lync_servers
 from agent.config import Secrets, reached
 from agent.errors import Refused
-from agent.lab.spec import Authority, Centre, Device, IspAccess, LabSpec, LanPort
+from agent.lab.spec import Authority, Centre, Device, IspAccess, LabSpec, LanPort, Primary
 from inventory import Inventory, SiteView
 from inventory.settings import ManagementCentre
 from inventory.site import Lan
 
 #: Where the lab's internet leases addresses to accesses with DHCP: the range for tests between networks (RFC 2544).
 LEASES = IPv4Network("198.18.0.0/15")
+#: Where the lab's internet has hosts that answer: well-known name servers.
+INTERNET = (IPv4Network("9.9.9.9/32"), IPv4Network("8.8.8.0/24"), IPv4Network("1.1.1.0/24"))
 #: Each customer LAN gets a host of its own at this place in it, beside those that the inventory names.
 HOST_IN_LAN = 100
 
@@ -29,13 +31,14 @@ def lab_spec(inventory: Inventory, secrets: Secrets, speed: float) -> LabSpec:
         raise Refused("the inventory has no routers", where="customers/", remedy="spokesman init --example makes some")
     leases = (network for network in LEASES.subnets(new_prefix=30))
     return LabSpec(
-        devices=tuple(_device(inventory, view, leases) for view in views),
+        devices=tuple(_device(inventory, secrets, view, leases) for view in views),
         centre=_centre(inventory.settings.management_centre, secrets),
         authorities=tuple(
             Authority(url=one.enrollment_url, fingerprint=one.fingerprint, name=name)
             for name, one in inventory.settings.pki.items()
         ),
         servers=tuple(lync_servers(inventory, secrets)),
+        internet=INTERNET,
         speed=speed,
     )
 
@@ -52,7 +55,7 @@ def _centre(centre: ManagementCentre, secrets: Secrets) -> Centre:
     )
 
 
-def _device(inventory: Inventory, view: SiteView, leases: Iterator[IPv4Network]) -> Device:
+def _device(inventory: Inventory, secrets: Secrets, view: SiteView, leases: Iterator[IPv4Network]) -> Device:
     router = view.router
     host, ssh_port = reached(inventory.settings, router.management.address, router.management.port)
     snmp_host, snmp_port = reached(inventory.settings, router.management.address, router.snmp.port)
@@ -68,7 +71,7 @@ def _device(inventory: Inventory, view: SiteView, leases: Iterator[IPv4Network])
         serial=router.serial or _serial(view),
         release=router.release,
         access=_access(view, leases),
-        lan=tuple(_lan_ports(view)),
+        lan=tuple(_lan_ports(inventory, secrets, view)),
         management=router.management.address,
         listen=IPv4Address(host),
         ssh_port=ssh_port,
@@ -99,11 +102,31 @@ def _access(view: SiteView, leases: Iterator[IPv4Network]) -> IspAccess:
     )
 
 
-def _lan_ports(view: SiteView) -> Iterator[LanPort]:
+def _lan_ports(inventory: Inventory, secrets: Secrets, view: SiteView) -> Iterator[LanPort]:
     for vpn, lans in view.site.lans.items():
         for lan in lans:
-            hosts = sorted({*_named_hosts(view, vpn, lan), *_own_host(lan)})
-            yield LanPort(interface=lan.ports[0], hosts=tuple(hosts))
+            hosts = sorted({*_named_hosts(view, vpn, lan), *_own_host(lan.address)})
+            primary = _primary(inventory, secrets, view, vpn) if lan is lans[0] else None
+            yield LanPort(interface=lan.ports[0], hosts=tuple(hosts), primary=primary)
+    guests = view.site.options.ilan
+    if guests:
+        yield LanPort(interface=guests.port, hosts=tuple(_own_host(guests.address)))
+
+
+def _primary(inventory: Inventory, secrets: Secrets, view: SiteView, vpn: str) -> Primary | None:
+    """The router of the primary access beside ours, which leads to the VPN's other LANs and to what we probe."""
+    resilience = view.site.resilience
+    group = resilience.hsrp.get(vpn) if resilience else None
+    if resilience is None or group is None or resilience.protocol != "hsrp":
+        return None
+    others = (one for one in inventory.members(view.customer, vpn) if one.name != view.name)
+    elsewhere = (lan.address.network for one in others for lan in one.site.lans.get(vpn, ()))
+    return Primary(
+        address=group.primary_address,
+        group=group.group,
+        networks=(IPv4Network(resilience.primary.track), *elsewhere),
+        key=secrets(group.authentication).reveal() if group.authentication else "",
+    )
 
 
 def _named_hosts(view: SiteView, vpn: str, lan: Lan) -> Iterator[IPv4Address]:
@@ -118,7 +141,7 @@ def _named_hosts(view: SiteView, vpn: str, lan: Lan) -> Iterator[IPv4Address]:
     return (address for address in named if address in lan.address.network)
 
 
-def _own_host(lan: Lan) -> Iterator[IPv4Address]:
-    network = lan.address.network
-    if network.num_addresses > HOST_IN_LAN + 1 and network[HOST_IN_LAN] != lan.address.ip:
+def _own_host(address: IPv4Interface) -> Iterator[IPv4Address]:
+    network = address.network
+    if network.num_addresses > HOST_IN_LAN + 1 and network[HOST_IN_LAN] != address.ip:
         yield network[HOST_IN_LAN]

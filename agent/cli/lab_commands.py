@@ -23,8 +23,8 @@ Router = Annotated[str, typer.Argument(help="The router's (or Lync server's) nam
 Fault = Annotated[
     str,
     typer.Argument(
-        help="access, provider, power, reload, management, loss, delay, ssh, key, certificate or cpu; "
-        "of a Lync server service, web, sip, storage, cpu, certificate, clock or power."
+        help="access, provider, power, reload, management, loss, delay, ssh, key, certificate, primary, "
+        "primary-access or cpu; of a Lync server service, web, sip, storage, cpu, certificate, clock or power."
     ),
 ]
 Speed = Annotated[float, typer.Option(help="Lab seconds that pass in one real second.", min=0.1, max=1000)]

@@ -80,7 +80,7 @@ def facts(output: str) -> DeviceFacts:
     return DeviceFacts(
         hostname=uptime[1],
         serial=_found(r"^Processor board ID (\S+)$", output, "serial number")[1],
-        model=_found(r"^[Cc]isco (\S+) \([^)\n]*\) processor", output, "model")[1],
+        model=_found(r"^[Cc]isco (\S+) \([^)\n]*\)(?: processor)? with ", output, "model")[1],
         version=version[1] or version[2],
         uptime_s=sum(
             int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+) (year|week|day|hour|minute)", uptime[2])

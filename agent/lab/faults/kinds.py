@@ -22,6 +22,8 @@ class Break(StrEnum):
     SSH = "ssh"  # TCP connects, but the router's SSH says nothing any more
     KEY = "key"  # somebody types another pre-shared key for a VPN
     CERTIFICATE = "certificate"  # the certificate of a VPN's tunnels has expired, and they authenticate anew
+    PRIMARY = "primary"  # the primary router on the same LAN has no power
+    PRIMARY_ACCESS = "primary-access"  # the primary router is up, and leads nowhere
     CPU = "cpu"  # percent of the processor that something else takes
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.lab.config import ConfigTree
 from agent.lab.ios.files import Outcome, read
-from agent.lab.ios.shows import moment
+from agent.lab.ios.moments import moment
 from agent.lab.lines import replace as replacing
 from agent.lab.router import VirtualRouter, valid_configuration
 

@@ -4,28 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from agent.lab.config import ConfigTree
+from agent.lab.ios import versions
+from agent.lab.ios.moments import moment
 from agent.lab.router import VirtualRouter
-
-_STAMP = "%H:%M:%S UTC %a %b %e %Y"
-
-
-def moment(seconds: float) -> str:
-    """A moment as IOS writes it: ``10:00:00 UTC Mon Jan 1 2024``."""
-    return " ".join(datetime.fromtimestamp(seconds, UTC).strftime(_STAMP).split())
-
-
-def elapsed(seconds: float) -> str:
-    """An uptime as IOS writes it: the two to four largest units."""
-    minutes = int(seconds) // 60
-    parts: list[str] = []
-    for unit, size in (("year", 525600), ("week", 10080), ("day", 1440), ("hour", 60), ("minute", 1)):
-        count, minutes = divmod(minutes, size)
-        if count or (unit == "minute" and not parts):
-            parts.append(f"{count} {unit}{'' if count == 1 else 's'}")
-    return ", ".join(parts)
 
 
 def running_config(router: VirtualRouter) -> str:
@@ -60,56 +43,6 @@ def startup_config(router: VirtualRouter) -> str:
         return "startup-config is not present\n"
     shown = _FILED.sub(_in_nvram, ConfigTree.parse(router.startup).render(delimiter="^C"))
     return f"Using {len(router.startup)} out of 33554432 bytes\n!\n! Last configuration change\n!\n{shown}\n"
-
-
-def _version(router: VirtualRouter) -> str:
-    kind, release = router.model, router.release
-    numbers = ".".join([*re.findall(r"\d+", release), "1", "1"][:3])
-    name = router.hostname
-    return (
-        f"Cisco IOS XE Software, Version {numbers}\n"
-        f"Cisco IOS Software, {kind.family} Software ({kind.image.upper()}), Version {numbers}, "
-        "RELEASE SOFTWARE (fc1)\n"
-        "Technical Support: http://www.cisco.com/techsupport\n\n"
-        "ROM: IOS-XE ROMMON\n"
-        f"{name} uptime is {elapsed(router.uptime)}\n"
-        f"Uptime for this control processor is {elapsed(router.uptime + 60)}\n"
-        f"System returned to ROM by {router.reload_reason}\n"
-        f"System restarted at {moment(router.booted_at)}\n"
-        f'System image file is "bootflash:{kind.image.lower()}.{numbers}.SPA.bin"\n'
-        f"Last reload reason: {router.reload_reason}\n\n"
-        "Suite License Information for Module:'esg'\n\n"
-        "Technology Package License Information:\n\n"
-        "-----------------------------------------------------------------\n"
-        "Technology    Technology-package           Technology-package\n"
-        "              Current       Type           Next reboot\n"
-        "-----------------------------------------------------------------\n"
-        f"{_technology(router)}\n\n"
-        "The current throughput level is 1000000 kbps\n\n\n"
-        f"cisco {kind.name} ({kind.processor}) processor with 1453955K/6147K bytes of memory.\n"
-        f"Processor board ID {router.chassis.serial}\n"
-        f"{len(router.ports)} Gigabit Ethernet interfaces\n"
-        "32768K bytes of non-volatile configuration memory.\n"
-        "4194304K bytes of physical memory.\n"
-        "2863103K bytes of flash memory at bootflash:.\n\n"
-        "Configuration register is 0x2102\n"
-    )
-
-
-def _technology(router: VirtualRouter) -> str:
-    following = router.running.value("license boot level") or "None"
-    now = router.licence_booted or "None"
-    return f"{'licence':<14}{now:<14}{'Smart License':<15}{following}"
-
-
-def _inventory(router: VirtualRouter) -> str:
-    kind = router.model
-    return (
-        f'NAME: "Chassis", DESCR: "{kind.description}"\n'
-        f"PID: {kind.name:<18}, VID: V01  , SN: {router.chassis.serial}\n\n"
-        'NAME: "module 0", DESCR: "Route processor"\n'
-        f"PID: {kind.name:<18}, VID: V01  , SN: {router.chassis.serial}\n\n"
-    )
 
 
 def _hosts(router: VirtualRouter) -> str:
@@ -238,8 +171,8 @@ def _vrf(router: VirtualRouter) -> str:
 
 #: Command in full -> its output.
 SHOWS: dict[str, Callable[[VirtualRouter], str]] = {
-    "show version": _version,
-    "show inventory": _inventory,
+    "show version": versions.version,
+    "show inventory": versions.inventory,
     "show hosts": _hosts,
     "show running-config": running_config,
     "show startup-config": startup_config,

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 
 from agent.lab.net.centre import CentreEnd
 from agent.lab.net.reasons import Reason
-from agent.lab.net.standing import Tracks, group_state, track_states
+from agent.lab.net.standing import Tracks, answered, group_state, track_states
 from agent.lab.net.stations import Station
 from agent.lab.net.tracking import Tracked, Tracker
 from agent.lab.net.tunnels import Link, Role, Tunnels
@@ -22,6 +22,7 @@ from agent.lab.running.config import Interface, RouterConfig
 from agent.lab.spec import LabSpec
 from agent.lab.traffic.packets import Packet
 from agent.lab.traffic.standby import Group, State
+from agent.lab.traffic.tracks import Probe
 
 #: Lab seconds that IKE, IPsec and NHRP need to come up after both ends agree; and BGP after its transport is there.
 LINK_SECONDS = 3.0
@@ -106,6 +107,10 @@ class Network:
     def track_up(self, router: str, number: int) -> bool:
         """Whether a router's tracked object is up."""
         return self.history.tracks.get(router, {}).get(number, False)
+
+    def answered(self, station: Station, probe: Probe) -> bool:
+        """Whether the packets of an IP SLA operation come back now."""
+        return answered(station, self.forwarding, probe)
 
     def standby(self, station: Station, interface: Interface) -> list[tuple[Group, State]]:
         """The HSRP groups of an interface, each with its state."""

@@ -29,7 +29,7 @@ def track_states(
     def look(station: Station, track: Track) -> bool:
         if track.kind == "sla":
             probe = station.config.probes.get(int(track.of)) if track.of.isdigit() else None
-            return probe is not None and probe.runs and _answered(station, forwarding, probe)
+            return probe is not None and probe.runs and answered(station, forwarding, probe)
         if track.kind == "interface":
             interface = station.interface(track.of)
             up = interface is not None and protocol_up(station, interface)
@@ -45,7 +45,7 @@ def track_states(
     }
 
 
-def _answered(station: Station, forwarding: Forwarding, probe: Probe) -> bool:
+def answered(station: Station, forwarding: Forwarding, probe: Probe) -> bool:
     """Whether a probe's packets come back."""
     table = (station.name, probe.vrf)
     source = _source(station, probe) or forwarding.source(table, probe.target)

@@ -124,6 +124,8 @@ class LabWorld:
                 keys=frozenset(router.pki.keys.values()),
                 ended=dict(router.pki.ended),
                 absent=frozenset(self._absent),
+                primary_up=self.trouble.broken.find(name, Break.PRIMARY) is None,
+                primary_reaches=self.trouble.broken.find(name, Break.PRIMARY_ACCESS) is None,
             )
             for name, router in self.routers.items()
         }

@@ -15,6 +15,7 @@ from agent.lab.shows.nhrp import nhrp
 from agent.lab.shows.ntp import ntp
 from agent.lab.shows.processes import processes
 from agent.lab.shows.routes import route
+from agent.lab.shows.standby import sla, standby, track
 
 #: How a command begins -> what answers it.
 _COMMANDS: tuple[tuple[tuple[str, ...], Callable[[View, list[str]], str | None]], ...] = (
@@ -24,6 +25,9 @@ _COMMANDS: tuple[tuple[tuple[str, ...], Callable[[View, list[str]], str | None]]
     (("show", "ip", "bgp"), bgp),
     (("show", "bgp"), bgp),
     (("show", "ip", "route"), route),
+    (("show", "ip", "sla"), sla),
+    (("show", "standby"), standby),
+    (("show", "track"), track),
     (("show", "interfaces"), interfaces),
     (("show", "ntp"), ntp),
     (("show", "processes", "cpu"), processes),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.lab.config import ConfigTree
+from agent.lab.ios import versions
 from agent.lab.lines.replace import replace
 from agent.lab.models import Chassis
 from agent.lab.router import VirtualRouter
@@ -107,3 +108,14 @@ def test_an_operation_is_changed_by_replacing_it() -> None:
     target = ConfigTree.parse(box.running.render().replace("frequency 5", "frequency 9"))
     assert replace(box, target).equal
     assert "  frequency 9\n" in box.running.render()
+
+
+def test_classic_ios_says_what_it_is() -> None:
+    box = router("CISCO2911/K9", "15.7(3)M8")
+    said = versions.version(box)
+    assert "Cisco IOS Software, C2900 Software (C2900-UNIVERSALK9-M), Version 15.7(3)M8, RELEASE SOFTWARE" in said
+    assert "Cisco CISCO2911/K9 (revision 1.0) with " in said
+    assert "security      None          None           None" in said
+    assert "c2900-universalk9-mz.SPA.157-3.M8.bin" in said
+    assert 'NAME: "CISCO2911/K9 chassis"' in versions.inventory(box)
+    assert "License Level: advipservices" in versions.version(router("C892FSP-K9", "15.7"))
