@@ -158,9 +158,9 @@ def _of_hundred(weights: list[int]) -> list[int]:
     """Whole per cent in proportion to ``weights``, a hundred together; 0 stays 0, and nothing else becomes 0."""
     total = sum(weights)
     shares = [max(1, weight * 100 // total) if weight else 0 for weight in weights]
-    by_loss = sorted(range(len(weights)), key=lambda at: (shares[at] * total - weights[at] * 100, at))
-    for at_ in by_loss[: max(0, 100 - sum(shares))]:
-        shares[at_] += 1
+    by_loss = sorted(range(len(weights)), key=lambda index: shares[index] * total - weights[index] * 100)
+    for index in by_loss[: max(0, 100 - sum(shares))]:
+        shares[index] += 1
     while sum(shares) > 100:
         shares[shares.index(max(shares))] -= 1
     return shares
@@ -168,4 +168,4 @@ def _of_hundred(weights: list[int]) -> list[int]:
 
 def _dscp_lines(dscps: tuple[str, ...]) -> tuple[str, ...]:
     values = list(dict.fromkeys(dscps))
-    return tuple(" ".join(values[at_ : at_ + _A_LINE]) for at_ in range(0, len(values), _A_LINE))
+    return tuple(" ".join(values[start : start + _A_LINE]) for start in range(0, len(values), _A_LINE))
