@@ -9,7 +9,7 @@ from agent.verification.finding import Finding
 from agent.verification.flows.device import Device, Taken, vpn_role
 from agent.verification.flows.forwarding import follow, policy
 from agent.verification.flows.packets import NONE, Packets, Span, packets, span_of
-from agent.verification.flows.tables import UP, State, Way, states
+from agent.verification.flows.tables import DOWN, UP, State, Way, states
 from device_templates.model import Interface, PolicyHop
 from inventory.site import Hsrp, Match
 
@@ -81,15 +81,14 @@ def offloaded_goes_by_tunnel_or_not_at_all(device: Device) -> Iterator[Finding]:
     for state in (*states(device.model), State(True, False)):
         for entrance in device.entrances:
             for one in policy(device, entrance.policy, entrance.vrf, state):
-                for fault, way in _faults(device, entrance, one, state):
+                for fault, way, shown in _faults(device, entrance, one, state):
                     key = (entrance.name, one.clause.sequence, fault)
                     if key in told:
                         continue
                     told.add(key)
                     packet = one.packets.witness(*_hosts(entrance))
-                    message = f"offloaded packets {fault}, {state}"
                     lines = device.lines(one.clause.at, *([way.line] if way else []))
-                    path = follow(device, entrance, packet, state)
+                    path, message = follow(device, entrance, packet, shown), f"offloaded packets {fault}"
                     yield device.finding("WV-8", message, _FIX, option=_OPTION, lines=lines, packet=packet, path=path)
 
 
@@ -99,17 +98,18 @@ def _hubs(device: Device, entrance: Interface) -> set[IPv4Address]:
     return {hub.site.tunnels[vpn] for vpn in device.view.vpns if vpn_role(vpn) == role for hub in device.hubs(vpn)}
 
 
-def _faults(device: Device, entrance: Interface, taken: Taken, state: State) -> Iterator[tuple[str, Way | None]]:
+def _faults(device: Device, entrance: Interface, taken: Taken, state: State) -> Iterator[tuple[str, Way | None, State]]:
+    """What is wrong with a clause in a state, the way that is, and a state in which a packet shows it."""
     role, hubs = device.roles[entrance.name], _hubs(device, entrance)
     for way in taken.ways:
         leaving = device.interfaces.get(way.interface)
         by_tunnel = leaving is not None and leaving.tunnel and device.roles[leaving.name] == role
         if way.kind == "out" and not (by_tunnel and way.via in hubs):
-            yield f"go to {way.via or way.interface}, which is no hub of {role}", way
+            yield f"go to {way.via or way.interface}, which is no hub of {role}", way, state
     if taken.falls:
-        yield "fall back to ordinary routing where no hub is left", None
+        yield "fall back to ordinary routing where no hub answers", None, DOWN
     if state == UP and not any(way.kind == "out" for way in taken.ways):
-        yield "do not leave by the tunnel", None
+        yield "do not leave by the tunnel", None, state
 
 
 def offload_follows_its_hubs(device: Device) -> Iterator[Finding]:

@@ -48,7 +48,7 @@ def _crossings(device: Device, state: State) -> Iterator[tuple[Interface, Way, P
             if leaving is None or device.roles[leaving.name] == here or (here, device.roles[leaving.name]) in allowed:
                 continue
             found = taken if isinstance(taken, Packets) else packets(destinations=[taken])
-            if leaving.vrf == entrance.vrf:  # one table by design: what keeps them apart are the zones
+            if not (leaving.vrf or entrance.vrf):  # both in the global table: what keeps them apart are the zones
                 found &= device.gate(entrance, leaving)[0]
             if found:
                 seen.add(key)

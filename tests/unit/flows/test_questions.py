@@ -1,0 +1,112 @@
+"""Every question is silent on the golden configurations, and answers with a believable packet when a line is wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import pytest
+
+from agent.verification import Finding
+from agent.verification.flows import QUESTIONS, packets, what_packets_do
+from agent.verification.ground import Ground
+from device_templates.cisco_iosxe.reading.parser import read_model
+from inventory import Inventory
+from inventory.loader import load_workspace
+from tests.unit.flows.mistakes import LAST_ROUTE, LEEDS, LONDON, MISTAKES
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+
+
+@lru_cache(maxsize=4)
+def _case(name: str) -> tuple[Inventory, dict[str, str]]:
+    inventory = load_workspace(GOLDEN / name / "workspace")
+    texts = {path.stem: path.read_text() for path in (GOLDEN / name / "expected").glob("*.cfg")}
+    return inventory, {name: text for name, text in texts.items() if name in inventory.router_names}
+
+
+def _findings(case: str, router: str = "", text: str = "") -> list[Finding]:
+    inventory, texts = _case(case)
+    changed = {router: text} if router else texts
+    return list(what_packets_do(Ground(inventory, {name: read_model(one) for name, one in changed.items()})))
+
+
+def _changed(router: str, *changes: tuple[str, str], case: str = "options_iosxe") -> list[Finding]:
+    text = _case(case)[1][router]
+    for there, instead in changes:
+        assert re.search(there, text, re.MULTILINE), there
+        text = re.sub(there, instead, text, count=1, flags=re.MULTILINE)
+    return _findings(case, router, text)
+
+
+@pytest.mark.parametrize("case", ["two_vpns", "two_hubs", "certificates", "options_iosxe", "options_ios15"])
+def test_what_was_ordered_is_what_packets_do(case: str) -> None:
+    assert _findings(case) == []
+
+
+@pytest.mark.parametrize(("question", "router", "there", "instead", "rule"), MISTAKES)
+def test_a_wrong_line_is_found(question: str, router: str, there: str, instead: str, rule: str) -> None:
+    case = "two_vpns" if router == "acme-yor-r1" else "options_iosxe"
+    found = [one for one in _changed(router, (there, instead), case=case) if one.check == question]
+    assert rule in {one.rule for one in found}
+    for one in found:
+        assert one.routers == (router,)
+        assert one.remedy
+        assert one.option == "" or one.option.startswith("sites.")
+        assert not one.path or one.flow is not None
+        assert not one.path or any(hop.lines for hop in one.path)
+
+
+def test_every_question_has_a_mistake_that_it_finds() -> None:
+    assert {name for name, _ in QUESTIONS} == {question for question, *_ in MISTAKES}
+    assert all("[WV-" in (question.__doc__ or "") for _, question in QUESTIONS)
+
+
+def test_offloaded_backups_that_would_go_to_the_internet() -> None:
+    there = r" set interface Null0\n!\nroute-map OFFLOAD-CCTV"
+    (finding,) = _changed(LEEDS, (there, "!\nroute-map OFFLOAD-CCTV"))
+    assert finding.message == "offloaded packets fall back to ordinary routing where no hub answers"
+    assert finding.option == "sites.leeds.resilience.offload"
+    assert finding.flow is not None
+    assert (finding.flow.protocol, finding.flow.destination_port) == (6, 873)
+    assert finding.flow.source in _case("options_iosxe")[0].router(LEEDS).site.lans["corporate"][0].address.network
+
+
+def test_the_path_of_a_leak_says_which_lines_decide() -> None:
+    there, instead = LAST_ROUTE, r"\1ip route vrf CCTV 10.10.1.0 255.255.255.0 Vlan10\n"
+    text = re.sub(there, instead, _case("options_iosxe")[1][LONDON], count=1, flags=re.MULTILINE).splitlines()
+    found = _changed(LONDON, (there, instead))
+    finding = next(one for one in found if one.check == "routes-stay-apart")
+    assert finding.flow is not None
+    assert finding.flow.destination in (IPv4Address("10.10.1.10"), IPv4Address("10.10.1.50"))
+    cited = {text[line.number - 1].strip() for hop in finding.path for line in hop.lines}
+    assert "ip route vrf CCTV 10.10.1.0 255.255.255.0 Vlan10" in cited
+    assert "vrf forwarding CCTV" in cited
+    assert finding.path[-1].what == "no zone pair from CCTV to CORPORATE: it is dropped"
+
+
+def test_a_router_that_is_not_fully_understood_is_not_called_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packets, "MOST_BOXES", 2)
+    found = _changed(LONDON, (r"^ match protocol dns\n", ""))
+    assert found
+    assert all(one.message.startswith("not proved: ") for one in found if "pieces" in one.message)
+    assert any("pieces" in one.message for one in found)
+
+
+def test_reordered_and_renamed_lists_change_nothing() -> None:
+    text = _case("options_iosxe")[1][LONDON]
+    renamed = text.replace("INTERNET-OUT", "OUTWARDS").replace("IBO-CORPORATE", "WEB-OF-OFFICES")
+    first, second = " 40 permit icmp any any echo\n", " 50 permit icmp any any echo-reply\n"
+    assert first + second in renamed
+    assert _findings("options_iosxe", LONDON, renamed.replace(first + second, second + first)) == []
+
+
+def test_routers_are_judged_one_by_one() -> None:
+    inventory, texts = _case("options_iosxe")
+    models = {name: read_model(text) for name, text in texts.items()}
+    broken = replace(models[LONDON], nat_rules=())
+    found = list(what_packets_do(Ground(inventory, {**models, LONDON: broken})))
+    assert {one.routers for one in found} == {(LONDON,)}
