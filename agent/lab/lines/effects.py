@@ -118,6 +118,16 @@ def _vrf_forwarding(box: Box, _: Grammar, path: Path, known: Known, negated: boo
     return Change(() if negated else ((path, Line(known.text)),), drops, message)
 
 
+def _address(box: Box, _: Grammar, path: Path, __: Known, negated: bool) -> Change | None:
+    """No IPv4 in a VRF that has no address family for it."""
+    section = box.running.section(*path)
+    name = section.value("vrf forwarding") if section and path[0].startswith("interface ") else None
+    vrf = box.running.section(f"vrf definition {name}") if name else None
+    if negated or vrf is None or vrf.has("address-family ipv4"):
+        return None
+    return Change(message=f"% IPv4 is not allowed in VRF {name}: it has no address-family ipv4", refused=True)
+
+
 def _interface(box: Box, _: Grammar, path: Path, known: Known, negated: bool) -> Change | None:
     name = known.text.split()[1]
     base = name.split(".")[0]
@@ -276,6 +286,8 @@ _EFFECTS: tuple[tuple[str, Effect], ...] = (
     ("vrf definition", _vrf_definition),
     ("ip vrf", _vrf_definition),
     ("interface", _interface),
+    ("ip address", _address),
+    ("ip unnumbered", _address),
     ("router bgp", _router_bgp),
     ("neighbor", _neighbor_line),
     ("crypto ipsec transform-set", _section_defaults("mode tunnel")),

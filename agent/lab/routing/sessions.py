@@ -10,6 +10,10 @@ from agent.lab.net.reasons import Reason
 from agent.lab.net.stations import Station
 from agent.lab.net.tunnels import Link
 from agent.lab.running.bgp import BgpConfig, Settings
+from agent.lab.running.config import Interface
+from agent.lab.traffic.packets import Packet
+
+_BGP, _CLIENT = 179, 49152
 
 #: A routing table: a router and one of its VRFs, "" for the global one.
 Table = tuple[str, str]
@@ -76,6 +80,10 @@ def _session(
     far_station = stations[link.peer]
     there = far_station.interface(link.peer_interface)
     own = stations[table[0]].address(here) if here else None
+    if here is not None and there is not None and own is not None:
+        blocked = _blocked(stations[table[0]], here, own.ip, far_station, there, peer)
+        if blocked:
+            return down(Reason.BLOCKED)
     if own is None or there is None or far_station.config.bgp is None:
         return down(Reason.NO_NEIGHBOR)
     family = far_station.config.bgp.families.get(there.vrf)
@@ -102,6 +110,25 @@ def _session(
             dynamic=own.ip not in family.neighbors,
         ),
     )
+
+
+def _blocked(
+    near: Station, here: Interface, own: IPv4Address, far: Station, there: Interface, peer: IPv4Address
+) -> bool:
+    """Whether access lists or the firewall keep both ends from opening TCP to the other."""
+
+    def opens(one: Station, by: Interface, other: Station, at: Interface, packet: Packet) -> bool:
+        back = packet.answered()
+        return (
+            one.sends(by, packet)
+            and other.receives(at, packet)
+            and other.sends_answer(at, packet)
+            and one.receives(by, back)
+        )
+
+    ours = Packet("tcp", own, peer, _BGP, _CLIENT)
+    theirs = Packet("tcp", peer, own, _BGP, _CLIENT)
+    return not (opens(near, here, far, there, ours) or opens(far, there, near, here, theirs))
 
 
 def _disagreement(mine: Settings, my_as: int, theirs: Settings, their_as: int) -> Reason | None:

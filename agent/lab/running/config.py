@@ -174,7 +174,7 @@ def _interface(line: Line, shortcut_by_default: bool) -> Interface:
         dhcp=words[:1] == ["dhcp"],
         unnumbered=line.value("ip unnumbered") or "",
         description=line.value("description") or "",
-        access_vlan=_number(line.value("switchport access vlan")),
+        access_vlan=_untagged(line),
         access_group_in=groups.get("in", ""),
         access_group_out=groups.get("out", ""),
         mtu=_number(line.value("ip mtu")) or 1500,
@@ -187,6 +187,13 @@ def _interface(line: Line, shortcut_by_default: bool) -> Interface:
         queues=line.value("service-policy output") or "",
         groups=read_groups(line),
     )
+
+
+def _untagged(line: Line) -> int | None:
+    """The VLAN of what hosts on a switch port send: they send it without a tag."""
+    if line.has("switchport mode trunk"):
+        return _number(line.value("switchport trunk native vlan"))
+    return _number(line.value("switchport access vlan"))
 
 
 def _terminal_access(line: Line) -> TerminalAccess:

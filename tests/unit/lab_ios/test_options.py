@@ -60,6 +60,7 @@ def test_what_the_router_makes_of_a_line(typed: str, shown: str) -> None:
         ("ip sla schedule 1 life forever start-time now", "Entry 1 not configured"),
         ("ip sla 1\n icmp-echo 10.0.0.1\nip sla schedule 1 life forever start-time now\nip sla 1\n", "already running"),
         ("class-map type inspect match-any X\n match protocol telepathy", "Invalid input"),
+        ("vrf definition A\ninterface Vlan10\n vrf forwarding A\n ip address 10.0.0.1 255.0.0.0", "no address-family"),
     ],
 )  # fmt: skip
 def test_what_the_router_refuses(typed: str, said: str) -> None:

@@ -108,6 +108,17 @@ def test_one_line_other_and_a_tunnel_is_down(
     assert (found.up, found.reason) == (False, reason)
 
 
+def test_a_trunk_carries_no_host_and_a_firewall_stops_routing(options: Case) -> None:
+    port = " switchport access vlan 20\n switchport mode access\n"
+    judged = options.without(SPOKE, port, port.replace("mode access", "mode trunk"))
+    assert not judged.reaches(HUB, FAR_CCTV, CCTV, "tcp", 445).arrives
+    pair = "zone-pair security ILAN-SELF source ILAN destination self\n"
+    more = "zone-pair security CCTV-SELF source CCTV destination self\n service-policy type inspect ILAN-SELF\n"
+    judged = options.without(SPOKE, pair, more + pair)
+    assert ("CCTV", SPOKE, HUB) in judged.up()
+    assert not judged.reaches(SPOKE, CCTV, FAR_CCTV, "tcp", 445).works
+
+
 def test_a_line_that_no_router_has_is_refused_and_told(options: Case) -> None:
     judged = options.without(SPOKE, " ip nat outside\n", " ip nat sideways\n")
     assert [(one.line, "Invalid input" in one.answer) for one in judged.refused[SPOKE]] == [("ip nat sideways", True)]
