@@ -1,0 +1,161 @@
+"""Which configuration of each router is judged, what of a file is refused, and what stops a plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from agent.app.app import App
+from agent.app.plan_verdict import judge_plan, refuse_violations
+from agent.app.verifying import INTENDED, from_file, judged
+from agent.cli import application
+from agent.errors import Refused
+from agent.scaffold import create
+
+LONDON, LEEDS, YORK = "acme-lon-r1", "acme-lee-r1", "acme-yor-r1"
+#: Every tunnel of one VPN with another key: what runs fits together, and not with what is intended.
+OTHER_KEY = ("tunnel key 10\n", "tunnel key 99\n")
+Spokesman = Callable[..., Result]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    create(tmp_path / "workspace", "virtual")
+    return App(tmp_path / "workspace", "tester")
+
+
+@pytest.fixture
+def spokesman(app: App, monkeypatch: pytest.MonkeyPatch) -> Spokesman:
+    monkeypatch.setenv("SPOKESMAN_WORKSPACE", str(app.root))
+    return lambda *arguments: CliRunner().invoke(application, arguments)
+
+
+def text_of(app: App, router: str, *changes: tuple[str, str]) -> str:
+    """What a router should run, changed."""
+    text = app.rendered(app.inventory.router(router)).text
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after)
+    return text
+
+
+def archive(app: App, router: str, *changes: tuple[str, str]) -> None:
+    """What a router runs, as it was archived."""
+    text = text_of(app, router, *changes)
+    app.archive.take(router, lambda: text, author="tester", reason="test")
+
+
+def test_what_runs_is_judged_and_what_should_run_where_nothing_is_archived(app: App, spokesman: Spokesman) -> None:
+    archive(app, YORK, ("tunnel key 10\n", "tunnel key 12\n"))
+    told = spokesman("verify")
+    assert told.exit_code == 1
+    assert "error [WV-6] tunnel-keys-agree: acme-yor-r1, acme-lee-r1" in told.stdout.replace(LONDON, LEEDS)
+    assert "12, and there 10" in told.stdout
+    assert "interface Tunnel10 > tunnel key 12" in told.stdout
+    assert "interface Tunnel10 > tunnel key 10" in told.stdout
+    assert "to change: vpns.corporate.id; " in told.stdout
+    assert "Judged archived, version 1 of" in told.stdout
+    assert f"Judged {INTENDED}: {LEEDS}, {LONDON}." in told.stdout
+    document = json.loads(spokesman("verify", "york", "--json").stdout)
+    sources = {one["router"]: one["source"].partition(",")[0] for one in document["routers"]}
+    assert sources == {YORK: "archived", LEEDS: INTENDED, LONDON: INTENDED}
+    found = next(one for one in document["findings"] if one["check"] == "tunnel-keys-agree")
+    assert {line["text"] for line in found["lines"]} == {f"interface Tunnel10 > tunnel key {key}" for key in (10, 12)}
+    assert spokesman("verify", "--intended").exit_code == 0
+
+
+def test_a_file_is_judged_in_place_of_its_router(app: App, spokesman: Spokesman, tmp_path: Path) -> None:
+    path = tmp_path / "leeds.cfg"
+    secret = (app.root / "secrets" / "acme-vpn-psk").read_text().strip()
+    assert secret in text_of(app, LEEDS)
+    path.write_text(
+        text_of(app, LEEDS, (secret, "Another-Word-Of-Ours"), ("\nsnmp ifmib", "\nno such line\nsnmp ifmib"))
+    )
+    told = spokesman("verify", "--file", str(path))
+    assert told.exit_code == 1
+    assert "keys-are-equal" in told.stdout
+    assert "pre-shared-key <secret:" in told.stdout
+    assert secret not in told.output
+    assert "Another-Word-Of-Ours" not in told.output
+    (unread,) = (line for line in told.stderr.splitlines() if "are not understood" in line)
+    number = path.read_text().split("\n").index("no such line") + 1
+    assert unread.endswith(f": {number}")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"hello\n", "no known platform"),
+        (b"\xff\xfe\x00", "no text of UTF-8"),
+        (
+            b"hostname elsewhere\ninterface Loopback0\nend\n",
+            "the router 'elsewhere', which the inventory does not hold",
+        ),
+        (b"hostname acme-lee-r1\nbanner login ^C\nnever ends\n", "it cannot be read"),
+        (None, "cannot be read: No such file"),
+    ],
+)
+def test_a_file_that_cannot_be_judged_is_refused(app: App, tmp_path: Path, content: bytes | None, words: str) -> None:
+    path = tmp_path / "x.cfg"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(Refused, match=words) as refused:
+        from_file(path, app.inventory)
+    assert str(path) in str(refused.value)
+
+
+def test_two_files_of_one_router_are_refused_and_half_a_file_is_told(app: App, tmp_path: Path) -> None:
+    paths = [tmp_path / "one.cfg", tmp_path / "two.cfg"]
+    for path in paths:
+        path.write_text(text_of(app, LEEDS).removesuffix("end\n"))
+    with pytest.raises(Refused, match="two files are of acme-lee-r1"):
+        judged(app, "", paths, intended=True)
+    assert "does not end" in judged(app, "", paths[:1], intended=True).known[LEEDS].fault
+
+
+def test_an_archived_configuration_that_cannot_be_used_is_unknown_and_said_so(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive(app, YORK)
+    monkeypatch.setattr("agent.app.verifying.recognised", lambda _: None)
+    (finding,) = judged(app, "york", (), intended=False).findings(app.inventory)
+    assert (finding.check, finding.severity.value, finding.routers) == ("configuration-unknown", "warning", (YORK,))
+    assert "no known platform" in finding.message
+
+
+def test_what_is_wrong_elsewhere_is_shown_and_does_not_stop_a_plan(app: App) -> None:
+    for router in (LONDON, LEEDS):
+        archive(app, router)
+    archive(app, YORK, ("tunnel key 10\n", "tunnel key 12\n"))
+    judgement = judge_plan(app, app.inventory.site("leeds"))
+    assert judgement.refused == ()
+    assert "tunnel-keys-agree" in {one.check for one in judgement.shown}
+    assert judge_plan(app, app.inventory.site("york")).refused == ()
+    assert judge_plan(app, app.inventory.site("york")).shown == ()
+
+
+def test_a_plan_that_would_part_what_runs_is_refused_unless_it_is_let_pass(app: App) -> None:
+    for router in (LONDON, LEEDS, YORK):
+        archive(app, router, OTHER_KEY)
+    view = app.inventory.site("york")
+    with pytest.raises(Refused) as refused:
+        refuse_violations(app, view)
+    assert "tunnel key is not that of" in str(refused.value)
+    assert "--despite tunnel-keys-agree lets it pass" in str(refused.value)
+    shown = refuse_violations(app, view, frozenset({"tunnel-keys-agree"}))
+    assert "tunnel-keys-agree" in {one.check for one in shown}
+
+
+def test_what_is_wrong_among_what_is_intended_never_passes(app: App) -> None:
+    template = resources.files("device_templates.cisco_iosxe").joinpath("templates/snmp.j2").read_text()
+    own = app.paths.overrides / "cisco_iosxe" / "snmp.j2"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(template.replace("read FLEET access", "read FLEET write FLEET access"))
+    with pytest.raises(Refused, match="is not read-only") as refused:
+        refuse_violations(app, app.inventory.site("york"), frozenset({"snmp-reads-only"}))
+    assert "--despite" not in str(refused.value)
