@@ -67,7 +67,8 @@ class IkeProfile:
 class Trustpoint:
     """An authority as a router knows it, and the name that the router has in its certificate.
 
-    ``checks`` are the ways to find out whether a certificate was revoked, in order.
+    ``checks`` are the ways to find out whether a certificate was revoked, in order; ``vrf`` is the table in which the
+    authority is looked for.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Trustpoint:
     subject: str
     checks: tuple[str, ...]
     automatic: bool
+    vrf: str = ""
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

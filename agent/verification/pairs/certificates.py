@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
+from ipaddress import IPv4Address
 from urllib.parse import urlsplit
 
 from agent.verification.finding import Finding, Line
@@ -29,7 +30,8 @@ def certificates_are_usable(ground: Ground) -> Iterator[Finding]:
     for member, profile in _certified(ground):
         trustpoint = trustpoint_of(member)
         authority = ground.inventory.settings.pki.get(member.view.vpns[member.vpn].ike.certificates or "")
-        for fault, field in (*_faults(member, profile), *_strange(trustpoint, authority)):
+        wrong = (*_faults(member, profile), *_strange(trustpoint, authority), *_unreached(ground, member, trustpoint))
+        for fault, field in wrong:
             own = trustpoint is not None and field != "maps"
             lines = cite(member.router, trustpoint.at if own and trustpoint else profile.at, field)
             message = f"IKEv2 profile {profile.name}: {fault}"
@@ -46,9 +48,29 @@ def _strange(trustpoint: Trustpoint | None, authority: CertificateAuthority | No
         yield f"trustpoint {trustpoint.name} believes another authority than the one ordered", "fingerprint"
 
 
+def _unreached(ground: Ground, member: Member, trustpoint: Trustpoint | None) -> Iterator[tuple[str, str]]:
+    """An authority in the management centre is reached by the management tunnel, in its table, any other outside."""
+    centre, host = ground.inventory.settings.management_centre, _place(trustpoint.url)[0] if trustpoint else None
+    tunnels = [one for one, tunnel in member.model.tunnels() if tunnel.destination == centre.peer]
+    if trustpoint is None or not host or not tunnels:
+        return
+    try:
+        address = IPv4Address(host)
+    except ValueError:  # a name: where that is, is not in the configuration
+        return
+    inside = any(address in network for network in centre.networks)
+    wanted = tunnels[0].vrf if inside else member.tunnel.front_vrf
+    if trustpoint.vrf != wanted:
+        where = f"VRF {trustpoint.vrf}" if trustpoint.vrf else "the global table"
+        yield f"trustpoint {trustpoint.name} looks for its authority in {where}, where it is not", "url"
+
+
 def _place(url: str) -> tuple[str | None, int]:
-    parts = urlsplit(url)
-    return parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        parts = urlsplit(url)
+        return parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return None, 0
 
 
 def _faults(member: Member, profile: IkeProfile) -> Iterator[tuple[str, str]]:
@@ -98,12 +120,13 @@ def members_know_each_other(ground: Ground) -> Iterator[Finding]:
         for at, (_, judges) in enumerate(classes):
             judge = first(judges)
             heard = vpn.members if at == 0 or judge.hub else vpn.hubs
-            strangers = [one for one in heard if one is not judge and not takes(judge, one)]
+            alone = len(judges) == 1
+            strangers = [one for one in heard if not (alone and one is judge) and not takes(judge, one)]
             if strangers:
-                message = (
-                    f"VPN {vpn.name}: the certificate of {strangers[0].router} does not fit the map of {judge.router}"
-                )
-                yield between(strangers, judge, "WV-3", message, _name_or_map(judge))
+                odd = strangers[0]
+                peer = next((one for one in judges if one is not odd), judge)
+                message = f"VPN {vpn.name}: the certificate of {odd.router} does not fit the map of {peer.router}"
+                yield between(strangers, peer, "WV-3", message, _name_or_map(peer))
 
 
 def _maps(member: Member) -> tuple[Conditions, ...]:

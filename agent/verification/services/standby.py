@@ -11,17 +11,14 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from agent.verification.finding import Finding, Line
-from agent.verification.flows.packets import ICMP, Packet
-from agent.verification.flows.rules import selected
 from agent.verification.ground import Ground, Member, cite, is_told, one
-from device_templates.model import At, Interface, Probe, RouteMapClause, RouterModel, Standby, Track
+from device_templates.model import At, Interface, Probe, Standby, Track
 from inventory import SiteView
 from inventory.site import Hsrp
 
 #: The priority of the router of the primary access.
 PRIMARY = 110
 _DEEPEST = 8
-_ECHO = 8 * 256
 
 
 @dataclass(frozen=True)
@@ -160,37 +157,6 @@ class Tracks:
         return [track.at, *([probe.at] if probe else []), *inner]
 
 
-def probes_take_the_primary(ground: Ground) -> Iterator[Finding]:
-    """The probe of the destination goes to the primary's router, or nowhere: else it says nothing of it [WV-12]."""
-    for group in _groups(ground):
-        model, resilience = group.member.model, group.member.view.site.resilience
-        if resilience is None or not model.probes:
-            continue
-        for probe in model.probes:
-            if probe.target != resilience.primary.track or probe.vrf != group.interface.vrf:
-                continue
-            clause = _clause(model, group, probe)
-            hops = [hop.address for hop in clause.hops] if clause else []
-            if hops != [group.ordered.primary_address] or (clause and not clause.null):
-                way = ", ".join(map(str, hops)) or "the routing table"
-                message = f"the probe of {probe.target} goes by {way}, and not by {group.ordered.primary_address} alone"
-                lines = (
-                    *cite(group.member.router, probe.at),
-                    *(cite(group.member.router, clause.at) if clause else ()),
-                )
-                yield group.finding(message, *lines)
-
-
-def _clause(model: RouterModel, group: Group, probe: Probe) -> RouteMapClause | None:
-    """The clause of local policy that takes a probe's packets."""
-    address = group.interface.address
-    found = next((one for one in model.route_maps if one.name == model.local_policy), None)
-    if address is None or probe.target is None or found is None:
-        return None
-    packet = Packet(ICMP, 0, int(probe.target), int(address.ip), 0, _ECHO, 0, 0)
-    return next((clause for clause in found.clauses if clause.permit and packet in selected(clause.selection)), None)
-
-
 def standby_is_where_it_was_ordered(ground: Ground) -> Iterator[Finding]:
     """No group is shared that was not ordered: its address would be taken from somebody [WV-12]."""
     for view, model in ground.routers:
@@ -209,6 +175,5 @@ def _stranger(view: SiteView, interface: Interface, standby: Standby) -> Finding
 CHECKS = (
     groups_are_as_ordered,
     groups_follow_the_destination,
-    probes_take_the_primary,
     standby_is_where_it_was_ordered,
 )

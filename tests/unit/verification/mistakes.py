@@ -247,6 +247,8 @@ CERTIFIED: list[Mistake] = [
         "WV-6",
     ),
     ("certificates_are_usable", DALLAS, "url http://10.254.255.50:80", "url http://203.0.113.99:80", "WV-3"),
+    ("certificates_are_usable", DALLAS, " vrf MGMT\n revocation", " revocation", "WV-3"),
+    ("members_know_each_other", AUSTIN, "CN=ini-aus,OU=initech.vpn", "CN=ini-aus,OU=elsewhere.vpn", "WV-3"),
 ]
 
 #: The same of a customer that ordered every option.
@@ -267,8 +269,6 @@ OPTIONS: list[Mistake] = [
     ("groups_follow_the_destination", LEEDS, " object 11 not", " object 11", "WV-12"),
     ("groups_follow_the_destination", LEEDS, "ip sla schedule 11 life forever start-time now\n", "", "WV-12"),
     ("groups_follow_the_destination", LEEDS, "icmp-echo 10.10.99.1", "icmp-echo 10.10.99.2", "WV-12"),
-    ("probes_take_the_primary", LEEDS, "ip local policy route-map PRIMARY\n", "", "WV-12"),
-    ("probes_take_the_primary", LEEDS, "set ip next-hop 10.10.2.2", "set ip next-hop 10.10.2.4", "WV-12"),
     (
         "standby_is_where_it_was_ordered",
         LONDON,

@@ -96,6 +96,7 @@ def trustpoint(reader: Reader, name: str, node: Node) -> Trustpoint:
         subject=values.get("subject", ""),
         checks=values.get("checks", ()),
         automatic=values.get("automatic", False),
+        vrf=values.get("vrf", ""),
         at=draft.at,
     )
 
