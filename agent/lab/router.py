@@ -12,11 +12,12 @@ from agent.lab.box.hostkey import new_host_key
 from agent.lab.box.log import Log
 from agent.lab.box.records import Faults, PendingRevert, SnmpUser
 from agent.lab.clock import LabClock
-from agent.lab.config import ConfigTree
+from agent.lab.config import ETX, ConfigTree
 from agent.lab.errors import ConfigTextError
 from agent.lab.lines import replace
 from agent.lab.lines.editor import Editor
 from agent.lab.lines.grammar import Grammar, grammar_of
+from agent.lab.lines.numbering import shows_numbers, unnumbered
 from agent.lab.models import Chassis, Model, blank_configuration, model
 from agent.lab.pki import client
 from agent.lab.pki.client import PkiState
@@ -219,12 +220,17 @@ class VirtualRouter:
 
     def save(self, by: str) -> None:
         """``write memory``."""
-        self.startup = self.running.render()
+        self.startup = self.shown()
         self.saved_snmp_users = dict(self.snmp_users)
         self.pki.saved_keys = dict(self.pki.keys)
         self.running_saved = self.startup_changed = self.clock.now()
         self.saved_by = by
         self._tell()
+
+    def shown(self, *, delimiter: str = ETX) -> str:
+        """The running configuration as the router writes it: on a terminal with ``^C`` as delimiter."""
+        visible = shows_numbers(self.model.system, self.release)
+        return (self.running if visible else unnumbered(self.running)).render(delimiter=delimiter)
 
     def erase_startup(self) -> None:
         """``write erase``."""

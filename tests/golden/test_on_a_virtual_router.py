@@ -54,13 +54,13 @@ def test_from_blank_to_intended(intended: Path, chassis: Chassis) -> None:
         assert _entered(router, stage) == ""
 
     text = intended.read_text()
-    running = router.running.render(delimiter="^C")
+    running = router.shown(delimiter="^C")
     assert is_complete(running) is None
     assert not compare(text, running).equal
 
     outcome = replace.replace(router, ConfigTree.parse(candidate(text, restorable(running))))
     assert (outcome.equal, outcome.failed) == (True, ())
-    running = router.running.render(delimiter="^C")
+    running = router.shown(delimiter="^C")
     assert compare(text, running).equal
 
     again = ConfigTree.parse(candidate(text, restorable(running)))

@@ -22,7 +22,7 @@ class Outcome:
 def read(router: VirtualRouter, name: str) -> str | None:
     """The text of a file, of the running or of the startup configuration; None where there is none."""
     if name in {"running-config", "system:running-config", "system:/running-config"}:
-        return router.running.render()
+        return router.shown()
     if name in {"startup-config", "nvram:startup-config", "nvram:/startup-config"}:
         return router.startup
     data = router.flash.files.get(flash_name(name) or "")

@@ -200,7 +200,7 @@ class Shell:
     def _reload(self, command: str) -> Reply:
         if command != "reload" and not command.startswith("reload reason"):
             return Reply()
-        running = self.router.running.render()
+        running = self.router.shown()
         if self.router.startup != running:
             return self.ask("\nSystem configuration has been modified. Save? [yes/no]: ", self._reload_save)
         return self.ask("Proceed with reload? [confirm]", self._reload_go)

@@ -13,7 +13,7 @@ from agent.lab.router import VirtualRouter
 
 def running_config(router: VirtualRouter) -> str:
     """``show running-config``, with the header that counts its bytes."""
-    body = "!\n" + _history(router) + "!\n" + router.running.render(delimiter="^C")
+    body = "!\n" + _history(router) + "!\n" + router.shown(delimiter="^C")
     return f"Building configuration...\n\nCurrent configuration : {len(body)} bytes\n{body}\n"
 
 

@@ -10,6 +10,7 @@ from agent.lab.config import ConfigTree, Line, Path
 from agent.lab.lines.change import Box
 from agent.lab.lines.editor import Editor
 from agent.lab.lines.grammar import Grammar, Known
+from agent.lab.lines.numbering import numbered
 
 PASSES = 5
 _LASTING = re.compile(
@@ -65,8 +66,24 @@ def _pass(
 
 def steps(old: ConfigTree, new: ConfigTree, grammar: Grammar) -> Iterator[str]:
     """The lines that lead from ``old`` to ``new``: all removals first, then what is added, section by section."""
-    yield from _removals(old.lines, new.lines, (), grammar)
-    yield from _additions(old.lines, new.lines, (), grammar)
+    new = numbered(new, old)
+    changed = {line.text.split()[2] for line in old.children("ip sla") if _is_other_operation(line, new)}
+    kept = tuple(line for line in old.lines if not (_operation(line) & changed))
+    for number in sorted(changed, key=int):
+        yield f"no ip sla {number}"  # an operation that runs cannot be changed; its schedule goes with it
+    yield from _removals(kept, new.lines, (), grammar)
+    yield from _additions(kept, new.lines, (), grammar)
+
+
+def _operation(line: Line) -> set[str]:
+    """The number of the IP SLA operation that a line is, or schedules."""
+    found = re.match(r"ip sla (?:schedule )?(\d+)", line.text)
+    return {found[1]} if found else set()
+
+
+def _is_other_operation(line: Line, new: ConfigTree) -> bool:
+    wanted = new.section(line.text)
+    return line.words[2].isdigit() and wanted is not None and wanted.lines != line.lines
 
 
 def _removals(old: tuple[Line, ...], new: tuple[Line, ...], path: Path, grammar: Grammar) -> Iterator[str]:
@@ -77,9 +94,6 @@ def _removals(old: tuple[Line, ...], new: tuple[Line, ...], path: Path, grammar:
     for line in old:
         if line.text in kept or (not path and _lasting(line)):
             wanted = kept[line.text].lines if line.text in kept else ()
-            if line.text.startswith("ip sla ") and line.lines != wanted:
-                yield f"no {line.text}"  # an operation that runs cannot be changed
-                continue
             inner = list(_removals(line.lines, wanted, (*path, line.text), grammar))
             yield from inner
             entered = entered and not inner
@@ -178,7 +192,7 @@ def _whole(line: Line, depth: int, sign: str) -> Iterator[str]:
 
 def incremental(box: Box, text: str, grammar: Grammar) -> str:
     """As ``show archive config incremental-diffs``: the lines of a file that change something if merged."""
-    wanted = ConfigTree.parse(text)
+    wanted = numbered(ConfigTree.parse(text), box.running)
     missing = list(_additions(box.running.lines, wanted.lines, (), grammar))
     if not missing:
         return "!List of Commands:\nend\n!No changes were found\n"

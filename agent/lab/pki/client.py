@@ -127,7 +127,7 @@ def _answered(router: VirtualRouter, trustpoint: Trustpoint) -> None:
 
 
 def _install(router: VirtualRouter, trustpoint: Trustpoint, authority: Authority) -> None:
-    now, saved = router.clock.now(), router.startup == router.running.render()
+    now, saved = router.clock.now(), router.startup == router.shown()
     if trustpoint.new_key or trustpoint.key not in router.pki.keys:
         seed = f"{router.chassis.serial}/{trustpoint.key}/{now}"
         router.pki.keys[trustpoint.key] = hashlib.sha256(seed.encode()).hexdigest()[:16]
