@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from agent.verification import CHECKS, Finding, verify
+from agent.verification.flows import QUESTIONS
 from agent.verification.ground import Ground
 from agent.verification.shown import of_line
 from device_templates.cisco_iosxe.reading.parser import read_model
@@ -142,6 +143,13 @@ def test_every_check_has_a_mistake_that_it_finds() -> None:
 def test_every_check_names_its_rule() -> None:
     for check in CHECKS:
         assert "[WV-" in (check.find.__doc__ or "")
+
+
+def test_every_check_has_its_row_in_the_documentation() -> None:
+    page = (GOLDEN.parents[1] / "docs" / "verify.md").read_text()
+    rows = set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE))
+    names = {check.name for check in CHECKS if check.name != "what-packets-do"} | {name for name, _ in QUESTIONS}
+    assert rows - {"configuration-unknown", "order-is-rendered"} == names
 
 
 def test_a_router_that_nobody_knows() -> None:
