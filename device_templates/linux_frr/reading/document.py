@@ -40,10 +40,14 @@ _MARKER = re.compile(r"^%%", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file: ``path`` relative to the root, ``content`` empty or ending with a newline; it may hold secrets."""
+    """One file: ``path`` relative to the root, ``content`` empty or ending with a newline; it may hold secrets.
+
+    ``line`` is the number of its marker in the text that was read, or 0; it makes no difference between two files.
+    """
 
     path: str
     content: str = field(repr=False)
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ def parse(text: str) -> Document:
 
 def _files(body: str) -> tuple[File, ...]:
     files: dict[str, list[str]] = {}
+    markers: dict[str, int] = {}
     path = ""
     for number, line in enumerate(body.split("\n")[1:-1], start=2):
         if line.startswith("%% file "):
@@ -103,13 +108,14 @@ def _files(body: str) -> tuple[File, ...]:
             if path <= before:
                 raise NotParsable(f"{path} does not come after {before}", where=f"line {number}")
             files[path] = []
+            markers[path] = number
         elif not path:
             raise NotParsable("a line stands before the first file", where=f"line {number}")
         elif line.startswith("%%") and not line.startswith("%%%"):
             raise NotParsable("a line begins with %% and is no marker", where=f"line {number}")
         else:
             files[path].append(line[1:] if line.startswith("%%%") else line)
-    return tuple(File(name, _joined(lines)) for name, lines in files.items())
+    return tuple(File(name, _joined(lines), markers[name]) for name, lines in files.items())
 
 
 def _joined(lines: Iterable[str]) -> str:

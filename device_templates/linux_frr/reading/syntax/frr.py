@@ -25,9 +25,12 @@ _SPELLINGS = (
 )
 
 
-def frr(text: str, name: str) -> Node:
-    """The lines of an instance's configuration under a node called ``name``. Raises NotParsable."""
-    root = Builder(name)
+def frr(text: str, name: str, first: int = 1) -> Node:
+    """The lines of an instance's configuration under a node called ``name``, numbered from ``first``.
+
+    Raises NotParsable.
+    """
+    root = Builder(name, number=first - 1)
     open_: list[tuple[int, Builder]] = [(-1, root)]
     numbers: defaultdict[str, int] = defaultdict(int)
     heads = _heads(text)
@@ -42,9 +45,9 @@ def frr(text: str, name: str) -> Node:
             raise NotParsable("it is nested deeper than FRR nests", where=name)
         normal = _normal(line, numbers)
         if place in heads or normal.startswith(_SECTIONS):
-            open_.append((indent, open_[-1][1].section(normal, line)))
+            open_.append((indent, open_[-1][1].section(normal, line, number=first + place)))
         else:
-            open_[-1][1].line(normal, line, once=True)
+            open_[-1][1].line(normal, line, once=True, number=first + place)
     return root.built(lambda node: bool(node.children) or not node.text.startswith("interface "))
 
 

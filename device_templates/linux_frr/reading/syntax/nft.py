@@ -46,8 +46,8 @@ _SAME = (
 )
 
 
-def nft(text: str, name: str) -> Node:
-    """The tables of a ruleset under a node called ``name``; what clears others' tables first is no part of it.
+def nft(text: str, name: str, first: int = 1) -> Node:
+    """The tables of a ruleset under a node called ``name``, lines from ``first``; what clears other tables is no part.
 
     Raises NotParsable.
     """
@@ -60,7 +60,7 @@ def nft(text: str, name: str) -> Node:
             return ""
         return _normal(plain)
 
-    return _sets_opened(blocks(text, name, lambda words: _BLOCK.fullmatch(words) is not None, normal))
+    return _sets_opened(blocks(text, name, lambda words: _BLOCK.fullmatch(words) is not None, normal, first))
 
 
 def _normal(words: str) -> str:
@@ -151,12 +151,12 @@ def _sets_opened(node: Node) -> Node:
     """Elements of a named set each on a line of their own, so that a difference names what differs."""
     found = re.fullmatch(r"elements = \{ (.*) \}", node.text)
     if found is not None:
-        builder = Builder("elements", node.source)
+        builder = Builder("elements", node.source, number=node.line)
         for member in _elements(found[1]):
-            builder.line(member)
+            builder.line(member, number=node.line)
         return builder.built()
     children = tuple(_sets_opened(child) for child in _declared_once(node))
-    return Node(node.text, children, node.ordered, node.source)
+    return Node(node.text, children, node.ordered, node.source, node.line)
 
 
 def _declared_once(node: Node) -> tuple[Node, ...]:

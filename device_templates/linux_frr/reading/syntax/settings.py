@@ -15,15 +15,15 @@ _PLAIN = re.compile(r"[^\s\"#{}\\](?:[^\"#{}\\]*[^\s\"#{}\\])?")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"|\'([^\']*)\'')
 
 
-def swanctl(text: str, name: str) -> Node:
-    """The sections of strongSwan's settings under a node called ``name``. Raises NotParsable."""
-    return blocks(text, name, lambda words: "=" not in words, _setting)
+def swanctl(text: str, name: str, first: int = 1) -> Node:
+    """The sections of strongSwan's settings under a node called ``name``, lines from ``first``. Raises NotParsable."""
+    return blocks(text, name, lambda words: "=" not in words, _setting, first)
 
 
-def keepalived(text: str, name: str) -> Node:
-    """The blocks of keepalived's configuration under a node called ``name``. Raises NotParsable."""
+def keepalived(text: str, name: str, first: int = 1) -> Node:
+    """The blocks of keepalived under a node called ``name``, lines from ``first``. Raises NotParsable."""
     plain = "\n".join("" if line.lstrip().startswith("!") else line for line in text.split("\n"))
-    return blocks(plain, name, lambda _: True, str)
+    return blocks(plain, name, lambda _: True, str, first)
 
 
 def _setting(words: str) -> str:
@@ -44,39 +44,42 @@ def unquoted(value: str) -> str:
     return re.sub(r"\\(.)", r"\1", found[1]) if found[1] is not None else found[2]
 
 
-def toml(text: str, name: str) -> Node:
-    """The tables of a TOML file under a node called ``name``; a table of an array is told by its ``name``."""
-    root = Builder(name, merge=False)
+def toml(text: str, name: str, first: int = 1) -> Node:
+    """The tables of a TOML file under a node called ``name``, lines from ``first``; one of an array by its ``name``."""
+    root = Builder(name, merge=False, number=first - 1)
     parents: dict[str, Builder] = {}
     section = root
-    for header, lines in _tables(text):
+    for header, place, lines in _tables(text):
         if header:
             path = header.strip("[]")
-            own = next((line.partition("=")[2].strip().strip('"') for line in lines if line.startswith("name =")), "")
+            names = (line.partition("=")[2].strip().strip('"') for line, _ in lines if line.startswith("name ="))
+            own = next(names, "")
             above = parents.get(path.rpartition(".")[0], root)
             shown = f"{header} {own}".strip() if header.startswith("[[") else header
-            section = parents[path] = above.section(shown, header)
-        for line in lines:
-            section.line(line)
+            section = parents[path] = above.section(shown, header, number=first + place)
+        for line, number in lines:
+            section.line(line, number=first + number)
     return root.built()
 
 
-def _tables(text: str) -> list[tuple[str, list[str]]]:
-    """Each header with its lines, ``key = value``; an array on several lines is one."""
-    tables: list[tuple[str, list[str]]] = [("", [])]
+def _tables(text: str) -> list[tuple[str, int, list[tuple[str, int]]]]:
+    """Each header with its place and lines, ``key = value`` and place; an array on several lines is one."""
+    tables: list[tuple[str, int, list[tuple[str, int]]]] = [("", 0, [])]
     pending = ""
+    place = -1
     for raw in text.split("\n"):
+        place += 1
         line = f"{pending} {_uncommented(raw)}".strip()
         pending = ""
         if _HEADER.fullmatch(line):
-            tables.append((line, []))
+            tables.append((line, place, []))
         elif len(line) < _LONGEST and re.match(r"[\w.\"-]+ *= *\[", line) and line.count("[") > line.count("]"):
             pending = line
         elif line:
             key, _, value = line.partition("=")
-            tables[-1][1].append(f"{key.strip()} = {' '.join(value.split())}")
+            tables[-1][2].append((f"{key.strip()} = {' '.join(value.split())}", place))
     if pending:
-        tables[-1][1].append(pending)
+        tables[-1][2].append((pending, place))
     return tables
 
 

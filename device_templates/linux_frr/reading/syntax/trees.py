@@ -14,21 +14,21 @@ from device_templates.linux_frr.reading.syntax.node import Builder, Node
 from device_templates.linux_frr.reading.syntax.settings import keepalived, swanctl, toml
 
 
-def flat(text: str, name: str, *, ordered: bool) -> Node:
-    """The lines of ``text`` under a node called ``name``, without comments; those of a Match stand under it."""
-    root = Builder(name, merge=False, ordered=ordered)
+def flat(text: str, name: str, first: int = 1, *, ordered: bool) -> Node:
+    """The lines of ``text``, numbered from ``first``, under a node called ``name``; those of a Match stand under it."""
+    root = Builder(name, merge=False, ordered=ordered, number=first - 1)
     section = root
-    for raw in text.split("\n"):
+    for number, raw in enumerate(text.split("\n"), first):
         line = " ".join(raw.split())
         if not line or line.startswith("#"):
             continue
         if line.startswith("Match "):
-            section = root.section(line, ordered=ordered)
+            section = root.section(line, ordered=ordered, number=number)
         elif raw[:1].strip():
             section = root
-            root.line(line)
+            root.line(line, number=number)
         else:
-            section.line(line)
+            section.line(line, number=number)
     return root.built()
 
 
@@ -37,7 +37,7 @@ class Kind:
     """A kind of file: which paths are of it, and what reads it."""
 
     paths: re.Pattern[str]
-    read: Callable[[str, str], Node]
+    read: Callable[[str, str, int], Node]
 
 
 _UNORDERED = partial(flat, ordered=False)
@@ -61,11 +61,11 @@ def kind_of(path: str) -> Kind:
     return next(kind for kind in _KINDS if kind.paths.fullmatch(path))
 
 
-def tree(path: str, content: str) -> Node:
-    """One file as a node that is called as its path. Raises NotParsable."""
-    return kind_of(path).read(content, path)
+def tree(path: str, content: str, first: int = 1) -> Node:
+    """One file as a node that is called as its path; its lines are numbered from ``first``. Raises NotParsable."""
+    return kind_of(path).read(content, path, first)
 
 
 def trees(document: Document) -> tuple[Node, ...]:
     """All files of a document. Raises NotParsable."""
-    return tuple(tree(file.path, file.content) for file in document.files)
+    return tuple(tree(file.path, file.content, file.line + 1) for file in document.files)
