@@ -9,6 +9,7 @@ from device_templates.linux_frr.reading.parts.ike import crypto
 from device_templates.linux_frr.reading.parts.links import interfaces, vrfs
 from device_templates.linux_frr.reading.parts.references import definitions, uses
 from device_templates.linux_frr.reading.parts.routing import bgp, routes
+from device_templates.linux_frr.reading.parts.zones import nat_rules, zone_pairs, zones
 from device_templates.model import RouterModel
 from device_templates.texts import Mark, fingerprint
 
@@ -16,9 +17,10 @@ from device_templates.texts import Mark, fingerprint
 def read_model(text: str, mark: Mark = fingerprint) -> RouterModel:
     """The neutral model of a configuration; secrets become what ``mark`` makes of them. Raises NotParsable."""
     files = Files.of(parse(text), mark)
+    links = interfaces(files)
     return RouterModel(
         hostname=files.network.hostname,
-        interfaces=interfaces(files),
+        interfaces=links,
         vrfs=vrfs(files),
         crypto=crypto(files),
         bgp=bgp(files),
@@ -28,4 +30,7 @@ def read_model(text: str, mark: Mark = fingerprint) -> RouterModel:
         users=users(files),
         defined=definitions(files),
         used=uses(files),
+        zones=zones(links),
+        zone_pairs=zone_pairs(files, links),
+        nat_rules=nat_rules(files, links),
     )

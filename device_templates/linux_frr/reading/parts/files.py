@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from device_templates.linux_frr.reading.complete import NETWORK
 from device_templates.linux_frr.reading.document import Document
+from device_templates.linux_frr.reading.filters.chains import Filter, read
 from device_templates.linux_frr.reading.parts.network import Network, network
 from device_templates.linux_frr.reading.secrets import secrets_in
 from device_templates.linux_frr.reading.syntax import Node, trees
@@ -40,6 +42,16 @@ class Files:
     def filter(self, vpn: str) -> Node:
         """The packet filter of a VPN."""
         return self.at(f"etc/nftables/{vpn}.nft")
+
+    @cached_property
+    def _filters(self) -> dict[str, Filter]:
+        return {}
+
+    def filters(self, vpn: str) -> Filter:
+        """The packet filter of a VPN, of the front door for ""."""
+        if vpn not in self._filters:
+            self._filters[vpn] = read(self.filter(vpn) if vpn else self.at(FRONT_DOOR))
+        return self._filters[vpn]
 
     def secret(self, line: str) -> str:
         """What the first secret of a line becomes; "" where it holds none."""

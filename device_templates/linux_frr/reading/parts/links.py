@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface
 
 from device_templates.linux_frr.reading.parts.files import FRONT_DOOR, Files
@@ -27,7 +28,13 @@ def vrfs(files: Files) -> tuple[Vrf, ...]:
 
 def interfaces(files: Files) -> tuple[Interface, ...]:
     """Every interface that the document tells of: the front door's first, then those of each VPN."""
-    return (*_front_door(files), *(one for vpn in files.network.vpns for one in _vpn(files, vpn)))
+    found = (*_front_door(files), *(one for vpn in files.network.vpns for one in _vpn(files, vpn)))
+    return tuple(replace(one, zone=one.name) if _is_filtered(files, one) else one for one in found)
+
+
+def _is_filtered(files: Files, one: Interface) -> bool:
+    """Whether packets are routed to and from an interface through a filter: it is no port of a bridge."""
+    return bool(one.address or one.dhcp) and bool(files.filters(one.vrf).chains)
 
 
 def _front_door(files: Files) -> Iterator[Interface]:

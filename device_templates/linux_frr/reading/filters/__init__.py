@@ -1,0 +1,1 @@
+"""What packet filters mean: rules as matches, chains as rules between interfaces, translation, classes."""
