@@ -45,6 +45,7 @@ class RouterModel:
     """One router's configuration. ``defined`` and ``used`` name what lines define and use by name.
 
     ``lines`` counts the lines that say something, ``unread`` are those among them that are not understood.
+    ``namespaces``: its VRFs are joined by links of their own, so that a packet may go through several of them.
     ``local_policy`` is the route map of the router's own packets, ``logs_drops`` whether its firewall tells what it
     dropped.
     """
@@ -79,6 +80,7 @@ class RouterModel:
     leases: tuple[LeasePool, ...] = ()
     lines: int = 0
     unread: tuple[Unread, ...] = ()
+    namespaces: bool = False
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
     def interface(self, name: str) -> Interface | None:

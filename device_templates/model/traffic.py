@@ -63,17 +63,11 @@ NOTHING = Selection()
 
 @dataclass(frozen=True, slots=True)
 class AccessList:
-    """An access list: its entries as written, without numbers and remarks, and as rules."""
+    """An access list; its rules are in the order in which they are tried."""
 
     name: str
-    entries: tuple[str, ...]
     rules: Rules = ()
     at: At = field(default=NOWHERE, compare=False, repr=False)
-
-    @property
-    def permits(self) -> tuple[str, ...]:
-        """The entries that permit."""
-        return tuple(entry for entry in self.entries if entry.startswith("permit"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,6 @@ def permitted(found: AccessList | None) -> tuple[IPv4Network, ...]:
     """The sources that a list lets in, up to the rule that refuses the rest; without a list, everybody."""
     if found is None:
         return (ANYWHERE,)
-    if not found.rules:
-        words = (entry.split()[1:3] for entry in found.permits)
-        return tuple(_network(one) for one in words)
     sources: list[IPv4Network] = []
     for rule in found.rules:
         if rule.permit:
@@ -48,12 +45,6 @@ def permitted(found: AccessList | None) -> tuple[IPv4Network, ...]:
         else:
             sources = [source for source in sources if source not in rule.match.sources]
     return tuple(dict.fromkeys(sources))
-
-
-def _network(words: list[str]) -> IPv4Network:
-    if words[:1] == ["any"]:
-        return ANYWHERE
-    return IPv4Network("/".join(words), strict=False)
 
 
 def logins_come_from_management(ground: Ground) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 
 from agent.verification.finding import Finding, Line
 from agent.verification.ground import Ground, cite, is_told, one
-from device_templates.model import LogHost, RouterModel
+from device_templates.model import SELF, LogHost, RouterModel
 from inventory import SiteView
 
 _OPTION = "options.firewall_logging"
@@ -36,11 +36,14 @@ def firewall_logs_go_to_the_customer(ground: Ground) -> Iterator[Finding]:
 
 
 def drops_are_logged(ground: Ground) -> Iterator[Finding]:
-    """Where the customer gets the firewall's messages, every rule that drops says so [WV-14]."""
+    """Where the customer gets the firewall's messages, every rule that drops says so [WV-14].
+
+    A filter of namespaces is a firewall where packets pass it; the router's own are not the customer's.
+    """
     for view, model in ground.routers:
         for pair in model.zone_pairs if view.site.options.firewall_logging else ():
             for rule in pair.rules:
-                if rule.action == "drop" and not rule.log:
+                if rule.action == "drop" and not rule.log and not (model.namespaces and pair.source == SELF):
                     message = f"what zone pair {pair.name or pair.source} drops is not logged"
                     yield one(view, "WV-14", message, lines=cite(view.router.name, rule.at), option=_OPTION)
 

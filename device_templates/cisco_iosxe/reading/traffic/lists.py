@@ -37,7 +37,7 @@ class ListDraft(Draft):
 
     name: str = ""
     extended: bool = True
-    entries: dict[int, tuple[str, Rule]] = field(default_factory=dict)
+    entries: dict[int, Rule] = field(default_factory=dict)
 
     def take(self, words: list[str], node: Node, sequence: int | None = None) -> None:
         """One entry; without a number it is the last, and IOS takes no second of one number."""
@@ -45,14 +45,12 @@ class ListDraft(Draft):
         place = max(self.entries, default=0) + 10 if sequence is None else sequence
         if place in self.entries:
             raise NotUnderstood
-        self.entries[place] = (" ".join(words), rule)
+        self.entries[place] = rule
 
     def finished(self) -> AccessList:
         """The list; one without entries lets everything pass."""
-        ordered = [self.entries[place] for place in sorted(self.entries)]
-        return AccessList(
-            self.name, tuple(text for text, _ in ordered), tuple(rule for _, rule in ordered) or EVERY, At(self.line)
-        )
+        rules = tuple(self.entries[place] for place in sorted(self.entries))
+        return AccessList(self.name, rules or EVERY, At(self.line))
 
 
 def _entry(draft: ListDraft, _: list[str], node: Node) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from device_templates.linux_frr.reading.parts.files import FRONT_DOOR, Files
 from device_templates.linux_frr.reading.syntax import Node
-from device_templates.model import AccessList, SnmpGroup
+from device_templates.model import AccessList, At, Match, Rule, SnmpGroup
 
 _USER = re.compile(
     r"(ro|rw)user (?:-s \S+ )?(\S+)(?: (noauth|auth|priv|noAuthNoPriv|authNoPriv|authPriv))?(?: (?:-V )?(\S+))?"
@@ -15,10 +15,11 @@ _USER = re.compile(
 _COMMUNITY = re.compile(r"(?P<way>ro|rw)community6? .*")
 _LEVELS = {"authPriv": "priv", "authNoPriv": "auth", "noAuthNoPriv": "noauth"}
 _AGENT = re.compile(r"agentAddress .*?\b(?:udp6?:)?(?:[\d.]+:)?(\d+)\b.*")
-_SOURCES = re.compile(r"\bip saddr (?:\{ ([^}]*) \}|@(\S+)|([\d./]+))")
+#: The list of who may log in.
+SSH = "SSH of front-door"
 
 
-def _agents(files: Files) -> Iterator[tuple[str, str, Node]]:
+def agents(files: Files) -> Iterator[tuple[str, str, Node]]:
     """Each agent: its access list, the filter that the list is made of, and its configuration."""
     yield "SNMP of front-door", FRONT_DOOR, files.at("etc/snmp/snmpd.conf")
     for vpn in files.network.vpns:
@@ -31,7 +32,7 @@ def snmp_groups(files: Files) -> tuple[SnmpGroup, ...]:
     The user that an agent asks itself by is none, if it sees but a view: its key leaves the router nowhere.
     """
     found = []
-    for access, _, agent in _agents(files):
+    for access, _, agent in agents(files):
         internal = agent.rest("iquerySecName")
         for line in agent.children:
             user, community = _USER.fullmatch(line.text), _COMMUNITY.fullmatch(line.text)
@@ -47,32 +48,30 @@ def snmp_groups(files: Files) -> tuple[SnmpGroup, ...]:
 
 
 def access_lists(files: Files) -> tuple[AccessList, ...]:
-    """For each agent the hosts that its filter lets in, as ``permit HOST``."""
-    lists = [
-        AccessList(name, tuple(_entries(files, path, agent))) for name, path, agent in _agents(files) if agent.children
-    ]
+    """For each agent, and for logins, the hosts that the filter lets in to the port."""
+    lists = [_list(files, name, path, 17, _port(agent)) for name, path, agent in agents(files) if agent.children]
+    sshd = files.at("etc/ssh/sshd_config")
+    if sshd.children:
+        lists.append(_list(files, SSH, FRONT_DOOR, 6, int(sshd.rest("Port") or 22)))
     return tuple(lists)
 
 
-def _entries(files: Files, path: str, agent: Node) -> Iterator[str]:
-    port = next((found[1] for one in agent.children if (found := _AGENT.fullmatch(one.text))), "161")
-    wanted = re.compile(rf"\budp dport (?:{port}|\{{[^}}]*\b{port}\b[^}}]*\}})(?= ).*\baccept\b")
-    for rule in files.rules(path, lambda text: wanted.search(text) is not None):
-        found = _SOURCES.search(rule)
-        if found is None:
-            yield "permit any"
-            continue
-        members = _set(files, path, found[2]) if found[2] else (found[1] or found[3]).split(",")
-        yield from (f"permit {one.strip()}" for one in members)
+def _port(agent: Node) -> int:
+    return int(next((found[1] for one in agent.children if (found := _AGENT.fullmatch(one.text))), "161")[:5])
 
 
-def _set(files: Files, path: str, name: str) -> list[str]:
-    """The members of a named set of a packet filter."""
-    for _, node in files.at(path).walk():
-        if node.text == f"set {name}":
-            elements = node.find("elements")
-            return [one.text for one in elements.children] if elements else []
-    return []
+def _list(files: Files, name: str, path: str, protocol: int, port: int) -> AccessList:
+    """What a filter lets come to a port of the router, by the sources that it lets."""
+    chains = files.filters("" if path == FRONT_DOOR else path.split("/")[-1].removesuffix(".nft"))
+    rules = []
+    for chain in chains.at("input"):
+        for one in chain.rules:
+            match = one.said.match
+            takes = match.protocols == (protocol,) and any(low <= port <= high for low, high in match.destination_ports)
+            if takes and one.said.verdict:
+                accepts = one.said.verdict == "accept"
+                rules.append(Rule(accepts, Match(sources=match.sources), one.said.log, At(one.line)))
+    return AccessList(name, tuple(rules), At(min((one.at.line for one in rules), default=0)))
 
 
 def users(files: Files) -> tuple[tuple[str, str], ...]:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface
 
+from device_templates.linux_frr.reading.complete import NETWORK
 from device_templates.linux_frr.reading.parts.files import FRONT_DOOR, Files
 from device_templates.linux_frr.reading.parts.ike import GRE, management_connection, protects_gre
 from device_templates.linux_frr.reading.parts.network import VpnLinks
+from device_templates.linux_frr.reading.parts.standbys import standbys
 from device_templates.linux_frr.reading.syntax import Node
-from device_templates.model import Applied, Interface, NhrpServer, Tunnel, Vrf
+from device_templates.model import Applied, At, Interface, NhrpServer, Tunnel, Vrf
 
 _MSS = re.compile(r"\btcp option maxseg size set (\d+)\b")
 #: How a rule ends that lets a packet pass, or sends it to another chain that may.
@@ -156,6 +158,8 @@ def _interface(files: Files, vpn: VpnLinks, section: Node, name: str, tunnel: Tu
         mss=_mss(files, vpn.name, name) if tunnel else None,
         access_lists=(Applied(vpn.name, "in"),) if files.filter(vpn.name).children else (),
         tunnel=tunnel,
+        standbys=standbys(files, vpn.name, name),
+        at=section.at(address="ip address", shutdown="shutdown"),
     )
 
 
@@ -174,20 +178,38 @@ def _tunnel(files: Files, vpn: VpnLinks, section: Node) -> Tunnel:
         key=vpn.key,
         network_id=_number(section.rest("ip nhrp network-id")),
         nhrp_authentication=files.secret(f"ip nhrp authentication {section.rest('ip nhrp authentication')}"),
-        servers=tuple(found for text in section.rests("ip nhrp nhs") if (found := _server(text)) is not None),
+        servers=tuple(one for text, node in section.all("ip nhrp nhs") if (one := _server(text, node)) is not None),
         redirect=section.has("ip nhrp redirect"),
         shortcut=section.has("ip nhrp shortcut"),
         protection=GRE if protects_gre(files) and _keeps_clear_gre_out(files) else "",
         shared=True,
         host_address=True,
+        not_unique=section.has("ip nhrp registration no-unique"),
+        multicasts=any(True for _ in section.rests("ip nhrp map multicast")),
+        at=_tunnel_at(files, vpn, section),
     )
 
 
-def _server(text: str) -> NhrpServer | None:
+def _tunnel_at(files: Files, vpn: VpnLinks, section: Node) -> At:
+    """The lines of a tunnel: what FRR is told of NHRP, and what network.toml says of the link."""
+    said = section.at(
+        network_id="ip nhrp network-id",
+        nhrp_authentication="ip nhrp authentication",
+        servers="ip nhrp nhs",
+        redirect="ip nhrp redirect",
+        shortcut="ip nhrp shortcut",
+        not_unique="ip nhrp registration no-unique",
+    )
+    tables = (one for _, one in files.at(NETWORK).walk() if one.text == "[vpn.tunnel]")
+    link = next((one for one in tables if one.rest("name =").strip('"') == vpn.tunnel), Node(""))
+    return At(said.line or link.line, (*said.fields, *link.at(key="key =", mtu="mtu =").fields))
+
+
+def _server(text: str, node: Node) -> NhrpServer | None:
     words = text.split()
     try:
         nbma = IPv4Address(words[2]) if words[1:2] == ["nbma"] and len(words) > 2 else None
-        return NhrpServer(IPv4Address(words[0]), nbma)
+        return NhrpServer(IPv4Address(words[0]), nbma, at=At(node.line))
     except ValueError:
         return None
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 from itertools import pairwise
 
+from device_templates.linux_frr.reading.complete import NETWORK
 from device_templates.linux_frr.reading.parts.files import Files
 from device_templates.linux_frr.reading.syntax import Node
-from device_templates.model import Bgp, BgpNeighbor, BgpVrf, StaticRoute
+from device_templates.model import At, Bgp, BgpNeighbor, BgpVrf, PrefixEntry, PrefixList, StaticRoute
 
 _LISTEN = re.compile(r"bgp listen range (\S+) peer-group (\S+)")
-_LIST = re.compile(r"prefix-list (\S+) (in|out)")
+_LIST = re.compile(r"(prefix-list|route-map) (\S+) (in|out)")
+_ENTRY = re.compile(
+    r"(?P<name>\S+) seq (?P<seq>\d{1,9}) (?P<way>permit|deny) (?P<prefix>\S+)"
+    r"(?: ge (?P<ge>\d{1,2}))?(?: le (?P<le>\d{1,2}))?"
+)
 _NUMBER = re.compile(r"\d{1,10}")
 
 
@@ -39,64 +44,122 @@ def _vrf(files: Files, vpn: str, node: Node) -> BgpVrf:
         for one in node.children
         if (found := _LISTEN.fullmatch(one.text)) and (prefix := network(found[1]))
     ]
-    said: dict[str, list[str]] = {}
+    said: dict[str, list[Node]] = {}
     for line in (*node.children, *family.children):
         words = line.text.split(" ", 2)
         if words[0] == "neighbor" and len(words) > 2:
-            said.setdefault(words[1], []).append(words[2])
-    neighbors = {name: _neighbor(files, name, _with_group(said, lines)) for name, lines in said.items()}
-    networks = (network(text.split(" ")[0]) for text in family.rests("network"))
+            said.setdefault(words[1], []).append(replace(line, text=words[2]))
+    default = not node.has("no bgp default ipv4-unicast")
+    neighbors = (_neighbor(files, vpn, name, _with_group(said, lines), default=default) for name, lines in said.items())
     return BgpVrf(
         vrf=vpn,
         router_id=address(node.rest("bgp router-id")),
-        networks=tuple(found for found in networks if found is not None),
+        networks=_networks(family, "network"),
         listen=tuple(listen),
-        neighbors=tuple(neighbors.values()),
+        neighbors=tuple(neighbors),
         asn=_asn(node),
+        aggregates=_networks(family, "aggregate-address"),
+        sources=tuple(family.rests("redistribute")),
+        at=_both(node.at(router_id="bgp router-id", listen="bgp listen range"), family.at(networks="network")),
     )
 
 
-def _with_group(said: dict[str, list[str]], lines: list[str]) -> list[str]:
+def _both(one: At, other: At) -> At:
+    return At(one.line, (*one.fields, *other.fields))
+
+
+def _networks(family: Node, head: str) -> tuple[IPv4Network, ...]:
+    found = (network(text.split(" ")[0]) for text in family.rests(head))
+    return tuple(one for one in found if one is not None)
+
+
+def _with_group(said: dict[str, list[Node]], lines: list[Node]) -> Node:
     """What is said of a neighbour, then what is said of its group."""
-    groups = [line.removeprefix("peer-group ") for line in lines if line.startswith("peer-group ")]
-    return [*lines, *(line for group in groups for line in said.get(group, ()) if line != "peer-group")]
+    heads = [line.text for line in lines if line.text.startswith("peer-group ")]
+    groups = [head.removeprefix("peer-group ") for head in heads]
+    others = (line for group in groups for line in said.get(group, ()) if line.text != "peer-group")
+    return Node("neighbor", (*lines, *others), line=lines[0].line)
 
 
-def _neighbor(files: Files, name: str, lines: Iterable[str]) -> BgpNeighbor:
-    lines = list(lines)
-    lists: dict[str, str] = {}
-    for line in lines:
-        if found := _LIST.fullmatch(line):
-            lists.setdefault(found[2], found[1])
-    passwords = [files.secret(f"neighbor {name} {line}") for line in lines if line.startswith("password ")]
+def _neighbor(files: Files, vpn: str, name: str, lines: Node, *, default: bool) -> BgpNeighbor:
+    named: dict[tuple[str, str], str] = {}
+    for line in lines.children:
+        if found := _LIST.fullmatch(line.text):
+            named.setdefault((found[1], found[3]), own(vpn, found[2]))
+    passwords = [files.secret(f"neighbor {name} password {rest}") for rest in lines.rests("password")]
+    activated = (default or lines.has("activate")) and not lines.has("shutdown")
     return BgpNeighbor(
         name=name,
-        remote_as=_number(_rest(lines, "remote-as")),
-        group="peer-group" in lines,
+        remote_as=_number(lines.rest("remote-as")),
+        group=lines.has("peer-group"),
         password=next(iter(passwords), ""),
-        reflector_client="route-reflector-client" in lines,
-        prefix_list_in=lists.get("in", ""),
-        prefix_list_out=lists.get("out", ""),
-        maximum_prefix=_number(_rest(lines, "maximum-prefix")),
+        reflector_client=lines.has("route-reflector-client"),
+        prefix_list_in=named.get(("prefix-list", "in"), ""),
+        prefix_list_out=named.get(("prefix-list", "out"), ""),
+        maximum_prefix=_number(lines.rest("maximum-prefix")),
+        active=activated,
+        map_in=named.get(("route-map", "in"), ""),
+        map_out=named.get(("route-map", "out"), ""),
+        next_hop_self=any(True for _ in lines.rests("next-hop-self")),
+        default_route=any(True for _ in lines.rests("default-originate")),
+        source=lines.rest("update-source"),
+        at=lines.at(
+            remote_as="remote-as",
+            password="password",  # noqa: S106 - the first word of a line
+            reflector_client="route-reflector-client",
+            maximum_prefix="maximum-prefix",
+            active="activate",
+            next_hop_self="next-hop-self",
+        ),
     )
-
-
-def _rest(lines: Iterable[str], head: str) -> str:
-    return next((line[len(head) + 1 :] for line in lines if line.startswith(f"{head} ")), "")
 
 
 def routes(files: Files) -> tuple[StaticRoute, ...]:
     """All static routes: of the front door, and of each VPN."""
-    known, found = files.network, []
+    known, toml = files.network, files.at(NETWORK)
+    found = []
     if known.gateway is not None:
-        found.append(StaticRoute("", IPv4Network("0.0.0.0/0"), str(known.gateway)))
-    found += [StaticRoute("", prefix, known.management) for prefix in known.networks]
+        door = toml.find("[front_door]") or Node("")
+        at = At(door.at(gateway="gateway =").of("gateway"))
+        found.append(StaticRoute("", IPv4Network("0.0.0.0/0"), str(known.gateway), via=known.gateway, at=at))
+    management = (toml.find("[management]") or Node("")).at(networks="networks =").of("networks")
+    for prefix in known.networks:
+        found.append(StaticRoute("", prefix, known.management, interface=known.management, at=At(management)))
     for vpn in known.vpns:
-        for text in files.frr(vpn.name).rests("ip route"):
-            words = text.split()
-            prefix = network(words[0]) if words else None
-            if prefix is not None and len(words) > 1:
-                found.append(StaticRoute(vpn.name, prefix, words[1], _lookup(words)))
+        found += [one for text, node in files.frr(vpn.name).all("ip route") if (one := _route(vpn.name, text, node))]
+    return tuple(found)
+
+
+def own(vpn: str, name: str) -> str:
+    """What something is called that a VPN's instance of FRR calls by its own name."""
+    return f"{vpn}: {name}"
+
+
+def _route(vpn: str, text: str, node: Node) -> StaticRoute | None:
+    words = text.split()
+    prefix = network(words[0]) if words else None
+    if prefix is None or len(words) < 2:
+        return None
+    via, null = address(words[1]), words[1] in {"Null0", "reject"}
+    interface = "" if null or via else words[1]
+    distance = next((int(one) for one in words[2:] if one.isdecimal() and len(one) < 4), 1)
+    return StaticRoute(vpn, prefix, words[1], _lookup(words), via, interface, distance, null=null, at=At(node.line))
+
+
+def prefix_lists(files: Files) -> tuple[PrefixList, ...]:
+    """The prefix lists of every VPN."""
+    found = []
+    for vpn in files.network.vpns:
+        lists: dict[str, dict[int, PrefixEntry]] = {}
+        for text, node in files.frr(vpn.name).all("ip prefix-list"):
+            if (entry := _ENTRY.fullmatch(text)) and (prefix := network(entry["prefix"])):
+                shortest = int(entry["ge"] or prefix.prefixlen)
+                longest = int(entry["le"] or (32 if entry["ge"] else prefix.prefixlen))
+                one = PrefixEntry(entry["way"] == "permit", prefix, shortest, longest, At(node.line))
+                lists.setdefault(entry["name"], {})[int(entry["seq"])] = one
+        for name, entries in lists.items():
+            ordered = tuple(entries[place] for place in sorted(entries))
+            found.append(PrefixList(own(vpn.name, name), ordered, ordered[0].at))
     return tuple(found)
 
 

@@ -1,0 +1,115 @@
+"""Groups that share an address, by keepalived, and the scripts that change who leads: probes and tracks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from device_templates.linux_frr.reading.parts.files import Files
+from device_templates.linux_frr.reading.syntax import Node
+from device_templates.model import At, Probe, Standby, StandbyTrack, Track
+
+_PING = re.compile(r'script "/usr/bin/ping (?P<options>.*) (?P<target>(?:\d+\.){3}\d+)"')
+_SOURCE = re.compile(r"-I (\S+)")
+_WEIGHT = re.compile(r"(-?\d{1,3})( reverse)?")
+#: Numbers of one VPN's scripts begin at a multiple of this; a script has a probe, a track, and perhaps its opposite.
+_A_VPN, _A_SCRIPT = 100, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script of a VPN: ``number`` is its probe's and track's; ``track`` what is down while the priority is lower."""
+
+    vpn: str
+    name: str
+    node: Node
+    number: int
+    weight: int
+    reverse: bool
+
+    @property
+    def track(self) -> int:
+        return self.number + 1 if self.reverse else self.number
+
+
+def _scripts(files: Files) -> Iterator[Script]:
+    for place, vpn in enumerate(files.network.vpns, 1):
+        nodes = [one for one in files.at(_file(vpn.name)).children if one.text.startswith("vrrp_script ")]
+        for order, node in enumerate(nodes):
+            found = _WEIGHT.fullmatch(node.rest("weight"))
+            weight, reverse = (abs(int(found[1])), bool(found[2])) if found else (0, False)
+            number = place * _A_VPN + order * _A_SCRIPT
+            yield Script(vpn.name, node.text.split()[1], node, number, weight, reverse)
+
+
+def _file(vpn: str) -> str:
+    return f"etc/keepalived/{vpn}.conf"
+
+
+def probes(files: Files) -> tuple[Probe, ...]:
+    """The pings of all scripts."""
+    return tuple(one for script in _scripts(files) if (one := _probe(script)) is not None)
+
+
+def _probe(script: Script) -> Probe | None:
+    found = next((match for one in script.node.children if (match := _PING.fullmatch(one.text))), None)
+    if found is None:
+        return None
+    source = _SOURCE.search(found["options"])
+    every = script.node.rest("interval")
+    at = script.node.at(target="script", source="script", every_s="interval")
+    target = IPv4Address(found["target"])
+    every_s = int(every) if every.isdecimal() else 1
+    return Probe(script.number, target, source[1] if source else "", script.vpn, every_s, True, at)
+
+
+def tracks(files: Files) -> tuple[Track, ...]:
+    """What the scripts say, and its opposite where a script lowers the priority while it succeeds."""
+    found = []
+    for script in _scripts(files):
+        at = At(script.node.line, script.node.at(members="weight").fields)
+        found.append(Track(script.number, "probe", probe=script.number, at=at))
+        if script.reverse:
+            found.append(Track(script.track, "all", members=((script.number, True),), at=at))
+    return tuple(found)
+
+
+def standbys(files: Files, vpn: str, interface: str) -> tuple[Standby, ...]:
+    """The groups of an interface of a VPN."""
+    scripts = {one.name: one for one in _scripts(files) if one.vpn == vpn}
+    instances = (one for one in files.at(_file(vpn)).children if one.text.startswith("vrrp_instance "))
+    return tuple(_standby(one, scripts) for one in instances if one.rest("interface") == interface)
+
+
+def _standby(node: Node, scripts: dict[str, Script]) -> Standby:
+    addresses = node.find("virtual_ipaddress")
+    tracked = node.find("track_script")
+    lines = tracked.children if tracked else ()
+    found = ((scripts[line.text], line) for line in lines if line.text in scripts)
+    return Standby(
+        group=_number(node.rest("virtual_router_id"), 0),
+        virtual=_address(addresses.children[0].text) if addresses and addresses.children else None,
+        priority=_number(node.rest("priority"), 100),
+        preempt=not node.has("nopreempt"),
+        protocol="vrrp",
+        version=_number(node.rest("version"), 2),
+        delay_s=_number(node.rest("preempt_delay"), 0),
+        tracks=tuple(StandbyTrack(script.track, script.weight, At(line.line)) for script, line in found),
+        at=node.at(
+            group="virtual_router_id", priority="priority", virtual="virtual_ipaddress", version="version",
+            preempt="nopreempt", tracks="track_script",
+        ),
+    )  # fmt: skip
+
+
+def _number(text: str, default: int) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else default
+
+
+def _address(text: str) -> IPv4Address | None:
+    try:
+        return IPv4Address(text.split("/")[0].split(" ")[0])
+    except ValueError:
+        return None
