@@ -172,6 +172,19 @@ class Judged:
         """Which tracked objects of a router are up."""
         return dict(self._network.history.tracks.get(router, {}))
 
+    def logged(self, router: str, message: str) -> dict[IPv4Address, bool]:
+        """The hosts that a router sends a system message to (``%FACILITY-N-NAME: …``), and whether it gets there."""
+        station = self._network.stations[router]
+        found = {}
+        for one in station.config.log_hosts:
+            if one.takes(message):
+                table, source = (router, one.vrf), station.interface(one.source)
+                own = station.address(source) if source else None
+                sender = own.ip if own else self._network.forwarding.source(table, one.host)
+                packet = Packet("udp", sender or one.host, one.host, one.port, 514)
+                found[one.host] = sender is not None and self._network.forwarding.send(table, packet).reason is None
+        return found
+
     def reaches(
         self,
         router: str,

@@ -13,6 +13,7 @@ from agent.lab.running.filters import PolicyText, read_policies
 from agent.lab.running.statics import Replication, StaticRoute, address, read_replications, read_statics
 from agent.lab.traffic.access import AccessList, read_access_lists
 from agent.lab.traffic.firewall import Firewall, read_firewall
+from agent.lab.traffic.logs import LogHost, read_log_hosts
 from agent.lab.traffic.marking import Marking, read_marking
 from agent.lab.traffic.standby import Group, read_groups
 from agent.lab.traffic.steering import SteeringClause, read_steering
@@ -110,6 +111,7 @@ class RouterConfig:
     marking: Marking = field(default_factory=Marking)
     tracks: dict[int, Track] = field(default_factory=dict)
     probes: dict[int, Probe] = field(default_factory=dict)
+    log_hosts: tuple[LogHost, ...] = ()
 
     def tunnels(self) -> list[tuple[Interface, Tunnel]]:
         """Tunnel interfaces in the order they are written."""
@@ -149,6 +151,7 @@ def read_config(tree: ConfigTree) -> RouterConfig:
         marking=read_marking(tree, lists),
         tracks=read_tracks(tree),
         probes=read_probes(tree),
+        log_hosts=read_log_hosts(tree),
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from agent.lab.errors import LabError
 from agent.lab.judge import End, Judged, Verdict, surroundings
 from agent.lab.net.reasons import Reason
+from agent.lab.traffic.logs import FIREWALL, OTHER
 from tests.unit.lab_judge.conftest import Case
 
 HUB, SPOKE = "acme-lon-r1", "acme-lee-r1"
@@ -117,6 +118,16 @@ def test_a_trunk_carries_no_host_and_a_firewall_stops_routing(options: Case) -> 
     judged = options.without(SPOKE, pair, more + pair)
     assert ("CCTV", SPOKE, HUB) in judged.up()
     assert not judged.reaches(SPOKE, CCTV, FAR_CCTV, "tcp", 445).works
+
+
+def test_firewall_logs_are_the_customers_alone(options: Case) -> None:
+    judged, host = options.look(), IPv4Address("10.10.1.60")
+    assert judged.logged(HUB, FIREWALL["xe"]) == {host: True}
+    centre = judged.logged(HUB, OTHER)
+    assert host not in centre
+    assert set(centre.values()) == {True}
+    judged = options.without(HUB, " discriminator OTHERS", "")
+    assert len(judged.logged(HUB, FIREWALL["xe"])) > 1
 
 
 def test_a_line_that_no_router_has_is_refused_and_told(options: Case) -> None:
