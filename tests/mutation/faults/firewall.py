@@ -80,11 +80,13 @@ def _more_pairs(router: Router, _: Random) -> Iterator[str]:
 @drawing("zone pair between others", "what was ordered is dropped, and something else let through", "WV-11 WV-6 WV-7")
 def _redirected(router: Router, _: Random) -> Iterator[str]:
     zones = [match[1] for _, match in router.config.find(r"zone security (\S+)")]
+    pairs = {(match[2], match[3]) for _, match in router.config.find(_PAIR)}
     for line, match in router.config.find(_OUTWARD.replace(r"(?!self)\S+", r"(?!self)(\S+)")):
         for zone in zones:
             if zone not in (match[1], "INTERNET"):
                 yield router.config.replaced(line, re.sub(r"destination \S+", f"destination {zone}", line.text))
-                yield router.config.replaced(line, re.sub(r"source \S+", f"source {zone}", line.text))
+                if (zone, "INTERNET") not in pairs:  # a second pair of the same zones is refused
+                    yield router.config.replaced(line, re.sub(r"source \S+", f"source {zone}", line.text))
 
 
 @drawing("zone pair with another policy", "its classes are of other traffic", "WV-11 WV-3 WV-7")
