@@ -36,7 +36,8 @@ class Outcome:
 def drawn(classes: Sequence[Fault], scenes: Sequence[Scene], count: int, random: Random) -> list[Mutant]:
     """``count`` different mutants, or as many as there are, each class having its turn until it has no more."""
     routers = [Router(scene, name) for scene in scenes for name in scene.texts]
-    waiting = [(fault, _of_class(fault, routers, random)) for fault in classes]
+    seen: set[tuple[str, str, int]] = set()
+    waiting = [(fault, _of_class(fault, routers, random, seen)) for fault in classes]
     found: list[Mutant] = []
     while waiting and len(found) < count:
         for fault, mutants in list(waiting):
@@ -48,9 +49,10 @@ def drawn(classes: Sequence[Fault], scenes: Sequence[Scene], count: int, random:
     return found
 
 
-def _of_class(fault: Fault, routers: Sequence[Router], random: Random) -> Iterator[Mutant]:
+def _of_class(
+    fault: Fault, routers: Sequence[Router], random: Random, seen: set[tuple[str, str, int]]
+) -> Iterator[Mutant]:
     """A class's mutants without end, as long as new ones come: a random router, then a random fault in it."""
-    seen: set[tuple[str, str, int]] = set()
     exhausted = False
     while not exhausted:
         exhausted = True

@@ -130,20 +130,20 @@ fault(
            into(r"class-map type inspect match-all (IBO-\S+)", r"class-map type inspect match-any \1"),
            gone(r"match class-map IBO-PROTOCOLS", r"class-map type inspect .*")),
 )  # fmt: skip
-_DOOR = r"ip access-list extended INTERNET-(IN|OUT)"
+DOOR = r"ip access-list extended INTERNET-(IN|OUT)"
 fault(
     "what tunnels need is not let in or out",
     "without ESP and IKE no tunnel comes up",
     "WV-3 WV-7 WV-11",
-    either(gone(r"\d+ permit (esp any any|udp any any eq isakmp)", _DOOR),
-           gone(r"\d+ permit udp any any eq non500-isakmp", _DOOR, translated),
-           into(r"(\d+) permit (esp any any|udp any any eq isakmp)", r"\1 deny \2", under=_DOOR)),
+    either(gone(r"\d+ permit (esp any any|udp any any eq isakmp)", DOOR),
+           gone(r"\d+ permit udp any any eq non500-isakmp", DOOR, translated),
+           into(r"(\d+) permit (esp any any|udp any any eq isakmp)", r"\1 deny \2", under=DOOR)),
 )  # fmt: skip
 fault(
     "leases are not let in or out",
     "the access has no address when its lease ends",
     "WV-3 WV-2 WV-7 WV-11",
-    gone(r"\d+ permit udp any eq boot\S+ any eq boot\S+", _DOOR),
+    gone(r"\d+ permit udp any eq boot\S+ any eq boot\S+", DOOR),
 )
 fault(
     "what makes the path's size known is not let in",
@@ -155,7 +155,7 @@ fault(
     "list denies before it permits",
     "the first entry that fits decides",
     "WV-3 WV-7 WV-11",
-    inside(_DOOR, "5 deny ip any any", "5 deny udp any any", "5 deny esp any any"),
+    inside(DOOR, "5 deny ip any any", "5 deny udp any any", "5 deny esp any any"),
 )
 fault(
     "front door wide open",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from random import Random
 
 from tests.mutation.drawing import after, either, gone, inside, into, number, with_random
-from tests.mutation.faults.tunnels import moved
+from tests.mutation.faults.tunnels import hub, moved
 from tests.mutation.mutant import Catalogue, Router
 
 ROUTING = Catalogue()
@@ -104,7 +104,7 @@ fault(
     "WV-3 WV-6",
     either(gone(rf"{_LIST} seq \d+ permit \S+( le \d+)?"),
            into(rf"({_LIST} seq \d+) permit (\S+( le \d+)?)", r"\1 deny \3", r"\1 permit 192.168.77.0/24"),
-           into(rf"({_LIST} seq \d+ permit \S+) le \d+", r"\1")),
+           into(rf"({_LIST} seq \d+ permit \S+) le \d+", r"\1", when=hub)),
 )  # fmt: skip
 fault(
     "network not announced",
