@@ -9,7 +9,7 @@ from agent.verification.finding import Finding
 from agent.verification.flows import breakout, delivery, management, offload, separation
 from agent.verification.flows.device import Device, devices
 from agent.verification.flows.packets import TooManyPackets
-from agent.verification.ground import Ground
+from agent.verification.ground import Ground, is_told
 
 #: What is asked of each router, by the stable name under which findings show it.
 QUESTIONS: tuple[tuple[str, Callable[[Device], Iterator[Finding]]], ...] = (
@@ -35,14 +35,15 @@ QUESTIONS: tuple[tuple[str, Callable[[Device], Iterator[Finding]]], ...] = (
     ("guests-reach-the-router-for-leases", management.guests_reach_the_router_for_leases),
     ("internet-is-where-tunnels-look", management.internet_is_where_tunnels_look),
     ("centre-reaches-the-router", management.centre_reaches_the_router),
+    ("routers-of-a-vpn-hear-each-other", management.routers_of_a_vpn_hear_each_other),
 )
 
 
 def what_packets_do(ground: Ground) -> Iterator[Finding]:
     """Asks each router every question, under whose names findings are [WV-3, WV-6, WV-7, WV-8, WV-11, WV-12]."""
     for device in devices(ground.routers, ground.inventory):
-        if device.model.namespaces:
-            continue  # its reader does not tell yet what its lists take
+        if device.model.namespaces or not is_told(device.model):
+            continue  # nothing is said of what is not read
         for name, question in QUESTIONS:
             yield from _asked(device, name, question)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from agent.verification.finding import Finding
 from agent.verification.flows.device import MANAGEMENT, Device, vpn_role
 from agent.verification.flows.forwarding import follow
-from agent.verification.flows.packets import ALL, NEW, Packets, Span, packets, span_of
+from agent.verification.flows.packets import ALL, NEW, Packets, Span, beyond, packets, span_of
 from agent.verification.flows.tables import UP, Way
 from device_templates.model import Interface
 from inventory.site import Lan
@@ -27,7 +27,7 @@ def vpn_interfaces_work(device: Device) -> Iterator[Finding]:
         wanted.append(("WV-11", ilan.vlan, str(ilan.address), "options.ilan"))
     for rule, vlan, address, option in wanted:
         found = [one for one in device.model.interfaces if str(one.address) == address or one.svi == vlan]
-        if not any(str(one.address) == address and not one.shutdown for one in found):
+        if not any(str(one.address) == address and not one.shutdown and one.vlan is None for one in found):
             message = f"no interface that is up has the LAN's address {address}"
             lines = device.lines(*(one.at.of("address") for one in found))
             yield device.finding(rule, message, _FIX, option=option, lines=lines)
@@ -65,11 +65,12 @@ def ports_work(device: Device) -> Iterator[Finding]:
 
 
 def lans_reach_their_vpn(device: Device) -> Iterator[Finding]:
-    """What a LAN sends to the other networks of its VPN leaves by the VPN's tunnel while tunnels are up [WV-3]."""
+    """What a LAN sends to the other networks of its VPN leaves by the VPN's tunnel, and nothing else does [WV-3]."""
     for vpn in device.view.vpns:
         role = vpn_role(vpn)
         tunnels = [one for one in device.of_role(role) if one.tunnel]
         own = [span_of(one) for one in device.own_networks(vpn)]
+        yield from _strange(device, vpn, tunnels)
         for lan in (one for one in device.of_role(role) if not one.tunnel):
             for destination, way in _lost(device, lan, device.members[vpn], own, role):
                 packet = packets(sources=own[:1], destinations=[destination]).witness(destination[0] + 10)
@@ -79,6 +80,22 @@ def lans_reach_their_vpn(device: Device) -> Iterator[Finding]:
                 yield device.finding("WV-3", message, _FIX, option=option, lines=lines, packet=packet, path=path)
             for tunnel in tunnels:
                 yield from _held(device, lan, tunnel, vpn)
+
+
+def _strange(device: Device, vpn: str, tunnels: list[Interface]) -> Iterator[Finding]:
+    """A destination that is no network of the VPN and leads into its tunnel, for the other routers to send on."""
+    for vrf in dict.fromkeys(one.vrf for one in tunnels):
+        table = device.tables(UP).get(vrf)
+        for cell, ways in table.cells() if table else ():
+            way = next((one for one in ways if _by_tunnel(device, one, vpn_role(vpn))), None)
+            part = next(beyond(cell, device.prefixes[vpn]), None) if way else None
+            if way and part:
+                packet = packets(destinations=[part]).witness()
+                message = f"{vpn_role(vpn)}: packets to {packet.flow().destination}, no network of it, take its tunnel"
+                path = follow(device, next(one for one in tunnels if one.vrf == vrf), packet, UP)
+                lines = device.lines(way.line)
+                yield device.finding("WV-6", message, _FIX, lines=lines, packet=packet, path=path)
+                return
 
 
 def _address(number: int) -> str:

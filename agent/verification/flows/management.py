@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from agent.verification.finding import Finding
-from agent.verification.flows.device import ILAN, MANAGEMENT, Device
+from agent.verification.flows.device import ILAN, MANAGEMENT, Device, vpn_role
 from agent.verification.flows.forwarding import follow
 from agent.verification.flows.ordered import (
     NOT_PUBLIC,
@@ -16,12 +16,25 @@ from agent.verification.flows.ordered import (
     to_the_router,
     tunnels_need,
 )
-from agent.verification.flows.packets import TCP, Packet, Packets, Span, beyond, merged, packets, span_of
+from agent.verification.flows.packets import (
+    ALL,
+    NONE,
+    TCP,
+    UDP,
+    Packet,
+    Packets,
+    Span,
+    beyond,
+    merged,
+    packets,
+    span_of,
+)
+from agent.verification.flows.rules import permitted
 from agent.verification.flows.tables import DOWN, UP, State, Way
 from device_templates.model import Interface
 
 _FIX = "correct the overriding template, and render again"
-_SSH = (22, 22)
+_SSH, _BGP, _HSRP, _VRRP = (22, 22), (179, 179), (1985, 1985), 112
 
 
 def internet_reaches_what_tunnels_need(device: Device) -> Iterator[Finding]:
@@ -127,8 +140,16 @@ def _astray(device: Device, wan: Interface, gateway: IPv4Address | None, state: 
 
 
 def centre_reaches_the_router(device: Device) -> Iterator[Finding]:
-    """Lists and zones at the management tunnel let the centre's packets reach the router [WV-7]."""
+    """Lists and zones at the management tunnel, and those of logins, let all of the centre's networks in [WV-7]."""
     wanted = packets(sources=map(span_of, device.centre.networks), kinds=(0, 1))
+    lists = {one.name: one.rules for one in device.model.access_lists}
+    for terminal in device.model.terminals:
+        let = permitted(lists[terminal.access]) if lists.get(terminal.access) else ALL
+        if terminal.protocols and (missing := wanted - let):
+            packet = missing.witness(int(device.centre.tunnel_peer), int(device.view.router.management.address))
+            message = f"{terminal.name} refuses logins from {packet.flow().source} of the management centre"
+            lines = device.lines(terminal.at.of("access"))
+            yield device.finding("WV-7", message, _FIX, lines=lines, packet=packet)
     for tunnel in (one for one in device.of_role(MANAGEMENT) if one.tunnel):
         if missing := wanted - (device.listed(tunnel, "in") & device.answered(tunnel, None)):
             packet = missing.witness(int(device.centre.tunnel_peer), int(device.view.router.management.address))
@@ -136,3 +157,23 @@ def centre_reaches_the_router(device: Device) -> Iterator[Finding]:
             lines = tuple(dict.fromkeys((*device.lines(*(one.at for one in tunnel.access_lists)), *path[-1].lines)))
             message = "the management centre does not reach the router through its tunnel"
             yield device.finding("WV-7", message, _FIX, lines=lines, packet=packet, path=path)
+
+
+def routers_of_a_vpn_hear_each_other(device: Device) -> Iterator[Finding]:
+    """BGP passes between a VPN's tunnel and the router, standby between its LAN and the router, both ways [WV-3]."""
+    resilience = device.view.site.resilience
+    for vpn in device.view.vpns:
+        standby = packets(protocols=[UDP], destination_ports=[_HSRP]) | packets(protocols=[_VRRP])
+        hello = standby & packets(kinds=(0, 0)) if resilience and vpn in resilience.hsrp else NONE
+        for entrance in device.of_role(vpn_role(vpn)):
+            wanted = packets(protocols=[TCP], destination_ports=[_BGP], kinds=(0, 0)) if entrance.tunnel else hello
+            wanted = wanted & packets(sources=[span_of(entrance.address.network)]) if entrance.address else wanted
+            heard = device.listed(entrance, "in") & device.answered(entrance, None)
+            said = device.answered(None, entrance)
+            if missing := (wanted - heard) or (wanted - said):
+                packet = missing.witness(*([int(entrance.address.ip) + 1] if entrance.address else []))
+                what = "BGP of other routers" if entrance.tunnel else "standby with the primary"
+                message = f"{vpn_role(vpn)}: {what} does not pass at {entrance.name}"
+                gate = device.gate_hop(entrance, None, packet) or device.gate_hop(None, entrance, packet)
+                lines = gate.lines if gate else device.lines(*(one.at for one in entrance.access_lists))
+                yield device.finding("WV-3", message, _FIX, lines=lines, packet=packet, path=(gate,) if gate else ())

@@ -276,11 +276,13 @@ def _imported(span: Span, way: Way, line: int) -> Candidate:
 
 def _connected(interface: Interface) -> Iterator[Candidate]:
     """An interface's network, its own address, and the default route that comes with a lease."""
-    if interface.address is not None:
-        network, line = interface.address.network, interface.at.of("address")
+    for address in (interface.address, *interface.secondaries):
+        if address is None:
+            continue
+        network, line = address.network, interface.at.of("address")
         way = Way("out", interface.name, None, f"connected network {network}", line)
         yield Candidate(span_of(network), network.prefixlen, _CONNECTED, way)
-        own = int(interface.address.ip)
+        own = int(address.ip)
         yield Candidate((own, own), 33, _CONNECTED, Way("self", interface.name, None, "the router's own address", line))
     for standby in interface.standbys:
         if standby.virtual is not None:

@@ -67,5 +67,11 @@ MISTAKES = [
     ("internet-reaches-what-tunnels-need", LONDON, r"^zone-pair security SELF-INTERNET .*\n .*\n", "", "WV-11"),
     ("guests-reach-the-router-for-leases", LONDON, r"^zone-pair security ILAN-SELF .*\n .*\n", "", "WV-11"),
     ("internet-is-where-tunnels-look", LONDON, r"^(ip route 0.0.0.0 0.0.0.0.*) 198.51.100.9", r"\1 198.51.100.12", "WV-3"),
+    ("centre-reaches-the-router", LONDON, r"^ 20 permit 192.0.2.0 0.0.0.15\n", "", "WV-7"),
+    ("routers-of-a-vpn-hear-each-other", LONDON, r"^(zone-pair security ILAN-SELF)", r"zone-pair security X source CORPORATE destination self\n service-policy type inspect ILAN-SELF\n\1", "WV-3"),
+    ("routers-of-a-vpn-hear-each-other", LEEDS, r"^(interface Tunnel20\n)", r"\1 ip access-group ILAN in\n", "WV-3"),
+    ("routers-of-a-vpn-hear-each-other", LEEDS, r"^(interface Vlan10\n)", r"\1 ip access-group OFFLOAD-BACKUPS in\n", "WV-3"),
+    ("lans-reach-their-vpn", LEEDS, r"^ip prefix-list CORPORATE-MEMBERS .*\n", "ip prefix-list CORPORATE-MEMBERS seq 5 permit 0.0.0.0/0 le 32\n", "WV-6"),
+    ("vpn-interfaces-work", LEEDS, r"^interface Vlan50\n", "", "WV-11"),
     ("centre-reaches-the-router", LONDON, r"^(interface Tunnel4095\n)", r"\1 ip access-group ILAN in\n", "WV-7"),
 ]  # fmt: skip
