@@ -14,12 +14,17 @@ from agent.lab.config import ConfigTree
 from agent.lab.net.network import History, Network
 from agent.lab.net.reasons import Reason
 from agent.lab.net.stations import Station
+from agent.lab.routing.journey import End
 from agent.lab.running.config import read_config
 from agent.lab.spec import LabSpec
+from agent.lab.traffic.packets import Packet
+from agent.lab.traffic.standby import State
 from inventory.settings import Nat, Reach
 from tests.certified import enrolled
 from tests.golden.regenerate import Case, cases
 
+#: The table of guests, who may say nothing to the router but DHCP: it hears no answer from them.
+GUESTS = "ILAN"
 #: Where a lab of any of the cases would be reached; nothing listens there in these tests.
 REACHED = Nat(
     managed=IPv4Network("10.254.0.0/16"), reached=IPv4Network("127.254.0.0/16"), ports={"22": 2022, "161": 1161}
@@ -76,7 +81,8 @@ def test_every_lan_of_a_vpn_reaches_every_other_and_none_of_another_vpn(case: Ca
         for there, _, hosts in places:
             for host in hosts:
                 arrives = not isinstance(network.forwarding.round_trip(table, source, host), Reason)
-                assert arrives == (there[1] == table[1]), f"{table} {source} -> {there} {host}"
+                promised = there[1] == table[1] != GUESTS
+                assert arrives == promised, f"{table} {source} -> {there} {host}"
                 tried += 1
     assert tried > len(places)
 
@@ -130,3 +136,20 @@ def test_without_certificates_no_tunnel_of_a_customer_comes_up() -> None:
     for name in texts:
         texts[name] = (Path(__file__).parents[1] / f"golden/certificates/expected/{name}.cfg").read_text("utf-8")
     assert down(spec, texts) == {"ini-dal": {Reason.NO_CERTIFICATE}, "rod-eni": {Reason.NO_CERTIFICATE}}
+
+
+def test_whoever_is_beside_a_primary_stands_by_and_guests_have_the_internet(case: Case) -> None:
+    network = settled(*golden(case))
+    for station in network.stations.values():
+        for interface in station.config.interfaces.values():
+            states = [state for _, state in network.standby(station, interface)]
+            assert states == [State.STANDBY] * len(states), (station.name, interface.name)
+        own = station.interface("Vlan50")
+        if own is not None and own.vrf == GUESTS:
+            for guest in station.hosts_on(own):
+                packet = Packet("tcp", guest, IPv4Address("9.9.9.9"), 443, 49152)
+                trip = network.forwarding.send((station.name, own.vrf), packet, own.name)
+                assert (trip.end, network.forwarding.answer(trip, (station.name, own.vrf), own.name)) == (
+                    End.INTERNET,
+                    None,
+                )

@@ -111,17 +111,15 @@ class Forwarding:
         return interface.vrf if interface else ""
 
     def _beside(self, router: str, name: str, packet: Packet) -> bool | None:
-        """Whether the primary router takes a LAN host's packet away; None where our router is the LAN's gateway."""
+        """Whether the primary router takes a LAN host's packet away; None where the host does not send it there."""
         station = self._ground.stations[router]
         interface = station.interface(name)
         if interface is None or not interface.groups or _shared(self._ground, router, name, interface.groups):
             return None
         own = station.address(interface)
-        return (
-            own is not None
-            and packet.destination not in own.network
-            and self._carries(router, name, packet.destination)
-        )
+        if own is None or packet.destination in own.network:
+            return None
+        return self._carries(router, name, packet.destination)
 
     def _carries(self, router: str, name: str, target: IPv4Address) -> bool:
         station = self._ground.stations[router]
