@@ -60,7 +60,7 @@ def tables_can_be_used(ground: Ground) -> Iterator[Finding]:
         for name in used if is_told(model) else ():
             vrf = vrfs.get(name)
             missing = "no address family of IPv4" if vrf and not vrf.ipv4 else ""
-            if vrf and name in routed and not vrf.rd:
+            if vrf and name in routed and not vrf.rd and not model.namespaces:
                 missing = "no route distinguisher"
             if missing:
                 yield one(

@@ -47,9 +47,14 @@ class Egress:
         return next((found for found in self.classes if found.rest or packet in selected(found.selection)), None)
 
 
+def _marking(ground: Ground) -> Iterator[tuple[SiteView, RouterModel]]:
+    """Routers that mark what comes in; where filters class packets as they leave, a class is not told by its mark."""
+    return (one for one in prioritised(ground) if not one[1].namespaces)
+
+
 def classes_are_as_ordered(ground: Ground) -> Iterator[Finding]:
     """Where a LAN of a VPN comes in, what was ordered is marked for a class with its share [WV-9]."""
-    for view, model in prioritised(ground):
+    for view, model in _marking(ground):
         ordered, classes = view.site.options.traffic_prioritisation, classes_of(view, model)
         if ordered is None or not classes:
             continue
@@ -153,7 +158,7 @@ def _shares(egress: Egress, homes: Mapping[str, PolicyClass]) -> Iterator[Findin
 
 def guests_are_best_effort(ground: Ground) -> Iterator[Finding]:
     """What guests send is marked for the last class, whatever they mark it themselves [WV-9]."""
-    for view, model in prioritised(ground):
+    for view, model in _marking(ground):
         ilan, ordered = view.site.options.ilan, view.site.options.traffic_prioritisation
         found = next((one for one in model.interfaces if ilan and one.address == ilan.address), None)
         if found is None or ordered is None:

@@ -7,6 +7,7 @@ from device_templates.linux_frr.reading.parts.access import access_lists, snmp_g
 from device_templates.linux_frr.reading.parts.files import Files
 from device_templates.linux_frr.reading.parts.ike import crypto
 from device_templates.linux_frr.reading.parts.links import interfaces, vrfs
+from device_templates.linux_frr.reading.parts.qos import policies
 from device_templates.linux_frr.reading.parts.references import definitions, uses
 from device_templates.linux_frr.reading.parts.routing import bgp, prefix_lists, routes
 from device_templates.linux_frr.reading.parts.services import (
@@ -17,6 +18,7 @@ from device_templates.linux_frr.reading.parts.services import (
     terminals,
 )
 from device_templates.linux_frr.reading.parts.standbys import probes, tracks
+from device_templates.linux_frr.reading.parts.unread import unread
 from device_templates.linux_frr.reading.parts.zones import nat_rules, zone_pairs, zones
 from device_templates.model import RouterModel
 from device_templates.texts import Mark, fingerprint
@@ -26,6 +28,7 @@ def read_model(text: str, mark: Mark = fingerprint) -> RouterModel:
     """The neutral model of a configuration; secrets become what ``mark`` makes of them. Raises NotParsable."""
     files = Files.of(parse(text), mark)
     links = interfaces(files)
+    lines, strange = unread(files)
     pairs = zone_pairs(files, links)
     logs = any(rule.log and rule.action == "drop" for pair in pairs for rule in pair.rules)
     return RouterModel(
@@ -52,5 +55,8 @@ def read_model(text: str, mark: Mark = fingerprint) -> RouterModel:
         snmp_receivers=snmp_receivers(files),
         log_hosts=log_hosts(files, logs=logs),
         terminals=terminals(files),
+        policies=policies(files),
         namespaces=True,
+        lines=lines,
+        unread=strange,
     )

@@ -23,7 +23,10 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A chain: where packets come to it, "" where only others call it; before which others; what it does in the end."""
+    """A chain: where packets come to it, "" where only others call it; before which others; what it does in the end.
+
+    ``line`` is that of its policy, where it has one.
+    """
 
     name: str
     hook: str
@@ -80,7 +83,7 @@ def _chain(node: Node, sets: Mapping[str, list[str]], found: Filter) -> Chain:
         priority=int(head[5]) if len(head) > 5 and head[5].lstrip("-").isdecimal() else 0,
         accepts=not node.has("policy drop"),
         rules=tuple(rules),
-        line=node.line,
+        line=next((child.line for child in node.children if child.text.startswith("policy ")), node.line),
     )
 
 

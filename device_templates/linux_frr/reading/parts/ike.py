@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv4Network
 from device_templates.linux_frr.reading.parts.algorithms import Words
 from device_templates.linux_frr.reading.parts.files import Files
 from device_templates.linux_frr.reading.syntax import Node
-from device_templates.model import Crypto, IkeKey, IkeProfile, IkeProposal, IpsecProfile, Transform
+from device_templates.model import NOWHERE, At, Crypto, IkeKey, IkeProfile, IkeProposal, IpsecProfile, Transform
 
 #: What protects the GRE of all VPNs together, and the connections and secrets that are for it.
 GRE = "gre"
@@ -110,6 +110,7 @@ def _proposals(one: Connection) -> Iterator[IkeProposal]:
             tuple(words.integrity),
             tuple(words.prf),
             tuple(words.groups),
+            at=At(one.node.at(proposals="proposals =").of("proposals")),
         )
 
 
@@ -125,24 +126,46 @@ def _esp(parts: list[Connection]) -> dict[tuple[str, str], Words]:
 
 def _transforms(name: str, parts: list[Connection]) -> Iterator[Transform]:
     for number, ((mode, _), words) in enumerate(_esp(parts).items(), 1):
-        yield Transform(f"{name}/{number}", " ".join(words.esp), mode)
+        yield Transform(
+            f"{name}/{number}", " ".join(words.esp), mode, _child_at(parts, algorithms="esp_proposals =", mode="mode =")
+        )
 
 
 def _ipsec_profile(name: str, parts: list[Connection]) -> IpsecProfile:
     groups = {f"group{words.groups[0]}" if words.groups else "" for words in _esp(parts).values()}
-    return IpsecProfile(name, tuple(one.name for one in _transforms(name, parts)), name, ",".join(sorted(groups)))
+    transforms = tuple(one.name for one in _transforms(name, parts))
+    return IpsecProfile(name, transforms, name, ",".join(sorted(groups)), _child_at(parts, pfs="esp_proposals ="))
+
+
+def _child_at(parts: list[Connection], **heads: str) -> At:
+    """The lines of the first child of a bundle."""
+    return next((child.at(**heads) for one in parts for child in one.children), NOWHERE)
 
 
 def _profile(name: str, parts: list[Connection]) -> IkeProfile:
-    words = {word for one in parts for word in (one.end("local", "auth"), one.end("remote", "auth"))}
+    own, theirs = (frozenset(_methods(parts, end)) for end in ("local", "remote"))
     return IkeProfile(
         name=name,
         identity=", ".join(sorted({_identity(one.end("local", "id")) for one in parts})),
         remote=tuple(sorted({_identity(one.end("remote", "id")) for one in parts})),
-        methods=frozenset(_METHODS.get(word, word) for word in words),
+        methods=own | theirs,
         keyring=name,
         trustpoint="",
+        own=own,
+        theirs=theirs,
+        at=_profile_at(parts[0]),
     )
+
+
+def _methods(parts: list[Connection], end: str) -> Iterator[str]:
+    words = (one.end(end, "auth") for one in parts)
+    return (_METHODS.get(word, word) for word in words)
+
+
+def _profile_at(one: Connection) -> At:
+    """Where a connection and its ends stand."""
+    ends = [(field, one.node.find(end)) for field, end in (("own", "local"), ("theirs", "remote"))]
+    return At(one.node.line, tuple((field, node.at(auth="auth =").of("auth")) for field, node in ends if node))
 
 
 def _identity(text: str) -> str:
@@ -168,7 +191,7 @@ def _keys(files: Files, connections: tuple[Connection, ...]) -> Iterator[IkeKey]
     for section in sections:
         fingerprint = files.secret(next((one.text for one in section.children if one.text.startswith("secret =")), ""))
         for keyring in opens[section.text] or {section.text: None}:
-            yield IkeKey(keyring, _peer(section), fingerprint)
+            yield IkeKey(keyring, _peer(section), fingerprint, at=section.at(fingerprint="secret ="))
 
 
 def _ids(section: Node) -> list[str]:

@@ -50,6 +50,7 @@ def _front_door(files: Files) -> Iterator[Interface]:
             mtu=known.mtu,
             access_lists=(Applied("front-door", "in"),) if files.at(FRONT_DOOR).children else (),
             service_policies=policies,
+            at=_table(files, "front_door").at(address="address =", mtu="mtu ="),
         )
     if known.management:
         yield Interface(
@@ -58,9 +59,10 @@ def _front_door(files: Files) -> Iterator[Interface]:
             mtu=known.management_mtu,
             sealed=_is_sealed(files, known.management),
             tunnel=_management(files),
+            at=_table(files, "management").at(address="address =", mtu="mtu ="),
         )
     if known.ilan is not None:
-        yield Interface(known.ilan.name, address=known.ilan_address)
+        yield Interface(known.ilan.name, address=known.ilan_address, at=_table(files, "ilan").at(address="address ="))
         yield from (Interface(port, vlan=_vlan(known.ilan.name)) for port in known.ilan.ports)
     for vpn in known.vpns:
         if vpn.breakout:
@@ -127,7 +129,13 @@ def _management(files: Files) -> Tunnel:
         shortcut=False,
         protection=management_connection(files),
         shared=False,
+        at=_table(files, "management").at(key="key =", destination="peer =", mtu="mtu ="),
     )
+
+
+def _table(files: Files, name: str) -> Node:
+    """A table of network.toml."""
+    return files.at(NETWORK).find(f"[{name}]") or Node("")
 
 
 def _vpn(files: Files, vpn: VpnLinks) -> Iterator[Interface]:
