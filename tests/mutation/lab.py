@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,6 +10,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from agent.lab.errors import LabError
 from agent.lab.judge import Judge, Judged, Primary, surroundings
+from agent.verification import Finding
 from inventory import SiteView
 from tests.mutation.mutant import Mutant, Scene
 
@@ -17,6 +19,9 @@ INTERNET = IPv4Address("8.8.8.8")
 WEB, MAIL = 443, 25
 #: Which of a LAN's addresses its host has.
 _HOST = 77
+_PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp"}
+#: How a step of a way says by which interface.
+_ARRIVES, _LEAVES = re.compile(r"it arrives by (\S+)"), re.compile(r"it leaves by ([^\s,]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +63,37 @@ class Seen:
 def seen(mutant: Mutant) -> Seen:
     """What the lab makes of a mutant in its customer."""
     scene = mutant.router.scene
-    judge, before = _judge(scene)
-    after = judge.look({**scene.texts, mutant.router.name: mutant.text})
+    before, after = _judge(scene)[1], _after(mutant)
     broken = tuple(one for one in questions(scene) if not one.is_kept(after))
     return Seen(before.up() - after.up(), broken, bool(after.refused))
+
+
+def follows(mutant: Mutant, finding: Finding) -> bool | None:
+    """Whether the lab's packet takes the way that a finding shows, out of the mutated router or into nothing.
+
+    None where the lab cannot be asked: without a packet and the interface that it comes in by, while tunnels are down,
+    and where the way rests on routes that BGP might learn from somebody.
+    """
+    steps = [hop.what for hop in finding.path]
+    arrives = _ARRIVES.match(steps[0]) if steps else None
+    flow, name = finding.flow, mutant.router.name
+    assumed = any("tunnels down" in step or "learned by BGP" in step for step in steps)
+    if flow is None or arrives is None or assumed or finding.path[0].router != name:
+        return None
+    verdict = _after(mutant).reaches(
+        name, flow.source, flow.destination, _PROTOCOLS.get(flow.protocol, "ip"), flow.destination_port,
+        dscp=flow.dscp, source_port=flow.source_port, interface=arrives[1],
+    )  # fmt: skip
+    if any("drop" in step for step in steps):
+        return not verdict.arrives
+    leaves = [found[1] for step in steps if (found := _LEAVES.search(step))]
+    return not leaves or next((hop.leaves for hop in verdict.path if hop.router == name), "") == leaves[-1]
+
+
+@lru_cache(maxsize=2)
+def _after(mutant: Mutant) -> Judged:
+    scene = mutant.router.scene
+    return _judge(scene)[0].look({**scene.texts, mutant.router.name: mutant.text})
 
 
 @lru_cache(maxsize=64)
