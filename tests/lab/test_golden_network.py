@@ -14,7 +14,7 @@ from agent.lab.config import ConfigTree
 from agent.lab.net.network import History, Network
 from agent.lab.net.reasons import Reason
 from agent.lab.net.stations import Station
-from agent.lab.routing.journey import End
+from agent.lab.routing.ground import End
 from agent.lab.running.config import read_config
 from agent.lab.spec import LabSpec
 from agent.lab.traffic.packets import Packet

@@ -11,7 +11,7 @@ nor what lines do that the lab takes and leaves alone (SNMP, logging, AAA, contr
 
 from agent.lab.judge.judge import Judge, Judged, TunnelState, Verdict
 from agent.lab.judge.surroundings import surroundings
-from agent.lab.routing.journey import End, Hop
+from agent.lab.routing.ground import End, Hop
 from agent.lab.spec import Primary
 
 __all__ = ["End", "Hop", "Judge", "Judged", "Primary", "TunnelState", "Verdict", "surroundings"]

@@ -13,7 +13,7 @@ from agent.lab.net.network import History, Network
 from agent.lab.net.reasons import Reason
 from agent.lab.net.stations import Station
 from agent.lab.net.tunnels import Role
-from agent.lab.routing.journey import End, Hop, Trip
+from agent.lab.routing.ground import End, Hop, Trip
 from agent.lab.running.config import Interface
 from agent.lab.spec import LabSpec
 from agent.lab.traffic.packets import Packet

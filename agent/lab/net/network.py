@@ -15,7 +15,7 @@ from agent.lab.net.tunnels import Link, Role, Tunnels
 from agent.lab.net.underlay import Underlay
 from agent.lab.routing.bgp import Bgp
 from agent.lab.routing.forwarding import Forwarding
-from agent.lab.routing.journey import Ground
+from agent.lab.routing.ground import Ground
 from agent.lab.routing.routes import Rib, base_ribs, resolve
 from agent.lab.routing.sessions import Session, Table, sessions
 from agent.lab.running.config import Interface, RouterConfig

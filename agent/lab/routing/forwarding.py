@@ -7,7 +7,8 @@ from ipaddress import IPv4Address
 
 from agent.lab.net.reasons import Reason
 from agent.lab.net.tunnels import Link, Role
-from agent.lab.routing.journey import End, Ground, Journey, Trip
+from agent.lab.routing.ground import End, Ground, Trip
+from agent.lab.routing.journey import Journey
 from agent.lab.routing.routes import resolve
 from agent.lab.routing.sessions import Table
 from agent.lab.traffic.packets import Packet, ping
