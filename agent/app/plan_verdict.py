@@ -36,27 +36,28 @@ def judge_plan(app: App, view: SiteView) -> Judgement:
     A violation stops it if the plan introduces it, if the site's own router is the odd one, or if it cites a line that
     the plan changes. Raises what cannot be rendered of the plan's sites.
     """
-    inventory = app.inventory
-    hubs = [hub for vpn in view.vpns for hub in inventory.hubs(view, vpn)]
-    planned = {one.key: one for one in (view, *hubs)}
-    before = as_it_runs(app, together(inventory, [view]))
-    wanted = from_inventory(app, planned.values(), frozenset(planned))
+    before = as_it_runs(app, together(app.inventory, [view]))
+    hubs = {hub.key: hub for vpn in view.vpns for hub in app.inventory.hubs(view, vpn)}
+    wanted = from_inventory(app, (view, *hubs.values()), frozenset({view.key, *hubs}))
     after = Picture(dict(before.known), dict(before.unknown), list(before.refused))
     for one in wanted.known.values():
         after.add(one)
         former = before.known.get(one.router)
         if former is not None and former.source == INTENDED:
             del before.known[one.router]
+    findings = after.findings(app.inventory)
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if not errors:
+        return Judgement((), findings)
     changed = {line for one in wanted.known.values() for line in _changed(before.known.get(one.router), one)}
-    known = {_identity(finding) for finding in before.findings(inventory)}
-    refused: list[Finding] = []
-    shown: list[Finding] = []
-    for finding in after.findings(inventory):
-        error = finding.severity is Severity.ERROR
-        touched = finding.routers[:1] == (view.router.name,) or changed.intersection(_all_lines(finding))
-        stops = error and (touched or _identity(finding) not in known)
-        (refused if stops else shown).append(finding)
-    return Judgement(tuple(refused), tuple(shown))
+    known = {_identity(finding) for finding in before.findings(app.inventory)}
+    refused = [one for one in errors if _identity(one) not in known or _touches(one, view, changed)]
+    return Judgement(tuple(refused), tuple(finding for finding in findings if finding not in refused))
+
+
+def _touches(finding: Finding, view: SiteView, changed: set[Line]) -> bool:
+    """Whether a finding is of the site's own router, or cites a line that the plan changes."""
+    return finding.routers[:1] == (view.router.name,) or bool(changed.intersection(_all_lines(finding)))
 
 
 def _identity(finding: Finding) -> tuple[str, str, tuple[str, ...], str]:
