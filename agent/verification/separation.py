@@ -55,7 +55,8 @@ def tables_can_be_used(ground: Ground) -> Iterator[Finding]:
     """The VRF of a VPN exists, holds addresses, and has what BGP tells it from others by [WV-6]."""
     for view, model in ground.routers:
         vrfs = {vrf.name: vrf for vrf in model.vrfs}
-        routed = {family.vrf for family in model.bgp.vrfs} if model.bgp else set()
+        families = model.bgp.vrfs if model.bgp else ()
+        routed = {family.vrf for family in families if family.asn is None}  # one process tells its tables apart by it
         used = dict.fromkeys(interface.vrf for interface in model.interfaces if interface.vrf)
         for name in used if is_told(model) else ():
             vrf = vrfs.get(name)

@@ -70,7 +70,7 @@ def _missing(model: RouterModel, tunnel: Tunnel) -> Iterator[tuple[str, At]]:
     if ike is None:
         yield f"IPsec profile {ipsec.name} has no IKEv2 profile", ipsec.at
         return
-    if not ike.methods or (is_told(model) and not (ike.own and ike.theirs)):
+    if not ike.methods or bool(ike.own) != bool(ike.theirs):
         yield f"IKEv2 profile {ike.name} says not how both ends prove who they are", ike.at
     if is_told(model) and ike.front_vrf not in (None, tunnel.front_vrf):
         yield f"IKEv2 profile {ike.name} waits for peers in another table than the tunnel's", ike.at

@@ -50,7 +50,10 @@ def classes_of(view: SiteView, model: RouterModel) -> tuple[PolicyClass, ...]:
 def prioritised(ground: Ground) -> Iterator[tuple[SiteView, RouterModel]]:
     """Every router that prioritisation is ordered for."""
     for view, model in ground.routers:
-        if view.site.options.traffic_prioritisation is not None and is_told(model):
+        access = access_of(view, model)
+        named = access is not None and bool(applied(access, "out"))
+        told = is_told(model) and (bool(model.policies) or not named)  # a policy by its name alone cannot be judged
+        if view.site.options.traffic_prioritisation is not None and told:
             yield view, model
 
 
