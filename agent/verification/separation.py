@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent.verification.finding import Finding
-from agent.verification.ground import Ground, cite, is_told, one
+from agent.verification.ground import Ground, cite, one
 from device_templates.model import NOWHERE, Interface, RouterModel, StaticRoute
 from inventory import SiteView
 
@@ -58,7 +58,7 @@ def tables_can_be_used(ground: Ground) -> Iterator[Finding]:
         families = model.bgp.vrfs if model.bgp else ()
         routed = {family.vrf for family in families if family.asn is None}  # one process tells its tables apart by it
         used = dict.fromkeys(interface.vrf for interface in model.interfaces if interface.vrf)
-        for name in used if is_told(model) else ():
+        for name in used:
             vrf = vrfs.get(name)
             missing = "no address family of IPv4" if vrf and not vrf.ipv4 else ""
             if vrf and name in routed and not vrf.rd and not model.namespaces:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from agent.verification.finding import Finding, Line
-from agent.verification.ground import Ground, Member, cite, is_told, one
+from agent.verification.ground import Ground, Member, cite, one
 from agent.verification.pairs.tunnels import MULTIPOINT
 from device_templates.model import At, Crypto, IkeProfile, Interface, IpsecProfile, RouterModel, Trustpoint, Tunnel
 from inventory import SiteView
@@ -72,7 +72,7 @@ def _missing(model: RouterModel, tunnel: Tunnel) -> Iterator[tuple[str, At]]:
         return
     if not ike.methods or bool(ike.own) != bool(ike.theirs):
         yield f"IKEv2 profile {ike.name} says not how both ends prove who they are", ike.at
-    if is_told(model) and ike.front_vrf not in (None, tunnel.front_vrf):
+    if ike.front_vrf not in (None, tunnel.front_vrf):
         yield f"IKEv2 profile {ike.name} waits for peers in another table than the tunnel's", ike.at
     if not ike.remote and not ike.maps:
         yield f"IKEv2 profile {ike.name} takes no peer: it matches no identity and no certificate", ike.at

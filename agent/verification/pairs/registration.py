@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from agent.verification.finding import Finding, Line
-from agent.verification.ground import FIX, Ground, Member, VpnGround, cite, is_told, one
+from agent.verification.ground import FIX, Ground, Member, VpnGround, cite, one
 from device_templates.model import Interface, NhrpServer
 from inventory import Severity, SiteView
 
@@ -129,7 +129,7 @@ def registrations_follow_the_address(ground: Ground) -> Iterator[Finding]:
     for vpn in ground.vpns:
         for member in vpn.members:
             source = _front(member)
-            dynamic = source is not None and source.dhcp and is_told(member.model)
+            dynamic = source is not None and source.dhcp
             if dynamic and not member.hub and not member.tunnel.not_unique:
                 message = f"VPN {vpn.name}: its address is dynamic, and its registrations are unique"
                 lines = (

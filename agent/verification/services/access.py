@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from agent.verification.finding import Finding
-from agent.verification.ground import Ground, cite, is_told, one
+from agent.verification.ground import Ground, cite, one
 from device_templates.model import AccessList, RouterModel, Terminal
 
 #: The only protocol that logins may use.
@@ -66,7 +66,7 @@ def _login_faults(
     strangers = [source for source in sources if not any(source.subnet_of(network) for network in networks)]
     if strangers:
         yield f"logins are open to {', '.join(map(str, strangers[:3]))}", "access"
-    if not terminal.any_vrf and is_told(model):
+    if not terminal.any_vrf:
         yield "logins out of a VRF are refused, and the management centre is in one", "access"
     if not any(source.overlaps(network) for source in sources for network in networks):
         yield "logins are not open to the management centre", "access"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from agent.verification.finding import Finding, Line
-from agent.verification.ground import Ground, cite, is_told, one
+from agent.verification.ground import Ground, cite, one
 from device_templates.model import SELF, LogHost, RouterModel
 from inventory import SiteView
 
@@ -17,7 +17,7 @@ def firewall_logs_go_to_the_customer(ground: Ground) -> Iterator[Finding]:
     """The ordered host gets the firewall's messages and no others, out of its VPN, and drops are logged [WV-14]."""
     for view, model in ground.routers:
         ordered = view.site.options.firewall_logging
-        if ordered is None or not is_told(model) or not _needs_firewall(view):
+        if ordered is None or not _needs_firewall(view):
             continue
         vrf = next((member.interface.vrf for member in ground.members_of(view) if member.vpn == ordered.vpn), None)
         found = [host for host in model.log_hosts if host.address == ordered.host]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent.verification.finding import Finding, Line
-from agent.verification.ground import Ground, cite, is_told, one
+from agent.verification.ground import Ground, cite, one
 from device_templates.model import Applied, Interface, Policy, PolicyClass, RouterModel
 from inventory import SiteView
 from inventory.options import TrafficClass
@@ -52,7 +52,7 @@ def prioritised(ground: Ground) -> Iterator[tuple[SiteView, RouterModel]]:
     for view, model in ground.routers:
         access = access_of(view, model)
         named = access is not None and bool(applied(access, "out"))
-        told = is_told(model) and (bool(model.policies) or not named)  # a policy by its name alone cannot be judged
+        told = bool(model.policies) or not named  # a policy by its name alone cannot be judged
         if view.site.options.traffic_prioritisation is not None and told:
             yield view, model
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from agent.verification.finding import Finding, Line
-from agent.verification.ground import Ground, cite, is_told, one
+from agent.verification.ground import Ground, cite, one
 from agent.verification.services.access import permitted
 from device_templates.model import AccessList, RouterModel, SnmpGroup
 from inventory import SiteView
@@ -70,11 +70,7 @@ def feed_has_its_hosts(ground: Ground) -> Iterator[Finding]:
         if strangers or len(others) > MOST_FEED_HOSTS:
             what = ", ".join(sorted(_said(source) for source in strangers)) or "more than two hosts"
             yield one(view, "WV-13", f"SNMP is open to {what}", lines=lines, option="options.snmp_feed.hosts")
-        if missing := [
-            host
-            for host in sorted(ordered | (managers if is_told(model) else set()))
-            if not any(host in source for source in sources)
-        ]:
+        if missing := [host for host in sorted(ordered | managers) if not any(host in source for source in sources)]:
             message = f"SNMP is not open to {', '.join(map(str, missing))}"
             yield one(view, "WV-13", message, lines=lines, option="options.snmp_feed.hosts")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from agent.verification.finding import Finding, Line
-from agent.verification.ground import Ground, Member, cite, is_told, one
+from agent.verification.ground import Ground, Member, cite, one
 from device_templates.model import At, Interface, Probe, Standby, Track
 from inventory import SiteView
 from inventory.site import Hsrp
@@ -71,7 +71,7 @@ _KEYS = "has a key where none was ordered, or none where one was"
 def _groups(ground: Ground) -> Iterator[Group]:
     for view, model in ground.routers:
         resilience = view.site.resilience
-        for member in ground.members_of(view) if resilience and is_told(model) else ():
+        for member in ground.members_of(view) if resilience else ():
             ordered = resilience.hsrp.get(member.vpn) if resilience else None
             for lan in view.site.lans.get(member.vpn, ()) if ordered else ():
                 found = next((one for one in model.interfaces if one.address == lan.address), None)
