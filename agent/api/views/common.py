@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import ast
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from itertools import pairwise
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
 Item = TypeVar("Item")
 Source = TypeVar("Source")
@@ -20,9 +26,32 @@ LARGEST = 2_147_483_647
 class View(BaseModel):
     """A frozen record; an unknown key is an error, nothing is converted silently, the docstrings document it."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True, allow_inf_nan=False
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Describe the fields when the document is made: pydantic's own way triples the time that the API starts in."""
+        made = handler(schema)
+        fields = handler.resolve_ref_schema(made).get("properties", {})
+        for model in (one for one in cls.__mro__ if issubclass(one, View)):
+            for name, text in _documented(model.__module__).get(model.__name__, {}).items():
+                fields.get(name, {}).setdefault("description", text)
+        return made
+
+
+@cache
+def _documented(module: str) -> Mapping[str, Mapping[str, str]]:
+    """What is written beneath the fields of each class of a module of views."""
+    classes = (one for one in ast.parse(inspect.getsource(sys.modules[module])).body if isinstance(one, ast.ClassDef))
+    return {
+        one.name: {
+            field.target.id: inspect.cleandoc(text.value.value)
+            for field, text in pairwise(one.body)
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+            if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str)
+        }
+        for one in classes
+    }
 
 
 class Page(View, Generic[Item]):
