@@ -56,7 +56,13 @@ def _zone_pair(box: Box, _: Grammar, __: Path, known: Known, negated: bool) -> C
     words = known.text.split()
     ends = [words[words.index(side) + 1] for side in ("source", "destination") if side in words]
     missing = next((end for end in ends if end != "self" and not _zone(box, end)), None)
-    return None if negated or missing is None else _unknown(f"Zone {missing} does not exist")
+    if negated or not ends:
+        return None
+    if missing is not None:
+        return _unknown(f"Zone {missing} does not exist")
+    same = f" source {ends[0]} destination {ends[-1]}"
+    twin = any(line.text.endswith(same) and line.words[2] != words[2] for line in box.running.children("zone-pair"))
+    return _unknown(f"Zone-pair with{same} is not allowed: there is one") if twin else None
 
 
 def _zone(box: Box, name: str) -> bool:

@@ -67,13 +67,16 @@ class Firewall:
     lists: dict[str, AccessList] = field(default_factory=dict)
 
     def between(self, source: str, destination: str, packet: Packet) -> Action:
-        """From an interface in zone ``source`` to one in ``destination``; "" is no zone, ``self`` the router."""
+        """From an interface in zone ``source`` to one in ``destination``; "" is no zone, ``self`` the router.
+
+        A pair without a policy is not in force: it leaves what the router itself says and hears alone.
+        """
         if SELF in {source, destination}:
             other = destination if source == SELF else source
-            known = other and (source, destination) in self.pairs
+            known = other and self.pairs.get((source, destination))
             return self._by_pair(source, destination, packet) if known else Action.PASS
         if source == destination:
-            same = source and (source, destination) in self.pairs
+            same = source and self.pairs.get((source, destination))
             return self._by_pair(source, destination, packet) if same else Action.PASS
         return self._by_pair(source, destination, packet)
 

@@ -52,6 +52,8 @@ def test_what_the_router_makes_of_a_line(typed: str, shown: str) -> None:
         ("interface Vlan10\n service-policy output NONE", "policy map NONE not configured"),
         ("interface Vlan10\n zone-member security NONE", "Zone NONE does not exist"),
         ("zone-pair security A source NONE destination self", "Zone NONE does not exist"),
+        ("zone security A\nzone-pair security A source A destination self\n"
+         "zone-pair security B source A destination self", "source A destination self is not allowed"),
         ("zone security A\nzone-pair security A source A destination self\n service-policy type inspect NONE",
          "policy map NONE not configured"),
         ("logging host 10.0.0.1 discriminator NONE", "NONE does not exist"),

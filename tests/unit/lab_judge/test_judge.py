@@ -120,6 +120,13 @@ def test_a_trunk_carries_no_host_and_a_firewall_stops_routing(options: Case) -> 
     assert not judged.reaches(SPOKE, CCTV, FAR_CCTV, "tcp", 445).works
 
 
+def test_a_pair_without_a_policy_leaves_the_router_itself_open(options: Case) -> None:
+    judged = options.without(HUB, " service-policy type inspect INTERNET-SELF\n")
+    assert judged.up() == options.look().up()
+    own = IPv4Address("198.51.100.10")
+    assert judged.reaches(HUB, WEB, own, "udp", 161, interface=WAN).arrives
+
+
 def test_firewall_logs_are_the_customers_alone(options: Case) -> None:
     judged, host = options.look(), IPv4Address("10.10.1.60")
     assert judged.logged(HUB, FIREWALL["xe"]) == {host: True}
