@@ -70,6 +70,8 @@ def lans_reach_their_vpn(device: Device) -> Iterator[Finding]:
         role = vpn_role(vpn)
         tunnels = [one for one in device.of_role(role) if one.tunnel]
         own = [span_of(one) for one in device.own_networks(vpn)]
+        if any(one.tunnel and one.tunnel.host_address for one in tunnels):  # NHRP makes the routes inside
+            own.append(span_of(device.view.customer.vpns[vpn].tunnel_network))
         yield from _strange(device, vpn, tunnels)
         for lan in (one for one in device.of_role(role) if not one.tunnel):
             for destination, way in _lost(device, lan, device.members[vpn], own, role):
@@ -145,7 +147,7 @@ def _held(device: Device, lan: Interface, tunnel: Interface, vpn: str) -> Iterat
         wanted = others.swapped() if inward else others
         if not (missing := wanted - passed):
             continue
-        packet = missing.witness(*(int(end.address.network[50]) for end in (one, two) if end.address))
+        packet = missing.witness(*(int(end.address.network[0]) + 50 for end in (one, two) if end.address))
         message = f"{vpn_role(vpn)}: packets do not pass from {one.name} to {two.name}"
         path = follow(device, one, packet, UP)
         lines = path[-1].lines if path else ()

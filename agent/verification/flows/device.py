@@ -24,6 +24,11 @@ def vpn_role(vpn: str) -> str:
     return f"VPN {vpn}"
 
 
+def link_role(role: str) -> str:
+    """What the outer end of a namespace's link to the internet is called."""
+    return f"the link of {role}"
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """Packets that a clause of policy routing takes, and every way that they may go; ``clause`` is what took them.
@@ -77,7 +82,8 @@ class Device:
     @cached_property
     def roles(self) -> Mapping[str, str]:
         """Whose each interface is, by what was ordered: its place in the inventory, not its VRF."""
-        return {one.name: _role(self, one) for one in self.model.interfaces}
+        roles = {one.name: _role(self, one) for one in self.model.interfaces}
+        return {**roles, **_links(self, roles)} if self.model.namespaces else roles
 
     def of_role(self, role: str) -> list[Interface]:
         """The entrances that belong to somebody."""
@@ -216,6 +222,18 @@ def _role(device: Device, interface: Interface) -> str:
     if address and address.ip == site.router.management.address:
         return MANAGEMENT
     return STRANGER
+
+
+def _links(device: Device, roles: Mapping[str, str]) -> dict[str, str]:
+    """Links between a VPN's namespace and the front door: the inner end leads to the internet."""
+    tunnels = {one.vrf: roles[one.name] for one in device.model.interfaces if one.tunnel and one.vrf}
+    strange = [one for one in device.model.interfaces if roles[one.name] == STRANGER and one.address]
+    found: dict[str, str] = {}
+    for inner in (one for one in strange if one.vrf in tunnels):
+        for outer in (one for one in strange if not one.vrf and one.address and inner.address):
+            if outer.address and inner.address and outer.address.network == inner.address.network:
+                found |= {inner.name: INTERNET, outer.name: link_role(tunnels[inner.vrf])}
+    return found
 
 
 def devices(routers: Iterable[tuple[SiteView, RouterModel]], inventory: Inventory) -> Iterator[Device]:

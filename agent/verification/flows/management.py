@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 
 from agent.verification.finding import Finding
 from agent.verification.flows.device import ILAN, MANAGEMENT, Device, vpn_role
@@ -12,9 +12,8 @@ from agent.verification.flows.ordered import (
     NOT_PUBLIC,
     from_the_router,
     guests_may,
-    lease_needs,
+    must_pass,
     to_the_router,
-    tunnels_need,
 )
 from agent.verification.flows.packets import (
     ALL,
@@ -44,10 +43,9 @@ def internet_reaches_what_tunnels_need(device: Device) -> Iterator[Finding]:
         return
     heard = device.listed(wan, "in") & device.gate(wan, None)[0]
     said = device.listed(wan, "out") & device.gate(None, wan)[0]
-    needs = tunnels_need()
     yield from _strange(device, wan, heard - to_the_router(device))
-    yield from _lost(device, wan, None, (needs | lease_needs(device, answer=True)) - heard)
-    yield from _lost(device, None, wan, (needs | lease_needs(device, answer=False)) - said)
+    yield from _lost(device, wan, None, must_pass(device, inwards=True) - heard)
+    yield from _lost(device, None, wan, must_pass(device, inwards=False) - said)
     if wan.zone not in ("", wan.name):  # zones by name let the router say no more than they let it hear
         yield from _talkative(device, wan, said - from_the_router(device))
 
@@ -131,7 +129,7 @@ def internet_is_where_tunnels_look(device: Device) -> Iterator[Finding]:
 def _astray(device: Device, wan: Interface, gateway: IPv4Address | None, state: State) -> tuple[Span, Way] | None:
     table = device.tables(state).get(wan.vrf)
     near = [span_of(wan.address.network)] if wan.address else []
-    hidden = merged([*near, *map(span_of, NOT_PUBLIC)])
+    hidden = merged([*near, *map(span_of, NOT_PUBLIC), *map(span_of, device.centre.networks)])
     for cell, ways in table.cells() if table else ():
         wrong = (way for way in ways if way.kind != "out" or way.interface != wan.name or way.via != gateway)
         if (way := next(wrong, None)) and (public := next(beyond(cell, hidden), None)):
@@ -141,7 +139,10 @@ def _astray(device: Device, wan: Interface, gateway: IPv4Address | None, state: 
 
 def centre_reaches_the_router(device: Device) -> Iterator[Finding]:
     """Lists and zones at the management tunnel, and those of logins, let all of the centre's networks in [WV-7]."""
-    wanted = packets(sources=map(span_of, device.centre.networks), kinds=(0, 1))
+    router, networks = device.view.router, [span_of(one) for one in device.centre.networks]
+    managers = [span_of(IPv4Network(one)) for one in device.centre.snmp_managers]
+    wanted = packets(protocols=[TCP], sources=networks, destination_ports=[(router.management.port,) * 2], kinds=(0, 0))
+    polled = packets(protocols=[UDP], sources=managers, destination_ports=[(router.snmp.port,) * 2], kinds=(0, 0))
     lists = {one.name: one.rules for one in device.model.access_lists}
     for terminal in device.model.terminals:
         let = permitted(lists[terminal.access]) if lists.get(terminal.access) else ALL
@@ -151,7 +152,7 @@ def centre_reaches_the_router(device: Device) -> Iterator[Finding]:
             lines = device.lines(terminal.at.of("access"))
             yield device.finding("WV-7", message, _FIX, lines=lines, packet=packet)
     for tunnel in (one for one in device.of_role(MANAGEMENT) if one.tunnel):
-        if missing := wanted - (device.listed(tunnel, "in") & device.answered(tunnel, None)):
+        if missing := (wanted | polled) - (device.listed(tunnel, "in") & device.gate(tunnel, None)[0]):
             packet = missing.witness(int(device.centre.tunnel_peer), int(device.view.router.management.address))
             path = follow(device, tunnel, packet, UP)
             lines = tuple(dict.fromkeys((*device.lines(*(one.at for one in tunnel.access_lists)), *path[-1].lines)))
@@ -161,15 +162,13 @@ def centre_reaches_the_router(device: Device) -> Iterator[Finding]:
 
 def routers_of_a_vpn_hear_each_other(device: Device) -> Iterator[Finding]:
     """BGP passes between a VPN's tunnel and the router, standby between its LAN and the router, both ways [WV-3]."""
-    resilience = device.view.site.resilience
     for vpn in device.view.vpns:
-        standby = packets(protocols=[UDP], destination_ports=[_HSRP]) | packets(protocols=[_VRRP])
-        hello = standby & packets(kinds=(0, 0)) if resilience and vpn in resilience.hsrp else NONE
+        network = span_of(device.view.customer.vpns[vpn].tunnel_network)
+        sessions = packets(protocols=[TCP], sources=[network], destination_ports=[_BGP], kinds=(0, 0))
         for entrance in device.of_role(vpn_role(vpn)):
-            wanted = packets(protocols=[TCP], destination_ports=[_BGP], kinds=(0, 0)) if entrance.tunnel else hello
-            wanted = wanted & packets(sources=[span_of(entrance.address.network)]) if entrance.address else wanted
-            heard = device.listed(entrance, "in") & device.answered(entrance, None)
-            said = device.answered(None, entrance)
+            wanted = sessions if entrance.tunnel else _hellos(device, vpn, entrance)
+            heard = device.listed(entrance, "in") & device.gate(entrance, None)[0]
+            said = device.gate(None, entrance)[0]
             if missing := (wanted - heard) or (wanted - said):
                 packet = missing.witness(*([int(entrance.address.ip) + 1] if entrance.address else []))
                 what = "BGP of other routers" if entrance.tunnel else "standby with the primary"
@@ -177,3 +176,15 @@ def routers_of_a_vpn_hear_each_other(device: Device) -> Iterator[Finding]:
                 gate = device.gate_hop(entrance, None, packet) or device.gate_hop(None, entrance, packet)
                 lines = gate.lines if gate else device.lines(*(one.at for one in entrance.access_lists))
                 yield device.finding("WV-3", message, _FIX, lines=lines, packet=packet, path=(gate,) if gate else ())
+
+
+def _hellos(device: Device, vpn: str, lan: Interface) -> Packets:
+    """What the primary says in the group that both routers are in, on the LAN that they share."""
+    resilience = device.view.site.resilience
+    group = resilience.hsrp.get(vpn) if resilience else None
+    if resilience is None or group is None or not lan.address or group.primary_address not in lan.address.network:
+        return NONE
+    sources = [span_of(IPv4Network(group.primary_address))]
+    if resilience.protocol == "vrrp":
+        return packets(protocols=[_VRRP], sources=sources, kinds=(0, 0))
+    return packets(protocols=[UDP], sources=sources, destination_ports=[_HSRP], kinds=(0, 0))

@@ -12,6 +12,7 @@ from agent.verification.flows.device import ILAN, Device, vpn_role
 from agent.verification.flows.packets import (
     ESP,
     ESTABLISHED,
+    GRE,
     ICMP,
     LAST_ADDRESS,
     NONE,
@@ -129,7 +130,8 @@ def exits(device: Device) -> list[Exit]:
 
 def to_the_router(device: Device) -> Packets:
     """What the router needs to hear from the internet: ESP, IKE, some ICMP, a lease, an authority's answers."""
-    return _tunnels() | _icmp() | _lease(device, _SERVER, _CLIENT) | _authorities(device).answers()
+    inner = packets(protocols=[GRE]) if device.model.namespaces else NONE  # what comes out of IPsec there passes again
+    return _tunnels() | inner | _icmp() | _lease(device, _SERVER, _CLIENT) | _authorities(device).answers()
 
 
 def from_the_router(device: Device) -> Packets:
@@ -137,14 +139,11 @@ def from_the_router(device: Device) -> Packets:
     return _tunnels() | _icmp() | _lease(device, _CLIENT, _SERVER) | _authorities(device)
 
 
-def tunnels_need() -> Packets:
-    """What must pass both ways between the router and the internet, whoever the other end is."""
-    return _tunnels() | _icmp()
-
-
-def lease_needs(device: Device, *, answer: bool) -> Packets:
-    """What must pass for a lease of the access's address, nothing with a static one."""
-    return _lease(device, _SERVER, _CLIENT) if answer else _lease(device, _CLIENT, _SERVER)
+def must_pass(device: Device, *, inwards: bool) -> Packets:
+    """What tunnels and a lease need of the internet, whoever the other end is but the centre's inner addresses."""
+    inside = [*map(span_of, device.centre.networks), span_of(IPv4Network(device.view.router.management.address))]
+    lease = _lease(device, _SERVER, _CLIENT) if inwards else _lease(device, _CLIENT, _SERVER)
+    return (_tunnels() | _icmp() | lease) - packets(destinations=inside) - packets(sources=inside)
 
 
 def guests_need() -> Packets:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent.verification.finding import Finding
-from agent.verification.flows.device import ILAN, INTERNET, MANAGEMENT, STRANGER, Device
+from agent.verification.flows.device import ILAN, INTERNET, MANAGEMENT, STRANGER, Device, link_role
 from agent.verification.flows.forwarding import follow, policy
 from agent.verification.flows.ordered import exits
 from agent.verification.flows.packets import Packets, Span, packets
@@ -38,7 +38,7 @@ def routes_stay_apart(device: Device) -> Iterator[Finding]:
 
 def _crossings(device: Device, state: State) -> Iterator[tuple[Interface, Way, Packets]]:
     """Where packets of one network come to another one's interface."""
-    allowed = {(one.role, INTERNET) for one in exits(device)}
+    allowed = _allowed(device)
     seen: set[tuple[str, str, str, str]] = set()
     for entrance in device.entrances:
         here = device.roles[entrance.name]
@@ -48,11 +48,16 @@ def _crossings(device: Device, state: State) -> Iterator[tuple[Interface, Way, P
             if leaving is None or device.roles[leaving.name] == here or (here, device.roles[leaving.name]) in allowed:
                 continue
             found = taken if isinstance(taken, Packets) else packets(destinations=[taken])
-            if not (leaving.vrf or entrance.vrf):  # both in the global table: what keeps them apart are the zones
+            if device.model.namespaces or not (leaving.vrf or entrance.vrf):  # zones keep apart what shares a table
                 found &= device.gate(entrance, leaving)[0]
             if found:
                 seen.add(key)
                 yield entrance, way, found
+
+
+def _allowed(device: Device) -> set[tuple[str, str]]:
+    """Which network may reach which other one, as far as it was ordered."""
+    return {(role, INTERNET) for one in exits(device) for role in (one.role, link_role(one.role))}
 
 
 def _leading(device: Device, entrance: Interface, state: State) -> Iterator[tuple[Way, Packets | Span]]:
@@ -107,7 +112,7 @@ def zone_pairs_let_pass_what_was_ordered(device: Device) -> Iterator[Finding]:
     """No zone pair lets packets pass between networks that nobody ordered to be joined, whatever routes say [WV-11]."""
     if not device.zoned:
         return
-    allowed = {(one.role, INTERNET) for one in exits(device)}
+    allowed = _allowed(device)
     holders = {one.zone: one for one in reversed(device.entrances) if one.zone}
     for (source, destination), pair in device.pairs.items():
         if SELF in (source, destination) or source not in holders or destination not in holders:

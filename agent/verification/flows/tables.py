@@ -222,13 +222,21 @@ class _Tables:
             return
         distance = _INTERNAL if peer.remote_as in (asn, None) else _EXTERNAL
         nulls = [one for one in self.routes[family.vrf] if one.way.kind == "drop"]
-        found = (way for end in ends for _, ways in table.within(end) for way in ways if way.kind == "out")
-        for way in dict.fromkeys(found):
+        found = [way for end in ends for _, ways in table.within(end) for way in ways if way.kind == "out"]
+        for way in dict.fromkeys(self._by_nhrp(family.vrf) or found):
             learned = Way("out", way.interface, None, f"learned by BGP from {peer.name}", peer.at.line)
             for span, shortest, longest in admitted(self.model, peer.prefix_list_in):
                 inside = (one.rank for one in nulls if span[0] <= one.span[0] and one.span[1] <= span[1])
                 rank = max((shortest, *(length for length in inside if length <= longest)))
                 yield Candidate(span, rank, distance, learned)
+
+    def _by_nhrp(self, vrf: str) -> list[Way]:
+        """The tunnels of a VRF whose neighbours' addresses NHRP alone gives routes to."""
+        return [
+            Way("out", one.name)
+            for one in self.up.values()
+            if one.vrf == vrf and one.tunnel and one.tunnel.host_address
+        ]
 
     def _leaked(self, learned: dict[str, list[Candidate]]) -> Iterator[tuple[str, list[Candidate]]]:
         """What VRFs import of each other: networks that the other announces or learned."""
