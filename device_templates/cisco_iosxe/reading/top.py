@@ -2,48 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableSequence
-from typing import TypeVar
-
+from device_templates.cisco_iosxe.reading import served
 from device_templates.cisco_iosxe.reading.config import Config
-from device_templates.cisco_iosxe.reading.grammar import Draft, Grammar, NotUnderstood, Reader, Take
-from device_templates.cisco_iosxe.reading.parts import bgp, crypto, ike, interfaces, logs, names, services, statics
+from device_templates.cisco_iosxe.reading.grammar import Draft, Grammar, NotUnderstood, Take
+from device_templates.cisco_iosxe.reading.parts import bgp, crypto, ike, interfaces, statics
+from device_templates.cisco_iosxe.reading.takes import named, read
 from device_templates.cisco_iosxe.reading.traffic import classes, firewall, lists, nat, policies, route_maps
 from device_templates.cisco_iosxe.reading.tree import Node
-from device_templates.cisco_iosxe.reading.values import nothing, number, word, words
-
-T = TypeVar("T")
-
-
-def _named(
-    kind: str, read: Callable[[Reader, str, Node], T], into: Callable[[Config], MutableSequence[T]]
-) -> Take[Config]:
-    """Takes a section that defines something: its name is the first word behind the head."""
-
-    def take(config: Config, rest: list[str], node: Node) -> None:
-        name = words(rest)[0]
-        config.reader.define(kind, name)
-        into(config).append(read(config.reader, name, node))
-
-    return take
-
-
-def _read(read: Callable[[Reader, list[str], Node], T], into: Callable[[Config], MutableSequence[T]]) -> Take[Config]:
-    """Takes a line, or section, as one element."""
-
-    def take(config: Config, rest: list[str], node: Node) -> None:
-        into(config).append(read(config.reader, rest, node))
-
-    return take
-
-
-def _only(read: Callable[[Reader, list[str], Node], None]) -> Take[Config]:
-    """Takes a line for the names that it uses."""
-
-    def take(config: Config, rest: list[str], node: Node) -> None:
-        read(config.reader, rest, node)
-
-    return take
+from device_templates.cisco_iosxe.reading.values import nothing, number, word
 
 
 def _hostname(config: Config, rest: list[str], node: Node) -> None:
@@ -200,100 +166,38 @@ def _nat_pool(config: Config, rest: list[str], _: Node) -> None:
     config.reader.define("nat-pool", rest[0])
 
 
-def _view(config: Config, rest: list[str], node: Node) -> None:
-    name, subtree, way = rest
-    if way not in {"included", "excluded"}:
-        raise NotUnderstood
-    config.reader.define("snmp-view", name)
-    view = config.views.setdefault(name, Draft(config.reader, node.line))
-    view.add("subtrees", (subtree, way == "included"), node)
-
-
-def _vty(config: Config, rest: list[str], node: Node) -> None:
-    config.terminals.append(services.terminal(config.reader, rest, node))
-
-
-def _web(config: Config, rest: list[str], node: Node) -> None:
-    """A web server, which is a way to log in as well."""
-    nothing(rest)
-    config.web["https" if "secure-server" in node.text else "http"] = node.line
-
-
-def _web_access(config: Config, rest: list[str], node: Node) -> None:
-    name = word([one for one in rest if one != "ipv4"])
-    config.web_access = config.reader.use("access-list", name, node)
-
-
-def _log_host(config: Config, rest: list[str], node: Node) -> None:
-    logs.host(config.logs, config.reader, rest, node)
-
-
-def _discriminator(config: Config, rest: list[str], node: Node) -> None:
-    logs.discriminator(config.logs, config.reader, rest, node)
-
-
-def _trap(config: Config, rest: list[str], node: Node) -> None:
-    logs.trap(config.logs, rest, node)
-
-
-def _no_logging(config: Config, rest: list[str], _: Node) -> None:
-    nothing(rest)
-    config.logs.on = False
-
-
 _LINES: dict[str, Take[Config]] = {
+    **served.LINES,
     "hostname": _hostname,
-    "username": _read(services.user, lambda config: config.users),
     "crypto isakmp key": _old_key,
-    "ip route": _read(statics.route, lambda config: config.routes),
+    "ip route": read(statics.route, lambda config: config.routes),
     "ip prefix-list": _prefix_list,
     "ip sla schedule": _schedule,
     "access-list": _numbered_list,
     "ip port-map": _port_map,
     "ip local policy route-map": _local_policy,
-    "ip nat inside source": _read(nat.source, lambda config: config.sources),
-    "ip nat source": _read(nat.source, lambda config: config.sources),
-    "ip nat inside source static": _read(nat.static, lambda config: config.statics),
+    "ip nat inside source": read(nat.source, lambda config: config.sources),
+    "ip nat source": read(nat.source, lambda config: config.sources),
+    "ip nat inside source static": read(nat.static, lambda config: config.statics),
     "ip nat pool": _nat_pool,
     "ip inspect log drop-pkt": _logs_drops,
-    "snmp-server group": _read(services.snmp_group, lambda config: config.snmp_groups),
-    "snmp-server community": _read(services.snmp_community, lambda config: config.communities),
-    "snmp-server view": _view,
-    "snmp-server host": _read(services.snmp_receiver, lambda config: config.receivers),
-    "logging host": _log_host,
-    "logging discriminator": _discriminator,
-    "logging trap": _trap,
-    "no logging on": _no_logging,
-    "logging source-interface": _only(names.source),
-    "logging buffered": _only(names.filtered),
-    "logging console": _only(names.filtered),
-    "logging monitor": _only(names.filtered),
-    "snmp-server trap-source": _only(names.source),
-    "ntp source": _only(names.source),
-    "ntp server": _only(names.in_vrf),
-    "ip http server": _web,
-    "ip http secure-server": _web,
-    "ip http access-class": _web_access,
-    "ip domain lookup source-interface": _only(names.source),
-    "ip tftp source-interface": _only(names.source),
-    "ip ssh source-interface": _only(names.source),
-    **dict.fromkeys(("aaa authentication", "aaa authorization", "aaa accounting"), _only(names.aaa)),
 }
 _SECTIONS: dict[str, Take[Config]] = {
+    **served.SECTIONS,
     "interface": _interface,
     "vrf definition": _vrf,
     "ip vrf": _vrf,
-    "crypto ikev2 proposal": _named("ike-proposal", ike.proposal, lambda config: config.proposals),
-    "crypto ikev2 policy": _named("ike-policy", ike.policy, lambda config: config.ike_policies),
+    "crypto ikev2 proposal": named("ike-proposal", ike.proposal, lambda config: config.proposals),
+    "crypto ikev2 policy": named("ike-policy", ike.policy, lambda config: config.ike_policies),
     "crypto ikev2 keyring": _keyring,
     "crypto ikev2 profile": _profile,
-    "crypto isakmp policy": _named("isakmp-policy", ike.isakmp_policy, lambda config: config.proposals),
+    "crypto isakmp policy": named("isakmp-policy", ike.isakmp_policy, lambda config: config.proposals),
     "crypto keyring": _old_keyring,
-    "crypto isakmp profile": _named("isakmp-profile", ike.isakmp_profile, lambda config: config.profiles),
+    "crypto isakmp profile": named("isakmp-profile", ike.isakmp_profile, lambda config: config.profiles),
     "crypto ipsec transform-set": _transform,
-    "crypto ipsec profile": _named("ipsec-profile", crypto.ipsec_profile, lambda config: config.ipsec_profiles),
-    "crypto pki trustpoint": _named("trustpoint", crypto.trustpoint, lambda config: config.trustpoints),
-    "crypto pki certificate map": _named(
+    "crypto ipsec profile": named("ipsec-profile", crypto.ipsec_profile, lambda config: config.ipsec_profiles),
+    "crypto pki trustpoint": named("trustpoint", crypto.trustpoint, lambda config: config.trustpoints),
+    "crypto pki certificate map": named(
         "certificate-map", crypto.certificate_map, lambda config: config.certificate_maps
     ),
     "router bgp": _bgp,
@@ -304,16 +208,10 @@ _SECTIONS: dict[str, Take[Config]] = {
     "policy-map": _policy_map,
     "policy-map type inspect": _inspect_policy,
     "zone security": _zone,
-    "zone-pair security": _read(firewall.zone_pair, lambda config: config.pairs),
+    "zone-pair security": read(firewall.zone_pair, lambda config: config.pairs),
     "parameter-map type inspect": _parameter_map,
     "parameter-map type inspect-global": _inspect_global,
     "parameter-map type inspect global": _inspect_global,
     "route-map": _route_map,
-    "ip dhcp pool": _named("dhcp-pool", services.pool, lambda config: config.leases),
-    "line vty": _vty,
-    "aaa group server": _only(names.group),
-    "tacacs server": _only(names.server),
-    "radius server": _only(names.server),
-    "control-plane": _only(names.control_plane),
 }
 TOP: Grammar[Config] = Grammar("", _LINES, _SECTIONS)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from device_templates.linux_frr.reading.document import parse
+from device_templates.linux_frr.reading.filters.classes import policies
+from device_templates.linux_frr.reading.filters.zones import nat_rules, zone_pairs, zones
 from device_templates.linux_frr.reading.parts.access import access_lists, snmp_groups, users
 from device_templates.linux_frr.reading.parts.files import Files
 from device_templates.linux_frr.reading.parts.ike import crypto
 from device_templates.linux_frr.reading.parts.links import interfaces, vrfs
-from device_templates.linux_frr.reading.parts.qos import policies
 from device_templates.linux_frr.reading.parts.references import definitions, uses
 from device_templates.linux_frr.reading.parts.routing import bgp, prefix_lists, routes
 from device_templates.linux_frr.reading.parts.services import (
@@ -19,7 +20,6 @@ from device_templates.linux_frr.reading.parts.services import (
 )
 from device_templates.linux_frr.reading.parts.standbys import probes, tracks
 from device_templates.linux_frr.reading.parts.unread import unread
-from device_templates.linux_frr.reading.parts.zones import nat_rules, zone_pairs, zones
 from device_templates.model import RouterModel
 from device_templates.texts import Mark, fingerprint
 

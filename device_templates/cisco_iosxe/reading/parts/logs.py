@@ -14,6 +14,7 @@ from device_templates.model import At, LogHost
 _LEVELS = ("emergencies", "alerts", "critical", "errors", "warnings", "notifications", "informational", "debugging")
 _INFORMATIONAL = 6
 _LONGEST_PATTERN = 100
+_MOST_REPEATED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +126,8 @@ def discriminator(logs: Logs, reader: Reader, rest: list[str], node: Node) -> No
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern of IOS, which is not longer than its line and has no nested repetition."""
-    if (
-        len(pattern) > _LONGEST_PATTERN
-        or re.search(r"[*+]\)?[*+{]", pattern)
-        or pattern.count("*") + pattern.count("+") > 4
-    ):
+    """A pattern of IOS; one that could take long to try is not understood."""
+    if len(pattern) > _LONGEST_PATTERN or sum(map(pattern.count, "*+?{")) > _MOST_REPEATED:
         raise NotUnderstood
     try:
         return re.compile(pattern)

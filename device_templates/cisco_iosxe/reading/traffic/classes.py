@@ -10,7 +10,7 @@ from device_templates.cisco_iosxe.reading.grammar import Grammar, NotUnderstood,
 from device_templates.cisco_iosxe.reading.traffic.lists import EVERY, dscp, numbers, precedence
 from device_templates.cisco_iosxe.reading.tree import Node
 from device_templates.cisco_iosxe.reading.values import number, word
-from device_templates.model import EVERYTHING, NOTHING, AccessList, At, Match, Rule, Rules, Selection
+from device_templates.model import EVERYTHING, NOTHING, AccessList, At, Match, Rule, Rules, Selection, Unread
 
 #: What ways a line ``match`` picks traffic in, once all lists and maps are known.
 Ways = tuple[tuple[Rules, ...], ...]
@@ -33,9 +33,15 @@ class Lists:
         return found.rules if found else EVERY
 
     def selection(self, kind: str, name: str) -> Selection:
-        """What a class map takes; one that nobody defined takes nothing."""
+        """What a class map takes; one that nobody defined takes nothing, and one that is too large is unread."""
         found = self.maps.get((kind, name))
-        return Selection(found.ways(self, ())) if found else NOTHING
+        if found is None:
+            return NOTHING
+        try:
+            return Selection(found.ways(self, ()))
+        except NotUnderstood:
+            found.reader.unread.append(Unread(found.line, f"class-map {name}"))
+            return NOTHING
 
 
 @dataclass(slots=True)

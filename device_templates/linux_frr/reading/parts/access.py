@@ -52,8 +52,13 @@ def access_lists(files: Files) -> tuple[AccessList, ...]:
     lists = [_list(files, name, path, 17, _port(agent)) for name, path, agent in agents(files) if agent.children]
     sshd = files.at("etc/ssh/sshd_config")
     if sshd.children:
-        lists.append(_list(files, SSH, FRONT_DOOR, 6, int(sshd.rest("Port") or 22)))
+        lists.append(_list(files, SSH, FRONT_DOOR, 6, _listens(sshd.rest("Port"))))
     return tuple(lists)
+
+
+def _listens(text: str) -> int:
+    """The port of logins; that of a file that says none, or nonsense, is the usual one."""
+    return int(text) if re.fullmatch(r"[0-9]{1,5}", text) else 22
 
 
 def _port(agent: Node) -> int:

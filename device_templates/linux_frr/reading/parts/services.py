@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from ipaddress import IPv4Address
 
 from device_templates.linux_frr.reading.parts.access import SSH, agents
 from device_templates.linux_frr.reading.parts.files import Files
+from device_templates.linux_frr.reading.parts.routing import address
 from device_templates.model import At, LogHost, SnmpCommunity, SnmpReceiver, SnmpView, Terminal
 
 _VIEW = re.compile(r"view (\S+) (included|excluded) (\S+)")
@@ -31,11 +31,11 @@ def log_hosts(files: Files, *, logs: bool) -> tuple[LogHost, ...]:
             stopped = True
         elif text == "}":
             within = False
-        elif sent := _FORWARDED.search(text):
+        elif (sent := _FORWARDED.search(text)) and (host := address(sent[1])):
             namespace = _NAMESPACE.search(text)
             firewall = logs and (within or not stopped)
             vrf = namespace[1] if namespace else ""
-            found.append(LogHost(IPv4Address(sent[1]), vrf, firewall, not within, At(node[1].line)))
+            found.append(LogHost(host, vrf, firewall, not within, At(node[1].line)))
     return tuple(found)
 
 
@@ -77,5 +77,5 @@ def _receivers(files: Files) -> Iterator[SnmpReceiver]:
     for access, _, agent in agents(files):
         vrf = access.removeprefix("SNMP of ")
         for node in agent.children:
-            if found := _RECEIVER.match(node.text):
-                yield SnmpReceiver(IPv4Address(found[1]), "" if vrf == "front-door" else vrf, At(node.line))
+            if (found := _RECEIVER.match(node.text)) and (host := address(found[1])):
+                yield SnmpReceiver(host, "" if vrf == "front-door" else vrf, At(node.line))

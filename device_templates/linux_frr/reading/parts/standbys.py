@@ -60,7 +60,7 @@ def _probe(script: Script) -> Probe | None:
     source = _SOURCE.search(found["options"])
     every = script.node.rest("interval")
     at = script.node.at(target="script", source="script", every_s="interval")
-    target = IPv4Address(found["target"])
+    target = _address(found["target"])
     every_s = int(every) if every.isdecimal() else 1
     return Probe(script.number, target, source[1] if source else "", script.vpn, every_s, True, at)
 

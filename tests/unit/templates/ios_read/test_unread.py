@@ -50,6 +50,14 @@ def test_a_strange_line_is_listed_with_its_number(text: str, numbers: list[int])
     assert [one.number for one in read_model(text).unread] == numbers
 
 
+def test_a_class_map_of_too_many_ways_is_unread_and_takes_nothing() -> None:
+    many = "".join(f" match dscp {value}\n" for value in range(30))
+    maps = f"class-map match-any A\n{many}class-map match-all B\n" + " match class-map A\n" * 4
+    model = read_model(f"{maps}policy-map P\n class B\n  set dscp ef\n")
+    assert [one.text for one in model.unread] == ["class-map B"]
+    assert model.policies[0].classes[0].selection.ways == ()
+
+
 def test_a_secret_in_a_strange_line_is_hidden() -> None:
     model = read_model("frobnicate password 7 0822455D0A16\nfrobnicate key 0 Planted-Key-01\n")
     assert len(model.unread) == 2

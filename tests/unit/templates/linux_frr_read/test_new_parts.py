@@ -146,11 +146,9 @@ def test_a_strange_line_is_listed_with_its_number(before: str, after: str) -> No
 
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=25, deadline=None)
 @given(st.data())
-def test_mutated_filters_raise_nothing(data: st.DataObject) -> None:
+def test_mutated_files_raise_nothing(data: st.DataObject) -> None:
     files = parse(TEXTS[LEEDS]).files
-    place = data.draw(
-        st.sampled_from([at for at, one in enumerate(files) if "nftables" in one.path or "keepalived" in one.path])
-    )
+    place = data.draw(st.integers(0, len(files) - 1))
     lines = files[place].content.split("\n")
     at = data.draw(st.integers(0, len(lines) - 1))
     words = lines[at].split(" ")

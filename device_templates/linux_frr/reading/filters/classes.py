@@ -29,7 +29,7 @@ def policies(files: Files) -> tuple[Policy, ...]:
     if not shapers:
         return ()
     shaper, line = shapers[0]
-    total = int(shaper["ceil"]) * _KILO
+    total = max(1, int(shaper["ceil"]) * _KILO)
     outer = PolicyClass(shaper["id"], rest=True, shape_bps=total, child=_CLASSES, at=At(line))
     picked = _picked(files)
     classes = tuple(_class(match, place, total, rest, picked) for match, place in found if match["parent"] != "1:")
