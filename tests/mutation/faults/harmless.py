@@ -89,7 +89,8 @@ _NAMED = {
         r" access-class @ in vrf-also", r"snmp-server group .* access @", r" match ip address @",
         r"ip nat inside source list @ .*",
     ),
-    "route map": (r"route-map @ (permit|deny) \d+", r" ip policy route-map @", r"ip local policy route-map @"),
+    "route map": (r"route-map @ (permit|deny) \d+", r" ip policy route-map @", r"ip local policy route-map @",
+                  r"  route-replicate .* route-map @"),
     "zone": (
         r"zone security @", r" zone-member security @", r"zone-pair security \S+ source @ destination \S+",
         r"zone-pair security \S+ source \S+ destination @",

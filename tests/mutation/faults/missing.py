@@ -115,7 +115,7 @@ _section(
 )  # fmt: skip
 _section(
     "standby and offload", "the group does not follow the destination, or offloaded traffic not its policy",
-    "WV-8 WV-12",
+    "WV-6 WV-8 WV-12",
     gone(r"track \d+ .*"), _lines(r"track \d+ list .*", r"object .*"),
     gone(r"ip sla \d+"), gone(r"ip sla schedule .*"), _lines(r"ip sla \d+", r"icmp-echo .*", r"vrf .*"),
     gone(r"ip local policy .*"), _lines(r"route-map (OFFLOAD|PRIMARY)\S* .*", r"match .*"),
