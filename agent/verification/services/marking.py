@@ -66,7 +66,6 @@ def classes_are_as_ordered(ground: Ground) -> Iterator[Finding]:
                 interface = next((one for one in model.interfaces if one.address == lan.address), None)
                 if interface is not None:
                     yield from _judged(egress, member.vpn, interface, wanted, homes)
-        yield from _shares(egress, homes)
 
 
 def _wanted(ordered: TrafficPrioritisation, classification: Mapping[str, Classifier]) -> dict[str, Packets]:
@@ -106,10 +105,11 @@ def _judged(
             if not (packet := taken & belongs):
                 continue
             home = egress.of(marking.dscp) if marking.dscp is not None else None
-            fault = _fault(name, home, homes)
+            fault = _fault(egress, name, home, homes)
             if fault:
                 message = f"VPN {vpn}: traffic of {_words(name)} {fault}"
-                lines = (*class_lines(egress.view, marking, "dscp"), *(cite(router, home.at) if home else ()))
+                share = class_lines(egress.view, home, "priority_percent", "bandwidth_percent") if home else ()
+                lines = tuple(dict.fromkeys((*class_lines(egress.view, marking, "dscp"), *share)))
                 finding = one(egress.view, "WV-9", message, lines=lines, option=option)
                 yield replace(finding, flow=packet.witness().flow())
 
@@ -128,32 +128,20 @@ def _taken(found: Policy) -> Iterator[tuple[Packets, PolicyClass]]:
         yield left, PolicyClass("", at=found.at)
 
 
-def _fault(name: str, home: PolicyClass | None, homes: dict[str, PolicyClass]) -> str:
-    """What is wrong with where traffic goes; the first traffic of a class says which class of egress is its own."""
+def _fault(egress: Egress, name: str, home: PolicyClass | None, homes: dict[str, PolicyClass]) -> str:
+    """What is wrong with where traffic goes; a class's first traffic in one with its share says that it is its own."""
     if home is None:
         return "keeps the mark that its host gave it"
     if not name:
         return "" if home.rest else f"is in {home.name}"
     if home.rest:
         return "is best effort"
+    if wrong := share_fault(egress.ordered.policy[name], home, egress.classes):
+        return f"is in {home.name}: {wrong}"
     if homes.setdefault(name, home) is not home:
         return f"is in {home.name}, and elsewhere in {homes[name].name}"
     other = next((known for known, found in homes.items() if found is home and known != name), "")
     return f"is in {home.name}, as that of class {other} is" if other else ""
-
-
-def _shares(egress: Egress, homes: Mapping[str, PolicyClass]) -> Iterator[Finding]:
-    used = {name for classes in egress.ordered.classification.values() for name in classes}
-    for name, ordered in egress.ordered.policy.items():
-        option = f"{OPTION}.policy.{name}"
-        home = homes.get(name)
-        if home is None:
-            if name in used:
-                lines = cite(egress.view.router.name, egress.classes[0].at)
-                yield one(egress.view, "WV-9", f"class {name} has no traffic", lines=lines, option=option)
-        elif fault := share_fault(ordered, home, egress.classes):
-            lines = class_lines(egress.view, home, "priority_percent", "bandwidth_percent")
-            yield one(egress.view, "WV-9", f"class {name}: {fault}", lines=lines, option=option)
 
 
 def guests_are_best_effort(ground: Ground) -> Iterator[Finding]:
