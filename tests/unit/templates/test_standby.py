@@ -12,6 +12,7 @@ from device_templates import NotRenderable
 from device_templates.cisco_iosxe.rendering.render import render
 from device_templates.cisco_iosxe.type7 import reveal
 from inventory import Inventory, Secret, SiteView
+from inventory.options import Options, TrafficPrioritisation
 from inventory.site import Resilience
 
 Secrets = Callable[[str], Secret]
@@ -33,9 +34,12 @@ def _resilience(**changes: Any) -> Resilience:
     return Resilience.model_validate({"primary": primary, "hsrp": GROUPS, **changes})
 
 
-def _rendered(changed: Changed, secret: Secrets, site: str = "leeds", **changes: Any) -> str:
+def _rendered(
+    changed: Changed, secret: Secrets, site: str = "leeds", options: Options | None = None, **changes: Any
+) -> str:
     known = lambda reference: Secret("Hsrp-Key-01") if reference == "key" else secret(reference)  # noqa: E731
-    return render(*changed(site, resilience=_resilience(**changes)), known).text
+    ordered = {"options": options} if options else {}
+    return render(*changed(site, resilience=_resilience(**changes), **ordered), known).text
 
 
 def _under(text: str, header: str) -> list[str]:
@@ -177,6 +181,17 @@ def test_vrrp_is_refused(changed: Changed, secret: Secrets) -> None:
     with pytest.raises(NotRenderable, match="WV-12") as refusal:
         _rendered(changed, secret, protocol="vrrp")
     assert refusal.value.remedy == "write protocol: hsrp"
+
+
+def test_offload_by_marks_is_refused_where_the_lan_is_marked_anew(changed: Changed, secret: Secrets) -> None:
+    """IOS marks what comes in before it routes by policy: the mark that offload looks for would be gone."""
+    prioritised = TrafficPrioritisation.model_validate(
+        {"policy": {"voice": {"priority_percent": 20}}, "classification": {"corporate": {"voice": {"dscp": ["ef"]}}}}
+    )
+    with pytest.raises(NotRenderable, match="marks what comes in anew") as refusal:
+        _rendered(changed, secret, offload=OFFLOAD, options=Options(traffic_prioritisation=prioritised))
+    assert "offload[1].match" in str(refusal.value)
+    _rendered(changed, secret, offload=OFFLOAD[:1], options=Options(traffic_prioritisation=prioritised))
 
 
 def test_an_interface_is_written_once(changed: Changed, secret: Secrets) -> None:

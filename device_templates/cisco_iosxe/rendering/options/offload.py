@@ -31,7 +31,7 @@ def offload_of(view: SiteView, name: str) -> tuple[OffloadContext, ...]:
 
 
 def refusals(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
-    """Offloads that no other hub could take, or whose list is too long."""
+    """Offloads that no other hub could take, that pick by marks which are gone by then, or whose list is too long."""
     for number, one in enumerate(view.site.resilience.offload if view.site.resilience else ()):
         if one.vpn in view.vpns and not inventory.hubs(view, one.vpn):
             yield NotRenderable(
@@ -39,5 +39,13 @@ def refusals(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
                 where=at(view, f"resilience.offload[{number}]"),
                 rule="WV-8",
                 remedy="designate a second hub, or offload at the other sites",
+            )
+        if one.match.dscp and view.site.options.traffic_prioritisation is not None:
+            # IOS marks what comes in before it routes by policy ("NAT Order of Operation", Cisco document 6209).
+            yield NotRenderable(
+                "it picks by DSCP, and traffic prioritisation marks what comes in anew before offload looks at it",
+                where=at(view, f"resilience.offload[{number}].match"),
+                rule="WV-8",
+                remedy="pick it by its addresses, protocol or ports",
             )
         yield from traffic.refusals(view, f"resilience.offload[{number}].match", one.match, "WV-8")
