@@ -12,7 +12,7 @@ from agent.verification.flows.ordered import (
     NOT_PUBLIC,
     from_the_router,
     guests_may,
-    must_pass,
+    lacking,
     to_the_router,
 )
 from agent.verification.flows.packets import (
@@ -44,8 +44,8 @@ def internet_reaches_what_tunnels_need(device: Device) -> Iterator[Finding]:
     heard = device.listed(wan, "in") & device.gate(wan, None)[0]
     said = device.listed(wan, "out") & device.gate(None, wan)[0]
     yield from _strange(device, wan, heard - to_the_router(device))
-    yield from _lost(device, wan, None, must_pass(device, inwards=True) - heard)
-    yield from _lost(device, None, wan, must_pass(device, inwards=False) - said)
+    yield from _lost(device, wan, None, lacking(device, heard, inwards=True))
+    yield from _lost(device, None, wan, lacking(device, said, inwards=False))
     if wan.zone not in ("", wan.name):  # zones by name let the router say no more than they let it hear
         yield from _talkative(device, wan, said - from_the_router(device))
 

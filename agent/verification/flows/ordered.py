@@ -139,11 +139,12 @@ def from_the_router(device: Device) -> Packets:
     return _tunnels() | _icmp() | _lease(device, _CLIENT, _SERVER) | _authorities(device)
 
 
-def must_pass(device: Device, *, inwards: bool) -> Packets:
-    """What tunnels and a lease need of the internet, whoever the other end is but the centre's inner addresses."""
-    inside = [*map(span_of, device.centre.networks), span_of(IPv4Network(device.view.router.management.address))]
+def lacking(device: Device, passed: Packets, *, inwards: bool) -> Packets:
+    """What of that which tunnels and a lease need does not pass; the centre's inner addresses need not."""
     lease = _lease(device, _SERVER, _CLIENT) if inwards else _lease(device, _CLIENT, _SERVER)
-    return (_tunnels() | _icmp() | lease) - packets(destinations=inside) - packets(sources=inside)
+    inside = [*map(span_of, device.centre.networks), span_of(IPv4Network(device.view.router.management.address))]
+    missing = (_tunnels() | _icmp() | lease) - passed
+    return missing - packets(destinations=inside) - packets(sources=inside) if missing else NONE
 
 
 def guests_need() -> Packets:
