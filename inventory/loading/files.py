@@ -11,8 +11,8 @@ from pathlib import Path
 from inventory.errors import Problem, Severity
 from inventory.settings import SETTINGS_FILE
 
-#: Room for some three thousand sites; more than that in one file is a mistake or an attack.
-MAX_BYTES = 4 * 1024 * 1024
+#: Room for some fifteen thousand sites; more than that in one file is a mistake or an attack.
+MAX_BYTES = 16 * 1024 * 1024
 CUSTOMERS = "customers"
 
 #: What a customer's key can be, with the ending.

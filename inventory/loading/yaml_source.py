@@ -16,7 +16,7 @@ from yaml import events
 from inventory.errors import Problem
 
 MAX_DEPTH = 20
-MAX_NODES = 500_000
+MAX_NODES = 2_000_000
 MAX_DUPLICATES = 100
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
