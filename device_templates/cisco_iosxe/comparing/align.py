@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict, deque
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from device_templates.cisco_iosxe.reading.secrets import meaning, secrets_in
 from device_templates.cisco_iosxe.reading.tree import Node
 
 _Key = tuple[str, tuple[str, ...] | None]
+_OWN_VIEW = re.compile(r"(snmp-server group .*?) notify \*tv\.\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,12 @@ def align(a: tuple[Node, ...], b: tuple[Node, ...]) -> tuple[Pair, ...]:
 
 
 def _key(node: Node) -> _Key:
-    """IOS writes some lines with two blanks between words, and takes them with one."""
-    return " ".join(meaning(node.text, lambda plain: f"\0{plain}\0").split()), node.body
+    """IOS writes some lines with two blanks between words, and takes them with one.
+
+    A receiver of SNMP traps gives its user's group a view of what is told, which the group then shows.
+    """
+    text = " ".join(meaning(node.text, lambda plain: f"\0{plain}\0").split())
+    return _OWN_VIEW.sub(r"\1", text), node.body
 
 
 def _take(waiting: defaultdict[_Key, deque[Node]], node: Node) -> Node | None:

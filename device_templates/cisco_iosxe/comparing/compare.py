@@ -70,6 +70,7 @@ class _Found:
 
 _BOTH = frozenset({Kind.VOLATILE, Kind.CHASSIS, Kind.SYSTEM})
 _HIDDEN = frozenset({Kind.HIDDEN})
+_NO_ADDRESS = "no ip address"
 
 
 def mask_of(
@@ -78,7 +79,8 @@ def mask_of(
     """The mask of a line that only one side has; ``place`` is its path and side, ``others`` the other side's lines."""
     path, side = place
     full = (*path, node.text)
-    found = masks().find(full, release, _BOTH | {Kind.FRESH} if side == "b" else _BOTH)
+    fresh = side == "b" and (not others or node.text == _NO_ADDRESS)
+    found = masks().find(full, release, _BOTH | {Kind.FRESH} if fresh else _BOTH)
     if found or any(other.text == f"no {node.text}" for other in others):
         return found
     return masks().find(full, release, _HIDDEN)

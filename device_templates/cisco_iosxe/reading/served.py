@@ -74,11 +74,12 @@ LINES: dict[str, Take[Config]] = {
     "ip domain lookup source-interface": only(names.source),
     "ip tftp source-interface": only(names.source),
     "ip ssh source-interface": only(names.source),
-    **dict.fromkeys(("aaa authentication", "aaa authorization", "aaa accounting"), only(names.aaa)),
+    **dict.fromkeys(("aaa authentication", "aaa authorization"), only(names.aaa)),
 }
 SECTIONS: dict[str, Take[Config]] = {
     "ip dhcp pool": named("dhcp-pool", services.pool, lambda config: config.leases),
     "line vty": _vty,
+    "aaa accounting": only(names.accounting),
     "aaa group server": only(names.group),
     "tacacs server": only(names.server),
     "radius server": only(names.server),

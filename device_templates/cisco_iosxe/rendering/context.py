@@ -181,9 +181,13 @@ class UnusedPorts:
 
 @dataclass(frozen=True, slots=True)
 class BgpContext:
-    """The routing process; one AS for all VPNs of a customer, that of its VPN with the lowest id."""
+    """The routing process; one AS for all VPNs of a customer, that of its VPN with the lowest id.
+
+    ``listen_limit`` is how many spokes a hub takes over all its VPNs, 0 where the router's own hundred is enough.
+    """
 
     asn: int
+    listen_limit: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ class Dialect:
     that the router adds where addresses are translated. ``inspect_global`` are the parameters that all policies of the
     firewall share, ``log_drops`` the one by which it tells what it drops. Messages of the firewall are those with
     ``log_text`` in their ``log_part``: IOS-XE's data plane speaks through %IOSXE-6-PLATFORM, so the firewall's own name
-    stands in the body.
+    stands in the body. ``ssh_macs`` are what SSH is limited to, "" where a release has none of SHA-2 to limit it to;
+    ``accounting_apart``: how logins and commands are accounted for is shown as a section.
     """
 
     title: str
@@ -33,6 +34,8 @@ class Dialect:
     log_drops: str
     log_part: str
     log_text: str
+    ssh_macs: str
+    accounting_apart: bool
 
 
 _SHA_1 = {"sha": "sha"}
@@ -51,10 +54,13 @@ _16 = Dialect(
     log_drops="log dropped-packets",
     log_part="msg-body",
     log_text="%FW-",
+    ssh_macs="hmac-sha2-512 hmac-sha2-256",
+    accounting_apart=False,
 )
 #: Routers learnt SHA-2 for NTP and SNMP users, and licences by tiers (network-…, dna-…), with 17.
 _17 = replace(_16, boot_level="", ntp_digest="hmac-sha2-256", snmp_digests=MappingProxyType(_SHA_2))
-#: Classic IOS puts the fragments of what it translates together first, and says so; its firewall is a facility.
+#: Classic IOS puts the fragments of what it translates together first, and says so; its firewall is a facility. Its
+#: SSH has no MAC of SHA-2 [vendor community 2808828: a 3925E with 15.5(2)T]: without the line it takes the best it has.
 _15 = replace(
     _16,
     title="IOS",
@@ -66,6 +72,8 @@ _15 = replace(
     log_drops="log dropped-packets enable",
     log_part="facility",
     log_text="FW",
+    ssh_macs="",
+    accounting_apart=True,
 )
 
 #: The first major release that speaks so, newest first.

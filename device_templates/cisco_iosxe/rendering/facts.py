@@ -19,6 +19,8 @@ from device_templates.texts import Secrets
 from inventory import Inventory, SiteView
 from inventory.customer import Vpn
 
+#: Spokes that a hub takes by itself, and at most.
+_LISTEN_STEP, _LISTEN_MOST = 100, 5000
 #: From a password and its salt to what the device stores.
 Hash = Callable[[str, str], str]
 
@@ -33,7 +35,7 @@ def context_of(inventory: Inventory, view: SiteView, secrets: Secrets, hashed: H
         login=_login(inventory, view, words, hashed),
         snmp=c.SnmpContext(fleet_user(inventory, view).username),
         ike=ike(inventory, view, words),
-        bgp=c.BgpContext(process_asn(view.customer)),
+        bgp=c.BgpContext(process_asn(view.customer), _listen_limit(inventory, view)),
         vpns=tuple(_vpn(inventory, view, name, vpn, words) for name, vpn in view.vpns.items()),
         feed=_feed(inventory, view),
         unused=_unused(inventory, view),
@@ -94,6 +96,13 @@ def _login(inventory: Inventory, view: SiteView, words: IosWords, hashed: Hash) 
     password = words(credentials.password, "password of the fleet's login", longest=64)
     salt = stable_salt(view.router.name, credentials.username, password)
     return c.LoginContext(credentials.username, hashed(password, salt))
+
+
+def _listen_limit(inventory: Inventory, view: SiteView) -> int:
+    """By hundreds, so that it seldom changes; IOS takes a hundred by itself, 5000 at most [BGP Dynamic Neighbors]."""
+    hubs = [(name, vpn) for name, vpn in view.vpns.items() if view.is_hub(name)]
+    spokes = sum(len(inventory.members(view.customer, name)) - len(vpn.hubs) for name, vpn in hubs)
+    return min(-(-spokes // _LISTEN_STEP) * _LISTEN_STEP, _LISTEN_MOST) if spokes > _LISTEN_STEP else 0
 
 
 def _feed(inventory: Inventory, view: SiteView) -> c.FeedContext | None:

@@ -112,7 +112,7 @@ def test_ports_of_both_protocols_without_one_and_dscps_in_the_same_list(changed:
     }
     options = _ordered(classification={"corporate": corporate, "cctv": {"voice": {"dscp": ["ef"], "protocol": "udp"}}})
     text = _sections(render(*changed("london", options=options), secret).text)
-    assert text["class-map match-any VPN10-VOICE"] == ["match dscp ef cs5"]
+    assert text["class-map match-any VPN10-VOICE"] == ["match dscp cs5 ef"]
     assert text["class-map match-any VPN10-BUSINESS"] == ["match access-group name VPN10-BUSINESS"]
     assert text["ip access-list extended VPN10-BUSINESS"] == [
         "10 permit tcp any eq 5000 any eq www dscp af31",

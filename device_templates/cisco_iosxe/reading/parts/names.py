@@ -66,6 +66,12 @@ def aaa(reader: Reader, rest: list[str], node: Node) -> None:
             reader.use("aaa-group", rest[at + 1], node)
 
 
+def accounting(reader: Reader, rest: list[str], node: Node) -> None:
+    """Reads ``aaa accounting``: one line, or a section as classic IOS shows it."""
+    for one in (rest, *(child.text.split() for child in node.children)):
+        aaa(reader, one, node)
+
+
 def source(reader: Reader, rest: list[str], node: Node) -> None:
     """Reads a line that names the interface, and perhaps the VRF, that something of the router's own starts from."""
     reader.use("interface", rest[0], node)

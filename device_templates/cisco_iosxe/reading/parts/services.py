@@ -26,7 +26,8 @@ def snmp_group(reader: Reader, rest: list[str], node: Node) -> SnmpGroup:
             raise NotUnderstood
         said[key] = options.pop(0)
     for key in said.keys() & {"read", "write", "notify"}:
-        reader.use("snmp-view", said[key], node)
+        if not said[key].startswith("*"):  # a view of the router's own
+            reader.use("snmp-view", said[key], node)
     if "access" in said:
         reader.use("access-list", said["access"], node)
     views = said.get("read", ""), said.get("write", "")
