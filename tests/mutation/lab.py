@@ -71,13 +71,16 @@ def seen(mutant: Mutant) -> Seen:
 def follows(mutant: Mutant, finding: Finding) -> bool | None:
     """Whether the lab's packet takes the way that a finding shows, out of the mutated router or into nothing.
 
-    None where the lab cannot be asked: without a packet and the interface that it comes in by, while tunnels are down,
-    and where the way rests on routes that BGP might learn from somebody.
+    None where the lab cannot be asked: without a packet and the interface that it comes in by, where the way rests on
+    routes that BGP might learn from somebody, and where it is that of a state which the lab is not in: tunnels down, or
+    up where the mutant has lost one.
     """
     steps = [hop.what for hop in finding.path]
     arrives = _ARRIVES.match(steps[0]) if steps else None
     flow, name = finding.flow, mutant.router.name
-    assumed = any("tunnels down" in step or "learned by BGP" in step for step in steps)
+    lost = _judge(mutant.router.scene)[1].up() - _after(mutant).up()
+    state = "tunnels up" if lost else "tunnels down"
+    assumed = any(state in step or "learned by BGP" in step for step in steps)
     if flow is None or arrives is None or assumed or finding.path[0].router != name:
         return None
     verdict = _after(mutant).reaches(
