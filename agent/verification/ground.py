@@ -20,11 +20,6 @@ def cite(router: str, at: At, field: str = "") -> tuple[Line, ...]:
     return (Line(router, number),) if number else ()
 
 
-def is_told(model: RouterModel) -> bool:
-    """Whether a model's reader tells everything that the model has a place for: it counts the lines that it read."""
-    return model.lines > 0
-
-
 @dataclass(frozen=True)
 class Member:
     """One router in one VPN; ``interface`` is the one with its tunnel address there."""

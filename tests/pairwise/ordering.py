@@ -142,9 +142,11 @@ def _resilience(place: int, row: Row, vpns: tuple[str, ...]) -> dict[str, Any]:
     }
     if row["standby"] == "key":
         groups = {name: {**group, "authentication": "env:HSRP_KEY"} for name, group in groups.items()}
+    # WV-8: where the LAN is marked anew, IOS offloads by nothing that is marked before.
+    marks = {"dscp": ["cs1"]} if row["quality"] == "none" else {}
     offload = [
         {"name": "backups", "vpn": "corporate", "match": {"protocol": "tcp", "destination_port": [873]}},
-        {"name": "marked", "vpn": vpns[-1], "match": {"dscp": ["cs1"], "destination": [f"10.{10 * len(vpns)}.4.0/24"]}},
+        {"name": "marked", "vpn": vpns[-1], "match": {**marks, "destination": [f"10.{10 * len(vpns)}.4.0/24"]}},
     ]
     return {
         "primary": {"router": f"mpls-{place}", "service": "ipcg", "access_kbps": 20000, "track": "10.10.99.1"},

@@ -9,7 +9,8 @@ from agent.verification.finding import Finding
 from agent.verification.flows import breakout, delivery, management, offload, separation
 from agent.verification.flows.device import Device, devices
 from agent.verification.flows.packets import TooManyPackets
-from agent.verification.ground import Ground, is_told
+from agent.verification.ground import Ground
+from inventory import Severity
 
 #: What is asked of each router, by the stable name under which findings show it.
 QUESTIONS: tuple[tuple[str, Callable[[Device], Iterator[Finding]]], ...] = (
@@ -39,26 +40,42 @@ QUESTIONS: tuple[tuple[str, Callable[[Device], Iterator[Finding]]], ...] = (
 )
 
 
-#: What is not asked where each VPN has its own namespace: there the way to the internet crosses links between them,
-#: lists do what policy routing does elsewhere, and nobody leases addresses.
-ACROSS_LINKS = frozenset(
-    {
-        "internet-is-reached-as-ordered",
-        "translation-is-for-the-ordered",
-        "guests-get-addresses",
-        "policies-take-what-is-offloaded",
-    }
-)
+#: What is not asked where each VPN has its own namespace, and the orders that it is about: there the way to the
+#: internet crosses links between them, lists do what policy routing does elsewhere, and nobody leases addresses.
+ACROSS_LINKS = {
+    "internet-is-reached-as-ordered": "internet breakout or iLAN",
+    "translation-is-for-the-ordered": "internet breakout or iLAN",
+    "guests-get-addresses": "iLAN",
+    "policies-take-what-is-offloaded": "offload",
+}
 
 
 def what_packets_do(ground: Ground) -> Iterator[Finding]:
     """Asks each router every question, under whose names findings are [WV-3, WV-6, WV-7, WV-8, WV-11, WV-12]."""
     for device in devices(ground.routers, ground.inventory):
-        if not is_told(device.model):
-            continue  # nothing is said of what is not read
+        if device.model.namespaces:
+            yield from _not_asked(device)
         for name, question in QUESTIONS:
             if not (device.model.namespaces and name in ACROSS_LINKS):
                 yield from _asked(device, name, question)
+
+
+def _not_asked(device: Device) -> Iterator[Finding]:
+    """Says which orders of a router are not judged by packets, so that silence is not taken for a proof."""
+    options, resilience = device.view.site.options, device.view.site.resilience
+    orders = {
+        "internet breakout or iLAN": options.internet_breakout or options.ilan,
+        "iLAN": options.ilan,
+        "offload": resilience and resilience.offload,
+    }
+    for order in dict.fromkeys(its for its in ACROSS_LINKS.values() if orders[its]):
+        names = ", ".join(name for name, its in ACROSS_LINKS.items() if its == order)
+        finding = device.finding(
+            "WV-8" if order == "offload" else "WV-11",
+            f"{order}: not proved where VPNs are namespaces: {names}",
+            "try it at the site, or in the lab of real routers",
+        )
+        yield replace(finding, check="proved-by-packets", severity=Severity.WARNING)
 
 
 def _asked(device: Device, name: str, question: Callable[[Device], Iterator[Finding]]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from agent.verification.flows.device import Device, Taken, vpn_role
 from agent.verification.flows.forwarding import follow, policy
 from agent.verification.flows.packets import NONE, Packets, Span, packets, span_of
 from agent.verification.flows.tables import DOWN, UP, State, Way, states
-from device_templates.model import Interface, PolicyHop
+from device_templates.model import Applied, Interface, PolicyHop
 from inventory.site import Hsrp, Match
 
 _FIX = "correct the overriding template, and render again"
@@ -38,6 +38,11 @@ def policies_take_what_is_offloaded(device: Device) -> Iterator[Finding]:
                     device.lines(entrance.at.of("policy"), one.clause.at),
                 )
                 yield device.finding("WV-8", message, _FIX, option=_OPTION, lines=lines, packet=packet, path=path)
+        if vpn and (marking := _marked_before(device, entrance, vpn)):
+            # IOS marks what comes in before it routes by policy ("NAT Order of Operation", Cisco document 6209).
+            message = f"offload picks by DSCP, and what comes in by {entrance.name} is marked anew before it looks"
+            lines = device.lines(marking.at, entrance.at.of("policy"))
+            yield device.finding("WV-8", message, _FIX, option=_OPTION, lines=lines)
         missing = wanted
         for one in taken:
             missing -= one.packets
@@ -46,6 +51,16 @@ def policies_take_what_is_offloaded(device: Device) -> Iterator[Finding]:
             message = f"packets that are offloaded are not taken by policy routing at {entrance.name}"
             path, lines = follow(device, entrance, packet, UP), device.lines(entrance.at, entrance.at.of("policy"))
             yield device.finding("WV-8", message, _FIX, option=_OPTION, lines=lines, packet=packet, path=path)
+
+
+def _marked_before(device: Device, entrance: Interface, vpn: str) -> Applied | None:
+    """The policy that gives what comes in other marks, where an offload of the VPN picks by marks."""
+    resilience = device.view.site.resilience
+    if not any(one.vpn == vpn and one.match.dscp for one in (resilience.offload if resilience else ())):
+        return None
+    marking = {one.name for one in device.model.policies if any(its.dscp is not None for its in one.classes)}
+    applied = (one for one in entrance.service_policies if one.direction == "in" and one.name in marking)
+    return next(applied, None)
 
 
 def _hosts(entrance: Interface) -> list[int]:

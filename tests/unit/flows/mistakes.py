@@ -53,6 +53,7 @@ MISTAKES = [
     ("policies-take-what-is-offloaded", LEEDS, r"^ 20 permit tcp any 10.10.1.0 0.0.0.255 eq 873", " 20 permit tcp any 10.10.1.0 0.0.0.255", "WV-8"),
     ("policies-take-what-is-offloaded", LEEDS, r"^ 20 permit tcp any 10.10.1.0 0.0.0.255 eq 873", " 20 permit tcp any 10.10.1.0 0.0.0.255 eq 22", "WV-8"),
     ("policies-take-what-is-offloaded", LEEDS, r"^ ip policy route-map OFFLOAD-CORPORATE\n", "", "WV-8"),
+    ("policies-take-what-is-offloaded", LEEDS, r"^ ip policy route-map OFFLOAD-CCTV", " ip policy route-map OFFLOAD-CCTV\n service-policy input ILAN-IN", "WV-8"),
     ("offloaded-goes-by-tunnel-or-not-at-all", LEEDS, r"^ set interface Null0\n!\nroute-map OFFLOAD-CCTV", "!\nroute-map OFFLOAD-CCTV", "WV-8"),
     ("offloaded-goes-by-tunnel-or-not-at-all", LEEDS, r"(verify-availability) 10.255.8.1 10", r"\1 10.10.2.2 10", "WV-8"),
     ("offload-follows-its-hubs", LEEDS, r"(verify-availability 10.255.8.1 10 track) 13", r"\1 11", "WV-8"),

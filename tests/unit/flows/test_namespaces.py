@@ -13,6 +13,7 @@ from agent.verification import Finding
 from agent.verification.flows import what_packets_do
 from agent.verification.ground import Ground
 from device_templates import platform_of
+from inventory import Severity
 from inventory.loader import load_workspace
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "linux_frr"
@@ -36,9 +37,15 @@ def _sealed(text: str) -> str:
     return f"{body}%% end {last.split()[0]} {hashlib.sha256(body.encode()).hexdigest()}\n"
 
 
+#: Orders that are said not to be judged by packets.
+UNPROVED: dict[str, set[str]] = {"two_vpns": set(), "options": {"internet breakout or iLAN", "iLAN", "offload"}}
+
+
 @pytest.mark.parametrize("case", ["two_vpns", "options"])
 def test_what_was_ordered_is_what_packets_do(case: str) -> None:
-    assert _findings(case) == []
+    found = _findings(case)
+    assert not [one for one in found if one.severity is Severity.ERROR]
+    assert {one.message.split(":")[0] for one in found} == UNPROVED[case]
 
 
 @pytest.mark.parametrize(
