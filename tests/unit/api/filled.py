@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from tempfile import mkdtemp
 
 from agent.app.app import App
 from agent.app.requests import requests_of
@@ -75,15 +78,27 @@ class Filled:
 
 def filled(root: Path, limits: str = LIMITS) -> Filled:
     """Make the workspace at ``root``, a folder that does not exist yet."""
+    shutil.copytree(_made() / "workspace", root)
+    with (root / SETTINGS).open("a") as settings:
+        settings.write(limits)
+    return Filled(root)
+
+
+@cache
+def _made() -> Path:
+    """A folder with the workspace, made once by a process: to fill it takes longer than most tests do."""
+    folder = Path(mkdtemp(prefix="filled-"))
+    atexit.register(shutil.rmtree, folder)
+    root = folder / "workspace"
     create(root, "virtual")
     first = (root / "customers" / "acme.yaml").read_text()
     for old, new in _SECOND:
         first = first.replace(old, new)
     (root / "customers" / "bolt.yaml").write_text(first)
-    with (root / SETTINGS).open("a") as settings:
-        settings.write(limits)
-    _fill(App(root, "ann"))
-    return Filled(root)
+    app = App(root, "ann")
+    _fill(app)
+    app.engine.dispose()  # SQLite puts all into the one file when it is closed
+    return folder
 
 
 def _fill(app: App) -> None:
