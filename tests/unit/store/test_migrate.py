@@ -41,6 +41,11 @@ TABLE_MODULES = (
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module", autouse=True)
+def revise_once() -> None:
+    """Alembic itself is what these tests are about."""
+
+
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     return open_store(f"sqlite:///{tmp_path / 'history.db'}")
