@@ -20,7 +20,7 @@ CHANGES = {"spoke": ((SPOKE,), want_spoke), "hub and spoke": ((HUB, SPOKE), want
 #: Which of a change's moments are tried: of the longer one a sample, but in ``make soak``.
 MOMENTS = pytest.mark.parametrize(
     ("change", "every"),
-    [("spoke", 1), ("hub and spoke", 3), pytest.param("hub and spoke", 1, marks=pytest.mark.soak)],
+    [("spoke", 1), ("hub and spoke", 7), pytest.param("hub and spoke", 1, marks=pytest.mark.soak)],
 )
 
 #: What the spoke should run, in a change of hub and spoke that does not hold.

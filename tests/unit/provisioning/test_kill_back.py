@@ -13,7 +13,7 @@ from tests.unit.provisioning.fakes import Fault, Killed
 from tests.unit.provisioning.killing import CHANGES, FAILING, calls, execute, free, ready, recover, sides
 
 
-@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("change", FAILING)
 def test_killed_anywhere_in_a_change_that_is_taken_back(inventory: Inventory, change: str, every: int) -> None:
     for at in range(0, calls(inventory, change), every):
@@ -30,7 +30,7 @@ def test_killed_anywhere_in_a_change_that_is_taken_back(inventory: Inventory, ch
     ("change", "every", "again_every"),
     [
         ("spoke", 4, 3),
-        ("hub and spoke", 9, 5),
+        ("hub and spoke", 13, 7),
         pytest.param("spoke", 1, 1, marks=[pytest.mark.soak, pytest.mark.timeout(900)]),
         pytest.param("hub and spoke", 1, 1, marks=[pytest.mark.soak, pytest.mark.timeout(1800)]),
     ],
