@@ -136,7 +136,7 @@ class Watched:
         return re.search(pattern, self._log.read_text()) is not None
 
 
-def waited(true: Callable[[], object], what: str, within_s: float = 15.0) -> float:
+def waited(true: Callable[[], object], what: str, within_s: float = 150.0) -> float:
     """Wait until something is true; the seconds that it took."""
     began = time.monotonic()
     while not true():
@@ -146,6 +146,7 @@ def waited(true: Callable[[], object], what: str, within_s: float = 15.0) -> flo
 
 
 @pytest.mark.lab
+@pytest.mark.timeout(900)
 def test_from_a_link_that_goes_down_to_an_alarm_and_back(workspace: Path, tmp_path: Path) -> None:
     inventory = load_workspace(workspace)
     address = inventory.router(ROUTER).router.management.address
@@ -161,7 +162,7 @@ def test_from_a_link_that_goes_down_to_an_alarm_and_back(workspace: Path, tmp_pa
         router.run(f"ip address add {address} peer {centre_address} dev mgmt0")
         centre.run(f"ip address add {centre_address} peer {address} dev routers")
         with running(centre, log, *daemon, PYTHONPATH=str(Path.cwd()), **environment):
-            waited(lambda: log.exists() and "receives traps" in log.read_text(), "the daemon", 30)
+            waited(lambda: log.exists() and "receives traps" in log.read_text(), "the daemon")
             turn = time.monotonic() + offset(ROUTER, PERIOD_S)
             with agent_of(router, tmp_path, rendered(inventory)):
                 watched = Watched(workspace, log)
@@ -174,8 +175,9 @@ def test_from_a_link_that_goes_down_to_an_alarm_and_back(workspace: Path, tmp_pa
                 internet.run("ip link set far down")
                 told = waited(lambda: watched.says(f"{ROUTER} tells linkDown"), "the trap of the link")
                 seen = waited(lambda: watched.link() is Link.DOWN, "the poll after the trap")
-                assert watched.alarm() is None, "one poll alone raises nothing"
                 raised = waited(watched.alarm, "the alarm")
+                alarm = watched.alarm()
+                assert alarm.first_failed_at < alarm.raised_at, "one poll alone raises nothing"
                 internet.run("ip link set far up")
                 cleared = waited(lambda: watched.alarm() is None, "the end of the alarm")
     print(

@@ -105,7 +105,7 @@ def test_a_supervisor_that_was_only_restarted_waits_on_and_still_fires(machine: 
     machine.result("commit", revert_in_s=60, user="test")
     machine.result("confirm", user="test")
     machine.result("load", text=build(NEW), mode="replace")
-    machine.result("commit", revert_in_s=12, user="test")
+    machine.result("commit", revert_in_s=30, user="test")
     sshd = machine.run("pidof", "sshd")
     machine.kill()
     machine.serve()

@@ -94,14 +94,14 @@ def test_a_revert_ends_work_of_the_programs_own_and_no_commit_comes_between(serv
     asking.join()
     assert reverted == [True]
     assert served.result("pending") is None
-    commit(served, small(1, 3333), 3, confirm=False)
+    commit(served, small(1, 3333), 10, confirm=False)
     assert eventually(filter_has(served, 22)), served.log()
     assert eventually(lambda: served.result("pending") is None)
 
 
 def test_the_deadline_ends_work_of_the_programs_own(served: Machine) -> None:
     commit(served, OLD)
-    commit(served, NEW, 6, confirm=False)
+    commit(served, NEW, 15, confirm=False)
     with held_lock(served):
         served.result("lease")
         assert eventually(lambda: "going back" in served.log()), served.log()
@@ -113,7 +113,7 @@ def test_the_deadline_ends_work_of_the_programs_own(served: Machine) -> None:
 def test_bytes_that_are_no_text_are_drift_and_nothing_else(served: Machine, path: str) -> None:
     old = {**OLD, BANNER: "hello\n", USERS: f"netops:$2b$10${'x' * 53}\n"}
     commit(served, old)
-    commit(served, {**old, NFT: NEW[NFT]}, 6, confirm=False)
+    commit(served, {**old, NFT: NEW[NFT]}, 15, confirm=False)
     served.run("sh", "-c", f"printf 'Gr\\374\\337e\\n' >>/{path}")
     assert "Gr\ufffd\ufffde\n" in served.result("running")["text"]
     assert eventually(filter_has(served, 22)), served.log()
@@ -146,7 +146,7 @@ def test_what_a_dead_worker_left_hanging_is_ended_and_nobody_else(served: Machin
     served.result("load", text=build(new), mode="replace")
     applying = served.log().count("applying etc/frr")
     with served.connect() as wire:
-        wire.sendall(b'{"verb": "commit", "args": {"revert_in_s": 5, "user": "x"}}\n')
+        wire.sendall(b'{"verb": "commit", "args": {"revert_in_s": 15, "user": "x"}}\n')
         assert eventually(lambda: served.log().count("applying etc/frr") > applying, 60)
         bgpd = served.run("pidof", "bgpd")
         served.run("kill", "-STOP", *bgpd.split())
@@ -160,7 +160,7 @@ def test_what_a_dead_worker_left_hanging_is_ended_and_nobody_else(served: Machin
 
 def test_a_disk_that_fills_during_a_trial_keeps_nobody_from_going_back(served: Machine) -> None:
     commit(served, OLD)
-    commit(served, NEW, 5, confirm=False)
+    commit(served, NEW, 15, confirm=False)
     served.run("mount", "-o", "remount,size=12m", served.program_path.rpartition("/")[0])
     for filler in (served.program_path.replace("spokesman-router", "filler"), "/var/lib/filler"):
         served.run("sh", "-c", f"head -c 100M /dev/zero >{filler}", check=False)
@@ -173,7 +173,7 @@ def test_a_disk_that_fills_during_a_trial_keeps_nobody_from_going_back(served: M
 
 def test_rules_go_back_where_even_their_file_cannot_be_written(served: Machine) -> None:
     commit(served, OLD)
-    commit(served, NEW, 5, confirm=False)
+    commit(served, NEW, 15, confirm=False)
     served.run("rm", f"/{NFT}")
     served.run("mkdir", f"/{NFT}")  # the file cannot be renamed to this, however much room there is
     assert eventually(filter_has(served, 22)), served.log()
@@ -249,7 +249,7 @@ def test_a_daemon_that_hangs_keeps_nobody_from_going_back(served: Machine, resta
 @pytest.mark.parametrize("boots", [False, True])
 def test_a_damaged_confirmed_set_is_told_and_left_alone(served: Machine, boots: bool) -> None:
     commit(served, OLD)
-    commit(served, NEW, 6, confirm=False)
+    commit(served, NEW, 15, confirm=False)
     with served.path("/var/lib/spokesman/confirmed").open("a") as confirmed:
         confirmed.write("x")
     if boots:
