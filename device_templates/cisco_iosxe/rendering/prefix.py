@@ -8,13 +8,19 @@ from ipaddress import IPv4Network
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """With a mask in ``network`` and ``ip route``, with a wildcard in access lists."""
+    """With a mask in ``network`` and ``ip route``, with a wildcard in access lists.
+
+    ``classful``: the mask is that of its class, which BGP takes and does not show [RFC 791].
+    """
 
     address: str
     mask: str
     wildcard: str
+    classful: bool
 
     @classmethod
     def of(cls, network: IPv4Network) -> Prefix:
         """The prefix of ``network``."""
-        return cls(str(network.network_address), str(network.netmask), str(network.hostmask))
+        first = int(network.network_address) >> 24
+        classful = network.prefixlen == (8 if first < 128 else 16 if first < 192 else 24)
+        return cls(str(network.network_address), str(network.netmask), str(network.hostmask), classful)

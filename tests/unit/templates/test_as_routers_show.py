@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from device_templates.cisco_iosxe.comparing.compare import compare
 from device_templates.cisco_iosxe.reading.parser import read_model
 from device_templates.cisco_iosxe.rendering.facts import context_of
 from device_templates.cisco_iosxe.rendering.options.qos import _dscp_lines
+from device_templates.cisco_iosxe.rendering.prefix import Prefix
 from device_templates.cisco_iosxe.rendering.render import render
 from inventory import Inventory, Secret
 
@@ -91,3 +93,31 @@ def test_a_hub_takes_all_its_spokes(inventory: Inventory, secret: Secrets, monke
     assert "bgp listen limit" not in render(inventory, spoke, secret).text
     monkeypatch.setattr(Inventory, "members", lambda *_: (spoke,) * 4000)
     assert context_of(inventory, hub, secret).bgp.listen_limit == 5000
+
+
+@pytest.mark.parametrize(
+    ("network", "classful"),
+    [
+        ("192.168.10.0/24", True),
+        ("172.16.0.0/16", True),
+        ("10.0.0.0/8", True),
+        ("10.30.1.0/24", False),
+        ("172.16.1.0/24", False),
+        ("192.168.0.0/16", False),
+    ],
+)
+def test_bgp_shows_no_mask_that_is_the_class_s(network: str, classful: bool) -> None:
+    """[Running configuration of a C8000V with 17.15: ``network 192.168.10.0``, ``network 10.30.1.0 mask …``.]"""
+    assert Prefix.of(IPv4Network(network)).classful is classful
+
+
+def test_a_network_of_a_class_is_announced_without_its_mask(
+    inventory: Inventory, secret: Secrets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    networks = [IPv4Network("192.168.10.0/24"), IPv4Network("10.30.1.0/24")]
+    monkeypatch.setattr("device_templates.rendering.facts.announced", lambda *_: networks)
+    text = render(inventory, inventory.site("leeds"), secret).text
+    assert "\n  network 192.168.10.0\n  network 10.30.1.0 mask 255.255.255.0\n" in text
+    bgp = read_model(text).bgp
+    assert bgp is not None
+    assert {network for vrf in bgp.vrfs for network in vrf.networks} == set(networks)
