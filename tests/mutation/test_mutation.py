@@ -81,8 +81,8 @@ def test_a_catch_names_the_router_and_a_rule_of_the_class() -> None:
 
 
 def test_drawing_is_repeatable_and_gives_each_class_its_turn() -> None:
-    classes = FAULTS[:12]
-    first, second = (drawn(classes, scenes()[-2:], 30, Random(3)) for _ in range(2))
+    classes, some = FAULTS[:12], [scene for scene in scenes() if scene.name == "two_vpns"]
+    first, second = (drawn(classes, some, 30, Random(3)) for _ in range(2))
     assert [(one.fault.name, one.text) for one in first] == [(one.fault.name, one.text) for one in second]
     assert len({(one.router.scene.name, one.router.name, one.text) for one in first}) > 25
     assert {one.fault.name for one in first[: len(classes)]} == {one.name for one in classes}

@@ -24,7 +24,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "fw_log": ("no", "yes"),
     "quality": ("none", "marks", "ports"),
     "standby": ("none", "plain", "key"),
-    "offload": ("none", "one", "two"),
+    "offload": ("none", "one", "two", "marks"),
 }
 
 #: Platform, release, model, SNMP credentials; the port of the internet access, and what LAN ports begin with.
@@ -44,6 +44,8 @@ def allowed(row: Mapping[str, str]) -> bool:
         return False  # WV-12: never primary, and a hub is every other site's only way
     if row.get("standby") == "none" and row.get("offload", "none") != "none":
         return False  # WV-8: only beside a primary access
+    if row.get("offload") == "marks" and row.get("quality", "none") != "none":
+        return False  # WV-8: what comes in is marked anew before offload looks at it
     without_firewall = row.get("breakout") == "none" and row.get("ilan") == "none"
     return not (row.get("fw_log") == "yes" and without_firewall)  # WV-14: there is nothing to log
 
@@ -142,16 +144,15 @@ def _resilience(place: int, row: Row, vpns: tuple[str, ...]) -> dict[str, Any]:
     }
     if row["standby"] == "key":
         groups = {name: {**group, "authentication": "env:HSRP_KEY"} for name, group in groups.items()}
-    # WV-8: where the LAN is marked anew, IOS offloads by nothing that is marked before.
-    marks = {"dscp": ["cs1"]} if row["quality"] == "none" else {}
-    offload = [
-        {"name": "backups", "vpn": "corporate", "match": {"protocol": "tcp", "destination_port": [873]}},
-        {"name": "marked", "vpn": vpns[-1], "match": {**marks, "destination": [f"10.{10 * len(vpns)}.4.0/24"]}},
-    ]
+    there = [f"10.{10 * len(vpns)}.4.0/24"]
+    backups = {"name": "backups", "vpn": "corporate", "match": {"protocol": "tcp", "destination_port": [873]}}
+    plain = {"name": "plain", "vpn": vpns[-1], "match": {"protocol": "udp", "destination": there}}
+    marked = {"name": "marked", "vpn": vpns[-1], "match": {"dscp": ["cs1"], "destination": there}}
+    offload = {"none": [], "one": [backups], "two": [backups, plain], "marks": [marked]}
     return {
         "primary": {"router": f"mpls-{place}", "service": "ipcg", "access_kbps": 20000, "track": "10.10.99.1"},
         "hsrp": groups,
-        "offload": offload[: ("none", "one", "two").index(row["offload"])],
+        "offload": offload[row["offload"]],
     }
 
 

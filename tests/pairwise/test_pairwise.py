@@ -31,8 +31,9 @@ def test_the_rows_hold_every_pair_that_the_rules_allow() -> None:
 def test_what_the_rules_exclude_is_in_no_row_and_everything_else_is_possible() -> None:
     everything = sum(len(one) * len(two) for one, two in combinations(PARAMETERS.values(), 2))
     excluded = everything - len(possible(PARAMETERS, allowed))
-    # A hub that is dynamic (2 accesses), or beside a primary (2 standbys, 2 offloads); an offload (2) without standby.
-    assert excluded == 2 + 2 + 2 + 2
+    # A hub that is dynamic (2 accesses), or beside a primary (2 standbys, 3 offloads); an offload (3) without standby;
+    # offload by marks where traffic is prioritised (2 kinds).
+    assert excluded == 2 + 2 + 3 + 3 + 2
 
 
 def test_a_covering_array_of_two_parameters_is_every_pair() -> None:
