@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 #: A file beyond this is no configuration, in bytes.
 LARGEST_FILE = 8 * 1024 * 1024
 INTENDED = "as intended"
+#: A terminal's prompt for the next page, and what it writes over the prompt.
+_PAGED = re.compile(r"^ ?-+ ?More ?-+ ?(?:[\b\r]+ *[\b\r]+)?", re.MULTILINE | re.IGNORECASE)
+_LINE_END = re.compile(r"\r*\n|\r")
 
 
 @dataclass(frozen=True)
@@ -167,7 +172,8 @@ def from_file(path: Path, inventory: Inventory) -> Configuration:
         said = f"the router {name!r}, which the inventory does not hold" if name else "no router: it has no host name"
         raise Refused(f"it is the configuration of {said}", where=str(path), remedy=_SHOW) from None
     except NotParsable as error:
-        raise Refused(f"it cannot be read: {error}", where=str(path), remedy=error.remedy) from None
+        said = f"{error.where}: {error.message}" if error.where else error.message
+        raise Refused(f"it cannot be read: {said}", where=str(path), remedy=error.remedy) from None
     fault = platform.is_complete(text) or ""
     return Configuration(name, f"file {path}", platform, model, lambda: text, fault)
 
@@ -181,11 +187,18 @@ def _text_of(path: Path) -> str:
             data = file.read(LARGEST_FILE + 1)
         if len(data) > LARGEST_FILE:
             raise Refused(f"it has more than {LARGEST_FILE} bytes", where=str(path), remedy="name a configuration")
-        return data.decode().replace("\r\n", "\n")
+        encoding = "utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
+        return _as_written(data.decode(encoding))
     except OSError as error:
         raise Refused(f"cannot be read: {error.strerror}", where=str(path), remedy="name a file") from None
     except UnicodeDecodeError:
-        raise Refused("it is no text of UTF-8", where=str(path), remedy="name a configuration") from None
+        remedy = "name a configuration, saved as UTF-8"
+        raise Refused("it is no text of UTF-8", where=str(path), remedy=remedy) from None
+
+
+def _as_written(text: str) -> str:
+    """What the router wrote, of a text that an editor's line ends or a terminal's pages may be in."""
+    return _LINE_END.sub("\n", _PAGED.sub("", text))
 
 
 def judged(app: App, site: str, files: Iterable[Path], *, intended: bool) -> Picture:

@@ -54,7 +54,7 @@ def verify(
             output.say()
         judged_by = [picture.known[name] for name in sorted(picture.known)]
         _tell_sources(output, judged_by)
-        output.say(_summary(findings), style="bold")
+        output.say(_summary(findings, judged_by), style="bold")
         output.result(
             {"routers": [_router(one) for one in judged_by], "unknown": picture.unknown,
              "findings": [as_document(one, lookup) for one in findings]}
@@ -76,7 +76,8 @@ def _tell_sources(output: Output, judged_by: Sequence[Configuration]) -> None:
             output.note(f"warning: {one.source} is not whole: {one.fault}")
         if numbers := [str(unread.number) for unread in one.model.unread]:
             more = ", ..." if len(numbers) > MOST_NUMBERS else ""
-            said = f"{len(numbers)} of {one.model.lines} lines are not understood, and verdicts are given without them"
+            total = "" if one.fault else f" of {one.model.lines}"
+            said = f"{len(numbers)}{total} lines are not understood, and verdicts are given without them"
             output.note(f"warning: {one.router}, {one.source}: {said}: {', '.join(numbers[:MOST_NUMBERS])}{more}")
 
 
@@ -90,9 +91,13 @@ def _router(one: Configuration) -> dict[str, object]:
     }
 
 
-def _summary(findings: Sequence[Finding]) -> str:
+def _summary(findings: Sequence[Finding], judged_by: Sequence[Configuration]) -> str:
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     others = len(findings) - errors
+    if not findings and not judged_by:
+        return "Nothing was judged: the inventory holds no router."
+    if not findings and any(one.fault or one.model.unread for one in judged_by):
+        return "No violation found in what is understood: see the warnings."
     if not findings:
         return "Everything fits: no violation found."
     return f"{_count(errors, 'violation')}, {_count(others, 'warning')}."

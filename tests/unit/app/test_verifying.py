@@ -109,6 +109,53 @@ def test_a_file_that_cannot_be_judged_is_refused(app: App, tmp_path: Path, conte
     assert str(path) in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda text: b"\xef\xbb\xbf" + text.encode(),
+        lambda text: text.encode("utf-16"),
+        lambda text: text.replace("\n", "\r\n").encode(),
+        lambda text: text.replace("\n", "\r\r\n").encode(),
+        lambda text: text.replace("\n", "\r").encode(),
+        lambda text: text.replace("\n ip mtu", "\n --More-- \b\b\b\b   \b\b\b\b ip mtu").encode(),
+    ],
+    ids=["byte order mark", "UTF-16", "CR LF", "CR CR LF", "CR", "pages of a terminal"],
+)
+def test_a_file_is_read_as_the_router_wrote_it(app: App, tmp_path: Path, written: Callable[[str], bytes]) -> None:
+    text = text_of(app, LEEDS)
+    path = tmp_path / "leeds.cfg"
+    path.write_bytes(written(text))
+    found = from_file(path, app.inventory)
+    assert found.text == text
+    assert not found.fault
+
+
+def test_what_is_to_be_done_is_said_once(app: App, tmp_path: Path) -> None:
+    path = tmp_path / "deep.cfg"
+    path.write_text(text_of(app, LEEDS).removesuffix("end\n") + "".join(f"{' ' * depth}x\n" for depth in range(100)))
+    with pytest.raises(Refused, match="cannot be read") as refused:
+        from_file(path, app.inventory)
+    assert str(refused.value).count("->") == 1
+
+
+def test_that_everything_fits_is_said_of_what_was_read_whole(app: App, spokesman: Spokesman, tmp_path: Path) -> None:
+    path = tmp_path / "leeds.cfg"
+    path.write_text(text_of(app, LEEDS))
+    assert "Everything fits" in spokesman("verify", "--file", str(path)).stdout
+    path.write_text(text_of(app, LEEDS) * 2)
+    told = spokesman("verify", "--file", str(path))
+    assert "Everything fits" not in told.stdout
+    assert "No violation found in what is understood" in told.stdout
+    (unread,) = (line for line in told.stderr.splitlines() if "are not understood" in line)
+    assert " of " not in unread.partition(" lines")[0].rpartition(": ")[2]
+
+
+def test_that_nothing_was_judged_is_said(app: App, spokesman: Spokesman) -> None:
+    for path in (app.root / "customers").iterdir():
+        path.unlink()
+    assert "Nothing was judged" in spokesman("verify").stdout
+
+
 def test_two_files_of_one_router_are_refused_and_half_a_file_is_told(app: App, tmp_path: Path) -> None:
     paths = [tmp_path / "one.cfg", tmp_path / "two.cfg"]
     for path in paths:
