@@ -21,7 +21,7 @@ from device_templates import platform_of
 from device_templates.model import RouterModel
 from inventory import Inventory, Secret, load_workspace
 from inventory.customer import Customer
-from tests.bench.harness import Cost, Row, compare, timed
+from tests.bench.harness import Cost, Row, T, compare, timed
 
 SIZES = (10, 100, 1_000, 10_000)
 #: Ten times as many spokes may cost so many times as much.
@@ -104,22 +104,20 @@ def steps(spokes: int) -> dict[str, Cost]:
     times = 1 if spokes >= LARGE else TIMES
     found: dict[str, Cost] = {}
 
-    def step(name: str, work: Callable[[], object]) -> None:
-        costs = [timed(work)[1] for _ in range(times)]
+    def step(name: str, work: Callable[[], T]) -> T:
+        done, costs = zip(*(timed(work) for _ in range(times)), strict=True)
         wall, cpu = (statistics.median(values) for values in zip(*((c.wall, c.cpu) for c in costs), strict=True))
         found[name] = Cost(wall, cpu)
+        return done[0]
 
     with tempfile.TemporaryDirectory() as folder:
         root = workspace(Path(folder), spokes)
         step("load", lambda: load_workspace(root))
     inventory = made(spokes)
-    texts = rendered(inventory)
-    step("render", lambda: rendered(inventory))
-    models = read(inventory, texts)
-    step("read", lambda: read(inventory, texts))
-    if verify(models, inventory):
+    texts = step("render", lambda: rendered(inventory))
+    models = step("read", lambda: read(inventory, texts))
+    if step("verify", lambda: verify(models, inventory)):
         raise AssertionError("what was rendered has findings")
-    step("verify", lambda: verify(models, inventory))
     return found
 
 
