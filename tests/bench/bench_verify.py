@@ -105,10 +105,10 @@ def steps(spokes: int) -> dict[str, Cost]:
     found: dict[str, Cost] = {}
 
     def step(name: str, work: Callable[[], T]) -> T:
-        done, costs = zip(*(timed(work) for _ in range(times)), strict=True)
-        wall, cpu = (statistics.median(values) for values in zip(*((c.wall, c.cpu) for c in costs), strict=True))
-        found[name] = Cost(wall, cpu)
-        return done[0]
+        done = [timed(work) for _ in range(times)]
+        costs = [cost for _, cost in done]
+        found[name] = Cost(statistics.median(c.wall for c in costs), statistics.median(c.cpu for c in costs))
+        return done[-1][0]
 
     with tempfile.TemporaryDirectory() as folder:
         root = workspace(Path(folder), spokes)
