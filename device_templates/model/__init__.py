@@ -39,6 +39,7 @@ from device_templates.model.services import (
     SnmpReceiver,
     SnmpView,
     Terminal,
+    User,
 )
 from device_templates.model.traffic import (
     EVERYTHING,
@@ -109,6 +110,7 @@ __all__ = [
     "Trustpoint",
     "Tunnel",
     "Unread",
+    "User",
     "Vrf",
     "Zone",
     "ZonePair",

@@ -85,7 +85,7 @@ class Interface:
     A VRF may be a network namespace. ``sealed``: nothing is forwarded between it and any other interface. ``zone`` is
     "" for none, ``policy`` the route map that routes what arrives, ``nat`` the side of translation. ``vlan``: a switch
     port of that VLAN; ``svi``: the router's own interface in that VLAN; ``trunk``: a port of all VLANs.
-    ``secondaries`` are further addresses.
+    ``secondaries`` are further addresses, ``bandwidth_kbps`` is what it is said to have.
     """
 
     name: str
@@ -107,6 +107,7 @@ class Interface:
     nat: Literal["", "inside", "outside", "both"] = ""
     standbys: tuple[Standby, ...] = ()
     secondaries: tuple[IPv4Interface, ...] = ()
+    bandwidth_kbps: int | None = None
     trunk: bool = False
     at: At = field(default=NOWHERE, compare=False, repr=False)
 

@@ -14,7 +14,8 @@ class PolicyClass:
 
     Shares are per cent, rates bit/s, ``dscp`` and ``mark`` what is set, ``child`` the policy inside. ``rest``: the
     class that takes what no other does; ``first``: its packets go before all others'; ``of_remaining``: its bandwidth
-    is a share of what other classes leave.
+    is a share of what other classes leave; ``shape_percent`` is one of the interface's bandwidth; ``drops_all``:
+    nothing of it goes on.
     """
 
     name: str
@@ -30,6 +31,8 @@ class PolicyClass:
     shape_bps: int | None = None
     dscp: int | None = None
     mark: int | None = None
+    shape_percent: int | None = None
+    drops_all: bool = False
     drops_early: bool = False
     child: str = ""
     at: At = field(default=NOWHERE, compare=False, repr=False)

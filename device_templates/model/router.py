@@ -18,6 +18,7 @@ from device_templates.model.services import (
     SnmpReceiver,
     SnmpView,
     Terminal,
+    User,
 )
 from device_templates.model.traffic import AccessList, PrefixList
 
@@ -46,8 +47,8 @@ class RouterModel:
 
     ``lines`` counts the lines that say something, ``unread`` are those among them that are not understood.
     ``namespaces``: its VRFs are joined by links of their own, so that a packet may go through several of them.
-    ``local_policy`` is the route map of the router's own packets, ``logs_drops`` whether its firewall tells what it
-    dropped.
+    ``local_policy`` is the route map of the router's own packets, ``control_policy`` the policy of what comes to it.
+    ``logs_drops``: its firewall tells what it dropped; ``keeps_firewall_logs``: the router's own memory holds that.
     """
 
     hostname: str
@@ -58,12 +59,13 @@ class RouterModel:
     routes: tuple[StaticRoute, ...] = ()
     snmp_groups: tuple[SnmpGroup, ...] = ()
     access_lists: tuple[AccessList, ...] = ()
-    users: tuple[tuple[str, str], ...] = ()
+    users: tuple[User, ...] = ()
     defined: frozenset[tuple[str, str]] = frozenset()
     used: tuple[Reference, ...] = ()
     prefix_lists: tuple[PrefixList, ...] = ()
     route_maps: tuple[RouteMap, ...] = ()
     local_policy: str = ""
+    control_policy: str = ""
     probes: tuple[Probe, ...] = ()
     tracks: tuple[Track, ...] = ()
     zones: tuple[Zone, ...] = ()
@@ -75,6 +77,7 @@ class RouterModel:
     communities: tuple[SnmpCommunity, ...] = ()
     snmp_views: tuple[SnmpView, ...] = ()
     snmp_receivers: tuple[SnmpReceiver, ...] = ()
+    keeps_firewall_logs: bool = False
     log_hosts: tuple[LogHost, ...] = ()
     terminals: tuple[Terminal, ...] = ()
     leases: tuple[LeasePool, ...] = ()

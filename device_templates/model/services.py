@@ -41,10 +41,11 @@ class SnmpView:
 
 @dataclass(frozen=True, slots=True)
 class SnmpReceiver:
-    """Whom notifications go to; ``vrf`` is "" for the global table."""
+    """Whom notifications go to; ``vrf`` is "" for the global table, ``level`` such as ``v3 priv``, or ""."""
 
     address: IPv4Address
     vrf: str
+    level: str = ""
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -63,13 +64,25 @@ class LogHost:
 class Terminal:
     """A way to log in over the network: the list of who may, "" for anybody, and by which protocols.
 
-    ``any_vrf``: also through interfaces of VRFs, where a list says who may.
+    ``any_vrf``: also through interfaces of VRFs, where a list says who may. ``methods`` prove who it is, one after the
+    other while one has no answer: ``local``, ``group NAME``, ``none`` for not at all; () where nobody gets in.
     """
 
     name: str
     access: str
     protocols: frozenset[str]
     any_vrf: bool = True
+    methods: tuple[str, ...] = ("local",)
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A login of the router's own: what its secret became, and whether it may change the router."""
+
+    name: str
+    mark: str
+    changes: bool = True
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

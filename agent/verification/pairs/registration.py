@@ -46,7 +46,7 @@ def _servers(member: Member) -> tuple[Line, ...]:
 
 
 def _front(member: Member | None) -> Interface | None:
-    return member.model.interface(member.tunnel.source) if member else None
+    return _source(member.model.interfaces, member.tunnel.source) if member else None
 
 
 def servers_are_hubs(ground: Ground) -> Iterator[Finding]:

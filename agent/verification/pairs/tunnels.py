@@ -29,7 +29,6 @@ def _interface(field: str) -> Callable[[Member], tuple[Line, ...]]:
 
 
 _KEY = Aspect("WV-6", "the tunnel key", lambda member: member.tunnel.key, _tunnel("key"), _id)
-_NETWORK_ID = Aspect("WV-3", "the NHRP network-id", lambda member: member.tunnel.network_id, _tunnel("network_id"), _id)
 _AUTHENTICATION = Aspect(
     "WV-3",
     "the NHRP authentication",
@@ -118,10 +117,9 @@ def tunnel_keys_unique(ground: Ground) -> Iterator[Finding]:
                 yield one(view, "WV-6", f"{len(found)} tunnels on {source} have the key {key}", lines=lines)
 
 
-def network_ids_agree(ground: Ground) -> Iterator[Finding]:
-    """All routers of a VPN have one NHRP network-id [WV-3]."""
+def tunnels_speak_nhrp(ground: Ground) -> Iterator[Finding]:
+    """Each tunnel of a VPN has an NHRP network-id: any number, since it is the router's own [WV-3]."""
     for vpn in ground.vpns:
-        yield from disagreements(vpn, _NETWORK_ID)
         for member in vpn.members:
             if member.tunnel.network_id is None:
                 message = f"VPN {vpn.name}: the tunnel has no NHRP network-id, so it speaks no NHRP"
@@ -161,7 +159,7 @@ CHECKS = (
     tunnels_are_multipoint,
     tunnel_keys_agree,
     tunnel_keys_unique,
-    network_ids_agree,
+    tunnels_speak_nhrp,
     network_ids_unique,
     nhrp_authentication_agrees,
     sizes_agree,

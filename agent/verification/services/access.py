@@ -8,9 +8,12 @@ from ipaddress import IPv4Network
 from agent.verification.finding import Finding
 from agent.verification.ground import Ground, cite, one
 from device_templates.model import AccessList, RouterModel, Terminal
+from inventory.settings import SshCredentials
 
 #: The only protocol that logins may use.
 _LOGIN = frozenset({"ssh"})
+#: Methods that ask for what a user has.
+_PROVING = ("local", "group")
 ANYWHERE = IPv4Network("0.0.0.0/0")
 
 
@@ -72,4 +75,38 @@ def _login_faults(
         yield "logins are not open to the management centre", "access"
 
 
-CHECKS = (the_router_is_itself, references_are_defined, logins_come_from_management)
+def logins_are_proved(ground: Ground) -> Iterator[Finding]:
+    """Who logs in proves who it is, and the management centre's own login can [WV-7]."""
+    for view, model in ground.routers:
+        for terminal in model.terminals:
+            fault = _unproved(terminal) if "ssh" in terminal.protocols else ""
+            if fault:
+                lines = cite(view.router.name, terminal.at, "methods")
+                yield one(view, "WV-7", f"{terminal.name}: {fault}", lines=lines)
+
+
+def _unproved(terminal: Terminal) -> str:
+    if "none" in terminal.methods:
+        return "logins are let in unproved, at once or where no other method answers"
+    if not any(method.startswith(_PROVING) for method in terminal.methods):
+        return "no method lets the management centre's login in"
+    return ""
+
+
+def users_are_ours(ground: Ground) -> Iterator[Finding]:
+    """The management centre's login is there, and nobody else's that may change the router [WV-7]."""
+    for view, model in ground.routers:
+        credentials = ground.inventory.settings.credentials.get(view.router.management.credentials)
+        ours = credentials.username if isinstance(credentials, SshCredentials) else ""
+        if ours and ours not in {user.name for user in model.users}:
+            lines = tuple(line for user in model.users for line in cite(view.router.name, user.at))
+            lines = lines or cite(view.router.name, model.at, "hostname")
+            message = f"there is no user {ours}: the management centre is locked out"
+            yield one(view, "WV-7", message, lines=lines, option="router.management.credentials")
+        for user in model.users:
+            if user.changes and user.name != ours:
+                message = f"user {user.name} may change the router, and is not the management centre's"
+                yield one(view, "WV-7", message, lines=cite(view.router.name, user.at))
+
+
+CHECKS = (the_router_is_itself, references_are_defined, logins_come_from_management, logins_are_proved, users_are_ours)

@@ -75,6 +75,10 @@ def firewall_logs_go_nowhere_else(ground: Ground) -> Iterator[Finding]:
                 message = f"log host {host.address} gets firewall messages, which are the customer's"
                 lines = cite(view.router.name, host.at, "firewall")
                 yield one(view, "WV-17", message, lines=lines, option=_OPTION)
+        if model.keeps_firewall_logs and ordered is not None and _has_firewall(model):
+            lines = cite(view.router.name, model.at, "keeps_firewall_logs")
+            message = "the router keeps firewall messages, which are the customer's"
+            yield one(view, "WV-17", message, lines=lines, option=_OPTION)
 
 
 def _has_firewall(model: RouterModel) -> bool:

@@ -32,6 +32,13 @@ def applied(interface: Interface, direction: str) -> list[Applied]:
     return [one for one in interface.service_policies if one.direction == direction]
 
 
+def _shape_bps(access: Interface | None, whole: PolicyClass | None) -> int | None:
+    """What a class is shaped to."""
+    if whole is None or whole.shape_percent is None:
+        return whole.shape_bps if whole else None
+    return whole.shape_percent * access.bandwidth_kbps * 10 if access and access.bandwidth_kbps else None
+
+
 def parent_of(view: SiteView, model: RouterModel) -> Policy | None:
     """The one egress policy of the access."""
     access = access_of(view, model)
@@ -82,8 +89,9 @@ def egress_is_shaped(ground: Ground) -> Iterator[Finding]:
             continue
         speed = view.site.access.up_kbps * 1000
         whole = next((one for one in parent.classes if one.rest), None)
-        shape = whole.shape_bps if whole else None
-        at = cite(view.router.name, whole.at if whole else parent.at, "shape_bps")
+        shape = _shape_bps(access_of(view, model), whole)
+        field = "shape_percent" if whole and whole.shape_percent else "shape_bps"
+        at = cite(view.router.name, whole.at if whole else parent.at, field)
         if shape is None or not _LEAST_SHAPE * speed <= shape <= speed:
             said = f"to {shape // 1000} kb/s" if shape else "not at all"
             message = f"egress is shaped {said}, and the access has {view.site.access.up_kbps} kb/s"
@@ -123,4 +131,27 @@ def class_lines(view: SiteView, found: PolicyClass, *fields: str) -> tuple[Line,
     return tuple(dict.fromkeys(lines))
 
 
-CHECKS = (one_policy_on_egress, egress_is_shaped)
+def nothing_is_thrown_away(ground: Ground) -> Iterator[Finding]:
+    """Nothing is policed where the access comes in, and no class on egress below its share [WV-9]."""
+    for view, model in ground.routers:
+        access = access_of(view, model)
+        for use in applied(access, "in") if access else ():
+            found = policy(model, use.name)
+            for part in found.classes if found else ():
+                if _thrown_away(part, view.site.access.down_kbps * 1000):
+                    lines = (*cite(view.router.name, use.at), *cite(view.router.name, part.at, "police_bps"))
+                    message = f"what comes in by the internet access is policed by {use.name}"
+                    yield one(view, "WV-9", message, lines=lines, option="access.down_kbps")
+        for part in classes_of(view, model):
+            share = part.priority_percent if part.priority_percent is not None else part.bandwidth_percent
+            if share is not None and _thrown_away(part, view.site.access.up_kbps * share * 10):
+                message = f"class {part.name} has a share of {share} %, and is policed below it"
+                yield one(view, "WV-9", message, lines=class_lines(view, part, "police_bps"), option=OPTION)
+
+
+def _thrown_away(part: PolicyClass, rate: int) -> bool:
+    """Whether a class drops traffic that comes at a rate in bit/s."""
+    return part.drops_all or (part.police_bps is not None and part.police_bps < _LEAST_SHAPE * rate)
+
+
+CHECKS = (one_policy_on_egress, egress_is_shaped, nothing_is_thrown_away)

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 from agent.verification.finding import Finding, Line
 from agent.verification.ground import Ground, cite, one
 from agent.verification.services.access import permitted
-from device_templates.model import AccessList, RouterModel, SnmpGroup
+from device_templates.model import AccessList, RouterModel, SnmpGroup, SnmpReceiver
 from inventory import SiteView
 from inventory.settings import SnmpV2cCredentials
 
@@ -106,6 +106,30 @@ def notifications_go_to_managers(ground: Ground) -> Iterator[Finding]:
             if receiver.address not in managers:
                 message = f"notifications go to {receiver.address}, which is no manager"
                 yield one(view, "WV-7", message, lines=cite(view.router.name, receiver.at))
+            elif fault := _receiver_fault(ground, view, model, receiver):
+                message = f"notifications to {receiver.address} {fault}"
+                yield one(view, "WV-7", message, lines=cite(view.router.name, receiver.at))
+
+
+def _receiver_fault(ground: Ground, view: SiteView, model: RouterModel, receiver: SnmpReceiver) -> str:
+    peer = ground.inventory.settings.management_centre.peer
+    tables = {interface.vrf for interface, tunnel in model.tunnels() if tunnel.destination == peer}
+    if tables and receiver.vrf not in tables:
+        return "do not take the management tunnel"
+    credentials = ground.inventory.settings.credentials.get(view.router.snmp.credentials)
+    open_ = isinstance(credentials, SnmpV2cCredentials) and receiver.level == "v2c"
+    return "" if open_ or receiver.level in {"", "v3 priv"} else f"are not encrypted: {receiver.level}"
+
+
+def views_show_the_router(ground: Ground) -> Iterator[Finding]:
+    """Whoever may read the router sees its system and its interfaces [WV-13]."""
+    for view, model in ground.routers:
+        for group in model.snmp_groups if model.snmp_views else ():
+            hidden = [name for name in ("system", "interfaces") if not _sees(model, group, _NAMES[name])]
+            if hidden:
+                message = f"SNMP group {group.name} does not show {', '.join(hidden)}"
+                lines = (*cite(view.router.name, group.at), *_view_lines(view, model, group))
+                yield one(view, "WV-13", message, lines=lines, option="options.snmp_feed")
 
 
 def customers_see_no_secrets(ground: Ground) -> Iterator[Finding]:
@@ -146,4 +170,11 @@ def _view_lines(view: SiteView, model: RouterModel, group: SnmpGroup) -> tuple[L
     return tuple(line for one in found for line in cite(view.router.name, one.at))
 
 
-CHECKS = (snmp_reads_only, no_communities, feed_has_its_hosts, notifications_go_to_managers, customers_see_no_secrets)
+CHECKS = (
+    snmp_reads_only,
+    no_communities,
+    feed_has_its_hosts,
+    notifications_go_to_managers,
+    views_show_the_router,
+    customers_see_no_secrets,
+)

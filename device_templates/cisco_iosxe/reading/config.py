@@ -26,10 +26,10 @@ from device_templates.model import (
     SnmpGroup,
     SnmpReceiver,
     StaticRoute,
-    Terminal,
     Track,
     Transform,
     Trustpoint,
+    User,
     Vrf,
     Zone,
 )
@@ -68,17 +68,22 @@ class Config:
     ports: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     route_maps: dict[str, dict[int, Clause]] = field(default_factory=dict)
     local_policy: str = ""
+    control_policy: str = ""
     sources: list[Source] = field(default_factory=list)
     statics: list[Static] = field(default_factory=list)
-    users: list[tuple[str, str]] = field(default_factory=list)
+    users: list[User] = field(default_factory=list)
     snmp_groups: list[SnmpGroup] = field(default_factory=list)
     communities: list[SnmpCommunity] = field(default_factory=list)
     views: dict[str, Draft] = field(default_factory=dict)
     receivers: list[SnmpReceiver] = field(default_factory=list)
     logs: Logs = field(default_factory=Logs)
-    terminals: list[Terminal] = field(default_factory=list)
+    terminals: list[Draft] = field(default_factory=list)
     web: dict[str, int] = field(default_factory=dict)
     web_access: str = ""
+    logins: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    login_lines: dict[str, int] = field(default_factory=dict)
+    aaa: bool = False
+    old_ssh: int = 0
     leases: list[LeasePool] = field(default_factory=list)
 
     def names(self) -> Lists:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from device_templates.cisco_iosxe.comparing.masks import release_of
 from device_templates.cisco_iosxe.reading.config import Config
 from device_templates.cisco_iosxe.reading.grammar import Reader
 from device_templates.cisco_iosxe.reading.parts.interfaces import finished as interface
+from device_templates.cisco_iosxe.reading.parts.services import finished as terminal
 from device_templates.cisco_iosxe.reading.parts.statics import finished_probe
 from device_templates.cisco_iosxe.reading.secrets import redact_unknown
 from device_templates.cisco_iosxe.reading.top import TOP
@@ -45,7 +48,7 @@ def _model(config: Config, tree: ConfigTree) -> RouterModel:
     maps = {name: route_map(name, list(clauses.values()), names) for name, clauses in config.route_maps.items()}
     return RouterModel(
         hostname=config.hostname,
-        at=At(0, tuple(config.lines.items())),
+        at=At(0, (*config.lines.items(), ("keeps_firewall_logs", config.logs.buffer[2] if config.logs.buffer else 0))),
         interfaces=tuple(interface(draft) for draft in config.interfaces.values()),
         vrfs=tuple(config.vrfs.values()),
         crypto=_crypto(config),
@@ -59,6 +62,7 @@ def _model(config: Config, tree: ConfigTree) -> RouterModel:
         prefix_lists=_prefix_lists(config),
         route_maps=tuple(maps.values()),
         local_policy=config.local_policy,
+        control_policy=config.control_policy,
         probes=tuple(finished_probe(draft, config.schedules.get(name)) for name, draft in config.probes.items()),
         tracks=tuple(config.tracks.values()),
         zones=tuple(config.zones),
@@ -73,7 +77,8 @@ def _model(config: Config, tree: ConfigTree) -> RouterModel:
         snmp_views=tuple(SnmpView(name, view.all("subtrees"), view.at) for name, view in config.views.items()),
         snmp_receivers=tuple(config.receivers),
         log_hosts=config.logs.finished(config.reader.release),
-        terminals=(*config.terminals, *_web(config)),
+        keeps_firewall_logs=config.logs.keeps(config.reader.release),
+        terminals=(*_terminals(config), *_web(config)),
         leases=tuple(config.leases),
         lines=tree.said,
         unread=tuple(sorted((*config.reader.unread, *_behind_the_end(tree)), key=lambda one: one.number)),
@@ -100,6 +105,13 @@ def _prefix_lists(config: Config) -> tuple[PrefixList, ...]:
         ordered = tuple(entries[place] for place in sorted(entries))
         found.append(PrefixList(name, ordered, At(min(one.at.line for one in ordered))))
     return tuple(found)
+
+
+def _terminals(config: Config) -> list[Terminal]:
+    found = [terminal(one, config.logins, aaa=config.aaa, old=config.old_ssh > 0) for one in config.terminals]
+    said = (("methods", config.login_lines.get("default", 0)), ("ssh", config.old_ssh))
+    lines = tuple((name, line) for name, line in said if line)
+    return [replace(one, at=At(one.at.line, (*one.at.fields, *lines))) for one in found]
 
 
 def _web(config: Config) -> list[Terminal]:

@@ -29,6 +29,33 @@ def _web(config: Config, rest: list[str], node: Node) -> None:
     config.web["https" if "secure-server" in node.text else "http"] = node.line
 
 
+def _program(config: Config, rest: list[str], node: Node) -> None:
+    """NETCONF or RESTCONF, by which programs log in."""
+    nothing(rest)
+    config.web[node.text.split("-")[0].split()[0]] = node.line
+
+
+def _ssh_version(config: Config, rest: list[str], node: Node) -> None:
+    config.old_ssh = node.line if word(rest) == "1" else 0
+
+
+def _new_model(config: Config, rest: list[str], _: Node) -> None:
+    config.aaa = nothing(rest)
+
+
+def _logins(config: Config, rest: list[str], node: Node) -> None:
+    """``aaa authentication login LIST METHOD …``."""
+    names.aaa(config.reader, rest, node)
+    config.logins[rest[0]] = services.methods(rest[1:])
+    config.login_lines[rest[0]] = node.line
+
+
+def _buffered(config: Config, rest: list[str], node: Node) -> None:
+    """``logging buffered [discriminator D] [BYTES] [LEVEL]``."""
+    names.filtered(config.reader, rest, node)
+    logs.buffered(config.logs, rest, node)
+
+
 def _web_access(config: Config, rest: list[str], node: Node) -> None:
     name = word([one for one in rest if one != "ipv4"])
     config.web_access = config.reader.use("access-list", name, node)
@@ -51,6 +78,13 @@ def _no_logging(config: Config, rest: list[str], _: Node) -> None:
     config.logs.on = False
 
 
+def _control_plane(config: Config, rest: list[str], node: Node) -> None:
+    """The section of the route processor itself; others are of its parts."""
+    policy, line = names.control_plane(config.reader, node)
+    if policy and not rest:
+        config.control_policy, config.lines["control_policy"] = policy, line
+
+
 LINES: dict[str, Take[Config]] = {
     "username": read(services.user, lambda config: config.users),
     "snmp-server group": read(services.snmp_group, lambda config: config.snmp_groups),
@@ -62,12 +96,18 @@ LINES: dict[str, Take[Config]] = {
     "logging trap": _trap,
     "no logging on": _no_logging,
     "logging source-interface": only(names.source),
-    "logging buffered": only(names.filtered),
+    "logging buffered": _buffered,
     "logging console": only(names.filtered),
     "logging monitor": only(names.filtered),
     "snmp-server trap-source": only(names.source),
     "ntp source": only(names.source),
     "ntp server": only(names.in_vrf),
+    "netconf-yang": _program,
+    "netconf ssh": _program,
+    "restconf": _program,
+    "ip ssh version": _ssh_version,
+    "aaa new-model": _new_model,
+    "aaa authentication login": _logins,
     "ip http server": _web,
     "ip http secure-server": _web,
     "ip http access-class": _web_access,
@@ -83,5 +123,5 @@ SECTIONS: dict[str, Take[Config]] = {
     "aaa group server": only(names.group),
     "tacacs server": only(names.server),
     "radius server": only(names.server),
-    "control-plane": only(names.control_plane),
+    "control-plane": _control_plane,
 }

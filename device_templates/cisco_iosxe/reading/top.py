@@ -18,7 +18,7 @@ def _hostname(config: Config, rest: list[str], node: Node) -> None:
 
 
 def _interface(config: Config, rest: list[str], node: Node) -> None:
-    name = word(rest[:1])
+    name = "".join(rest) if len(rest) == 2 and rest[0].isalpha() and rest[1][0].isdigit() else word(rest[:1])
     config.reader.define("interface", name)
     draft = config.interfaces.setdefault(name, Draft(config.reader, node.line))
     interfaces.interface(draft, name, node)

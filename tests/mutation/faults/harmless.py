@@ -30,6 +30,8 @@ _ORDERLESS = (
     r"ip nat inside source .*",
     r"ip sla schedule .*",
 )
+#: The tunnel of a VPN.
+_TUNNEL = r"interface Tunnel(?!4095$)\d+"
 #: Lines of an interface that say the same wherever they stand after its VRF.
 _INDEPENDENT = re.compile(
     r"ip (mtu|tcp adjust-mss|nhrp (authentication|network-id|holdtime|redirect|shortcut|nhs|registration|map)) ?.*"
@@ -186,10 +188,11 @@ fault(
 )  # fmt: skip
 fault(
     "numbers that are this router's own",
-    "bandwidth and waiting times are no matter between the ends",
+    "bandwidth, waiting times and the number of an NHRP network are no matter between the ends",
     "",
     either(into(r"bandwidth \d+", with_random("bandwidth {}", number(1000, 90000)), under=r"interface .*"),
            into(r"ip nhrp holdtime \d+", "ip nhrp holdtime 500", "ip nhrp holdtime 620"),
+           into(r"ip nhrp network-id \d+", with_random("ip nhrp network-id {}", number(5000, 9000)), under=_TUNNEL),
            into(r"exec-timeout .*", "exec-timeout 10 0"),
            into(r"logging buffered \d+ (.*)", r"logging buffered 131072 \1"),
            into(r"maximum 5", "maximum 7", under="archive")),

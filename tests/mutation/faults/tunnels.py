@@ -48,13 +48,7 @@ def _other_key(router: Router, _: Random) -> Iterator[str]:
         yield from (router.config.replaced(line, f"tunnel key {key}") for key in keys if key != match[1])
 
 
-fault(
-    "network-id changed or missing",
-    "without it NHRP is off; the service has one for each VPN on all its routers",
-    "WV-3 WV-6",
-    either(into(r"ip nhrp network-id \d+", with_random("ip nhrp network-id {}", number(5000, 9000)), under=TUNNEL),
-           gone(r"ip nhrp network-id \d+", TUNNEL)),
-)  # fmt: skip
+fault("network-id missing", "without it NHRP is off", "WV-3", gone(r"ip nhrp network-id \d+", TUNNEL))
 
 
 @drawing("network-id of another VPN", "two tunnels with one network-id are one NHRP network", "WV-3 WV-6")

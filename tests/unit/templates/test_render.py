@@ -150,7 +150,7 @@ def test_the_model_comes_without_hashing(inventory: Inventory, secret: Secrets) 
     for view in inventory.sites():
         quick, full = intended_model(inventory, view, secret), read_model(render(inventory, view, secret).text)
         assert replace(quick, users=()) == replace(full, users=())
-        assert [name for name, _ in quick.users] == [name for name, _ in full.users]
+        assert [one.name for one in quick.users] == [one.name for one in full.users]
 
 
 def test_a_group_key_is_warned_about(inventory: Inventory, secret: Secrets) -> None:

@@ -19,7 +19,7 @@ from device_templates.cisco_iosxe.rendering.render import render
 from device_templates.model import RouterModel
 from inventory import Inventory, Secret, UnknownName
 from inventory.loader import load_workspace
-from tests.unit.verification.mistakes import CERTIFIED, DALLAS, LEEDS, MISTAKES, OPTIONS, Mistake
+from tests.unit.verification.mistakes import CERTIFIED, DALLAS, HARMLESS, LEEDS, MISTAKES, OPTIONS, Mistake
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 
@@ -89,6 +89,15 @@ def _assert_lines(findings: tuple[Finding, ...], texts: dict[str, str]) -> None:
         assert finding.lines, finding
         assert {line.router for line in finding.lines} <= set(finding.routers), finding
         assert all(of_line(texts[line.router], line.number) for line in finding.lines), finding
+
+
+@pytest.mark.parametrize(("case", "router", "before", "after"), HARMLESS)
+def test_what_means_the_same_fits(case: str, router: str, before: str, after: str) -> None:
+    def change(texts: dict[str, str]) -> None:
+        assert before in texts[router]
+        texts[router] = texts[router].replace(before, after)
+
+    assert _findings(case, change) == ()
 
 
 def test_hubs_that_do_not_know_each_other() -> None:

@@ -76,6 +76,11 @@ def _link_mtu(draft: Draft, rest: list[str], node: Node) -> None:
         draft.put("mtu", whole(rest), node)
 
 
+def _bandwidth(draft: Draft, rest: list[str], node: Node) -> None:
+    if len(rest) == 1:
+        draft.put("bandwidth_kbps", number(rest[0]), node)
+
+
 def _port_mode(draft: Draft, rest: list[str], node: Node) -> None:
     if rest[0] not in {"trunk", "dynamic"}:
         raise NotUnderstood
@@ -96,6 +101,7 @@ _INTERFACE: Grammar[Draft] = Grammar(
         "ip unnumbered": uses("unnumbered", "interface"),
         "shutdown": value("shutdown", nothing),
         "no shutdown": value("shutdown", refused),
+        "bandwidth": _bandwidth,
         "mtu": _link_mtu,
         "ip mtu": value("mtu", whole),
         "ip tcp adjust-mss": _mss,
@@ -142,6 +148,7 @@ def finished(draft: Draft) -> Interface:
         standbys=standbys(draft),
         secondaries=draft.all("secondaries"),
         trunk=draft.values.get("trunk", False),
+        bandwidth_kbps=values.get("bandwidth_kbps"),
         at=draft.at,
     )
 

@@ -12,7 +12,7 @@ from device_templates.cisco_iosxe.reading.values import number
 from device_templates.model import At, LogHost
 
 _LEVELS = ("emergencies", "alerts", "critical", "errors", "warnings", "notifications", "informational", "debugging")
-_INFORMATIONAL = 6
+_INFORMATIONAL, _DEBUGGING = 6, 7
 _LONGEST_PATTERN = 100
 _MOST_REPEATED = 3
 
@@ -67,26 +67,40 @@ class Logs:
     level: int = _INFORMATIONAL
     level_line: int = 0
     discriminators: dict[str, tuple[tuple[_Condition, ...], int]] = field(default_factory=dict)
+    buffer: tuple[str, int, int] | None = None
     hosts: list[tuple[IPv4Address, str, str, int]] = field(default_factory=list)
 
     def finished(self, release: tuple[int, ...]) -> tuple[LogHost, ...]:
         """The hosts with what each is sent by a router of ``release``, () for one of IOS-XE that is not said."""
-        firewall = _CLASSIC if release and release < _FIRST_XE else _FIREWALL
-        return tuple(self._host(firewall, *one) for one in self.hosts) if self.on else ()
+        return tuple(self._host(_firewall(release), *one) for one in self.hosts) if self.on else ()
+
+    def keeps(self, release: tuple[int, ...]) -> bool:
+        """Whether the router itself keeps what its firewall says."""
+        if self.buffer is None or not self.on:
+            return False
+        name, level, _ = self.buffer
+        conditions, _ = self.discriminators.get(name, ((), 0))
+        return self._sent(_firewall(release), conditions, level)
+
+    @staticmethod
+    def _sent(messages: tuple[_Message, ...], conditions: tuple[_Condition, ...], level: int) -> bool:
+        """Whether any of messages goes on."""
+        return any(one.severity <= level and all(each.lets(one) for each in conditions) for one in messages)
 
     def _host(
         self, firewall: tuple[_Message, ...], address: IPv4Address, vrf: str, discriminator: str, line: int
     ) -> LogHost:
         conditions, where = self.discriminators.get(discriminator, ((), 0))
-        sent = [
-            any(one.severity <= self.level and all(each.lets(one) for each in conditions) for one in messages)
-            for messages in (firewall, _OTHERS)
-        ]
+        sent = [self._sent(messages, conditions, self.level) for messages in (firewall, _OTHERS)]
         lines = (
             *((("discriminator", where),) if where else ()),
             *((("level", self.level_line),) if self.level_line else ()),
         )
         return LogHost(address, vrf, sent[0], sent[1], At(line, lines))
+
+
+def _firewall(release: tuple[int, ...]) -> tuple[_Message, ...]:
+    return _CLASSIC if release and release < _FIRST_XE else _FIREWALL
 
 
 def host(logs: Logs, reader: Reader, rest: list[str], node: Node) -> None:
@@ -138,5 +152,22 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def trap(logs: Logs, rest: list[str], node: Node) -> None:
     """Takes ``logging trap LEVEL``: how much hosts are sent."""
     (level,) = rest
-    logs.level = _LEVELS.index(level) if level in _LEVELS else min(number(level), 7)
+    logs.level = _level(level)
     logs.level_line = node.line
+
+
+def _level(said: str) -> int:
+    return _LEVELS.index(said) if said in _LEVELS else min(number(said), 7)
+
+
+def buffered(logs: Logs, rest: list[str], node: Node) -> None:
+    """Takes ``logging buffered [discriminator NAME] [BYTES] [LEVEL]``: what the router keeps, everything by default."""
+    words = list(rest)
+    name = ""
+    if words[:1] == ["discriminator"]:
+        name, words = words[1], words[2:]
+    if words and words[0].isdigit() and int(words[0]) > len(_LEVELS):
+        words = words[1:]
+    if len(words) > 1 or words == ["xml"]:
+        return
+    logs.buffer = name, _level(words[0]) if words else _DEBUGGING, node.line

@@ -17,6 +17,7 @@ class Uses:
     """Where a line's names go."""
 
     reader: Reader
+    found: tuple[str, int] = "", 0
 
 
 def _uses(kind: str, draft: Uses, rest: list[str], node: Node) -> None:
@@ -33,10 +34,17 @@ _GROUP: Grammar[Uses] = Grammar(
     },
 )
 _SERVER: Grammar[Uses] = Grammar("tacacs server")
+
+
+def _control_input(draft: Uses, rest: list[str], node: Node) -> None:
+    _uses("policy-map", draft, rest, node)
+    draft.found = rest[0], node.line
+
+
 _CONTROL: Grammar[Uses] = Grammar(
     "control-plane",
     {
-        "service-policy input": lambda draft, rest, node: _uses("policy-map", draft, rest, node),
+        "service-policy input": _control_input,
         "service-policy output": lambda draft, rest, node: _uses("policy-map", draft, rest, node),
     },
 )
@@ -54,9 +62,9 @@ def server(reader: Reader, rest: list[str], node: Node) -> None:
     reader.under(node, _SERVER, Uses(reader))
 
 
-def control_plane(reader: Reader, _: list[str], node: Node) -> None:
-    """Reads ``control-plane``."""
-    reader.under(node, _CONTROL, Uses(reader))
+def control_plane(reader: Reader, node: Node) -> tuple[str, int]:
+    """Reads ``control-plane``: the policy of what comes to the router, and its line."""
+    return reader.under(node, _CONTROL, Uses(reader)).found
 
 
 def aaa(reader: Reader, rest: list[str], node: Node) -> None:

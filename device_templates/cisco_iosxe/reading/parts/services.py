@@ -7,8 +7,8 @@ from ipaddress import IPv4Address
 from device_templates.cisco_iosxe.reading.grammar import Draft, Grammar, NotUnderstood, Reader, value
 from device_templates.cisco_iosxe.reading.secrets import secrets_in
 from device_templates.cisco_iosxe.reading.tree import Node
-from device_templates.cisco_iosxe.reading.values import address, network, word, words
-from device_templates.model import At, LeasePool, SnmpCommunity, SnmpGroup, SnmpReceiver, Terminal
+from device_templates.cisco_iosxe.reading.values import address, after, network, number, word, words
+from device_templates.model import At, LeasePool, SnmpCommunity, SnmpGroup, SnmpReceiver, Terminal, User
 
 _ALL_PROTOCOLS = frozenset({"ssh", "telnet"})
 
@@ -49,14 +49,21 @@ def snmp_community(reader: Reader, rest: list[str], node: Node) -> SnmpCommunity
 
 def snmp_receiver(reader: Reader, rest: list[str], node: Node) -> SnmpReceiver:
     """Reads ``snmp-server host A [vrf V] …``."""
-    vrf = reader.use("vrf", rest[2], node) if rest[1] == "vrf" else ""
-    return SnmpReceiver(IPv4Address(rest[0]), vrf, At(node.line))
+    words = [one for one in rest[1:] if one not in {"traps", "informs"}]
+    vrf = ""
+    if words[:1] == ["vrf"]:
+        vrf, words = reader.use("vrf", words[1], node), words[2:]
+    level = f"v{words[1]}" if words[:1] == ["version"] else "v1"
+    if level == "v3":
+        level = f"v3 {words[2]}"
+    return SnmpReceiver(IPv4Address(rest[0]), vrf, level, At(node.line))
 
 
-def user(reader: Reader, rest: list[str], node: Node) -> tuple[str, str]:
-    """Reads ``username NAME …``: the name and what the secret became."""
+def user(reader: Reader, rest: list[str], node: Node) -> User:
+    """Reads ``username NAME [privilege N] …``; from level 2 on a user may be let change something."""
     found = secrets_in(node.text)
-    return words(rest)[0], reader.mark(found[0].plain) if found else ""
+    level = number(after(rest, "privilege") or "1")
+    return User(words(rest)[0], reader.mark(found[0].plain) if found else "", level > 1, At(node.line))
 
 
 def _access(draft: Draft, rest: list[str], node: Node) -> None:
@@ -75,16 +82,49 @@ def _transport(draft: Draft, rest: list[str], node: Node) -> None:
     draft.put("protocols", found, node)
 
 
-_VTY: Grammar[Draft] = Grammar("line vty", {"access-class": _access, "transport input": _transport})
+def _login(draft: Draft, rest: list[str], node: Node) -> None:
+    """``login [local]`` where the router has no list of methods, ``login authentication NAME`` where it has."""
+    if rest[:1] == ["authentication"]:
+        draft.put("login", word(rest[1:]), node)
+    elif rest in ([], ["local"]):
+        draft.put("methods", tuple(rest), node)
 
 
-def terminal(reader: Reader, rest: list[str], node: Node) -> Terminal:
-    """Reads ``line vty``; where it does not say how one may log in, one may in every way."""
+def _no_login(draft: Draft, rest: list[str], node: Node) -> None:
+    if not rest:
+        draft.put("methods", ("none",), node)
+
+
+_VTY: Grammar[Draft] = Grammar(
+    "line vty",
+    {"access-class": _access, "transport input": _transport, "login": _login, "no login": _no_login},
+)
+
+
+def terminal(reader: Reader, rest: list[str], node: Node) -> Draft:
+    """Reads ``line vty``, whose ways to prove who one is may stand further down."""
     draft = reader.under(node, _VTY, Draft(reader, node.line))
+    draft.values["name"] = " ".join(("vty", *rest))
+    return draft
+
+
+def methods(rest: list[str]) -> tuple[str, ...]:
+    """The methods of a list: ``group NAME`` is one."""
+    words_ = iter(words(rest))
+    return tuple(f"group {next(words_, '')}" if one == "group" else one for one in words_)
+
+
+def finished(draft: Draft, lists: dict[str, tuple[str, ...]], *, aaa: bool, old: bool) -> Terminal:
+    """A terminal; where it does not say how one may log in, one may in every way.
+
+    ``lists`` are those of methods, which count with ``aaa`` alone; ``old``: SSH is that of version 1.
+    """
     values = draft.values
     protocols = values.get("protocols", _ALL_PROTOCOLS)
-    name = " ".join(("vty", *rest))
-    return Terminal(name, values.get("access", ""), protocols, values.get("any_vrf", True), draft.at)
+    if old:
+        protocols = frozenset("ssh version 1" if one == "ssh" else one for one in protocols)
+    proved = lists.get(values.get("login", "default"), ("local",)) if aaa else values.get("methods", ())
+    return Terminal(values["name"], values.get("access", ""), protocols, values.get("any_vrf", True), proved, draft.at)
 
 
 def _pool_vrf(draft: Draft, rest: list[str], node: Node) -> None:

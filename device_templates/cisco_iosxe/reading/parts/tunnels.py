@@ -39,7 +39,9 @@ _FIELDS = {
 
 
 def _source(draft: Draft, rest: list[str], node: Node) -> None:
-    source = word(rest)
+    source = "".join(rest)  # an interface may be typed with a blank before its number
+    if not source or len(rest) > 2 or (len(rest) == 2 and not rest[0].isalpha()):
+        raise NotUnderstood
     if not source[0].isdigit() and source != "dynamic":
         draft.reader.use("interface", source, node)
     draft.put("tunnel_source", source, node)

@@ -8,7 +8,7 @@ from device_templates.cisco_iosxe.reading.grammar import Draft, Grammar, NotUnde
 from device_templates.cisco_iosxe.reading.traffic.classes import Lists
 from device_templates.cisco_iosxe.reading.traffic.lists import dscp, precedence
 from device_templates.cisco_iosxe.reading.tree import Node
-from device_templates.cisco_iosxe.reading.values import number, whole, word
+from device_templates.cisco_iosxe.reading.values import after, nothing, number, whole, word
 from device_templates.model import EVERYTHING, At, Policy, PolicyClass
 
 #: The class of what no other takes: there in every policy, also where nobody wrote it.
@@ -69,14 +69,27 @@ def _police(draft: Draft, rest: list[str], node: Node) -> None:
     if words[0] == "rate" and words[2:3] == ["bps"]:
         words = words[1:2]
     draft.put("police_bps", number(words[0]), node)
+    if after(words, "conform-action") == "drop":
+        draft.put("drops_all", True, node)
     draft.reader.under(node, _POLICE, draft)
+
+
+def _conforming(draft: Draft, rest: list[str], node: Node) -> None:
+    draft.put("drops_all", rest == ["drop"], node)
+
+
+def _dropped(draft: Draft, rest: list[str], node: Node) -> None:
+    draft.put("drops_all", nothing(rest), node)
 
 
 def _shape(draft: Draft, rest: list[str], node: Node) -> None:
     """Some releases show the policy inside under the line of the shaper."""
     if rest[0] not in {"average", "peak"}:
         raise NotUnderstood
-    draft.put("shape_bps", number(rest[1]), node)
+    if rest[1] == "percent":
+        draft.put("shape_percent", whole(rest[2:]), node)
+    else:
+        draft.put("shape_bps", number(rest[1]), node)
     draft.reader.under(node, _CLASS, draft)
 
 
@@ -96,7 +109,7 @@ def _early(draft: Draft, _: list[str], node: Node) -> None:
     draft.put("drops_early", True, node)
 
 
-_POLICE: Grammar[Draft] = Grammar("police")
+_POLICE: Grammar[Draft] = Grammar("police", {"conform-action": _conforming})
 _CLASS: Grammar[Draft] = Grammar(
     "policy class",
     {
@@ -107,6 +120,7 @@ _CLASS: Grammar[Draft] = Grammar(
         "set precedence": _precedence,
         "set ip precedence": _precedence,
         "set qos-group": value("mark", whole),
+        "drop": _dropped,
         "random-detect": _early,
         "service-policy": _child,
     },

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from device_templates.linux_frr.reading.parts.files import FRONT_DOOR, Files
 from device_templates.linux_frr.reading.syntax import Node
-from device_templates.model import AccessList, At, Match, Rule, SnmpGroup
+from device_templates.model import AccessList, At, Match, Rule, SnmpGroup, User
 
 _USER = re.compile(
     r"(ro|rw)user (?:-s \S+ )?(\S+)(?: (noauth|auth|priv|noAuthNoPriv|authNoPriv|authPriv))?(?: (?:-V )?(\S+))?"
@@ -79,7 +79,7 @@ def _list(files: Files, name: str, path: str, protocol: int, port: int) -> Acces
     return AccessList(name, tuple(rules), At(min((one.at.line for one in rules), default=0)))
 
 
-def users(files: Files) -> tuple[tuple[str, str], ...]:
+def users(files: Files) -> tuple[User, ...]:
     """Logins, each with what its hash becomes."""
-    lines = (line.text.partition(":") for line in files.at("etc/spokesman/users").children)
-    return tuple((name, files.mark(stored)) for name, _, stored in lines if name)
+    lines = ((line.line, *line.text.partition(":")) for line in files.at("etc/spokesman/users").children)
+    return tuple(User(name, files.mark(stored), at=At(line)) for line, name, _, stored in lines if name)

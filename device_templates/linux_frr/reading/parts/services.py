@@ -78,4 +78,4 @@ def _receivers(files: Files) -> Iterator[SnmpReceiver]:
         vrf = access.removeprefix("SNMP of ")
         for node in agent.children:
             if (found := _RECEIVER.match(node.text)) and (host := address(found[1])):
-                yield SnmpReceiver(host, "" if vrf == "front-door" else vrf, At(node.line))
+                yield SnmpReceiver(host, "" if vrf == "front-door" else vrf, at=At(node.line))

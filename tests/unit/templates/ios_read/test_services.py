@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network
 
+import pytest
+
 from device_templates.model import LogHost, SnmpCommunity, SnmpView, Terminal
 from device_templates.texts import fingerprint
 from tests.unit.templates.ios_read.understood import read
@@ -32,7 +34,7 @@ def test_what_is_told_depends_on_the_level_too() -> None:
 
 def test_who_may_log_in() -> None:
     found = read(
-        "line vty 0 4\n access-class L in vrf-also\n transport input ssh\nline vty 5 15\n"
+        "aaa new-model\nline vty 0 4\n access-class L in vrf-also\n transport input ssh\nline vty 5 15\n"
         " access-class L in\n transport input none\n"
         "line vty 16 20\nip http server\n"
     ).terminals
@@ -42,6 +44,24 @@ def test_who_may_log_in() -> None:
         Terminal("vty 16 20", "", frozenset({"ssh", "telnet"}), True),
         Terminal("http", "", frozenset({"http"})),
     )
+
+
+@pytest.mark.parametrize(
+    ("lines", "methods"),
+    [
+        ("aaa new-model\naaa authentication login default group tacacs+ local\n", ("group tacacs+", "local")),
+        ("aaa new-model\naaa authentication login default none\n", ("none",)),
+        ("aaa new-model\naaa authentication login A none\n", ("local",)),
+        ("aaa new-model\naaa authentication login A none\nline vty 0 4\n login authentication A\n", ("none",)),
+        ("", ()),
+        ("line vty 0 4\n login local\n", ("local",)),
+        ("line vty 0 4\n no login\n", ("none",)),
+    ],
+)
+def test_how_who_logs_in_proves_it(lines: str, methods: tuple[str, ...]) -> None:
+    text = lines if "line vty" in lines else f"{lines}line vty 0 4\n"
+    (terminal,) = read(text).terminals
+    assert terminal.methods == methods
 
 
 def test_snmp() -> None:

@@ -45,7 +45,7 @@ STRANGE = [
     ("interface A\n ip nhrp server-only\n switchport voice vlan 20\n", [2, 3]),
     ("crypto ipsec profile A\n responder-only\n set identity B\n", [2, 3]),
     ("router bgp 1\n address-family ipv4 vrf A\n  distance bgp 255 255 255\n", [3]),
-    ("crypto ikev2 limit max-sa 1\nmonitor session 1 source interface A\nnetconf-yang\nrestconf\n", [1, 2, 3, 4]),
+    ("crypto ikev2 limit max-sa 1\nmonitor session 1 source interface A\n", [1, 2]),
     ("hostname r\nend\ninterface A\n", [3]),
 ]
 
