@@ -210,7 +210,10 @@ def _strangers(view: SiteView, model: RouterModel, tunnel: Interface) -> Iterato
     for interface in model.interfaces:
         own = tunnel.sealed or interface.name == tunnel.name or interface.name.startswith("Loopback")
         if interface.vrf == tunnel.vrf and not own:
-            message = f"{interface.name} is in the management VRF {tunnel.vrf}"
+            where = (
+                f"the management VRF {tunnel.vrf}" if tunnel.vrf else f"the table of {tunnel.name}, and not kept apart"
+            )
+            message = f"{interface.name} is in {where}"
             yield one(view, "WV-7", message, lines=cite(view.router.name, interface.at, "vrf"))
 
 

@@ -52,7 +52,8 @@ class ZonePair:
 class NatRule:
     """Sources that are translated where traffic of a VRF leaves by an interface; ``vrf`` is "" for the global table.
 
-    With a ``pool`` of addresses, traffic may leave by any outside interface and ``outside`` is "".
+    With a ``pool`` of addresses, traffic may leave by any outside interface and ``outside`` is "". ``inside`` is the
+    one interface that it has to come by, "" where any will do.
     """
 
     vrf: str
@@ -61,6 +62,7 @@ class NatRule:
     overload: bool = True
     pool: str = ""
     at: At = field(default=NOWHERE, compare=False, repr=False)
+    inside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

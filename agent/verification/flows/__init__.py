@@ -40,11 +40,9 @@ QUESTIONS: tuple[tuple[str, Callable[[Device], Iterator[Finding]]], ...] = (
 )
 
 
-#: What is not asked where each VPN has its own namespace, and the orders that it is about: there the way to the
-#: internet crosses links between them, lists do what policy routing does elsewhere, and nobody leases addresses.
-ACROSS_LINKS = {
-    "internet-is-reached-as-ordered": "internet breakout or iLAN",
-    "translation-is-for-the-ordered": "internet breakout or iLAN",
+#: What is not asked where each VPN has its own namespace, and the orders that it is about: lists do there
+#: what policy routing does elsewhere, and what leases addresses is no part of the configuration.
+OTHERWISE_DONE = {
     "guests-get-addresses": "iLAN",
     "policies-take-what-is-offloaded": "offload",
 }
@@ -56,7 +54,7 @@ def what_packets_do(ground: Ground) -> Iterator[Finding]:
         if device.model.namespaces:
             yield from _not_asked(device)
         for name, question in QUESTIONS:
-            if not (device.model.namespaces and name in ACROSS_LINKS):
+            if not (device.model.namespaces and name in OTHERWISE_DONE):
                 yield from _asked(device, name, question)
 
 
@@ -64,12 +62,11 @@ def _not_asked(device: Device) -> Iterator[Finding]:
     """Says which orders of a router are not judged by packets, so that silence is not taken for a proof."""
     options, resilience = device.view.site.options, device.view.site.resilience
     orders = {
-        "internet breakout or iLAN": options.internet_breakout or options.ilan,
         "iLAN": options.ilan,
         "offload": resilience and resilience.offload,
     }
-    for order in dict.fromkeys(its for its in ACROSS_LINKS.values() if orders[its]):
-        names = ", ".join(name for name, its in ACROSS_LINKS.items() if its == order)
+    for order in dict.fromkeys(its for its in OTHERWISE_DONE.values() if orders[its]):
+        names = ", ".join(name for name, its in OTHERWISE_DONE.items() if its == order)
         finding = device.finding(
             "WV-8" if order == "offload" else "WV-11",
             f"{order}: not proved where VPNs are namespaces: {names}",

@@ -8,20 +8,24 @@ from agent.verification.finding import Finding
 from agent.verification.flows.delivery import overlapping
 from agent.verification.flows.device import ILAN, INTERNET, Device, vpn_role
 from agent.verification.flows.forwarding import follow
+from agent.verification.flows.legs import answered, follow_all, legs, passed, routed, translated
+from agent.verification.flows.offload import offloaded
 from agent.verification.flows.ordered import Exit, exits, guests_need
-from agent.verification.flows.packets import ALL, NONE, Packet, Packets, Span, packets
+from agent.verification.flows.packets import ALL, LAST_ADDRESS, Packet, Packets, Span, packets, span_of
 from agent.verification.flows.rules import selected
-from agent.verification.flows.tables import UP, states
+from agent.verification.flows.tables import states
 from device_templates.model import Interface, NatRule
 
 _FIX = "correct the overriding template, and render again"
+#: From where and whereto an address is asked for.
+_ASKING = (0, LAST_ADDRESS)
 _ORDER = "order it, or take the line out"
 
 
 def vpn_prefixes_stay_inside(device: Device) -> Iterator[Finding]:
     """No network of a VPN leads out by the internet access, also while tunnels are down [WV-3, WV-11]."""
     for vpn, prefixes in device.prefixes.items():
-        lans = device.of_role(vpn_role(vpn))
+        lans = sorted(device.of_role(vpn_role(vpn)), key=lambda one: bool(one.tunnel))
         for vrf in dict.fromkeys(one.vrf for one in lans):
             entrance = next(one for one in lans if one.vrf == vrf)
             if found := _escape(device, vrf, prefixes, entrance):
@@ -31,13 +35,13 @@ def vpn_prefixes_stay_inside(device: Device) -> Iterator[Finding]:
 def _escape(device: Device, vrf: str, prefixes: tuple[Span, ...], entrance: Interface) -> Finding | None:
     for state in states(device.model):
         table = device.tables(state).get(vrf)
-        for cell, ways in table.cells() if table else ():
+        for cell, ways in table.shown() if table else ():
             way = next((one for one in ways if device.roles.get(one.interface) == INTERNET and one.kind == "out"), None)
             part = next(overlapping(prefixes, cell), None) if way else None
             if way is None or part is None:
                 continue
             part = (max(part[0], cell[0]), min(part[1], cell[1]))
-            packet = packets(destinations=[part], protocols=[6]).witness(part[0] + 50)
+            packet = packets(destinations=[part], protocols=[6]).witness(*_host(entrance))
             message = f"packets to a network of the VPN leave unencrypted by {way.interface}, {state}"
             remedy = "let a route to Null0 catch them at a worse distance"
             path = follow(device, entrance, packet, state)
@@ -65,10 +69,13 @@ def internet_is_reached_as_ordered(device: Device) -> Iterator[Finding]:
 
 
 def _too_much(device: Device, ordered: Exit, entrance: Interface, wan: Interface) -> Iterator[Finding]:
-    passed = device.listed(entrance, "in") & device.gate(entrance, wan)[0]
-    if more := ordered.more(passed):
+    way = legs(device, entrance, wan)
+    passes = device.listed(entrance, "in") & passed(device, way)
+    if device.model.namespaces and not entrance.tunnel:  # whose packets are is said by the interface, not by sources
+        passes &= packets(sources=[span_of(one) for one in ordered.sources])
+    if more := ordered.more(passes):
         packet = more.witness(*_host(entrance))
-        gate = device.gate_hop(entrance, wan, packet)
+        gate = device.gate_hop(entrance, way[0].leaves, packet)
         message = f"{ordered.role} may send more to the internet than was ordered: {_what(packet, ordered)}"
         yield device.finding(
             "WV-11",
@@ -77,7 +84,7 @@ def _too_much(device: Device, ordered: Exit, entrance: Interface, wan: Interface
             option=f"options.{ordered.option}",
             lines=gate.lines if gate else device.lines(entrance.at, wan.at),
             packet=packet,
-            path=follow(device, entrance, packet, UP),
+            path=follow_all(device, way, packet),
         )
 
 
@@ -91,25 +98,30 @@ def _what(packet: Packet, ordered: Exit) -> str:
 
 
 def _too_little(device: Device, ordered: Exit, entrance: Interface, wan: Interface) -> Iterator[Finding]:
+    way = legs(device, entrance, wan)
     steps = (
         (device.listed(entrance, "in"), f"the list at {entrance.name} drops it"),
-        (device.answered(entrance, wan), "the zones drop it or its answers"),
+        (answered(device, way), "the zones drop it or its answers" if way else "no link leads to the internet access"),
         (device.listed(wan, "out"), f"the list at {wan.name} drops it"),
-        (_translated(device, entrance, wan), "its source is not translated"),
+        (translated(device, way), "its source is not translated"),
         (_answers(device.listed(wan, "in").to(_own(wan))), f"the list at {wan.name} drops its answers"),
         (_answers(device.listed(entrance, "out")), f"the list at {entrance.name} drops its answers"),
-        (_routed(device, entrance, wan), "it does not lead to the access's gateway"),
+        (routed(device, way), "it does not lead to the access's gateway"),
     )
-    for passed, why in steps:
-        if missing := ordered.least - passed:
+    breakout = device.view.site.options.internet_breakout
+    least = ordered.least
+    if breakout and device.model.namespaces and ordered.option == "internet_breakout":
+        least -= offloaded(device, breakout.vpn)  # filters drop it there, elsewhere policy routing takes it before
+    for passes, why in steps:
+        if missing := least - passes:
             packet = missing.witness(*_host(entrance))
-            path = follow(device, entrance, packet, UP)
+            path = follow_all(device, way, packet)
             yield device.finding(
                 "WV-11",
                 f"{ordered.role} does not reach the internet as ordered: {why}",
                 _FIX,
                 option=f"options.{ordered.option}",
-                lines=tuple(dict.fromkeys((*device.lines(entrance.at), *path[-1].lines))),
+                lines=tuple(dict.fromkeys((*device.lines(entrance.at), *(path[-1].lines if path else ())))),
                 packet=packet,
                 path=path,
             )
@@ -129,32 +141,13 @@ def _own(wan: Interface) -> int | None:
     return int(wan.address.ip) if wan.address else None
 
 
-def _routed(device: Device, entrance: Interface, wan: Interface) -> Packets:
-    """Destinations that lead out by the access to its gateway."""
-    access = device.view.site.access
-    spans = []
-    table = device.tables(UP).get(entrance.vrf)
-    for cell, ways in table.cells() if table else ():
-        if all(way.kind == "out" and way.interface == wan.name and way.via == access.gateway for way in ways):
-            spans.append(cell)
-    return packets(destinations=spans) if spans else NONE
-
-
-def _translated(device: Device, entrance: Interface, wan: Interface) -> Packets:
-    """What is translated to the access's address on its way from a LAN to the internet."""
-    if entrance.nat not in ("inside", "both") or wan.nat not in ("outside", "both"):
-        return NONE
-    found = NONE
-    for rule in device.model.nat_rules:
-        if rule.vrf == entrance.vrf and rule.outside == wan.name and rule.overload:
-            found |= selected(rule.selection)
-    return found
-
-
 def translation_is_for_the_ordered(device: Device) -> Iterator[Finding]:
     """Only ordered networks' addresses are translated, and nothing inside is offered to the internet [WV-11]."""
     ordered = {entrance.vrf: one for one in exits(device) for entrance in device.of_role(one.role)}
     wan = device.view.site.access.interface
+    if device.model.namespaces:
+        yield from _strange_links(device)
+        return
     for rule in device.model.nat_rules:
         yield from _strange_rule(device, rule, ordered.get(rule.vrf), wan)
     for static in device.model.nat_statics:
@@ -167,6 +160,19 @@ def translation_is_for_the_ordered(device: Device) -> Iterator[Finding]:
         if inside or (interface.nat in ("outside", "both") and interface.name != wan):
             message = f"{interface.name} of {role} takes part in translation"
             yield device.finding("WV-11", message, _ORDER, lines=device.lines(interface.at.of("nat")))
+
+
+def _strange_links(device: Device) -> Iterator[Finding]:
+    """Translation between interfaces that no ordered way to the internet goes by."""
+    wan = device.interfaces.get(device.view.site.access.interface)
+    lans = [lan for one in exits(device) for lan in device.of_role(one.role) if not lan.tunnel] if wan else []
+    ways = [leg for lan in lans if wan for leg in legs(device, lan, wan)]
+    for rule in device.model.nat_rules:
+        ends = [(leg.comes, leg.leaves.name) for leg in ways if leg.comes.vrf == rule.vrf]
+        if not any(rule.outside == leaves and rule.inside in ("", comes.name) for comes, leaves in ends):
+            come = f"what comes by {rule.inside}" if rule.inside else "everything"
+            message = f"{come} is translated on {rule.outside}, which is no ordered way to the internet"
+            yield device.finding("WV-11", message, _ORDER, option="options", lines=device.lines(rule.at))
 
 
 def _strange_rule(device: Device, rule: NatRule, ordered: Exit | None, wan: str) -> Iterator[Finding]:
@@ -197,7 +203,7 @@ def guests_get_addresses(device: Device) -> Iterator[Finding]:
             yield device.finding("WV-11", message, _FIX, option="options.ilan", lines=lines)
         passed = device.listed(entrance, "in") & device.gate(entrance, None)[0]
         if missing := guests_need() - passed:
-            gate = device.gate_hop(entrance, None, missing.witness())
+            gate = device.gate_hop(entrance, None, missing.witness(*_ASKING))
             message = "guests' requests for an address do not reach the router"
             lines = gate.lines if gate else ()
             yield device.finding(
@@ -206,6 +212,6 @@ def guests_get_addresses(device: Device) -> Iterator[Finding]:
                 _FIX,
                 option="options.ilan",
                 lines=lines,
-                packet=missing.witness(),
+                packet=missing.witness(*_ASKING),
                 path=(gate,) if gate else (),
             )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from agent.verification.finding import Finding
 from agent.verification.flows.device import MANAGEMENT, Device, vpn_role
 from agent.verification.flows.forwarding import follow
-from agent.verification.flows.packets import ALL, NEW, Packets, Span, beyond, packets, span_of
+from agent.verification.flows.packets import ALL, NEW, Packets, Span, beyond, merged, oddity, packets, span_of
 from agent.verification.flows.tables import UP, Way
 from device_templates.model import Interface
 from inventory.site import Lan
@@ -62,6 +62,20 @@ def ports_work(device: Device) -> Iterator[Finding]:
         message = f"{port.name} of the guests is not in their VLAN {ilan.vlan}"
         lines = device.lines(port.at, port.at.of("vlan"))
         yield device.finding("WV-11", message, _FIX, option="options.ilan", lines=lines)
+    for name, vlans in _vlans(device).items():
+        if len(vlans) > 1:
+            message = f"{name} is in VLANs {' and '.join(map(str, vlans))} at once: it joins them"
+            lines = device.lines(*(one.at for one in device.model.interfaces if one.name == name))
+            yield device.finding("WV-6", message, _FIX, option="lans", lines=lines)
+
+
+def _vlans(device: Device) -> dict[str, list[int]]:
+    """The VLANs that each port is told to be in, where that is told more than once."""
+    found: dict[str, list[int]] = {}
+    for one in device.model.interfaces:
+        if one.vlan is not None:
+            found.setdefault(one.name, []).append(one.vlan)
+    return found
 
 
 def lans_reach_their_vpn(device: Device) -> Iterator[Finding]:
@@ -75,7 +89,7 @@ def lans_reach_their_vpn(device: Device) -> Iterator[Finding]:
         yield from _strange(device, vpn, tunnels)
         for lan in (one for one in device.of_role(role) if not one.tunnel):
             for destination, way in _lost(device, lan, device.members[vpn], own, role):
-                packet = packets(sources=own[:1], destinations=[destination]).witness(destination[0] + 10)
+                packet = packets(sources=own[:1], destinations=[destination]).witness()
                 message = f"{role}: packets from the LAN to {_address(packet.destination)} do not take its tunnel"
                 path, lines = follow(device, lan, packet, UP), device.lines(way.line, lan.at.of("vrf"))
                 option = f"lans.{vpn}"
@@ -88,16 +102,21 @@ def _strange(device: Device, vpn: str, tunnels: list[Interface]) -> Iterator[Fin
     """A destination that is no network of the VPN and leads into its tunnel, for the other routers to send on."""
     for vrf in dict.fromkeys(one.vrf for one in tunnels):
         table = device.tables(UP).get(vrf)
-        for cell, ways in table.cells() if table else ():
+        for cell, ways in table.shown() if table else ():
             way = next((one for one in ways if _by_tunnel(device, one, vpn_role(vpn))), None)
-            part = next(beyond(cell, device.prefixes[vpn]), None) if way else None
-            if way and part:
-                packet = packets(destinations=[part]).witness()
+            parts = list(beyond(cell, device.prefixes[vpn])) if way else []
+            if way and parts:
+                packet = packets(destinations=parts).witness(*_hosts(device, vpn))
                 message = f"{vpn_role(vpn)}: packets to {packet.flow().destination}, no network of it, take its tunnel"
                 path = follow(device, next(one for one in tunnels if one.vrf == vrf), packet, UP)
                 lines = device.lines(way.line)
                 yield device.finding("WV-6", message, _FIX, lines=lines, packet=packet, path=path)
                 return
+
+
+def _hosts(device: Device, vpn: str) -> list[int]:
+    """A host of each of the site's LANs in a VPN."""
+    return [int(lan.address.network[0]) + 50 for lan in device.view.site.lans.get(vpn, ())]
 
 
 def _address(number: int) -> str:
@@ -109,7 +128,7 @@ def _lost(
 ) -> Iterator[tuple[Span, Way]]:
     """The first networks of a VPN that lead elsewhere than into its tunnel; its own stay on the LAN."""
     table = device.tables(UP).get(lan.vrf)
-    for cell, ways in table.cells() if table else ():
+    for cell, ways in table.shown() if table else ():
         wrong = next((way for way in ways if way.kind != "self" and not _by_tunnel(device, way, role)), None)
         if wrong is None:
             continue
@@ -143,11 +162,14 @@ def _held(device: Device, lan: Interface, tunnel: Interface, vpn: str) -> Iterat
     own = [span_of(one) for one in device.own_networks(vpn)]
     for one, two, passed in passing:
         inward = two is lan
-        others = packets(destinations=device.members[vpn], sources=own, kinds=(NEW, NEW))
+        elsewhere = [part for span in device.members[vpn] for part in beyond(span, merged(own))]
+        if not elsewhere:
+            return
+        others = packets(destinations=elsewhere, sources=own, kinds=(NEW, NEW))
         wanted = others.swapped() if inward else others
         if not (missing := wanted - passed):
             continue
-        packet = missing.witness(*(int(end.address.network[0]) + 50 for end in (one, two) if end.address))
+        packet = missing.witness(*_hosts(device, vpn))
         message = f"{vpn_role(vpn)}: packets do not pass from {one.name} to {two.name}"
         path = follow(device, one, packet, UP)
         lines = path[-1].lines if path else ()
@@ -165,11 +187,12 @@ def tunnels_reach_their_lans(device: Device) -> Iterator[Finding]:
         table = device.tables(UP).get(tunnel.vrf) if tunnel else None
         for lan in lans if table is not None else ():
             for span, via, option in _own(lan, vpn):
-                wrong = _astray(device, table.within(span), lan, via)  # type: ignore[union-attr]
+                wrong = _astray(device, sorted(table.within(span), key=lambda cell: oddity(cell[0])), lan, via)  # type: ignore[union-attr]
                 if wrong is None or tunnel is None:
                     continue
                 part, way = wrong
-                packet = packets(destinations=[part]).witness(part[0] + 10)
+                others = [one for one in device.members[vpn] if not (one[0] <= part[0] <= one[1])]
+                packet = packets(sources=others, destinations=[part]).witness()
                 target = f" to {via}" if via else ""
                 message = f"{vpn_role(vpn)}: {_address(packet.destination)} does not lead to its LAN{target}"
                 lines, path = device.lines(way.line), follow(device, tunnel, packet, UP)
@@ -182,9 +205,7 @@ def _own(lan: Lan, vpn: str) -> Iterator[tuple[Span, str, str]]:
         yield span_of(route.prefix), str(route.via), f"lans.{vpn}.routes"
 
 
-def _astray(
-    device: Device, cells: Iterator[tuple[Span, tuple[Way, ...]]], lan: Lan, via: str
-) -> tuple[Span, Way] | None:
+def _astray(device: Device, cells: list[tuple[Span, tuple[Way, ...]]], lan: Lan, via: str) -> tuple[Span, Way] | None:
     """A part of the site's own network that leads elsewhere."""
     for part, ways in cells:
         for way in ways:

@@ -25,6 +25,7 @@ from agent.verification.flows.packets import (
     Span,
     beyond,
     merged,
+    oddity,
     packets,
     span_of,
 )
@@ -46,6 +47,7 @@ def internet_reaches_what_tunnels_need(device: Device) -> Iterator[Finding]:
     yield from _strange(device, wan, heard - to_the_router(device))
     yield from _lost(device, wan, None, lacking(device, heard, inwards=True))
     yield from _lost(device, None, wan, lacking(device, said, inwards=False))
+    yield from _unprotected(device, wan, said)
     if wan.zone not in ("", wan.name):  # zones by name let the router say no more than they let it hear
         yield from _talkative(device, wan, said - from_the_router(device))
 
@@ -54,8 +56,8 @@ def _strange(device: Device, wan: Interface, more: Packets) -> Iterator[Finding]
     if not more:
         return
     shown = more & packets(protocols=[TCP], destination_ports=[_SSH], kinds=(0, 0))
-    own = [int(wan.address.ip)] if wan.address else []
-    packet = (shown or more).witness(*own)
+    own = int(wan.address.ip) if wan.address else None
+    packet = (shown or more).towards(own).witness()
     lines = device.lines(wan.at, *(one.at for one in wan.access_lists))
     path = follow(device, wan, packet, UP)
     message = "the internet reaches the router itself for more than tunnels need"
@@ -64,11 +66,24 @@ def _strange(device: Device, wan: Interface, more: Packets) -> Iterator[Finding]
 
 def _talkative(device: Device, wan: Interface, more: Packets) -> Iterator[Finding]:
     if more:
-        packet = more.witness()
+        packet = more.witness(*_own(wan))
         gate = device.gate_hop(None, wan, packet)
         message = "the router's own packets may leave to the internet for more than tunnels need"
         lines = gate.lines if gate else ()
         yield device.finding("WV-11", message, _FIX, lines=lines, packet=packet, path=(gate,) if gate else ())
+
+
+def _unprotected(device: Device, wan: Interface, said: Packets) -> Iterator[Finding]:
+    """The centre's packets in the clear: where its routes are in the table of the access, filters have to drop them."""
+    if not any(one.vrf == wan.vrf for one in device.of_role(MANAGEMENT) if one.tunnel):
+        return
+    if more := said & packets(destinations=[span_of(one) for one in device.centre.networks]):
+        own = [int(device.view.router.management.address), *_own(wan)]
+        packet = more.towards(int(device.centre.tunnel_peer)).witness(*own)
+        message = f"packets to the management centre may leave by {wan.name} unencrypted, while its tunnel is down"
+        gate = device.gate_hop(None, wan, packet)
+        lines, path = (gate.lines, (gate,)) if gate else ((), ())
+        yield device.finding("WV-7", message, "drop them there", lines=lines, packet=packet, path=path)
 
 
 def _lost(
@@ -76,9 +91,10 @@ def _lost(
 ) -> Iterator[Finding]:
     if not missing:
         return
-    packet = missing.witness()
     interface = source or destination
     assert interface is not None  # noqa: S101 - for the type checker: one of the two is the internet access
+    own = int(interface.address.ip) if interface.address else None
+    packet = missing.towards(own).witness() if source else missing.witness(*_own(interface))
     gate = device.gate_hop(source, destination, packet)
     refused = device.refusing(interface, "in" if source else "out", packet)
     lines = [*device.lines(interface.at, *([refused[0].at] if refused else [])), *([refused[1]] if refused else [])]
@@ -87,6 +103,11 @@ def _lost(
     message = f"packets that tunnels or the access need do not {what} the internet: {_name(packet)}"
     where = tuple(dict.fromkeys((*lines, *(path[0].lines if path else ()))))
     yield device.finding("WV-3", message, _FIX, lines=where, packet=packet, path=path)
+
+
+def _own(interface: Interface) -> list[int]:
+    """The router's address there, where it is known."""
+    return [int(interface.address.ip)] if interface.address else []
 
 
 def _name(packet: Packet) -> str:
@@ -100,8 +121,9 @@ def guests_reach_the_router_for_leases(device: Device) -> Iterator[Finding]:
         passed = device.listed(entrance, "in") & device.gate(entrance, None)[0]
         if more := passed - guests_may():
             shown = more & packets(protocols=[TCP], destination_ports=[_SSH], kinds=(0, 0))
-            own = [int(entrance.address.ip)] if entrance.address else []
-            packet = (shown or more).witness(*own)
+            guests = int(entrance.address.network[0]) + 50 if entrance.address else 0
+            own = int(entrance.address.ip) if entrance.address else None
+            packet = (shown or more).towards(own).witness(guests)
             path = follow(device, entrance, packet, UP)
             lines = device.lines(entrance.at)
             message = "guests reach the router itself for more than an address"
@@ -118,7 +140,7 @@ def internet_is_where_tunnels_look(device: Device) -> Iterator[Finding]:
     for state in (UP, DOWN):
         if found := _astray(device, wan, access.gateway, state):
             part, way = found
-            packet = packets(destinations=[part], protocols=[50]).witness()
+            packet = packets(destinations=[part], protocols=[50]).witness(*_own(wan))
             gateway = f" by {access.gateway}" if access.gateway else ""
             message = f"tunnels' packets to {packet.flow().destination} do not leave to the internet{gateway}, {state}"
             path, lines = follow(device, None, packet, state), device.lines(way.line, wan.at)
@@ -130,9 +152,9 @@ def _astray(device: Device, wan: Interface, gateway: IPv4Address | None, state: 
     table = device.tables(state).get(wan.vrf)
     near = [span_of(wan.address.network)] if wan.address else []
     hidden = merged([*near, *map(span_of, NOT_PUBLIC), *map(span_of, device.centre.networks)])
-    for cell, ways in table.cells() if table else ():
+    for cell, ways in table.shown() if table else ():
         wrong = (way for way in ways if way.kind != "out" or way.interface != wan.name or way.via != gateway)
-        if (way := next(wrong, None)) and (public := next(beyond(cell, hidden), None)):
+        if (way := next(wrong, None)) and (public := min(beyond(cell, hidden), key=oddity, default=None)):
             return public, way
     return None
 
@@ -170,7 +192,8 @@ def routers_of_a_vpn_hear_each_other(device: Device) -> Iterator[Finding]:
             heard = device.listed(entrance, "in") & device.gate(entrance, None)[0]
             said = device.gate(None, entrance)[0]
             if missing := (wanted - heard) or (wanted - said):
-                packet = missing.witness(*([int(entrance.address.ip) + 1] if entrance.address else []))
+                own = int(entrance.address.ip) if entrance.address else None
+                packet = missing.towards(own).witness(*([own + 1] if own else []))
                 what = "BGP of other routers" if entrance.tunnel else "standby with the primary"
                 message = f"{vpn_role(vpn)}: {what} does not pass at {entrance.name}"
                 gate = device.gate_hop(entrance, None, packet) or device.gate_hop(None, entrance, packet)

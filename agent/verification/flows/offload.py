@@ -27,7 +27,7 @@ def policies_take_what_is_offloaded(device: Device) -> Iterator[Finding]:
     """Policy routing takes what is offloaded from the LAN, all of it and nothing else [WV-8]."""
     for entrance in device.entrances:
         vpn = next((name for name in device.view.vpns if vpn_role(name) == device.roles[entrance.name]), None)
-        wanted = _ordered(device, vpn) if vpn and not entrance.tunnel else NONE
+        wanted = offloaded(device, vpn) if vpn and not entrance.tunnel else NONE
         taken = policy(device, entrance.policy, entrance.vrf, UP)
         for one in taken:
             if more := one.packets - wanted:
@@ -67,7 +67,7 @@ def _hosts(entrance: Interface) -> list[int]:
     return [int(entrance.address.network.network_address) + 50] if entrance.address else []
 
 
-def _ordered(device: Device, vpn: str) -> Packets:
+def offloaded(device: Device, vpn: str) -> Packets:
     """What is offloaded of a VPN; what goes to the site's own networks stays on the LAN."""
     resilience, found = device.view.site.resilience, NONE
     for one in resilience.offload if resilience else ():
@@ -160,7 +160,7 @@ def nothing_goes_back_to_the_primary(device: Device) -> Iterator[Finding]:
                 if (found := _back(device, lan, [*own, *tracked], state)) is None:
                     continue
                 part, way = found
-                packet = packets(destinations=[part]).witness(part[0] + 10)
+                packet = packets(destinations=[part]).witness(*_hosts(lan))
                 message = f"{vpn_role(vpn)}: packets to {packet.flow().destination} go out by the LAN, {state}"
                 path, lines = follow(device, lan, packet, state), device.lines(way.line)
                 option = "resilience" if device.view.site.resilience else f"lans.{vpn}"
@@ -176,7 +176,7 @@ def _tracked(device: Device) -> list[Span]:
 
 def _back(device: Device, lan: Interface, own: list[Span], state: State) -> tuple[Span, Way] | None:
     table = device.tables(state).get(lan.vrf)
-    for cell, ways in table.cells() if table else ():
+    for cell, ways in table.shown() if table else ():
         way = next((one for one in ways if one.kind == "out" and one.interface == lan.name), None)
         if way is not None and not any(lo <= cell[0] and cell[1] <= hi for lo, hi in own):
             return cell, way
@@ -195,7 +195,7 @@ def only_probes_are_routed_apart(device: Device) -> Iterator[Finding]:
     for taken in policy(device, device.model.local_policy, "", UP):
         strange = [hop for hop in taken.clause.hops if hop.address not in primaries]
         if (more := taken.packets - probes) or strange:
-            packet = (more or taken.packets).witness()
+            packet = (more or taken.packets).witness(*(address for address, _ in own))
             message = "the router's own packets are routed by a policy that is for probes of the primary alone"
             lines = device.lines(taken.clause.at, *(hop.at for hop in strange))
             yield device.finding("WV-12", message, _FIX, option="resilience", lines=lines, packet=packet)

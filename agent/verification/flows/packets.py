@@ -29,6 +29,8 @@ MOST_BOXES = 4096
 #: What a witness has where it may have anything: an address for documentation, a port that programs take.
 _USUAL_ADDRESSES = tuple(int(IPv4Address(text)) for text in ("203.0.113.80", "198.51.100.80", "192.0.2.80"))
 _USUAL_PORT = 49152
+#: The places of hosts in a network, the likeliest first.
+_HOSTS = (50, 10, 2, 1)
 _USUAL_PROTOCOLS = (TCP, UDP, ICMP)
 _USUAL_SERVICES = (443, 80, 22)
 
@@ -112,10 +114,15 @@ class Packets:
         fits = (box for box in self.boxes if address is None or box[2][0] <= address <= box[2][1])
         return _bounded((*box[:2], _FULL[2], *box[3:]) for box in fits)
 
-    def witness(self, *likely: int) -> Packet:
-        """A packet of the set, as usual as it can be, with one of the ``likely`` addresses where that fits.
+    def towards(self, address: int | None) -> Packets:
+        """Those of these that go to an address, all where it is not known or none do."""
+        found = self & packets(destinations=[(address, address)]) if address is not None else NONE
+        return found or self
 
-        Raises IndexError for an empty set.
+    def witness(self, *likely: int) -> Packet:
+        """A packet of the set, as usual as it can be, with two of the ``likely`` addresses where they fit.
+
+        The first that fits is its source, another one its destination. Raises IndexError for an empty set.
         """
         wanted = (*likely, *_USUAL_ADDRESSES)
         return _witness(min(self.boxes, key=lambda box: _oddness(box, wanted)), likely)
@@ -167,16 +174,23 @@ def _oddness(box: Box, wanted: tuple[int, ...]) -> int:
 
 
 def _witness(box: Box, likely: tuple[int, ...]) -> Packet:
+    source = _host(box[3], likely)
     return Packet(
         protocol=_pick(box[0], *_USUAL_PROTOCOLS),
         destination_port=_pick(box[1], *_USUAL_SERVICES),
-        destination=_pick(box[2], *likely, *_USUAL_ADDRESSES, box[2][0] + 1),
-        source=_pick(box[3], *likely, *_USUAL_ADDRESSES, box[3][0] + 1),
+        destination=_host(box[2], likely, source),
+        source=source,
         source_port=_pick(box[4], _USUAL_PORT),
         icmp=_pick(box[5], *_ASKED),
         kind=box[6][0],
         dscp=box[7][0],
     )
+
+
+def _host(span: Span, likely: tuple[int, ...], taken: int | None = None) -> int:
+    """An address that a host may have: no network's, no router's, and not the ``taken`` one, where there is another."""
+    known = (*likely, *_USUAL_ADDRESSES, *(span[0] + one for one in _HOSTS))
+    return _pick(span, *(one for one in known if one != taken))
 
 
 def _pick(span: Span, *usual: int) -> int:
@@ -234,6 +248,13 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
 def icmp_span(kind: int, code: int | None = None) -> Span:
     """A type of ICMP, with all its codes or one."""
     return (kind << 8, kind << 8 | 255) if code is None else (kind << 8 | code, kind << 8 | code)
+
+
+def oddity(span: Span) -> int:
+    """For sorting: spans with an address that is known for an example come first, those of hardly a host last."""
+    if any(span[0] <= one <= span[1] for one in _USUAL_ADDRESSES):
+        return 0
+    return 1 if span[1] - span[0] >= _HOSTS[0] else 2
 
 
 def beyond(span: Span, spans: Iterable[Span]) -> Iterator[Span]:

@@ -40,7 +40,7 @@ def _crossings(device: Device, state: State) -> Iterator[tuple[Interface, Way, P
     """Where packets of one network come to another one's interface."""
     allowed = _allowed(device)
     seen: set[tuple[str, str, str, str]] = set()
-    for entrance in device.entrances:
+    for entrance in sorted(device.entrances, key=lambda one: bool(one.tunnel)):  # hosts are on LANs
         here = device.roles[entrance.name]
         for way, taken in _leading(device, entrance, state):
             key = (here, entrance.vrf, entrance.zone, way.interface)
@@ -69,7 +69,7 @@ def _leading(device: Device, entrance: Interface, state: State) -> Iterator[tupl
     vrfs = [entrance.vrf, *(one.clause.vrf for one in taken if one.clause.vrf is not None and one.falls)]
     for vrf in dict.fromkeys(vrfs):
         table = device.tables(state).get(vrf)
-        for span, ways in table.cells() if table else ():
+        for span, ways in table.shown() if table else ():
             for way in ways:
                 yield way, span
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network
 from typing import Literal, NamedTuple
 
-from agent.verification.flows.packets import LAST_ADDRESS, Span, span_of
+from agent.verification.flows.packets import LAST_ADDRESS, Span, oddity, span_of
 from device_templates.model import BgpNeighbor, BgpVrf, Interface, Replica, RouteMap, RouterModel, StaticRoute
 
 EVERYWHERE = IPv4Network("0.0.0.0/0")
@@ -80,6 +80,10 @@ class Table:
         for place, ways in enumerate(self.ways):
             last = self.starts[place + 1] - 1 if place + 1 < len(self.starts) else LAST_ADDRESS
             yield (self.starts[place], last), ways
+
+    def shown(self) -> list[tuple[Span, tuple[Way, ...]]]:
+        """The same, those first in which there is an example that is easy to believe."""
+        return sorted(self.cells(), key=lambda cell: oddity(cell[0]))
 
     def within(self, span: Span) -> Iterator[tuple[Span, tuple[Way, ...]]]:
         """The destinations of a span with their ways."""
@@ -225,7 +229,7 @@ class _Tables:
         found = [way for end in ends for _, ways in table.within(end) for way in ways if way.kind == "out"]
         for way in dict.fromkeys(self._by_nhrp(family.vrf) or found):
             learned = Way("out", way.interface, None, f"learned by BGP from {peer.name}", peer.at.line)
-            for span, shortest, longest in admitted(self.model, peer.prefix_list_in):
+            for span, shortest, longest in taken_from(self.model, peer):
                 inside = (one.rank for one in nulls if span[0] <= one.span[0] and one.span[1] <= span[1])
                 rank = max((shortest, *(length for length in inside if length <= longest)))
                 yield Candidate(span, rank, distance, learned)
@@ -315,6 +319,35 @@ def admitted(model: RouterModel, name: str) -> list[tuple[Span, int, int]]:
             refused.append(part)
         elif not any(_covers(deny, part) for deny in refused):
             admits.append(part)
+    return admits
+
+
+def taken_from(model: RouterModel, peer: BgpNeighbor) -> list[tuple[Span, int, int]]:
+    """What a neighbour's prefix list and route map both let in."""
+    listed, mapped = admitted(model, peer.prefix_list_in), _mapped_in(model, peer.map_in)
+    pairs = (
+        ((max(one[0][0], two[0][0]), min(one[0][1], two[0][1])), max(one[1], two[1]), min(one[2], two[2]))
+        for one in listed
+        for two in mapped
+    )
+    return [
+        (span, shortest, longest) for span, shortest, longest in pairs if span[0] <= span[1] and shortest <= longest
+    ]
+
+
+def _mapped_in(model: RouterModel, name: str) -> list[tuple[Span, int, int]]:
+    """What a route map lets in; what a clause matches beside prefix lists may be anything."""
+    found = next((one for one in model.route_maps if one.name == name), None)
+    if found is None:
+        return [(span_of(EVERYWHERE), 0, 32)]
+    refused: list[tuple[Span, int, int]] = []
+    admits: list[tuple[Span, int, int]] = []
+    for clause in found.clauses:
+        parts = [part for one in clause.prefix_lists or ("",) for part in admitted(model, one)]
+        if clause.permit:
+            admits += [part for part in parts if not any(_covers(deny, part) for deny in refused)]
+        elif not any(one.startswith("match ") for one in clause.others):
+            refused += parts
     return admits
 
 

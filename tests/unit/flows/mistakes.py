@@ -76,3 +76,37 @@ MISTAKES = [
     ("vpn-interfaces-work", LEEDS, r"^interface Vlan50\n", "", "WV-11"),
     ("centre-reaches-the-router", LONDON, r"^(interface Tunnel4095\n)", r"\1 ip access-group ILAN in\n", "WV-7"),
 ]  # fmt: skip
+#: What the link of a VPN may send to the internet, and what guests may.
+LINK = '    iifname "ibo10-fd" oifname "eth0" '
+GUESTS = '    iifname "vlan50" oifname "eth0" '
+#: The same of a router of namespaces: question, what is there, what is put in its place.
+OF_NAMESPACES = [
+    ("internet-reaches-what-tunnels-need", '    iifname "eth0" meta l4proto esp accept\n', ""),
+    ("internet-reaches-what-tunnels-need", '    iifname "eth0" udp dport { 500, 4500 } accept\n', ""),
+    ("internet-reaches-what-tunnels-need", "udp dport { 500, 4500 } accept", "udp dport { 500 } accept"),
+    ("internet-reaches-what-tunnels-need", "udp dport { 500, 4500 } accept", "udp dport { 161, 500, 4500 } accept"),
+    ("internet-reaches-what-tunnels-need", 'policy drop;\n    iifname "lo" accept\n    meta l4proto gre', 'policy accept;\n    iifname "lo" accept\n    meta l4proto gre'),
+    ("internet-reaches-what-tunnels-need", '    oifname "eth0" ip daddr { 10.254.255.0/24, 192.0.2.0/28 } drop\n', ""),
+    ("guests-reach-the-router-for-leases", 'iifname "vlan50" icmp type echo-request accept', 'iifname "vlan50" accept'),
+    ("zone-pairs-let-pass-what-was-ordered", GUESTS + "ct state", '    iifname "eth0" oifname "vlan50" accept\n' + GUESTS + "ct state"),
+    ("zone-pairs-let-pass-what-was-ordered", 'hook forward priority filter; policy drop;\n  }\n  chain output', 'hook forward priority filter; policy accept;\n  }\n  chain output'),
+    ("zone-pairs-let-pass-what-was-ordered", 'iifname "eth0" oifname "ibo10-fd" ct state established,related accept', 'iifname "eth0" oifname "ibo10-fd" accept'),
+    ("centre-reaches-the-router", "ip saddr { 10.254.255.0/24, 192.0.2.0/28 } tcp dport 22", "ip saddr 192.0.2.0/28 tcp dport 22"),
+    ("routers-of-a-vpn-hear-each-other", '    iifname "gre10" ip saddr 10.255.8.0/21 tcp dport 179 accept\n', ""),
+    ("lans-reach-their-vpn", "ip prefix-list MEMBERS seq 5 permit 10.10.0.0/16 le 32", "ip prefix-list MEMBERS seq 5 permit 10.10.99.0/24"),
+    ("lans-reach-their-vpn", '    iifname { "gre10", "vlan10" } oifname { "gre10", "vlan10" } accept\n', ""),
+    ("lans-reach-their-vpn", 'iifname { "gre10", "vlan10" } oifname { "gre10", "vlan10" } accept', 'iifname "gre10" oifname "vlan10" accept'),
+    ("ports-work", 'ports = ["eth1"]', 'ports = ["eth1", "eth2"]'),
+    ("internet-is-reached-as-ordered", "ip route 0.0.0.0/0 169.254.0.41\n", ""),
+    ("internet-is-reached-as-ordered", '    oifname "ibo10" masquerade\n', ""),
+    ("internet-is-reached-as-ordered", LINK + "masquerade\n", ""),
+    ("internet-is-reached-as-ordered", GUESTS + "masquerade\n", ""),
+    ("internet-is-reached-as-ordered", LINK + "accept\n", ""),
+    ("internet-is-reached-as-ordered", '    iifname "eth0" oifname "ibo10-fd" ct state established,related accept\n', ""),
+    ("internet-is-reached-as-ordered", "tcp dport 80 jump allowed", "tcp dport { 22, 80 } jump allowed"),
+    ("internet-is-reached-as-ordered", '    iifname { "vlan10" } oifname "ibo10" tcp dport 443 jump allowed\n', ""),
+    ("internet-is-reached-as-ordered", '    oifname "ibo10" ip daddr { 10.10.0.0/16, 10.255.8.0/21 } jump refused\n', ""),
+    ("internet-is-reached-as-ordered", GUESTS + "ip daddr { 10.254.255.0/24, 192.0.2.0/28 } jump refused\n", ""),
+    ("internet-is-reached-as-ordered", GUESTS + "ip saddr 192.168.50.0/24 jump allowed\n", ""),
+    ("translation-is-for-the-ordered", '    oifname "ibo10" masquerade\n', '    oifname "ibo10" masquerade\n    oifname "gre10" masquerade\n'),
+]  # fmt: skip

@@ -98,11 +98,21 @@ def test_the_first_fitting_class_decides(classes: list[tuple[str, tuple[Rule, ..
 def test_answers_go_the_other_way() -> None:
     asked = packets(protocols=[6], sources=[(1, 9)], destinations=[(100, 109)], destination_ports=[(80, 80)])
     answer = asked.answers().witness()
-    assert (answer.source_port, answer.source, answer.destination, answer.kind) == (80, 101, 2, 1)
+    assert (answer.source_port, answer.source, answer.destination, answer.kind) == (80, 102, 3, 1)
     assert answer in asked.swapped()
     assert asked.answers().asked() == packets(
         protocols=[6], sources=[(1, 9)], destinations=[(100, 109)], destination_ports=[(80, 80)], kinds=(0, 1)
     )
+
+
+def test_a_witness_goes_between_two_hosts() -> None:
+    lan, other = (int(IPv4Network(one)[0]) for one in ("10.10.1.0/24", "10.10.2.0/24"))
+    spans = [(lan, lan + 255), (other, other + 255)]
+    one = packets(sources=spans, destinations=spans[1:]).witness(lan + 50, other + 50)
+    assert (one.source, one.destination) == (lan + 50, other + 50)
+    within = packets(sources=spans[:1], destinations=spans[:1]).witness()
+    assert (within.source, within.destination) == (lan + 50, lan + 10)
+    assert packets(destinations=[(0, other)], sources=spans[:1]).towards(lan + 7).witness().destination == lan + 7
 
 
 def test_an_echo_is_answered_by_its_reply() -> None:

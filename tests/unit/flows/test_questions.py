@@ -104,6 +104,27 @@ def test_reordered_and_renamed_lists_change_nothing() -> None:
     assert _findings("options_iosxe", LONDON, renamed.replace(first + second, second + first)) == []
 
 
+def test_a_route_map_bounds_what_is_taken_as_a_prefix_list_does() -> None:
+    there = r"^(  neighbor \S+) prefix-list (CORPORATE-MEMBERS) in\n"
+    mapped = (there, r"\1 route-map TAKEN in\n")
+    head = "route-map TAKEN permit 10\n match ip address prefix-list CORPORATE-MEMBERS\n set local-preference 200\n"
+    denied = "route-map TAKEN deny 5\n match ip address prefix-list OTHERS\n"
+    others = "ip prefix-list OTHERS seq 5 permit 10.255.16.0/21\n"
+    assert _changed(LEEDS, mapped, (r"^(route-map OFFLOAD-CCTV)", others + head + denied + r"\1")) == []
+    wide = "route-map TAKEN permit 10\n set local-preference 200\n"
+    found = _changed(LEEDS, mapped, (r"^(route-map OFFLOAD-CCTV)", wide + r"\1"))
+    assert "lans-reach-their-vpn" in {one.check for one in found}
+
+
+def test_packets_that_prove_go_between_hosts() -> None:
+    found = [one for _, router, there, instead, _ in MISTAKES[:12] for one in _changed(router, (there, instead))]
+    flows = [one.flow for one in found if one.flow]
+    assert flows
+    assert all(one.source != one.destination for one in flows)
+    assert all(int(address) & 255 for one in flows for address in (one.source, one.destination))
+    assert all(int(address) >> 24 for one in flows for address in (one.source, one.destination))
+
+
 def test_routers_are_judged_one_by_one() -> None:
     inventory, texts = _case("options_iosxe")
     models = {name: read_model(text) for name, text in texts.items()}

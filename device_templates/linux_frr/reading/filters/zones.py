@@ -52,8 +52,10 @@ def _translations(chains: Filter, vrf: str) -> Iterator[NatRule]:
     for chain in chains.at("postrouting", "nat"):
         for one in chain.rules:
             if one.said.masquerades and one.said.goes is not None and not one.said.goes[1]:
+                inside = [""] if one.said.comes is None or one.said.comes[1] else sorted(one.said.comes[0])
                 for name in sorted(one.said.goes[0]):
-                    yield NatRule(vrf, _taken(one.said.match), name, at=At(one.line))
+                    for by in inside:
+                        yield NatRule(vrf, _taken(one.said.match), name, at=At(one.line), inside=by)
 
 
 def _taken(match: Match) -> Selection:
