@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network
 from typing import Literal, NamedTuple
 
+from agent.verification.flows.admission import EVERYWHERE, admitted, covers, taken_from
 from agent.verification.flows.packets import LAST_ADDRESS, Span, oddity, span_of
 from device_templates.model import BgpNeighbor, BgpVrf, Interface, Replica, RouteMap, RouterModel, StaticRoute
 
-EVERYWHERE = IPv4Network("0.0.0.0/0")
 #: What routers prefer: a connected network, then by origin; a lease's default route comes last [vendor's defaults].
 _CONNECTED, _EXTERNAL, _INTERNAL, _LEASED = 0, 20, 200, 254
 
@@ -176,7 +176,7 @@ class _Tables:
         part = (route.span, route.rank, route.rank)
         for clause in route_map.clauses:
             names = clause.prefix_lists
-            if not names or any(_covers(one, part) for name in names for one in admitted(self.model, name)):
+            if not names or any(covers(one, part) for name in names for one in admitted(self.model, name)):
                 return clause.permit
         return False
 
@@ -304,53 +304,3 @@ def _connected(interface: Interface) -> Iterator[Candidate]:
     if interface.dhcp:
         way = Way("out", interface.name, None, "default route of the lease", interface.at.of("address"))
         yield Candidate(span_of(EVERYWHERE), 0, _LEASED, way)
-
-
-def admitted(model: RouterModel, name: str) -> list[tuple[Span, int, int]]:
-    """What a prefix list lets in: destinations, with the shortest and longest prefix; without a list everything."""
-    found = next((one for one in model.prefix_lists if one.name == name), None)
-    if found is None:
-        return [(span_of(EVERYWHERE), 0, 32)]
-    refused: list[tuple[Span, int, int]] = []
-    admits: list[tuple[Span, int, int]] = []
-    for entry in found.entries:
-        part = (span_of(entry.network), entry.shortest, entry.longest)
-        if not entry.permit:
-            refused.append(part)
-        elif not any(_covers(deny, part) for deny in refused):
-            admits.append(part)
-    return admits
-
-
-def taken_from(model: RouterModel, peer: BgpNeighbor) -> list[tuple[Span, int, int]]:
-    """What a neighbour's prefix list and route map both let in."""
-    listed, mapped = admitted(model, peer.prefix_list_in), _mapped_in(model, peer.map_in)
-    pairs = (
-        ((max(one[0][0], two[0][0]), min(one[0][1], two[0][1])), max(one[1], two[1]), min(one[2], two[2]))
-        for one in listed
-        for two in mapped
-    )
-    return [
-        (span, shortest, longest) for span, shortest, longest in pairs if span[0] <= span[1] and shortest <= longest
-    ]
-
-
-def _mapped_in(model: RouterModel, name: str) -> list[tuple[Span, int, int]]:
-    """What a route map lets in; what a clause matches beside prefix lists may be anything."""
-    found = next((one for one in model.route_maps if one.name == name), None)
-    if found is None:
-        return [(span_of(EVERYWHERE), 0, 32)]
-    refused: list[tuple[Span, int, int]] = []
-    admits: list[tuple[Span, int, int]] = []
-    for clause in found.clauses:
-        parts = [part for one in clause.prefix_lists or ("",) for part in admitted(model, one)]
-        if clause.permit:
-            admits += [part for part in parts if not any(_covers(deny, part) for deny in refused)]
-        elif not any(one.startswith("match ") for one in clause.others):
-            refused += parts
-    return admits
-
-
-def _covers(one: tuple[Span, int, int], two: tuple[Span, int, int]) -> bool:
-    inside = one[0][0] <= two[0][0] and two[0][1] <= one[0][1]
-    return inside and one[1] <= two[1] and two[2] <= one[2]
