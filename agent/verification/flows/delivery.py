@@ -162,7 +162,8 @@ def _held(device: Device, lan: Interface, tunnel: Interface, vpn: str) -> Iterat
     own = [span_of(one) for one in device.own_networks(vpn)]
     for one, two, passed in passing:
         inward = two is lan
-        elsewhere = [part for span in device.members[vpn] for part in beyond(span, merged(own))]
+        mine = merged(own)
+        elsewhere = [part for span in device.members[vpn] for part in beyond(span, mine)]
         if not elsewhere:
             return
         others = packets(destinations=elsewhere, sources=own, kinds=(NEW, NEW))

@@ -27,7 +27,7 @@ _PING, _ASKED, _ECHOED, _THERE = (ICMP, ICMP), (8 << 8, 8 << 8), (0, 0), (ESTABL
 #: More boxes than this in one set are not reckoned with: a list of a few hundred lines stays far below.
 MOST_BOXES = 4096
 #: What a witness has where it may have anything: an address for documentation, a port that programs take.
-_USUAL_ADDRESSES = tuple(int(IPv4Address(text)) for text in ("203.0.113.80", "198.51.100.80", "192.0.2.80"))
+USUAL_ADDRESSES = tuple(int(IPv4Address(text)) for text in ("203.0.113.80", "198.51.100.80", "192.0.2.80"))
 _USUAL_PORT = 49152
 #: The places of hosts in a network, the likeliest first.
 _HOSTS = (50, 10, 2, 1)
@@ -124,7 +124,7 @@ class Packets:
 
         The first that fits is its source, another one its destination. Raises IndexError for an empty set.
         """
-        wanted = (*likely, *_USUAL_ADDRESSES)
+        wanted = (*likely, *USUAL_ADDRESSES)
         return _witness(min(self.boxes, key=lambda box: _oddness(box, wanted)), likely)
 
 
@@ -189,7 +189,7 @@ def _witness(box: Box, likely: tuple[int, ...]) -> Packet:
 
 def _host(span: Span, likely: tuple[int, ...], taken: int | None = None) -> int:
     """An address that a host may have: no network's, no router's, and not the ``taken`` one, where there is another."""
-    known = (*likely, *_USUAL_ADDRESSES, *(span[0] + one for one in _HOSTS))
+    known = (*likely, *USUAL_ADDRESSES, *(span[0] + one for one in _HOSTS))
     return _pick(span, *(one for one in known if one != taken))
 
 
@@ -252,9 +252,12 @@ def icmp_span(kind: int, code: int | None = None) -> Span:
 
 def oddity(span: Span) -> int:
     """For sorting: spans with an address that is known for an example come first, those of hardly a host last."""
-    if any(span[0] <= one <= span[1] for one in _USUAL_ADDRESSES):
-        return 0
-    return 1 if span[1] - span[0] >= _HOSTS[0] else 2
+    return 0 if any(span[0] <= one <= span[1] for one in USUAL_ADDRESSES) else 1 + is_narrow(span)
+
+
+def is_narrow(span: Span) -> bool:
+    """Whether a span is too narrow for a host that looks like one."""
+    return span[1] - span[0] < _HOSTS[0]
 
 
 def beyond(span: Span, spans: Iterable[Span]) -> Iterator[Span]:

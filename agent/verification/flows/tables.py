@@ -13,7 +13,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Literal, NamedTuple
 
 from agent.verification.flows.admission import EVERYWHERE, admitted, covers, taken_from
-from agent.verification.flows.packets import LAST_ADDRESS, Span, oddity, span_of
+from agent.verification.flows.packets import LAST_ADDRESS, USUAL_ADDRESSES, Span, is_narrow, span_of
 from device_templates.model import BgpNeighbor, BgpVrf, Interface, Replica, RouteMap, RouterModel, StaticRoute
 
 #: What routers prefer: a connected network, then by origin; a lease's default route comes last [vendor's defaults].
@@ -81,9 +81,17 @@ class Table:
             last = self.starts[place + 1] - 1 if place + 1 < len(self.starts) else LAST_ADDRESS
             yield (self.starts[place], last), ways
 
-    def shown(self) -> list[tuple[Span, tuple[Way, ...]]]:
-        """The same, those first in which there is an example that is easy to believe."""
-        return sorted(self.cells(), key=lambda cell: oddity(cell[0]))
+    def shown(self) -> Iterator[tuple[Span, tuple[Way, ...]]]:
+        """The same, first where an example is easy to believe, last those of hardly a host; some come twice."""
+        for one in USUAL_ADDRESSES:
+            yield from self.within((one, one))
+        narrow = []
+        for cell in self.cells():
+            if is_narrow(cell[0]):
+                narrow.append(cell)
+            else:
+                yield cell
+        yield from narrow
 
     def within(self, span: Span) -> Iterator[tuple[Span, tuple[Way, ...]]]:
         """The destinations of a span with their ways."""
