@@ -18,12 +18,13 @@ from agent.verification.pairs import (
     routing,
     tunnels,
 )
-from agent.verification.services import access, logs, marking, shaping, snmp, standby
+from agent.verification.services import access, control, logs, marking, shaping, snmp, standby
 from device_templates.model import RouterModel
 from inventory import Inventory, Severity
 
 _MODULES = (
     access,
+    control,
     tunnels,
     registration,
     encryption,

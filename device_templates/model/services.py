@@ -88,10 +88,11 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class LeasePool:
-    """Addresses that the router leases to hosts of an interface's network."""
+    """Addresses that the router leases to hosts of an interface's network; ``names``: it tells them name servers."""
 
     name: str
     vrf: str
     network: IPv4Network | None
     gateway: IPv4Address | None
+    names: bool = False
     at: At = field(default=NOWHERE, compare=False, repr=False)

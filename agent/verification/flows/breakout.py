@@ -192,12 +192,16 @@ def _strange_rule(device: Device, rule: NatRule, ordered: Exit | None, wan: str)
 
 
 def guests_get_addresses(device: Device) -> Iterator[Finding]:
-    """Guests get an address and a gateway from the router, and may ask for them [WV-11]."""
+    """Guests get an address, a gateway and the ordered name servers from the router, and may ask for them [WV-11]."""
     ilan = device.view.site.options.ilan
     for entrance in device.of_role(ILAN) if ilan else ():
         assert ilan is not None  # noqa: S101 - for the type checker
         pools = [one for one in device.model.leases if one.network == ilan.address.network]
-        if not any(one.vrf == entrance.vrf and one.gateway == ilan.address.ip for one in pools):
+        fitting = [one for one in pools if one.vrf == entrance.vrf and one.gateway == ilan.address.ip]
+        if ilan.dns and fitting and not any(one.names for one in fitting):
+            lines = device.lines(*(one.at for one in fitting))
+            yield device.finding("WV-11", "guests are told no name server", _FIX, option="options.ilan", lines=lines)
+        if not fitting:
             message = f"no pool leases addresses of {ilan.address.network} with the gateway {ilan.address.ip}"
             lines = device.lines(*(one.at for one in pools))
             yield device.finding("WV-11", message, _FIX, option="options.ilan", lines=lines)

@@ -151,7 +151,7 @@ def _unfollowed(device: Device, hop: PolicyHop, *at: object) -> Finding:
 
 
 def nothing_goes_back_to_the_primary(device: Device) -> Iterator[Finding]:
-    """No route of a VPN leads out by its LAN but to the site's own networks: none goes back to the primary [WV-12]."""
+    """No route of a VPN leads out by its LAN but to its site's networks: none goes back to a primary [WV-12, WV-3]."""
     for vpn in device.view.vpns:
         own = [span_of(one) for one in device.own_networks(vpn)]
         tracked = _tracked(device)
@@ -161,10 +161,13 @@ def nothing_goes_back_to_the_primary(device: Device) -> Iterator[Finding]:
                     continue
                 part, way = found
                 packet = packets(destinations=[part]).witness(*_hosts(lan))
-                message = f"{vpn_role(vpn)}: packets to {packet.flow().destination} go out by the LAN, {state}"
+                beside = device.view.site.resilience is not None
+                where = "go back by the LAN" if beside else "go out by the LAN, behind which nobody ordered them"
+                message = f"{vpn_role(vpn)}: packets to {packet.flow().destination} {where}, {state}"
                 path, lines = follow(device, lan, packet, state), device.lines(way.line)
                 option = "resilience" if device.view.site.resilience else f"lans.{vpn}"
-                yield device.finding("WV-12", message, _FIX, option=option, lines=lines, packet=packet, path=path)
+                rule = "WV-12" if beside else "WV-3"
+                yield device.finding(rule, message, _FIX, option=option, lines=lines, packet=packet, path=path)
                 break
 
 

@@ -94,7 +94,8 @@ def zones_hold_one_network(device: Device) -> Iterator[Finding]:
     for interface in device.entrances:
         role = device.roles[interface.name]
         if not interface.zone:
-            message = f"{interface.name} of {role} is in no zone, others are: nothing passes between it and them"
+            whose = f", {role}," if role == STRANGER else f" of {role}"
+            message = f"{interface.name}{whose} is in no zone, others are: nothing passes between it and them"
             yield device.finding(rule_of(role), message, "put it into its zone", lines=device.lines(interface.at))
             continue
         other = owners.setdefault(interface.zone, interface)

@@ -100,7 +100,7 @@ def _judged(
         message = f"VPN {vpn}: {interface.name} has {len(names) or 'no'} policy that marks what comes in"
         yield one(egress.view, "WV-9", message, lines=cite(router, interface.at), option=option)
         return
-    for taken, marking in _taken(found):
+    for taken, marking in taken_by(found):
         for name, belongs in wanted.items():
             if not (packet := taken & belongs):
                 continue
@@ -118,7 +118,8 @@ def _words(name: str) -> str:
     return f"class {name}" if name else "no class"
 
 
-def _taken(found: Policy) -> Iterator[tuple[Packets, PolicyClass]]:
+def taken_by(found: Policy) -> Iterator[tuple[Packets, PolicyClass]]:
+    """What each class of a policy takes, and what none does."""
     left = ALL
     for marking in found.classes:
         taken = left if marking.rest else left & selected(marking.selection)
@@ -154,7 +155,7 @@ def guests_are_best_effort(ground: Ground) -> Iterator[Finding]:
         egress = Egress(view, model, ordered, classes_of(view, model))
         marks = [policy(model, use.name) for use in applied(found, "in")]
         marking = marks[0] if len(marks) == 1 else None
-        taken = _taken(marking) if marking else iter(())
+        taken = taken_by(marking) if marking else iter(())
         wrong = [part for packets, part in taken if packets and not _is_last(egress, part)]
         if marking is None or wrong:
             lines: tuple[Line, ...] = cite(view.router.name, found.at)

@@ -84,6 +84,7 @@ class Config:
     login_lines: dict[str, int] = field(default_factory=dict)
     aaa: bool = False
     old_ssh: int = 0
+    leases_on: bool = True
     leases: list[LeasePool] = field(default_factory=list)
 
     def names(self) -> Lists:

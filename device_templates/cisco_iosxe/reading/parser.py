@@ -79,7 +79,7 @@ def _model(config: Config, tree: ConfigTree) -> RouterModel:
         log_hosts=config.logs.finished(config.reader.release),
         keeps_firewall_logs=config.logs.keeps(config.reader.release),
         terminals=(*_terminals(config), *_web(config)),
-        leases=tuple(config.leases),
+        leases=tuple(config.leases) if config.leases_on else (),
         lines=tree.said,
         unread=tuple(sorted((*config.reader.unread, *_behind_the_end(tree)), key=lambda one: one.number)),
     )

@@ -39,6 +39,10 @@ def _ssh_version(config: Config, rest: list[str], node: Node) -> None:
     config.old_ssh = node.line if word(rest) == "1" else 0
 
 
+def _no_leases(config: Config, rest: list[str], _: Node) -> None:
+    config.leases_on = not nothing(rest)
+
+
 def _new_model(config: Config, rest: list[str], _: Node) -> None:
     config.aaa = nothing(rest)
 
@@ -105,6 +109,7 @@ LINES: dict[str, Take[Config]] = {
     "netconf-yang": _program,
     "netconf ssh": _program,
     "restconf": _program,
+    "no service dhcp": _no_leases,
     "ip ssh version": _ssh_version,
     "aaa new-model": _new_model,
     "aaa authentication login": _logins,

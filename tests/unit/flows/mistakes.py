@@ -49,6 +49,8 @@ MISTAKES = [
     ("translation-is-for-the-ordered", LONDON, r"^(interface Tunnel10\n)", r"\1 ip nat inside\n", "WV-11"),
     ("translation-is-for-the-ordered", LEEDS, r"^ 10 deny ip any 10.20.1.0 .*\n", "", "WV-11"),
     ("guests-get-addresses", LONDON, r"^ default-router 192.168.50.1\n", "", "WV-11"),
+    ("guests-get-addresses", LONDON, r"^ dns-server .*\n", "", "WV-11"),
+    ("guests-get-addresses", LONDON, r"^(no ip source-route\n)", r"no service dhcp\n\1", "WV-11"),
     ("guests-get-addresses", LONDON, r"^ 10 permit udp any eq bootpc any eq bootps", " 10 deny udp any eq bootpc any eq bootps", "WV-11"),
     ("policies-take-what-is-offloaded", LEEDS, r"^ 20 permit tcp any 10.10.1.0 0.0.0.255 eq 873", " 20 permit tcp any 10.10.1.0 0.0.0.255", "WV-8"),
     ("policies-take-what-is-offloaded", LEEDS, r"^ 20 permit tcp any 10.10.1.0 0.0.0.255 eq 873", " 20 permit tcp any 10.10.1.0 0.0.0.255 eq 22", "WV-8"),

@@ -211,6 +211,15 @@ MISTAKES: list[Mistake] = [
     ("logins_are_proved", LEEDS, "aaa new-model\n", "", "WV-7"),
     ("users_are_ours", LEEDS, "username spokesman ", "username someone ", "WV-7"),
     ("users_are_ours", LEEDS, "\nusername ", "\nusername odd privilege 15 secret 9 $9$a$b\nusername ", "WV-7"),
+    *(
+        ("control_plane_hears", LEEDS, " 20 permit udp any any fragments\n", f" 20 permit {taken}\n", rule)
+        for taken, rule in (
+            ("udp any any eq isakmp", "WV-3"),
+            ("tcp any any eq bgp", "WV-3"),
+            ("esp any any", "WV-3"),
+            ("tcp 10.254.255.0 0.0.0.255 any eq 22", "WV-7"),
+        )
+    ),
     ("views_show_the_router", LEEDS, "view FLEET iso included", "view FLEET iso excluded", "WV-13"),
     ("views_show_the_router", LEEDS, "snmp-server view FEED iso included\n", "", "WV-13"),
     ("notifications_go_to_managers", LEEDS, "10.254.255.30 vrf MGMT version", "10.254.255.30 version", "WV-7"),

@@ -135,9 +135,19 @@ def _gateway(rest: list[str]) -> IPv4Address:
     return address(rest[:1])
 
 
+def _names(draft: Draft, _: list[str], node: Node) -> None:
+    draft.put("names", True, node)
+
+
 _POOL: Grammar[Draft] = Grammar(
     "dhcp pool",
-    {"vrf": _pool_vrf, "network": value("network", network), "default-router": value("gateway", _gateway)},
+    {
+        "vrf": _pool_vrf,
+        "network": value("network", network),
+        "default-router": value("gateway", _gateway),
+        "dns-server": _names,
+        "import all": _names,
+    },
 )
 
 
@@ -145,4 +155,6 @@ def pool(reader: Reader, name: str, node: Node) -> LeasePool:
     """Reads ``ip dhcp pool NAME``."""
     draft = reader.under(node, _POOL, Draft(reader, node.line))
     values = draft.values
-    return LeasePool(name, values.get("vrf", ""), values.get("network"), values.get("gateway"), draft.at)
+    return LeasePool(
+        name, values.get("vrf", ""), values.get("network"), values.get("gateway"), values.get("names", False), draft.at
+    )
