@@ -20,6 +20,7 @@ _MSS = re.compile(r"\btcp option maxseg size set (\d+)\b")
 _ENDS = re.compile(r"^(?!policy )(?:.*\b)?(accept|queue.*|(?:jump|goto) (\S+))$")
 #: What GRE in the clear never fits.
 _NEVER_GRE = re.compile(r'\b(?:tcp|udp|icmp|esp)\b|iif(?:name)? "lo"')
+_LOGGED = re.compile(r"\blog\b.*\bgroup (\d+)\b")
 _VLAN = re.compile(r"vlan(\d{1,4})")
 
 
@@ -187,7 +188,7 @@ def _tunnel(files: Files, vpn: VpnLinks, section: Node) -> Tunnel:
         network_id=_number(section.rest("ip nhrp network-id")),
         nhrp_authentication=files.secret(f"ip nhrp authentication {section.rest('ip nhrp authentication')}"),
         servers=tuple(one for text, node in section.all("ip nhrp nhs") if (one := _server(text, node)) is not None),
-        redirect=section.has("ip nhrp redirect"),
+        redirect=section.has("ip nhrp redirect") and _shows_what_returns(files, vpn),
         shortcut=section.has("ip nhrp shortcut"),
         protection=GRE if protects_gre(files) and _keeps_clear_gre_out(files) else "",
         shared=True,
@@ -196,6 +197,14 @@ def _tunnel(files: Files, vpn: VpnLinks, section: Node) -> Tunnel:
         multicasts=any(True for _ in section.rests("ip nhrp map multicast")),
         at=_tunnel_at(files, vpn, section),
     )
+
+
+def _shows_what_returns(files: Files, vpn: VpnLinks) -> bool:
+    """Whether NHRP is shown what goes back out by a tunnel: its redirects are for that, by a group of the log."""
+    groups = set(files.frr(vpn.name).rests("nhrp nflog-group"))
+    way = f'iifname "{vpn.tunnel}" oifname "{vpn.tunnel}" '
+    shown = files.rules(f"etc/nftables/{vpn.name}.nft", lambda rule: rule.startswith(way))
+    return any(match[1] in groups for rule in shown if (match := _LOGGED.search(rule)) is not None)
 
 
 def _tunnel_at(files: Files, vpn: VpnLinks, section: Node) -> At:
