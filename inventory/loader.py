@@ -8,6 +8,7 @@ from pathlib import Path
 
 from inventory.errors import InventoryError, Problem, Severity
 from inventory.intent import ENDING
+from inventory.loading.collector import without_collector
 from inventory.loading.files import Source, Unreadable, customer_files, read, settings_source
 from inventory.loading.records import CustomerFile, SettingsFile, read_customer, read_settings
 from inventory.loading.report import Report
@@ -17,6 +18,7 @@ from inventory.settings import Settings
 from inventory.workspace import Inventory
 
 
+@without_collector()
 def load_workspace(root: Path, proposed: Mapping[str, str] | None = None) -> Inventory:
     """The inventory of the workspace at ``root``; raises InventoryError with every problem of every file.
 
