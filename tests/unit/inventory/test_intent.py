@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from inventory import Inventory, InventoryError, Problem, load_workspace
 from inventory.intent import Edit, Entry, Intent, intent_name, sealed, written
-from inventory.loading.files import Source
+from inventory.loading.files import MAX_BYTES, Source
 from inventory.loading.overlay import read_intent
 
 Copy = Callable[..., Path]
@@ -164,7 +164,7 @@ def test_a_request_is_there_once(root: Path) -> None:
 
 def test_a_file_of_nobody_is_refused_and_so_is_one_too_large(root: Path) -> None:
     (root / "customers" / "ghost.requests.yaml").write_text(written("ghost", ()))
-    large, ghost = problems(root, "#" * (5 * 1024 * 1024))
+    large, ghost = problems(root, "#" * (MAX_BYTES + 1))
     assert (large.file, "larger than" in large.message) == (NAME, True)
     assert "there is no customers/ghost.yaml" in ghost.message
 
