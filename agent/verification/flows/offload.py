@@ -39,7 +39,7 @@ def policies_take_what_is_offloaded(device: Device) -> Iterator[Finding]:
                 )
                 yield device.finding("WV-8", message, _FIX, option=_OPTION, lines=lines, packet=packet, path=path)
         if vpn and (marking := _marked_before(device, entrance, vpn)):
-            # IOS marks what comes in before it routes by policy ("NAT Order of Operation", Cisco document 6209).
+            # What comes in is marked before policy routing sees it (vendor document 6209, "NAT Order of Operation").
             message = f"offload picks by DSCP, and what comes in by {entrance.name} is marked anew before it looks"
             lines = device.lines(marking.at, entrance.at.of("policy"))
             yield device.finding("WV-8", message, _FIX, option=_OPTION, lines=lines)
