@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from ipaddress import AddressValueError, IPv4Address
 
 from agent.lab.net.reasons import Reason
@@ -39,7 +40,7 @@ def track_states(
         return track.prefix is not None and rib is not None and rib.exact(track.prefix) is not None
 
     return {
-        name: states(station.config.tracks, lambda track, station=station: look(station, track))  # type: ignore[misc]
+        name: states(station.config.tracks, partial(look, station))
         for name, station in stations.items()
         if station.config.tracks
     }

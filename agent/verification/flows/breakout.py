@@ -57,10 +57,11 @@ def _option(device: Device) -> str:
 def internet_is_reached_as_ordered(device: Device) -> Iterator[Finding]:
     """What was ordered passes to the internet from an ordered network, with its answers, and nothing else [WV-11]."""
     wan = device.interfaces.get(device.view.site.access.interface)
-    for ordered in exits(device) if wan else ():
+    if wan is None:
+        return
+    for ordered in exits(device):
         seen: set[tuple[str, str]] = set()
         for entrance in sorted(device.of_role(ordered.role), key=lambda one: bool(one.tunnel)):
-            assert wan is not None  # noqa: S101 - for the type checker: exits are asked for only where there is one
             if (entrance.vrf, entrance.zone) not in seen:
                 yield from _too_much(device, ordered, entrance, wan)
             seen.add((entrance.vrf, entrance.zone))
@@ -194,8 +195,9 @@ def _strange_rule(device: Device, rule: NatRule, ordered: Exit | None, wan: str)
 def guests_get_addresses(device: Device) -> Iterator[Finding]:
     """Guests get an address, a gateway and the ordered name servers from the router, and may ask for them [WV-11]."""
     ilan = device.view.site.options.ilan
-    for entrance in device.of_role(ILAN) if ilan else ():
-        assert ilan is not None  # noqa: S101 - for the type checker
+    if ilan is None:
+        return
+    for entrance in device.of_role(ILAN):
         pools = [one for one in device.model.leases if one.network == ilan.address.network]
         fitting = [one for one in pools if one.vrf == entrance.vrf and one.gateway == ilan.address.ip]
         if ilan.dns and fitting and not any(one.names for one in fitting):

@@ -186,10 +186,12 @@ def tunnels_reach_their_lans(device: Device) -> Iterator[Finding]:
     for vpn, lans in device.view.site.lans.items():
         tunnel = next((one for one in device.of_role(vpn_role(vpn)) if one.tunnel), None)
         table = device.tables(UP).get(tunnel.vrf) if tunnel else None
-        for lan in lans if table is not None else ():
+        if tunnel is None or table is None:
+            continue
+        for lan in lans:
             for span, via, option in _own(lan, vpn):
-                wrong = _astray(device, sorted(table.within(span), key=lambda cell: oddity(cell[0])), lan, via)  # type: ignore[union-attr]
-                if wrong is None or tunnel is None:
+                wrong = _astray(device, sorted(table.within(span), key=lambda cell: oddity(cell[0])), lan, via)
+                if wrong is None:
                     continue
                 part, way = wrong
                 others = [one for one in device.members[vpn] if not (one[0] <= part[0] <= one[1])]

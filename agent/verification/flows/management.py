@@ -45,8 +45,8 @@ def internet_reaches_what_tunnels_need(device: Device) -> Iterator[Finding]:
     heard = device.listed(wan, "in") & device.gate(wan, None)[0]
     said = device.listed(wan, "out") & device.gate(None, wan)[0]
     yield from _strange(device, wan, heard - to_the_router(device))
-    yield from _lost(device, wan, None, lacking(device, heard, inwards=True))
-    yield from _lost(device, None, wan, lacking(device, said, inwards=False))
+    yield from _lost(device, wan, lacking(device, heard, inwards=True), inwards=True)
+    yield from _lost(device, wan, lacking(device, said, inwards=False), inwards=False)
     yield from _unprotected(device, wan, said)
     if wan.zone not in ("", wan.name):  # zones by name let the router say no more than they let it hear
         yield from _talkative(device, wan, said - from_the_router(device))
@@ -86,20 +86,16 @@ def _unprotected(device: Device, wan: Interface, said: Packets) -> Iterator[Find
         yield device.finding("WV-7", message, "drop them there", lines=lines, packet=packet, path=path)
 
 
-def _lost(
-    device: Device, source: Interface | None, destination: Interface | None, missing: Packets
-) -> Iterator[Finding]:
+def _lost(device: Device, wan: Interface, missing: Packets, *, inwards: bool) -> Iterator[Finding]:
     if not missing:
         return
-    interface = source or destination
-    assert interface is not None  # noqa: S101 - for the type checker: one of the two is the internet access
-    own = int(interface.address.ip) if interface.address else None
-    packet = missing.towards(own).witness() if source else missing.witness(*_own(interface))
-    gate = device.gate_hop(source, destination, packet)
-    refused = device.refusing(interface, "in" if source else "out", packet)
-    lines = [*device.lines(interface.at, *([refused[0].at] if refused else [])), *([refused[1]] if refused else [])]
+    own = int(wan.address.ip) if wan.address else None
+    packet = missing.towards(own).witness() if inwards else missing.witness(*_own(wan))
+    gate = device.gate_hop(wan, None, packet) if inwards else device.gate_hop(None, wan, packet)
+    refused = device.refusing(wan, "in" if inwards else "out", packet)
+    lines = [*device.lines(wan.at, *([refused[0].at] if refused else [])), *([refused[1]] if refused else [])]
     path = tuple(one for one in (gate,) if one)
-    what = "reach the router from" if source else "leave the router to"
+    what = "reach the router from" if inwards else "leave the router to"
     message = f"packets that tunnels or the access need do not {what} the internet: {_name(packet)}"
     where = tuple(dict.fromkeys((*lines, *(path[0].lines if path else ()))))
     yield device.finding("WV-3", message, _FIX, lines=where, packet=packet, path=path)

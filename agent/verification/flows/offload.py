@@ -10,7 +10,7 @@ from agent.verification.flows.device import Device, Taken, vpn_role
 from agent.verification.flows.forwarding import follow, policy
 from agent.verification.flows.packets import NONE, Packets, Span, packets, span_of
 from agent.verification.flows.tables import DOWN, UP, State, Way, states
-from device_templates.model import Applied, Interface, PolicyHop
+from device_templates.model import Applied, At, Interface, PolicyHop
 from inventory.site import Hsrp, Match
 
 _FIX = "correct the overriding template, and render again"
@@ -145,9 +145,9 @@ def offload_follows_its_hubs(device: Device) -> Iterator[Finding]:
                     yield _unfollowed(device, hop, *(found.at for found in (track, probe) if found))
 
 
-def _unfollowed(device: Device, hop: PolicyHop, *at: object) -> Finding:
+def _unfollowed(device: Device, hop: PolicyHop, *at: At) -> Finding:
     message = f"whether the hub {hop.address} answers is not what decides on offload to it"
-    return device.finding("WV-8", message, _FIX, option=_OPTION, lines=device.lines(hop.at, *at))  # type: ignore[arg-type]
+    return device.finding("WV-8", message, _FIX, option=_OPTION, lines=device.lines(hop.at, *at))
 
 
 def nothing_goes_back_to_the_primary(device: Device) -> Iterator[Finding]:
@@ -207,9 +207,12 @@ def only_probes_are_routed_apart(device: Device) -> Iterator[Finding]:
 def probes_go_to_the_primary(device: Device) -> Iterator[Finding]:
     """What asks for the tracked destination goes to the primary, and nowhere where that is not there [WV-12]."""
     resilience = device.view.site.resilience
-    for vpn, group in resilience.hsrp.items() if resilience else ():
+    if resilience is None:
+        return
+    target = int(resilience.primary.track)
+    for vpn, group in resilience.hsrp.items():
         for lan in (one for one in device.of_role(vpn_role(vpn)) if not one.tunnel and _shares(one, group)):
-            source, target = int(lan.address.ip) if lan.address else 0, int(resilience.primary.track)  # type: ignore[union-attr]
+            source = int(lan.address.ip) if lan.address else 0
             packet = packets(
                 protocols=[1], sources=[(source, source)], destinations=[(target, target)], kinds=(0, 0)
             ).witness()
@@ -218,7 +221,7 @@ def probes_go_to_the_primary(device: Device) -> Iterator[Finding]:
             ways = taken[0].ways if taken else table.find(target) if table else ()
             hops = [way.via for way in ways if way.kind == "out" and way.interface == lan.name]
             if hops != [group.primary_address] or (taken and taken[0].falls):
-                message = f"{vpn_role(vpn)}: probes of {resilience.primary.track} do not go to the primary"  # type: ignore[union-attr]
+                message = f"{vpn_role(vpn)}: probes of {resilience.primary.track} do not go to the primary"
                 lines = device.lines(*(one.clause.at for one in taken), *(way.line for way in ways))
                 yield device.finding("WV-12", message, _FIX, option="resilience", lines=lines, packet=packet)
 
