@@ -42,6 +42,7 @@ from device_templates.model.services import (
     User,
 )
 from device_templates.model.traffic import (
+    DSCP,
     EVERYTHING,
     NOTHING,
     AccessList,
@@ -56,6 +57,7 @@ from device_templates.model.traffic import (
 )
 
 __all__ = [
+    "DSCP",
     "EVERYTHING",
     "NOTHING",
     "NOWHERE",

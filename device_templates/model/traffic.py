@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
+from types import MappingProxyType
+from typing import Final
 
 from device_templates.model.place import NOWHERE, At
+
+#: DSCPs by the names that inventories and platforms share [RFC 2474, 2597, 3246].
+DSCP: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "default": 0,
+        "ef": 46,
+        **{f"cs{number}": 8 * number for number in range(1, 8)},
+        **{f"af{group}{drop}": 8 * group + 2 * drop for group in range(1, 5) for drop in range(1, 4)},
+    }
+)
 
 #: First and last port, both included.
 Ports = tuple[int, int]

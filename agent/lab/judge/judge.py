@@ -60,11 +60,6 @@ class Verdict:
         """Whether it arrives, and the answer comes back."""
         return self.arrives and self.answer is None
 
-    @property
-    def in_clear(self) -> bool:
-        """Whether what a LAN's host sent was about to leave on the internet untranslated."""
-        return self.reason is Reason.IN_CLEAR and self.path[-1].arrives != self.path[-1].leaves
-
 
 class Judge:
     """Knows the surroundings and the boxes; ``look`` judges configurations in them. Same input, same verdicts."""

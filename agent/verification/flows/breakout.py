@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from agent.verification.finding import Finding
 from agent.verification.flows.delivery import overlapping
-from agent.verification.flows.device import ILAN, INTERNET, Device, vpn_role
+from agent.verification.flows.device import FIX, ILAN, INTERNET, Device, vpn_role
 from agent.verification.flows.forwarding import follow
 from agent.verification.flows.legs import answered, follow_all, legs, passed, routed, translated
 from agent.verification.flows.offload import offloaded
@@ -16,7 +16,6 @@ from agent.verification.flows.rules import selected
 from agent.verification.flows.tables import states
 from device_templates.model import Interface, NatRule
 
-_FIX = "correct the overriding template, and render again"
 #: From where and whereto an address is asked for.
 _ASKING = (0, LAST_ADDRESS)
 _ORDER = "order it, or take the line out"
@@ -120,7 +119,7 @@ def _too_little(device: Device, ordered: Exit, entrance: Interface, wan: Interfa
             yield device.finding(
                 "WV-11",
                 f"{ordered.role} does not reach the internet as ordered: {why}",
-                _FIX,
+                FIX,
                 option=f"options.{ordered.option}",
                 lines=tuple(dict.fromkeys((*device.lines(entrance.at), *(path[-1].lines if path else ())))),
                 packet=packet,
@@ -185,11 +184,11 @@ def _strange_rule(device: Device, rule: NatRule, ordered: Exit | None, wan: str)
     option = f"options.{ordered.option}"
     if rule.outside != wan:
         message = f"{ordered.role} is translated on {rule.outside}, not on the access {wan}"
-        yield device.finding("WV-11", message, _FIX, option=option, lines=device.lines(rule.at))
+        yield device.finding("WV-11", message, FIX, option=option, lines=device.lines(rule.at))
     if more := ordered.overtranslated(selected(rule.selection)):
         packet = more.witness()
         message = f"{ordered.role}: more is translated than was ordered: {_what(packet, ordered)}"
-        yield device.finding("WV-11", message, _FIX, option=option, lines=device.lines(rule.at), packet=packet)
+        yield device.finding("WV-11", message, FIX, option=option, lines=device.lines(rule.at), packet=packet)
 
 
 def guests_get_addresses(device: Device) -> Iterator[Finding]:
@@ -202,11 +201,11 @@ def guests_get_addresses(device: Device) -> Iterator[Finding]:
         fitting = [one for one in pools if one.vrf == entrance.vrf and one.gateway == ilan.address.ip]
         if ilan.dns and fitting and not any(one.names for one in fitting):
             lines = device.lines(*(one.at for one in fitting))
-            yield device.finding("WV-11", "guests are told no name server", _FIX, option="options.ilan", lines=lines)
+            yield device.finding("WV-11", "guests are told no name server", FIX, option="options.ilan", lines=lines)
         if not fitting:
             message = f"no pool leases addresses of {ilan.address.network} with the gateway {ilan.address.ip}"
             lines = device.lines(*(one.at for one in pools))
-            yield device.finding("WV-11", message, _FIX, option="options.ilan", lines=lines)
+            yield device.finding("WV-11", message, FIX, option="options.ilan", lines=lines)
         passed = device.listed(entrance, "in") & device.gate(entrance, None)[0]
         if missing := guests_need() - passed:
             gate = device.gate_hop(entrance, None, missing.witness(*_ASKING))
@@ -215,7 +214,7 @@ def guests_get_addresses(device: Device) -> Iterator[Finding]:
             yield device.finding(
                 "WV-11",
                 message,
-                _FIX,
+                FIX,
                 option="options.ilan",
                 lines=lines,
                 packet=missing.witness(*_ASKING),

@@ -6,14 +6,12 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from agent.verification.finding import Finding
-from agent.verification.flows.device import MANAGEMENT, Device, vpn_role
+from agent.verification.flows.device import FIX, MANAGEMENT, Device, vpn_role
 from agent.verification.flows.forwarding import follow
 from agent.verification.flows.packets import ALL, NEW, Packets, Span, beyond, merged, oddity, packets, span_of
 from agent.verification.flows.tables import UP, Way
 from device_templates.model import Interface
 from inventory.site import Lan
-
-_FIX = "correct the overriding template, and render again"
 
 
 def vpn_interfaces_work(device: Device) -> Iterator[Finding]:
@@ -30,19 +28,19 @@ def vpn_interfaces_work(device: Device) -> Iterator[Finding]:
         if not any(str(one.address) == address and not one.shutdown and one.vlan is None for one in found):
             message = f"no interface that is up has the LAN's address {address}"
             lines = device.lines(*(one.at.of("address") for one in found))
-            yield device.finding(rule, message, _FIX, option=option, lines=lines)
+            yield device.finding(rule, message, FIX, option=option, lines=lines)
     for interface, _ in device.model.tunnels():
         if interface.shutdown:
             rule = "WV-7" if device.roles[interface.name] == MANAGEMENT else "WV-3"
             lines = device.lines(interface.at, interface.at.of("shutdown"))
-            yield device.finding(rule, f"{interface.name} is shut down", _FIX, lines=lines)
+            yield device.finding(rule, f"{interface.name} is shut down", FIX, lines=lines)
     access = device.view.site.access
     wan = device.interfaces.get(access.interface)
     fits = wan is not None and (wan.dhcp if access.address == "dhcp" else wan.address == access.address)
     if wan is None or wan.shutdown or not fits:
         message = f"{access.interface} does not have the internet access's address {access.address}"
         lines = device.lines(wan.at, wan.at.of("address")) if wan else ()
-        yield device.finding("WV-3", message, _FIX, option="access.address", lines=lines)
+        yield device.finding("WV-3", message, FIX, option="access.address", lines=lines)
 
 
 def ports_work(device: Device) -> Iterator[Finding]:
@@ -55,18 +53,18 @@ def ports_work(device: Device) -> Iterator[Finding]:
         port = device.interfaces.get(name)
         if port is None or port.shutdown:
             lines = device.lines(port.at, port.at.of("shutdown")) if port else ()
-            yield device.finding(rule, f"{name} is shut down", _FIX, option=option, lines=lines)
+            yield device.finding(rule, f"{name} is shut down", FIX, option=option, lines=lines)
     ilan = site.options.ilan
     port = device.interfaces.get(ilan.port) if ilan else None
     if ilan and port and port.vlan != ilan.vlan:
         message = f"{port.name} of the guests is not in their VLAN {ilan.vlan}"
         lines = device.lines(port.at, port.at.of("vlan"))
-        yield device.finding("WV-11", message, _FIX, option="options.ilan", lines=lines)
+        yield device.finding("WV-11", message, FIX, option="options.ilan", lines=lines)
     for name, vlans in _vlans(device).items():
         if len(vlans) > 1:
             message = f"{name} is in VLANs {' and '.join(map(str, vlans))} at once: it joins them"
             lines = device.lines(*(one.at for one in device.model.interfaces if one.name == name))
-            yield device.finding("WV-6", message, _FIX, option="lans", lines=lines)
+            yield device.finding("WV-6", message, FIX, option="lans", lines=lines)
 
 
 def _vlans(device: Device) -> dict[str, list[int]]:
@@ -93,7 +91,7 @@ def lans_reach_their_vpn(device: Device) -> Iterator[Finding]:
                 message = f"{role}: packets from the LAN to {_address(packet.destination)} do not take its tunnel"
                 path, lines = follow(device, lan, packet, UP), device.lines(way.line, lan.at.of("vrf"))
                 option = f"lans.{vpn}"
-                yield device.finding("WV-3", message, _FIX, option=option, lines=lines, packet=packet, path=path)
+                yield device.finding("WV-3", message, FIX, option=option, lines=lines, packet=packet, path=path)
             for tunnel in tunnels:
                 yield from _held(device, lan, tunnel, vpn)
 
@@ -110,7 +108,7 @@ def _strange(device: Device, vpn: str, tunnels: list[Interface]) -> Iterator[Fin
                 message = f"{vpn_role(vpn)}: packets to {packet.flow().destination}, no network of it, take its tunnel"
                 path = follow(device, next(one for one in tunnels if one.vrf == vrf), packet, UP)
                 lines = device.lines(way.line)
-                yield device.finding("WV-6", message, _FIX, lines=lines, packet=packet, path=path)
+                yield device.finding("WV-6", message, FIX, lines=lines, packet=packet, path=path)
                 return
 
 
@@ -174,7 +172,7 @@ def _held(device: Device, lan: Interface, tunnel: Interface, vpn: str) -> Iterat
         message = f"{vpn_role(vpn)}: packets do not pass from {one.name} to {two.name}"
         path = follow(device, one, packet, UP)
         lines = path[-1].lines if path else ()
-        yield device.finding("WV-3", message, _FIX, option=f"lans.{vpn}", lines=lines, packet=packet, path=path)
+        yield device.finding("WV-3", message, FIX, option=f"lans.{vpn}", lines=lines, packet=packet, path=path)
 
 
 def _passing(device: Device, one: Interface, two: Interface) -> Packets:
@@ -199,7 +197,7 @@ def tunnels_reach_their_lans(device: Device) -> Iterator[Finding]:
                 target = f" to {via}" if via else ""
                 message = f"{vpn_role(vpn)}: {_address(packet.destination)} does not lead to its LAN{target}"
                 lines, path = device.lines(way.line), follow(device, tunnel, packet, UP)
-                yield device.finding("WV-3", message, _FIX, option=option, lines=lines, packet=packet, path=path)
+                yield device.finding("WV-3", message, FIX, option=option, lines=lines, packet=packet, path=path)
 
 
 def _own(lan: Lan, vpn: str) -> Iterator[tuple[Span, str, str]]:

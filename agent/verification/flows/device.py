@@ -29,6 +29,10 @@ def link_role(role: str) -> str:
     return f"the link of {role}"
 
 
+#: What a person does about most findings here.
+FIX = "correct the overriding template, and render again"
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """Packets that a clause of policy routing takes, and every way that they may go; ``clause`` is what took them.

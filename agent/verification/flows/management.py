@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from agent.verification.finding import Finding
-from agent.verification.flows.device import ILAN, MANAGEMENT, Device, vpn_role
+from agent.verification.flows.device import FIX, ILAN, MANAGEMENT, Device, vpn_role
 from agent.verification.flows.forwarding import follow
 from agent.verification.flows.ordered import (
     NOT_PUBLIC,
@@ -33,7 +33,6 @@ from agent.verification.flows.rules import permitted
 from agent.verification.flows.tables import DOWN, UP, State, Way
 from device_templates.model import Interface
 
-_FIX = "correct the overriding template, and render again"
 _SSH, _BGP, _HSRP, _VRRP = (22, 22), (179, 179), (1985, 1985), 112
 
 
@@ -70,7 +69,7 @@ def _talkative(device: Device, wan: Interface, more: Packets) -> Iterator[Findin
         gate = device.gate_hop(None, wan, packet)
         message = "the router's own packets may leave to the internet for more than tunnels need"
         lines = gate.lines if gate else ()
-        yield device.finding("WV-11", message, _FIX, lines=lines, packet=packet, path=(gate,) if gate else ())
+        yield device.finding("WV-11", message, FIX, lines=lines, packet=packet, path=(gate,) if gate else ())
 
 
 def _unprotected(device: Device, wan: Interface, said: Packets) -> Iterator[Finding]:
@@ -98,7 +97,7 @@ def _lost(device: Device, wan: Interface, missing: Packets, *, inwards: bool) ->
     what = "reach the router from" if inwards else "leave the router to"
     message = f"packets that tunnels or the access need do not {what} the internet: {_name(packet)}"
     where = tuple(dict.fromkeys((*lines, *(path[0].lines if path else ()))))
-    yield device.finding("WV-3", message, _FIX, lines=where, packet=packet, path=path)
+    yield device.finding("WV-3", message, FIX, lines=where, packet=packet, path=path)
 
 
 def _own(interface: Interface) -> list[int]:
@@ -124,7 +123,7 @@ def guests_reach_the_router_for_leases(device: Device) -> Iterator[Finding]:
             lines = device.lines(entrance.at)
             message = "guests reach the router itself for more than an address"
             option = "options.ilan"
-            yield device.finding("WV-11", message, _FIX, option=option, lines=lines, packet=packet, path=path)
+            yield device.finding("WV-11", message, FIX, option=option, lines=lines, packet=packet, path=path)
 
 
 def internet_is_where_tunnels_look(device: Device) -> Iterator[Finding]:
@@ -140,7 +139,7 @@ def internet_is_where_tunnels_look(device: Device) -> Iterator[Finding]:
             gateway = f" by {access.gateway}" if access.gateway else ""
             message = f"tunnels' packets to {packet.flow().destination} do not leave to the internet{gateway}, {state}"
             path, lines = follow(device, None, packet, state), device.lines(way.line, wan.at)
-            yield device.finding("WV-3", message, _FIX, option="access", lines=lines, packet=packet, path=path)
+            yield device.finding("WV-3", message, FIX, option="access", lines=lines, packet=packet, path=path)
             return
 
 
@@ -168,14 +167,14 @@ def centre_reaches_the_router(device: Device) -> Iterator[Finding]:
             packet = missing.witness(int(device.centre.tunnel_peer), int(device.view.router.management.address))
             message = f"{terminal.name} refuses logins from {packet.flow().source} of the management centre"
             lines = device.lines(terminal.at.of("access"))
-            yield device.finding("WV-7", message, _FIX, lines=lines, packet=packet)
+            yield device.finding("WV-7", message, FIX, lines=lines, packet=packet)
     for tunnel in (one for one in device.of_role(MANAGEMENT) if one.tunnel):
         if missing := (wanted | polled) - (device.listed(tunnel, "in") & device.gate(tunnel, None)[0]):
             packet = missing.witness(int(device.centre.tunnel_peer), int(device.view.router.management.address))
             path = follow(device, tunnel, packet, UP)
             lines = tuple(dict.fromkeys((*device.lines(*(one.at for one in tunnel.access_lists)), *path[-1].lines)))
             message = "the management centre does not reach the router through its tunnel"
-            yield device.finding("WV-7", message, _FIX, lines=lines, packet=packet, path=path)
+            yield device.finding("WV-7", message, FIX, lines=lines, packet=packet, path=path)
 
 
 def routers_of_a_vpn_hear_each_other(device: Device) -> Iterator[Finding]:
@@ -194,7 +193,7 @@ def routers_of_a_vpn_hear_each_other(device: Device) -> Iterator[Finding]:
                 message = f"{vpn_role(vpn)}: {what} does not pass at {entrance.name}"
                 gate = device.gate_hop(entrance, None, packet) or device.gate_hop(None, entrance, packet)
                 lines = gate.lines if gate else device.lines(*(one.at for one in entrance.access_lists))
-                yield device.finding("WV-3", message, _FIX, lines=lines, packet=packet, path=(gate,) if gate else ())
+                yield device.finding("WV-3", message, FIX, lines=lines, packet=packet, path=(gate,) if gate else ())
 
 
 def _hellos(device: Device, vpn: str, lan: Interface) -> Packets:

@@ -6,20 +6,14 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from agent.verification.finding import Finding
-from agent.verification.flows.device import Device, Taken, vpn_role
+from agent.verification.flows.device import FIX, Device, Taken, vpn_role
 from agent.verification.flows.forwarding import follow, policy
 from agent.verification.flows.packets import NONE, Packets, Span, packets, span_of
 from agent.verification.flows.tables import DOWN, UP, State, Way, states
-from device_templates.model import Applied, At, Interface, PolicyHop
+from device_templates.model import DSCP, Applied, At, Interface, PolicyHop
 from inventory.site import Hsrp, Match
 
-_FIX = "correct the overriding template, and render again"
 _OPTION = "resilience.offload"
-_DSCP = {
-    "default": 0, "ef": 46,
-    **{f"cs{n}": 8 * n for n in range(1, 8)},
-    **{f"af{n}{m}": 8 * n + 2 * m for n in range(1, 5) for m in range(1, 4)},
-}  # fmt: skip
 _PROTOCOLS = {"tcp": (6,), "udp": (17,)}
 
 
@@ -37,12 +31,12 @@ def policies_take_what_is_offloaded(device: Device) -> Iterator[Finding]:
                     follow(device, entrance, packet, UP),
                     device.lines(entrance.at.of("policy"), one.clause.at),
                 )
-                yield device.finding("WV-8", message, _FIX, option=_OPTION, lines=lines, packet=packet, path=path)
+                yield device.finding("WV-8", message, FIX, option=_OPTION, lines=lines, packet=packet, path=path)
         if vpn and (marking := _marked_before(device, entrance, vpn)):
             # What comes in is marked before policy routing sees it (vendor document 6209, "NAT Order of Operation").
             message = f"offload picks by DSCP, and what comes in by {entrance.name} is marked anew before it looks"
             lines = device.lines(marking.at, entrance.at.of("policy"))
-            yield device.finding("WV-8", message, _FIX, option=_OPTION, lines=lines)
+            yield device.finding("WV-8", message, FIX, option=_OPTION, lines=lines)
         missing = wanted
         for one in taken:
             missing -= one.packets
@@ -50,7 +44,7 @@ def policies_take_what_is_offloaded(device: Device) -> Iterator[Finding]:
             packet = missing.witness(*_hosts(entrance))
             message = f"packets that are offloaded are not taken by policy routing at {entrance.name}"
             path, lines = follow(device, entrance, packet, UP), device.lines(entrance.at, entrance.at.of("policy"))
-            yield device.finding("WV-8", message, _FIX, option=_OPTION, lines=lines, packet=packet, path=path)
+            yield device.finding("WV-8", message, FIX, option=_OPTION, lines=lines, packet=packet, path=path)
 
 
 def _marked_before(device: Device, entrance: Interface, vpn: str) -> Applied | None:
@@ -85,7 +79,7 @@ def _picked(match: Match) -> Packets:
         destinations=[span_of(one) for one in match.destination],
         source_ports=[(port, port) for port in match.source_port],
         destination_ports=[(port, port) for port in match.destination_port],
-        dscp=[_DSCP[name] for name in match.dscp],
+        dscp=[DSCP[name] for name in match.dscp],
         kinds=(0, 1) if ports else (0, 2),
     )
 
@@ -104,7 +98,7 @@ def offloaded_goes_by_tunnel_or_not_at_all(device: Device) -> Iterator[Finding]:
                     packet = one.packets.witness(*_hosts(entrance))
                     lines = device.lines(one.clause.at, *([way.line] if way else []))
                     path, message = follow(device, entrance, packet, shown), f"offloaded packets {fault}"
-                    yield device.finding("WV-8", message, _FIX, option=_OPTION, lines=lines, packet=packet, path=path)
+                    yield device.finding("WV-8", message, FIX, option=_OPTION, lines=lines, packet=packet, path=path)
 
 
 def _hubs(device: Device, entrance: Interface) -> set[IPv4Address]:
@@ -136,7 +130,7 @@ def offload_follows_its_hubs(device: Device) -> Iterator[Finding]:
             known = {hop.address for hop in one.clause.hops}
             for hub in _hubs(device, entrance) - known:
                 message, lines = f"offload does not know the hub {hub}", device.lines(one.clause.at)
-                yield device.finding("WV-8", message, _FIX, option=_OPTION, lines=lines)
+                yield device.finding("WV-8", message, FIX, option=_OPTION, lines=lines)
             for hop in one.clause.hops:
                 track = tracks.get(hop.track) if hop.track is not None else None
                 probe = probes.get(track.probe) if track and track.probe is not None else None
@@ -147,7 +141,7 @@ def offload_follows_its_hubs(device: Device) -> Iterator[Finding]:
 
 def _unfollowed(device: Device, hop: PolicyHop, *at: At) -> Finding:
     message = f"whether the hub {hop.address} answers is not what decides on offload to it"
-    return device.finding("WV-8", message, _FIX, option=_OPTION, lines=device.lines(hop.at, *at))
+    return device.finding("WV-8", message, FIX, option=_OPTION, lines=device.lines(hop.at, *at))
 
 
 def nothing_goes_back_to_the_primary(device: Device) -> Iterator[Finding]:
@@ -167,7 +161,7 @@ def nothing_goes_back_to_the_primary(device: Device) -> Iterator[Finding]:
                 path, lines = follow(device, lan, packet, state), device.lines(way.line)
                 option = "resilience" if device.view.site.resilience else f"lans.{vpn}"
                 rule = "WV-12" if beside else "WV-3"
-                yield device.finding(rule, message, _FIX, option=option, lines=lines, packet=packet, path=path)
+                yield device.finding(rule, message, FIX, option=option, lines=lines, packet=packet, path=path)
                 break
 
 
@@ -201,7 +195,7 @@ def only_probes_are_routed_apart(device: Device) -> Iterator[Finding]:
             packet = (more or taken.packets).witness(*(address for address, _ in own))
             message = "the router's own packets are routed by a policy that is for probes of the primary alone"
             lines = device.lines(taken.clause.at, *(hop.at for hop in strange))
-            yield device.finding("WV-12", message, _FIX, option="resilience", lines=lines, packet=packet)
+            yield device.finding("WV-12", message, FIX, option="resilience", lines=lines, packet=packet)
 
 
 def probes_go_to_the_primary(device: Device) -> Iterator[Finding]:
@@ -223,7 +217,7 @@ def probes_go_to_the_primary(device: Device) -> Iterator[Finding]:
             if hops != [group.primary_address] or (taken and taken[0].falls):
                 message = f"{vpn_role(vpn)}: probes of {resilience.primary.track} do not go to the primary"
                 lines = device.lines(*(one.clause.at for one in taken), *(way.line for way in ways))
-                yield device.finding("WV-12", message, _FIX, option="resilience", lines=lines, packet=packet)
+                yield device.finding("WV-12", message, FIX, option="resilience", lines=lines, packet=packet)
 
 
 def _shares(lan: Interface, group: Hsrp) -> bool:

@@ -18,16 +18,10 @@ from agent.verification.services.shaping import (
     prioritised,
     share_fault,
 )
-from device_templates.model import Interface, Match, Policy, PolicyClass, RouterModel
+from device_templates.model import DSCP, Interface, Match, Policy, PolicyClass, RouterModel
 from inventory import SiteView
 from inventory.options import Classifier, TrafficPrioritisation
 
-#: DSCPs by name [RFC 2474, 2597, 3246].
-_DSCP = {
-    "default": 0, "ef": 46,
-    **{f"cs{n}": 8 * n for n in range(1, 8)},
-    **{f"af{n}{m}": 8 * n + 2 * m for n in range(1, 5) for m in range(1, 4)},
-}  # fmt: skip
 _PROTOCOLS = {"tcp": (TCP,), "udp": (UDP,)}
 _BEST_EFFORT = 0
 
@@ -84,7 +78,7 @@ def _picked(classifier: Classifier) -> Packets:
         protocols=_PROTOCOLS.get(classifier.protocol or "", ()),
         source_ports=tuple((port, port) for port in classifier.source_port),
         destination_ports=tuple((port, port) for port in classifier.destination_port),
-        dscp=tuple(_DSCP[name] for name in classifier.dscp),
+        dscp=tuple(DSCP[name] for name in classifier.dscp),
     )
     return matched(match)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from device_templates.cisco_iosxe.rendering.options import traffic
 from device_templates.errors import NotRenderable
+from device_templates.model import DSCP
 from device_templates.rendering.facts import at
 from inventory import Inventory, SiteView
 from inventory.options import TrafficPrioritisation
@@ -25,7 +26,6 @@ _OTHERS = tuple(f"af{group}{drop}" for drop in (1, 2, 3) for group in (3, 2, 1, 
 _MARKS = (*_URGENT, *_OTHERS, "cs2", "cs1")
 #: Values that one ``match dscp`` takes.
 _A_LINE = 8
-_NUMBERS = {"default": 0, "ef": 46}
 #: IOS shapes in steps of this many bit/s.
 _STEP = 8000
 
@@ -169,12 +169,5 @@ def _of_hundred(weights: list[int]) -> list[int]:
 
 def _dscp_lines(dscps: tuple[str, ...]) -> tuple[str, ...]:
     """As IOS shows them: by their numbers [running configurations: ``match dscp cs5  ef``, ``cs3  af31``]."""
-    values = sorted(set(dscps), key=_number)
+    values = sorted(set(dscps), key=DSCP.__getitem__)
     return tuple(" ".join(values[start : start + _A_LINE]) for start in range(0, len(values), _A_LINE))
-
-
-def _number(dscp: str) -> int:
-    """``cs3`` is 24, ``af31`` 26, ``ef`` 46 [RFC 2474, 2597, 3246]."""
-    if dscp in _NUMBERS:
-        return _NUMBERS[dscp]
-    return 8 * int(dscp[2]) + (2 * int(dscp[3]) if dscp.startswith("af") else 0)

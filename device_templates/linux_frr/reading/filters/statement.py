@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network, summarize_address_range
 from typing import Any
 
-from device_templates.model import Match, Ports
+from device_templates.model import DSCP, Match, Ports
 
 _TOKEN = re.compile(r'"[^"]*"|\{[^{}]*\}|[^\s{}"]+')
 PROTOCOLS = {"icmp": 1, "igmp": 2, "tcp": 6, "udp": 17, "gre": 47, "esp": 50, "ah": 51, "ospf": 89, "vrrp": 112}
@@ -20,11 +20,8 @@ _ICMP = {
     "time-exceeded": 11,
     "parameter-problem": 12,
 }
-_DSCP = {
-    **{"cs0": 0, "be": 0, "ef": 46, "va": 44},
-    **{f"cs{number}": 8 * number for number in range(1, 8)},
-    **{f"af{high}{low}": 8 * high + 2 * low for high in range(1, 5) for low in range(1, 4)},
-}
+#: The kernel's names: some have two.
+_DSCP = {**DSCP, "cs0": 0, "be": 0, "va": 44}
 ANYTHING = Match()
 _ANSWERS = {"established", "related"}
 
