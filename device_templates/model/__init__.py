@@ -19,7 +19,7 @@ from device_templates.model.firewall import SELF, Action, FilterRule, NatRule, N
 from device_templates.model.interfaces import Interface, NhrpServer, Replica, Standby, StandbyTrack, Tunnel, Vrf
 from device_templates.model.place import NOWHERE, At
 from device_templates.model.quality import Policy, PolicyClass
-from device_templates.model.router import Reference, RouterModel, Unread
+from device_templates.model.router import Beyond, Effect, Reference, RouterModel, Unread
 from device_templates.model.routing import (
     Bgp,
     BgpNeighbor,
@@ -67,11 +67,13 @@ __all__ = [
     "Action",
     "Applied",
     "At",
+    "Beyond",
     "Bgp",
     "BgpNeighbor",
     "BgpVrf",
     "CertificateMap",
     "Crypto",
+    "Effect",
     "FilterRule",
     "IkeKey",
     "IkeProfile",

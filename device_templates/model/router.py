@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from device_templates.model.crypto import NO_CRYPTO, Crypto
 from device_templates.model.firewall import NatRule, NatStatic, Zone, ZonePair
@@ -41,11 +42,31 @@ class Unread:
     text: str
 
 
+#: What may come of it: ``routes`` that no table of the model has, another way that the router ``forwards`` packets,
+#: something that ``changes`` its configuration or runs commands, what ``halts`` it, a line that is not understood where
+#: packets are picked: ``selects``.
+Effect = Literal["routes", "forwards", "changes", "halts", "selects"]
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """Something that a router does and the model does not have, so that no proof covers it.
+
+    ``feature`` is what people call it, ``interface`` the one that it is on, "" for the router as a whole.
+    """
+
+    feature: str
+    does: Effect
+    interface: str = ""
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class RouterModel:
     """One router's configuration. ``defined`` and ``used`` name what lines define and use by name.
 
-    ``lines`` counts the lines that say something, ``unread`` are those among them that are not understood.
+    ``lines`` counts the lines that say something, ``unread`` are those among them that are not understood, and
+    ``beyond`` what is known of the unread that no proof goes without.
     ``namespaces``: its VRFs are joined by links of their own, so that a packet may go through several of them.
     ``local_policy`` is the route map of the router's own packets, ``control_policy`` the policy of what comes to it.
     ``logs_drops``: its firewall tells what it dropped; ``keeps_firewall_logs``: the router's own memory holds that.
@@ -83,6 +104,7 @@ class RouterModel:
     leases: tuple[LeasePool, ...] = ()
     lines: int = 0
     unread: tuple[Unread, ...] = ()
+    beyond: tuple[Beyond, ...] = ()
     namespaces: bool = False
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
