@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
+from ipaddress import IPv4Network
 
 from agent.verification.finding import Finding, Line
 from agent.verification.ground import FIX, Ground, cite, one
@@ -83,11 +84,13 @@ def management_identities_are_unique(ground: Ground) -> Iterator[Finding]:
 def management_is_alike(ground: Ground) -> Iterator[Finding]:
     """All routers offer the centre, which is one, the same: key, transform, forward secrecy [WV-7]."""
     peer = ground.inventory.settings.management_centre.peer
-    ends = [(view, model, tunnel) for view, model in ground.routers for _, tunnel in to_the_centre(model, peer)[:1]]
+    found = ((view, model, tunnel) for view, model in ground.routers for _, tunnel in to_the_centre(model, peer)[:1])
+    ends = [(view, model, tunnel) for view, model, tunnel in found if tunnel.protection]
     for what, value, at in _ALIKE:
         classes: dict[Hashable, list[tuple[SiteView, tuple[Line, ...]]]] = {}
         for view, model, tunnel in ends:
-            classes.setdefault(value(model, tunnel), []).append((view, at(view, model, tunnel)))
+            if (said := value(model, tunnel)) is not None:
+                classes.setdefault(said, []).append((view, at(view, model, tunnel)))
         ordered = sorted(classes.values(), key=len, reverse=True)
         for group in ordered[1:]:
             peers = ordered[0]
@@ -147,8 +150,25 @@ def _method_lines(view: SiteView, model: RouterModel, tunnel: Tunnel) -> tuple[L
 
 
 _Lines = Callable[[SiteView, RouterModel, Tunnel], tuple[Line, ...]]
+
+
+def _proposals(model: RouterModel, tunnel: Tunnel) -> Hashable:
+    """What its profile proposes; None where policies say it for all, and are judged with the VPNs."""
+    profile = ike_of(model, tunnel)
+    if profile is None or profile.proposals is None:
+        return None
+    used = (one for one in model.crypto.proposals if one.name in profile.proposals)
+    return frozenset((one.encryption, one.integrity, one.prf, one.groups) for one in used)
+
+
+def _proposal_lines(view: SiteView, model: RouterModel, tunnel: Tunnel) -> tuple[Line, ...]:
+    profile = ike_of(model, tunnel)
+    return cite(view.router.name, profile.at) if profile else cite(view.router.name, tunnel.at, "protection")
+
+
 _ALIKE: tuple[tuple[str, Callable[[RouterModel, Tunnel], Hashable], _Lines], ...] = (
     ("the key", _key, _key_lines),
+    ("what IKEv2 proposes", _proposals, _proposal_lines),
     ("the IPsec transform", _transforms, _transform_lines),
     ("perfect forward secrecy", _pfs, _pfs_lines),
     ("how ends prove who they are", _methods, _method_lines),
@@ -168,6 +188,24 @@ def centre_is_routed(ground: Ground) -> Iterator[Finding]:
                     lines = lines or cite(view.router.name, interface.at)
                     message = f"{network} of the management centre is not routed into {interface.name}"
                     yield one(view, "WV-7", message, lines=lines, option=f"{_CENTRE}.networks")
+
+
+def association_carries_the_centre(ground: Ground) -> Iterator[Finding]:
+    """The security association of management takes what the centre and the router send each other [WV-7]."""
+    centre = ground.inventory.settings.management_centre
+    for view, model in ground.routers:
+        own = IPv4Network(view.router.management.address)
+        for interface, tunnel in to_the_centre(model, centre.peer):
+            if tunnel.carries is None:
+                continue
+            near, far = tunnel.carries
+            left = [network for network in centre.networks if not any(network.subnet_of(taken) for taken in far)]
+            if not any(own.subnet_of(taken) for taken in near):
+                left = [own]
+            if left:
+                lines = cite(view.router.name, tunnel.at, "carries") or cite(view.router.name, interface.at)
+                message = f"the security association of {interface.name} carries nothing of {', '.join(map(str, left))}"
+                yield one(view, "WV-7", message, lines=lines, option=f"{_CENTRE}.networks")
 
 
 def management_is_apart(ground: Ground) -> Iterator[Finding]:
@@ -236,6 +274,7 @@ CHECKS = (
     management_identities_are_unique,
     management_is_alike,
     centre_is_routed,
+    association_carries_the_centre,
     management_is_apart,
     management_key_is_its_own,
 )

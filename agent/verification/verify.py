@@ -18,7 +18,7 @@ from agent.verification.pairs import (
     routing,
     tunnels,
 )
-from agent.verification.services import access, control, logs, marking, shaping, snmp, standby
+from agent.verification.services import access, classing, control, logs, marking, shaping, snmp, standby
 from device_templates.model import RouterModel
 from inventory import Inventory, Severity
 
@@ -40,6 +40,7 @@ _MODULES = (
     standby,
     shaping,
     marking,
+    classing,
     flows,
 )
 

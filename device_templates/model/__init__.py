@@ -18,7 +18,7 @@ from device_templates.model.crypto import (
 from device_templates.model.firewall import SELF, Action, FilterRule, NatRule, NatStatic, Zone, ZonePair
 from device_templates.model.interfaces import Interface, NhrpServer, Replica, Standby, StandbyTrack, Tunnel, Vrf
 from device_templates.model.place import NOWHERE, At
-from device_templates.model.quality import Policy, PolicyClass
+from device_templates.model.quality import Classing, ClassRule, Policy, PolicyClass
 from device_templates.model.router import Beyond, Effect, Reference, RouterModel, Unread
 from device_templates.model.routing import (
     Bgp,
@@ -72,6 +72,8 @@ __all__ = [
     "BgpNeighbor",
     "BgpVrf",
     "CertificateMap",
+    "ClassRule",
+    "Classing",
     "Crypto",
     "Effect",
     "FilterRule",

@@ -47,6 +47,7 @@ class IkeProfile:
 
     ``methods`` are ``pre-share``, ``rsa-sig`` and ``ecdsa-sig``; ``own`` those by which the router proves itself,
     ``theirs`` those that it takes from peers. ``front_vrf`` is the table of the peers, None for any.
+    ``proposals`` are the names of those that it uses, None where policies say it for all.
     """
 
     name: str
@@ -60,6 +61,7 @@ class IkeProfile:
     theirs: frozenset[str] = frozenset()
     front_vrf: str | None = ""
     version: int = 2
+    proposals: tuple[str, ...] | None = None
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Literal
 
 from device_templates.model.place import NOWHERE, At
@@ -27,7 +27,8 @@ class Tunnel:
     ``host_address``: the interface's address is a host's alone, and NHRP makes the routes to the others. ``front_vrf``
     is the table of its outer packets. ``not_unique``: its registrations may be replaced by ones from another internet
     address; ``follows_nhrp``: the interface is down while no hub answers; ``multicasts``: to all who have registered.
-    ``mappings``: where tunnel addresses are said to be, whether hubs or not.
+    ``mappings``: where tunnel addresses are said to be, whether hubs or not. ``carries``: the near and the far networks
+    between which its security association takes packets, None for any.
     """
 
     source: str
@@ -47,6 +48,7 @@ class Tunnel:
     follows_nhrp: bool = False
     multicasts: bool = False
     mappings: tuple[NhrpServer, ...] = ()
+    carries: tuple[tuple[IPv4Network, ...], tuple[IPv4Network, ...]] | None = None
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -39,6 +39,26 @@ class PolicyClass:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassRule:
+    """What a filter puts into a class of egress; "" is none. ``ends``: no later rule may say otherwise."""
+
+    name: str
+    selection: Selection
+    ends: bool
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Classing:
+    """How a filter puts what passes from one interface to another into classes: of rules that fit the last one."""
+
+    inside: str
+    outside: str
+    rules: tuple[ClassRule, ...]
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """A policy that interfaces use by name; classes in order, the first that fits takes a packet."""
 

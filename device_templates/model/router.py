@@ -9,7 +9,7 @@ from device_templates.model.crypto import NO_CRYPTO, Crypto
 from device_templates.model.firewall import NatRule, NatStatic, Zone, ZonePair
 from device_templates.model.interfaces import Interface, Tunnel, Vrf
 from device_templates.model.place import NOWHERE, At
-from device_templates.model.quality import Policy
+from device_templates.model.quality import Classing, Policy
 from device_templates.model.routing import Bgp, Probe, RouteMap, StaticRoute, Track
 from device_templates.model.services import (
     LeasePool,
@@ -95,6 +95,7 @@ class RouterModel:
     nat_rules: tuple[NatRule, ...] = ()
     nat_statics: tuple[NatStatic, ...] = ()
     policies: tuple[Policy, ...] = ()
+    classings: tuple[Classing, ...] = ()
     communities: tuple[SnmpCommunity, ...] = ()
     snmp_views: tuple[SnmpView, ...] = ()
     snmp_receivers: tuple[SnmpReceiver, ...] = ()

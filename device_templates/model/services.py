@@ -66,6 +66,8 @@ class Terminal:
 
     ``any_vrf``: also through interfaces of VRFs, where a list says who may. ``methods`` prove who it is, one after the
     other while one has no answer: ``local``, ``group NAME``, ``none`` for not at all; () where nobody gets in.
+    ``addresses`` are those of the router that it answers at, () for all; ``port`` is the one, None where configurations
+    do not say it; ``logins`` those that it lets in, () for all.
     """
 
     name: str
@@ -73,6 +75,9 @@ class Terminal:
     protocols: frozenset[str]
     any_vrf: bool = True
     methods: tuple[str, ...] = ("local",)
+    addresses: tuple[IPv4Address, ...] = ()
+    port: int | None = None
+    logins: tuple[str, ...] = ()
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -40,12 +40,9 @@ QUESTIONS: tuple[tuple[str, Callable[[Device], Iterator[Finding]]], ...] = (
 )
 
 
-#: What is not asked where each VPN has its own namespace, and the orders that it is about: lists do there
-#: what policy routing does elsewhere, and what leases addresses is no part of the configuration.
-OTHERWISE_DONE = {
-    "guests-get-addresses": "iLAN",
-    "policies-take-what-is-offloaded": "offload",
-}
+#: What is not asked where each VPN has its own namespace, and the orders that it is about: what leases addresses is no
+#: part of the configuration there.
+OTHERWISE_DONE = {"guests-get-addresses": "iLAN"}
 
 
 def what_packets_do(ground: Ground) -> Iterator[Finding]:
@@ -60,18 +57,12 @@ def what_packets_do(ground: Ground) -> Iterator[Finding]:
 
 def _not_asked(device: Device) -> Iterator[Finding]:
     """Says which orders of a router are not judged by packets, so that silence is not taken for a proof."""
-    options, resilience = device.view.site.options, device.view.site.resilience
-    orders = {
-        "iLAN": options.ilan,
-        "offload": resilience and resilience.offload,
-    }
-    for order in dict.fromkeys(its for its in OTHERWISE_DONE.values() if orders[its]):
-        names = ", ".join(name for name, its in OTHERWISE_DONE.items() if its == order)
-        finding = device.finding(
-            "WV-8" if order == "offload" else "WV-11",
-            f"{order}: not proved where VPNs are namespaces: {names}",
-            "try it at the site, or in the lab of real routers",
-        )
+    orders = {"iLAN": device.view.site.options.ilan}
+    for name, order in OTHERWISE_DONE.items():
+        if not orders[order]:
+            continue
+        message = f"{order}: not proved where VPNs are namespaces: {name}"
+        finding = device.finding("WV-11", message, "try it at the site, or in the lab of real routers")
         yield replace(finding, check="proved-by-packets", severity=Severity.WARNING)
 
 

@@ -18,7 +18,13 @@ _PROTOCOLS = {"tcp": (6,), "udp": (17,)}
 
 
 def policies_take_what_is_offloaded(device: Device) -> Iterator[Finding]:
-    """Policy routing takes what is offloaded from the LAN, all of it and nothing else [WV-8]."""
+    """Policy routing takes what is offloaded from the LAN, all of it and nothing else [WV-8].
+
+    Where VPNs are namespaces filters do it: what is offloaded passes from the LAN to the tunnel alone.
+    """
+    if device.model.namespaces:
+        yield from _filtered(device)
+        return
     for entrance in device.entrances:
         vpn = next((name for name in device.view.vpns if vpn_role(name) == device.roles[entrance.name]), None)
         wanted = offloaded(device, vpn) if vpn and not entrance.tunnel else NONE
@@ -45,6 +51,24 @@ def policies_take_what_is_offloaded(device: Device) -> Iterator[Finding]:
             message = f"packets that are offloaded are not taken by policy routing at {entrance.name}"
             path, lines = follow(device, entrance, packet, UP), device.lines(entrance.at, entrance.at.of("policy"))
             yield device.finding("WV-8", message, FIX, option=_OPTION, lines=lines, packet=packet, path=path)
+
+
+def _filtered(device: Device) -> Iterator[Finding]:
+    """What is offloaded and may pass to any other interface than the tunnel, as it would while that is down."""
+    roles = {vpn_role(name): name for name in device.view.vpns}
+    for entrance in device.entrances:
+        vpn = roles.get(device.roles[entrance.name], "")
+        wanted = offloaded(device, vpn) if vpn and not entrance.tunnel else NONE
+        for leaving in device.entrances if wanted else ():
+            more = device.gate(entrance, leaving)[0] & wanted
+            if more and leaving.vrf == entrance.vrf and not leaving.tunnel:
+                packet = more.witness(*_hosts(entrance))
+                message = f"packets that are offloaded may pass from {entrance.name} to {leaving.name}, and not only"
+                gate = device.gate_hop(entrance, leaving, packet)
+                lines, path = (gate.lines, (gate,)) if gate else (device.lines(entrance.at), ())
+                yield device.finding(
+                    "WV-8", f"{message} into the tunnel", FIX, option=_OPTION, lines=lines, packet=packet, path=path
+                )
 
 
 def _marked_before(device: Device, entrance: Interface, vpn: str) -> Applied | None:

@@ -74,6 +74,8 @@ def _missing(model: RouterModel, tunnel: Tunnel) -> Iterator[tuple[str, At]]:
         yield f"IKEv2 profile {ike.name} says not how both ends prove who they are", ike.at
     if ike.front_vrf not in (None, tunnel.front_vrf):
         yield f"IKEv2 profile {ike.name} waits for peers in another table than the tunnel's", ike.at
+    if ike.proposals == ():
+        yield f"IKEv2 profile {ike.name} proposes nothing by IKEv2 that is the same in all its parts", ike.at
     if not ike.remote and not ike.maps:
         yield f"IKEv2 profile {ike.name} takes no peer: it matches no identity and no certificate", ike.at
     if "pre-share" in ike.methods and not any(key.keyring == ike.keyring for key in model.crypto.keys):

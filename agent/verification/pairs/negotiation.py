@@ -9,7 +9,7 @@ from agent.verification.finding import Finding, Line
 from agent.verification.ground import Ground, Member, VpnGround, cite
 from agent.verification.pairs.agreement import Aspect, between, couples, disagreements, first, secret
 from agent.verification.pairs.encryption import ike_profile_of, ipsec_of, trustpoint_of
-from device_templates.model import Crypto, IkeProposal
+from device_templates.model import IkeProposal
 
 #: Encryption that authenticates by itself, by the words of the platforms.
 _AEAD = ("aes-gcm", "chacha20")
@@ -24,13 +24,15 @@ def proposals_meet(ground: Ground) -> Iterator[Finding]:
 
 
 def _offers(member: Member) -> frozenset[Offer]:
-    return frozenset(
-        (one.encryption, one.integrity, one.prf or one.integrity, one.groups) for one in _used(member.model.crypto)
-    )
+    return frozenset((one.encryption, one.integrity, one.prf or one.integrity, one.groups) for one in _used(member))
 
 
-def _used(crypto: Crypto) -> tuple[IkeProposal, ...]:
+def _used(member: Member) -> tuple[IkeProposal, ...]:
+    """The proposals of its profile, else those of all policies."""
+    crypto, ike = member.model.crypto, ike_profile_of(member)
     used = {name for _, names in crypto.policies for name in names}
+    if ike is not None and ike.proposals is not None:
+        used = {*ike.proposals}
     return tuple(one for one in crypto.proposals if one.name in used)
 
 
@@ -48,14 +50,13 @@ def _common(one: Offer, other: Offer) -> bool:
 
 def _proposal_lines(member: Member) -> tuple[Line, ...]:
     """The fields of its proposals, for any of them may be what differs."""
-    return tuple(
-        dict.fromkeys(
-            line
-            for proposal in _used(member.model.crypto)
-            for field in ("encryption", "integrity", "prf", "groups")
-            for line in cite(member.router, proposal.at, field)
-        )
+    lines = (
+        line
+        for proposal in _used(member)
+        for field in ("encryption", "integrity", "prf", "groups")
+        for line in cite(member.router, proposal.at, field)
     )
+    return tuple(dict.fromkeys(lines)) or _profile("")(member)
 
 
 def transforms_meet(ground: Ground) -> Iterator[Finding]:

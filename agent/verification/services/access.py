@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 from agent.verification.finding import Finding
 from agent.verification.ground import Ground, cite, one
 from device_templates.model import AccessList, RouterModel, Terminal
+from inventory import Severity, SiteView
 from inventory.settings import SshCredentials
 
 #: The only protocol that logins may use.
@@ -75,6 +76,36 @@ def _login_faults(
         yield "logins are not open to the management centre", "access"
 
 
+def logins_are_answered(ground: Ground) -> Iterator[Finding]:
+    """Logins are answered where the management centre asks for them, for its own user, and nowhere else [WV-7]."""
+    for view, model in ground.routers:
+        for terminal in model.terminals:
+            for fault, field, severity in _unanswered(ground, view, terminal):
+                lines = cite(view.router.name, terminal.at, field) or cite(view.router.name, terminal.at)
+                yield one(view, "WV-7", f"{terminal.name}: {fault}", lines=lines, severity=severity)
+
+
+def _unanswered(ground: Ground, view: SiteView, terminal: Terminal) -> Iterator[tuple[str, str, Severity]]:
+    management, user = view.router.management, _user(ground, view)
+    if terminal.port is not None and terminal.port != management.port:
+        yield f"logins are answered at port {terminal.port}, and asked for at {management.port}", "port", Severity.ERROR
+    if terminal.logins and user and user not in terminal.logins:
+        yield f"{user} may not log in: the management centre is locked out", "logins", Severity.ERROR
+    if terminal.addresses and management.address not in terminal.addresses:
+        yield f"logins are not answered at the management address {management.address}", "addresses", Severity.ERROR
+    elif terminal.port is not None and terminal.addresses != (management.address,):
+        fault = (
+            "logins are answered at other addresses than the router's for management: nothing but filters keeps them"
+        )
+        yield fault, "addresses", Severity.WARNING
+
+
+def _user(ground: Ground, view: SiteView) -> str:
+    """The name by which the management centre logs in; "" where it is not told."""
+    credentials = ground.inventory.settings.credentials.get(view.router.management.credentials)
+    return credentials.username if isinstance(credentials, SshCredentials) else ""
+
+
 def logins_are_proved(ground: Ground) -> Iterator[Finding]:
     """Who logs in proves who it is, and the management centre's own login can [WV-7]."""
     for view, model in ground.routers:
@@ -96,8 +127,7 @@ def _unproved(terminal: Terminal) -> str:
 def users_are_ours(ground: Ground) -> Iterator[Finding]:
     """The management centre's login is there, and nobody else's that may change the router [WV-7]."""
     for view, model in ground.routers:
-        credentials = ground.inventory.settings.credentials.get(view.router.management.credentials)
-        ours = credentials.username if isinstance(credentials, SshCredentials) else ""
+        ours = _user(ground, view)
         if ours and ours not in {user.name for user in model.users}:
             lines = tuple(line for user in model.users for line in cite(view.router.name, user.at))
             lines = lines or cite(view.router.name, model.at, "hostname")
@@ -109,4 +139,11 @@ def users_are_ours(ground: Ground) -> Iterator[Finding]:
                 yield one(view, "WV-7", message, lines=cite(view.router.name, user.at))
 
 
-CHECKS = (the_router_is_itself, references_are_defined, logins_come_from_management, logins_are_proved, users_are_ours)
+CHECKS = (
+    the_router_is_itself,
+    references_are_defined,
+    logins_come_from_management,
+    logins_are_answered,
+    logins_are_proved,
+    users_are_ours,
+)

@@ -55,14 +55,14 @@ def classes_are_as_ordered(ground: Ground) -> Iterator[Finding]:
         egress = Egress(view, model, ordered, classes)
         homes: dict[str, PolicyClass] = {}
         for member in ground.members_of(view):
-            wanted = _wanted(ordered, ordered.classification.get(member.vpn, {}))
+            wanted = wanted_of(ordered, ordered.classification.get(member.vpn, {}))
             for lan in view.site.lans.get(member.vpn, ()):
                 interface = next((one for one in model.interfaces if one.address == lan.address), None)
                 if interface is not None:
                     yield from _judged(egress, member.vpn, interface, wanted, homes)
 
 
-def _wanted(ordered: TrafficPrioritisation, classification: Mapping[str, Classifier]) -> dict[str, Packets]:
+def wanted_of(ordered: TrafficPrioritisation, classification: Mapping[str, Classifier]) -> dict[str, Packets]:
     """What belongs to each class; priority classes come first, then the order of the policy."""
     names = sorted(ordered.policy, key=lambda name: ordered.policy[name].priority_percent is None)
     left, found = ALL, {}
@@ -99,16 +99,16 @@ def _judged(
             if not (packet := taken & belongs):
                 continue
             home = egress.of(marking.dscp) if marking.dscp is not None else None
-            fault = _fault(egress, name, home, homes)
+            fault = class_fault(egress, name, home, homes)
             if fault:
-                message = f"VPN {vpn}: traffic of {_words(name)} {fault}"
+                message = f"VPN {vpn}: traffic of {words(name)} {fault}"
                 share = class_lines(egress.view, home, "priority_percent", "bandwidth_percent") if home else ()
                 lines = tuple(dict.fromkeys((*class_lines(egress.view, marking, "dscp"), *share)))
                 finding = one(egress.view, "WV-9", message, lines=lines, option=option)
                 yield replace(finding, flow=packet.witness().flow())
 
 
-def _words(name: str) -> str:
+def words(name: str) -> str:
     return f"class {name}" if name else "no class"
 
 
@@ -123,7 +123,7 @@ def taken_by(found: Policy) -> Iterator[tuple[Packets, PolicyClass]]:
         yield left, PolicyClass("", at=found.at)
 
 
-def _fault(egress: Egress, name: str, home: PolicyClass | None, homes: dict[str, PolicyClass]) -> str:
+def class_fault(egress: Egress, name: str, home: PolicyClass | None, homes: dict[str, PolicyClass]) -> str:
     """What is wrong with where traffic goes; a class's first traffic in one with its share says that it is its own."""
     if home is None:
         return "keeps the mark that its host gave it"

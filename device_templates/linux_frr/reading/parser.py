@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from device_templates.linux_frr.reading.document import parse
-from device_templates.linux_frr.reading.filters.classes import policies
+from device_templates.linux_frr.reading.filters.classes import classings, policies
 from device_templates.linux_frr.reading.filters.zones import nat_rules, zone_pairs, zones
 from device_templates.linux_frr.reading.parts.access import access_lists, snmp_groups, users
 from device_templates.linux_frr.reading.parts.files import Files
@@ -56,6 +56,7 @@ def read_model(text: str, mark: Mark = fingerprint) -> RouterModel:
         log_hosts=log_hosts(files, logs=logs),
         terminals=terminals(files),
         policies=policies(files),
+        classings=classings(files, links),
         namespaces=True,
         lines=lines,
         unread=strange,

@@ -19,6 +19,7 @@ from device_templates.cisco_iosxe.rendering.render import render
 from device_templates.model import RouterModel
 from inventory import Inventory, Secret, UnknownName
 from inventory.loader import load_workspace
+from tests.unit.verification.document_mistakes import DOCUMENTS
 from tests.unit.verification.mistakes import CERTIFIED, DALLAS, HARMLESS, LEEDS, MISTAKES, OPTIONS, Mistake
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -145,7 +146,7 @@ ELSEWHERE = {"strangers-are-refused", "direct-tunnels-are-possible", "what-packe
 
 
 def test_every_check_has_a_mistake_that_it_finds() -> None:
-    tested = {check.replace("_", "-") for check, *_ in (*MISTAKES, *CERTIFIED, *OPTIONS)}
+    tested = {check.replace("_", "-") for check, *_ in (*MISTAKES, *CERTIFIED, *OPTIONS, *DOCUMENTS)}
     assert {check.name for check in CHECKS} - ELSEWHERE == tested
 
 

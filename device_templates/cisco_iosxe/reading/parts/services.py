@@ -124,7 +124,9 @@ def finished(draft: Draft, lists: dict[str, tuple[str, ...]], *, aaa: bool, old:
     if old:
         protocols = frozenset("ssh version 1" if one == "ssh" else one for one in protocols)
     proved = lists.get(values.get("login", "default"), ("local",)) if aaa else values.get("methods", ())
-    return Terminal(values["name"], values.get("access", ""), protocols, values.get("any_vrf", True), proved, draft.at)
+    return Terminal(
+        values["name"], values.get("access", ""), protocols, values.get("any_vrf", True), proved, at=draft.at
+    )
 
 
 def _pool_vrf(draft: Draft, rest: list[str], node: Node) -> None:

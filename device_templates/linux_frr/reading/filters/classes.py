@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
+from device_templates.linux_frr.reading.filters.chains import Filter
 from device_templates.linux_frr.reading.parts.files import Files
-from device_templates.model import EVERYTHING, At, Policy, PolicyClass, Rule, Selection
+from device_templates.model import EVERYTHING, At, Classing, ClassRule, Interface, Policy, PolicyClass, Rule, Selection
 
 QOS = "etc/spokesman/qos.tc"
 NAME = "qos.tc"
@@ -49,6 +51,31 @@ def _class(match: re.Match[str], line: int, total: int, rest: str, picked: dict[
         first=first,
         at=At(line),
     )
+
+
+def classings(files: Files, interfaces: Iterable[Interface]) -> tuple[Classing, ...]:
+    """What filters put into which class, of all that passes from one interface of a namespace to another."""
+    places: dict[str, list[str]] = {}
+    for one in interfaces:
+        if one.zone:
+            places.setdefault(one.vrf, []).append(one.name)
+    ways = ((vrf, comes, goes) for vrf, names in places.items() for comes in names for goes in names)
+    found = ((comes, goes, *_classing(files.filters(vrf), comes, goes)) for vrf, comes, goes in ways)
+    return tuple(Classing(comes, goes, rules, At(line)) for comes, goes, rules, line in found if rules)
+
+
+def _classing(chains: Filter, comes: str, goes: str) -> tuple[tuple[ClassRule, ...], int]:
+    """The rules of the chain that gives what is forwarded a class, and the chain's line."""
+    chain = next((one for one in chains.at("forward") if any(rule.said.priority for rule in one.rules)), None)
+    fits = [one for one in chain.rules if one.said.fits(comes, goes)] if chain else []
+    rules = (
+        ClassRule(
+            one.said.priority, Selection((((Rule(True, one.said.match),),),)), bool(one.said.verdict), At(one.line)
+        )
+        for one in fits
+        if one.said.priority or one.said.verdict
+    )
+    return tuple(rules), chain.line if chain else 0
 
 
 def _picked(files: Files) -> dict[str, Selection]:

@@ -52,11 +52,11 @@ def access_lists(files: Files) -> tuple[AccessList, ...]:
     lists = [_list(files, name, path, 17, _port(agent)) for name, path, agent in agents(files) if agent.children]
     sshd = files.at("etc/ssh/sshd_config")
     if sshd.children:
-        lists.append(_list(files, SSH, FRONT_DOOR, 6, _listens(sshd.rest("Port"))))
+        lists.append(_list(files, SSH, FRONT_DOOR, 6, listens(sshd.rest("Port"))))
     return tuple(lists)
 
 
-def _listens(text: str) -> int:
+def listens(text: str) -> int:
     """The port of logins; that of a file that says none, or nonsense, is the usual one."""
     return int(text) if re.fullmatch(r"[0-9]{1,5}", text) else 22
 
@@ -76,6 +76,8 @@ def _list(files: Files, name: str, path: str, protocol: int, port: int) -> Acces
             if takes and one.said.verdict:
                 accepts = one.said.verdict == "accept"
                 rules.append(Rule(accepts, Match(sources=match.sources), one.said.log, At(one.line)))
+        if chain.accepts:
+            rules.append(Rule(True, at=At(chain.line)))
     return AccessList(name, tuple(rules), At(min((one.at.line for one in rules), default=0)))
 
 

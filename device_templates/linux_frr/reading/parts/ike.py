@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
@@ -46,6 +46,15 @@ class Connection:
     def proposals(self) -> list[str]:
         return _listed(value(self.node, "proposals")) or ["default"]
 
+    @property
+    def version(self) -> int:
+        """That of IKE; without one, or with 0, it is 2 that is begun with."""
+        return 1 if value(self.node, "version") == "1" else 2
+
+    @property
+    def peer(self) -> str:
+        return value(self.node, "remote_addrs")
+
 
 def value(node: Node, key: str) -> str:
     """The value of a setting directly under ``node``, without its quotes; "" for none."""
@@ -65,24 +74,58 @@ def _connections(files: Files) -> tuple[Connection, ...]:
     return tuple(Connection(one.text, one) for one in found.children if one.children) if found else ()
 
 
-def protects_gre(files: Files) -> bool:
-    """Whether GRE to any peer is protected, before there is an association: a trap catches it."""
-    return any(
-        one.gre
-        and value(one.node, "remote_addrs") in _ANY
-        and any("trap" in value(child, "start_action") for child in one.children)
-        for one in _connections(files)
+def protects_gre(files: Files, servers: Iterable[str]) -> bool:
+    """Whether GRE to any peer is protected, before there is an association: a trap catches it.
+
+    ``servers`` are the internet addresses of those that are known before: what has one for its peer protects GRE too.
+    """
+    known = {*servers}
+    connections = _connections(files)
+    return any(_traps_gre(one) for one in connections if one.peer in _ANY) and all(
+        _traps_gre(one) for one in connections if one.peer in known
     )
 
 
+def _traps_gre(one: Connection) -> bool:
+    return one.gre and any("trap" in value(child, "start_action") for child in one.children if _is_gre(child))
+
+
 def management_connection(files: Files) -> str:
-    """The connection of the management tunnel, by its mark, else by its peer; "" for none."""
-    known = files.network
-    others = [one for one in _connections(files) if not one.gre]
-    for one in others:
-        if any(value(child, "mark_out").partition("/")[0] == str(known.management_key) for child in one.children):
-            return one.name
-    return next((one.name for one in others if value(one.node, "remote_addrs") == str(known.peer)), "")
+    """The connection whose association takes what leaves by the management tunnel, and gives it what comes; "": none.
+
+    The interface finds its association by its key, which is the mark of both directions.
+    """
+    key = str(files.network.management_key)
+    return next((one.name for one in _connections(files) if not one.gre and any(map(_marked(key), one.children))), "")
+
+
+def _marked(key: str) -> Callable[[Node], bool]:
+    """Whether both directions of a child have this mark."""
+    return lambda child: all(value(child, name).partition("/")[0] == key for name in ("mark_in", "mark_out"))
+
+
+def carried(files: Files, name: str) -> tuple[tuple[IPv4Network, ...], tuple[IPv4Network, ...]]:
+    """The networks of a connection's near and far ends between which its associations carry packets."""
+    children = [child for one in _connections(files) if one.name == name for child in one.children]
+    near, far = ([one for child in children for one in _networks(child, end)] for end in ("local_ts", "remote_ts"))
+    return tuple(near), tuple(far)
+
+
+def connection_at(files: Files, name: str) -> tuple[tuple[str, int], ...]:
+    """The lines of a connection as fields of the tunnel that it protects."""
+    one = next((one for one in _connections(files) if one.name == name), None)
+    if one is None:
+        return ()
+    found = next((child.at(carries="remote_ts =").fields for child in one.children), ())
+    return (("protection", one.node.line), *found)
+
+
+def _networks(child: Node, end: str) -> Iterator[IPv4Network]:
+    for text in _listed(value(child, end)):
+        try:
+            yield IPv4Network(text, strict=False)
+        except ValueError:
+            continue  # ``dynamic``, or of some protocol alone: it is no network
 
 
 def crypto(files: Files) -> Crypto:
@@ -93,7 +136,7 @@ def crypto(files: Files) -> Crypto:
         bundles.setdefault(one.bundle, []).append(one)
     return Crypto(
         proposals=tuple(found for one in connections for found in _proposals(one)),
-        policies=tuple((one.name, tuple(found.name for found in _proposals(one))) for one in connections),
+        policies=tuple((one.name, tuple(_usable(one, bundles[one.bundle]))) for one in connections),
         keys=tuple(_keys(files, connections)),
         profiles=tuple(_profile(name, parts) for name, parts in bundles.items()),
         transforms=tuple(found for name, parts in bundles.items() for found in _transforms(name, parts)),
@@ -110,18 +153,42 @@ def _proposals(one: Connection) -> Iterator[IkeProposal]:
             tuple(words.integrity),
             tuple(words.prf),
             tuple(words.groups),
-            at=At(one.node.at(proposals="proposals =").of("proposals")),
+            version=one.version,
+            at=_proposals_at(one),
         )
 
 
+def _proposals_at(one: Connection) -> At:
+    line = one.node.at(proposals="proposals =").of("proposals")
+    return At(line, tuple((field, line) for field in ("encryption", "integrity", "prf", "groups")))
+
+
+def _usable(one: Connection, parts: list[Connection]) -> Iterator[str]:
+    """What a connection proposes by IKEv2 that every other part of its bundle proposes something like."""
+    offers = {part.name: [found for found in _proposals(part) if found.version != 1] for part in parts}
+    for mine in offers[one.name]:
+        if all(any(_alike(mine, theirs) for theirs in found) for found in offers.values()):
+            yield mine.name
+
+
+def _alike(one: IkeProposal, other: IkeProposal) -> bool:
+    """Whether two proposals have an algorithm of each kind in common."""
+    kinds = ("encryption", "integrity", "prf", "groups")
+    both = ((set(getattr(one, kind)), set(getattr(other, kind))) for kind in kinds)
+    return all(mine & theirs or mine == theirs for mine, theirs in both)
+
+
 def _esp(parts: list[Connection]) -> dict[tuple[str, str], Words]:
-    """Mode and proposal of each child, once."""
-    return {
-        (value(child, "mode") or "tunnel", text): Words(text)
+    """Mode and proposal of each child, once; of the parts of a bundle those that all of them have."""
+    found = [
+        {
+            (value(child, "mode") or "tunnel", text): Words(text)
+            for child in one.children
+            for text in _listed(value(child, "esp_proposals")) or ["default"]
+        }
         for one in parts
-        for child in one.children
-        for text in _listed(value(child, "esp_proposals")) or ["default"]
-    }
+    ]
+    return {key: words for one in found[:1] for key, words in one.items() if all(key in other for other in found)}
 
 
 def _transforms(name: str, parts: list[Connection]) -> Iterator[Transform]:
@@ -153,6 +220,8 @@ def _profile(name: str, parts: list[Connection]) -> IkeProfile:
         trustpoint="",
         own=own,
         theirs=theirs,
+        version=max(one.version for one in parts),
+        proposals=tuple(found for one in parts for found in _usable(one, parts)),
         at=_profile_at(parts[0]),
     )
 

@@ -9,7 +9,13 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from device_templates.linux_frr.reading.complete import NETWORK
 from device_templates.linux_frr.reading.parts.files import FRONT_DOOR, Files
-from device_templates.linux_frr.reading.parts.ike import GRE, management_connection, protects_gre
+from device_templates.linux_frr.reading.parts.ike import (
+    GRE,
+    carried,
+    connection_at,
+    management_connection,
+    protects_gre,
+)
 from device_templates.linux_frr.reading.parts.network import VpnLinks
 from device_templates.linux_frr.reading.parts.standbys import standbys
 from device_templates.linux_frr.reading.syntax import Node
@@ -117,7 +123,7 @@ def _drops_clear_gre(chain: Node, hook: str) -> bool:
 
 
 def _management(files: Files) -> Tunnel:
-    known = files.network
+    known, connection = files.network, management_connection(files)
     return Tunnel(
         source=known.front_door,
         destination=known.peer,
@@ -128,10 +134,16 @@ def _management(files: Files) -> Tunnel:
         servers=(),
         redirect=False,
         shortcut=False,
-        protection=management_connection(files),
+        protection=connection,
         shared=False,
-        at=_table(files, "management").at(key="key =", destination="peer =", mtu="mtu ="),
+        carries=carried(files, connection) if connection else None,
+        at=_management_at(files, connection),
     )
+
+
+def _management_at(files: Files, connection: str) -> At:
+    table = _table(files, "management").at(key="key =", destination="peer =", mtu="mtu =")
+    return At(table.line, (*table.fields, *connection_at(files, connection)))
 
 
 def _table(files: Files, name: str) -> Node:
@@ -180,6 +192,8 @@ def _mss(files: Files, vpn: str, name: str) -> int | None:
 
 def _tunnel(files: Files, vpn: VpnLinks, section: Node) -> Tunnel:
     """The mGRE of a VPN. Its addresses are hosts': the way to each peer is a route that NHRP makes."""
+    servers = tuple(one for text, node in section.all("ip nhrp nhs") if (one := _server(text, node)) is not None)
+    protected = protects_gre(files, [str(one.nbma) for one in servers]) and _keeps_clear_gre_out(files)
     return Tunnel(
         source=files.network.front_door,
         destination=None,
@@ -187,10 +201,10 @@ def _tunnel(files: Files, vpn: VpnLinks, section: Node) -> Tunnel:
         key=vpn.key,
         network_id=_number(section.rest("ip nhrp network-id")),
         nhrp_authentication=files.secret(f"ip nhrp authentication {section.rest('ip nhrp authentication')}"),
-        servers=tuple(one for text, node in section.all("ip nhrp nhs") if (one := _server(text, node)) is not None),
+        servers=servers,
         redirect=section.has("ip nhrp redirect") and _shows_what_returns(files, vpn),
         shortcut=section.has("ip nhrp shortcut"),
-        protection=GRE if protects_gre(files) and _keeps_clear_gre_out(files) else "",
+        protection=GRE if protected else "",
         shared=True,
         host_address=True,
         not_unique=section.has("ip nhrp registration no-unique"),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 
-from device_templates.linux_frr.reading.parts.access import SSH, agents
+from device_templates.linux_frr.reading.parts.access import SSH, agents, listens
 from device_templates.linux_frr.reading.parts.files import Files
 from device_templates.linux_frr.reading.parts.routing import address
+from device_templates.linux_frr.reading.syntax import Node
 from device_templates.model import At, LogHost, SnmpCommunity, SnmpReceiver, SnmpView, Terminal
 
+#: Every address of the router.
+_EVERY = IPv4Address(0)
 _VIEW = re.compile(r"view (\S+) (included|excluded) (\S+)")
 _COMMUNITY = re.compile(r"(ro|rw)community6? (?:-s \S+ )?(\S+).*")
 _RECEIVER = re.compile(r"(?:trapsess|trap2?sink|informsink) .*?\b(?:udp:)?((?:\d+\.){3}\d+)(?::\d+)?")
@@ -44,8 +48,31 @@ def terminals(files: Files) -> tuple[Terminal, ...]:
     file = files.at("etc/ssh/sshd_config")
     if not file.children:
         return ()
-    at = At(file.line, file.at(protocols="Port").fields)
-    return (Terminal("ssh", SSH, frozenset({"ssh"}), at=at),)
+    at = file.at(protocols="Port", addresses="ListenAddress", port="Port", logins="AllowUsers", methods=_unproved(file))
+    heard = tuple(found for text in file.rests("ListenAddress") if (found := address(text)))
+    return (
+        Terminal(
+            "ssh",
+            SSH,
+            frozenset({"ssh"}),
+            methods=_methods(file),
+            addresses=() if _EVERY in heard else heard,
+            port=listens(file.rest("Port")),
+            logins=tuple(file.rest("AllowUsers").split()),
+            at=at,
+        ),
+    )
+
+
+def _methods(file: Node) -> tuple[str, ...]:
+    """How who logs in proves it: by the password of a user, or not at all where it may be empty."""
+    asked = file.rest("PasswordAuthentication") != "no"
+    return ("local",) * asked + ("none",) * (asked and file.rest("PermitEmptyPasswords") == "yes")
+
+
+def _unproved(file: Node) -> str:
+    """The setting that decides about it."""
+    return "PermitEmptyPasswords" if file.has("PermitEmptyPasswords yes") else "PasswordAuthentication"
 
 
 def snmp_views(files: Files) -> tuple[SnmpView, ...]:
