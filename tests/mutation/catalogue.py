@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.mutation.faults.beyond import BEYOND
 from tests.mutation.faults.crypto import CRYPTO
 from tests.mutation.faults.firewall import FIREWALL
 from tests.mutation.faults.ground import GROUND
@@ -14,7 +15,7 @@ from tests.mutation.faults.routing import ROUTING
 from tests.mutation.faults.tunnels import TUNNELS
 from tests.mutation.mutant import Fault
 
-_CATALOGUES = (TUNNELS, CRYPTO, ROUTING, GROUND, MANAGEMENT, FIREWALL, QUALITY, RESILIENCE, MISSING, EDITS)
+_CATALOGUES = (TUNNELS, CRYPTO, ROUTING, GROUND, MANAGEMENT, FIREWALL, QUALITY, RESILIENCE, MISSING, BEYOND, EDITS)
 CLASSES: tuple[Fault, ...] = tuple(one for catalogue in _CATALOGUES for one in catalogue.classes)
 FAULTS = tuple(one for one in CLASSES if not one.harmless)
 HARMLESS = tuple(one for one in CLASSES if one.harmless)

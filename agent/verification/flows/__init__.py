@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from agent.verification.finding import Finding
-from agent.verification.flows import breakout, delivery, management, offload, separation
+from agent.verification.flows import beyond, breakout, delivery, management, offload, separation
 from agent.verification.flows.device import Device, devices
 from agent.verification.flows.packets import TooManyPackets
 from agent.verification.ground import Ground
@@ -14,6 +14,7 @@ from inventory import Severity
 
 #: What is asked of each router, by the stable name under which findings show it.
 QUESTIONS: tuple[tuple[str, Callable[[Device], Iterator[Finding]]], ...] = (
+    ("proofs-cover-everything", beyond.proofs_cover_everything),
     ("routes-stay-apart", separation.routes_stay_apart),
     ("zones-hold-one-network", separation.zones_hold_one_network),
     ("zone-pairs-let-pass-what-was-ordered", separation.zone_pairs_let_pass_what_was_ordered),

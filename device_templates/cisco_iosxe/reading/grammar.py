@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from device_templates.cisco_iosxe.reading.known import known
+from device_templates.cisco_iosxe.reading.known import Feature, features, known
 from device_templates.cisco_iosxe.reading.secrets import redact, redact_unknown, secrets_in
 from device_templates.cisco_iosxe.reading.tree import Node
-from device_templates.model import At, Reference, Unread
+from device_templates.model import At, Beyond, Reference, Unread
 from device_templates.texts import Mark
 
 D = TypeVar("D")
@@ -45,31 +45,45 @@ class Grammar(Generic[D]):
         self, name: str, lines: Mapping[str, Take[D]] | None = None, sections: Mapping[str, Take[D]] | None = None
     ) -> None:
         self._words: _Words = {}
+        self._beyond: _Words = {}
         for one in known(name):
-            self._put(one.words, Entry(None, section=one.whole, exact=one.exact))
+            _put(self._words, one.words, Entry(None, section=one.whole, exact=one.exact))
         for head, take in (lines or {}).items():
-            self._put(tuple(head.split()), Entry(take))
+            _put(self._words, tuple(head.split()), Entry(take))
         for head, take in (sections or {}).items():
-            self._put(tuple(head.split()), Entry(take, section=True))
-
-    def _put(self, words: tuple[str, ...], entry: Entry[D]) -> None:
-        at = self._words
-        for word in words:
-            at = at.setdefault(word, {})
-        at[""] = [*at.get("", ()), entry]
+            _put(self._words, tuple(head.split()), Entry(take, section=True))
+        for feature in features(name):
+            _put(self._beyond, feature.words, feature)
 
     def find(self, words: list[str]) -> tuple[Entry[D] | None, int]:
         """The entry with the most words that a line begins with, and how many these are."""
-        at, best, depth = self._words, None, 0
-        for number, word in enumerate(words, 1):
-            following = at.get(word) or at.get(ANY)
-            if following is None:
-                break
-            at = following
-            for entry in at.get("", ()):
-                if not entry.exact or number == len(words):
-                    best, depth = entry, number
-        return best, depth
+        return _find(self._words, words)
+
+    def beyond(self, words: list[str], node: Node) -> tuple[Feature | None, int]:
+        """The feature that a line has and the model does not, and how many words say so."""
+        feature: Feature | None
+        feature, depth = _find(self._beyond, words)
+        return (feature, depth) if feature and feature.fits(node) else (None, -1)
+
+
+def _put(tree: _Words, words: tuple[str, ...], entry: object) -> None:
+    for word in words:
+        tree = tree.setdefault(word, {})
+    tree[""] = [*tree.get("", ()), entry]
+
+
+def _find(tree: _Words, words: list[str]) -> tuple[Any, int]:
+    """The entry of a tree with the most words that a line begins with, and how many these are."""
+    best, depth = None, 0
+    for number in range(len(words) + 1):
+        for entry in tree.get("", ()):
+            if not entry.exact or number == len(words):
+                best, depth = entry, number
+        following = (tree.get(words[number]) or tree.get(ANY)) if number < len(words) else None
+        if following is None:
+            break
+        tree = following
+    return best, depth
 
 
 @dataclass(slots=True)
@@ -81,6 +95,7 @@ class Reader:
     defined: set[tuple[str, str]] = field(default_factory=set)
     used: dict[tuple[str, str, str], Reference] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
+    beyond: list[Beyond] = field(default_factory=list)
     _path: list[str] = field(default_factory=list)
 
     def read(self, grammar: Grammar[D], draft: D, nodes: tuple[Node, ...]) -> None:
@@ -88,14 +103,15 @@ class Reader:
         for node in nodes:
             words = node.text.split()
             entry, depth = grammar.find(words)
-            if entry is None:
-                self.leave(node)
+            feature, deep = grammar.beyond(words, node)
+            if entry is None or deep > depth:
+                self._note(feature, node)
                 continue
             if entry.take is not None:
                 try:
                     entry.take(draft, words[depth:], node)
                 except (ValueError, IndexError):
-                    self.leave(node)
+                    self._note(feature, node)
                     continue
             if node.children and not entry.section:
                 for child in node.children:
@@ -107,6 +123,14 @@ class Reader:
         self.read(grammar, draft, node.children)
         self._path.pop()
         return draft
+
+    def _note(self, feature: Feature | None, node: Node) -> None:
+        """Leaves a line, and says what the router does by it, as far as that is known."""
+        if feature is not None:
+            above = self._path[0].split() if self._path else []
+            interface = above[1] if above[:1] == ["interface"] else ""
+            self.beyond.append(Beyond(feature.name, feature.does, interface, At(node.line)))
+        self.leave(node)
 
     def leave(self, node: Node) -> None:
         """Lists a line, and all below it, as unread."""

@@ -82,6 +82,7 @@ def _model(config: Config, tree: ConfigTree) -> RouterModel:
         leases=tuple(config.leases) if config.leases_on else (),
         lines=tree.said,
         unread=tuple(sorted((*config.reader.unread, *_behind_the_end(tree)), key=lambda one: one.number)),
+        beyond=tuple(config.reader.beyond),
     )
 
 

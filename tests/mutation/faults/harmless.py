@@ -174,6 +174,16 @@ fault(
            after(r"bgp log-neighbor-changes", "bgp default local-preference 100", under=r"router bgp .*")),
 )  # fmt: skip
 fault(
+    "features that only tell or save",
+    "they forward nothing and leave the configuration as it is",
+    "",
+    after(r"no ip http server", "alias exec sib show ip interface brief",
+          "event manager applet SAVE\n event timer cron cron-entry \"0 3 * * *\"\n"
+          " action 1 cli command \"write memory\"\n action 2 syslog msg \"saved\"",
+          "flow record R\n match ipv4 source address\n collect counter bytes",
+          "ip sla responder"),
+)  # fmt: skip
+fault(
     "other words for the same",
     "a number for a name, a wildcard for a word",
     "",

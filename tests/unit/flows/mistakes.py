@@ -9,6 +9,12 @@ LONDON, LEEDS = "acme-lon-r1", "acme-lee-r1"
 LAST_ROUTE = r"^(ip route vrf MGMT 192.0.2.0 .*\n)"
 #: Question, router, what is there, what is put in its place, and the rule.
 MISTAKES = [
+    ("proofs-cover-everything", LEEDS, LAST_ROUTE, r"\1router ospf 1 vrf CORPORATE\n network 0.0.0.0 255.255.255.255 area 0\n", "WV-6"),
+    ("proofs-cover-everything", LEEDS, r"^(interface Vlan50\n)", r"\1 ipv6 address 2001:DB8::1/64\n", "WV-11"),
+    ("proofs-cover-everything", LEEDS, r"^(interface Tunnel4095\n)", r"\1 ipv6 enable\n", "WV-7"),
+    ("proofs-cover-everything", LONDON, r"^(no ip source-route\n)", r"\1no ip routing\n", "WV-3"),
+    ("proofs-cover-everything", LONDON, LAST_ROUTE, r'\1event manager applet X\n event none\n action 1 cli command "configure terminal"\n', "WV-22"),
+    ("proofs-cover-everything", LONDON, r"^( 10 permit esp any any\n)", r"\1 15 permit tcp object-group A any eq 22\n", "WV-6"),
     ("routes-stay-apart", LONDON, LAST_ROUTE, r"\1ip route vrf CCTV 10.10.1.0 255.255.255.0 Vlan10\n", "WV-6"),
     ("routes-stay-apart", LONDON, LAST_ROUTE, r"\1ip route vrf CCTV 0.0.0.0 0.0.0.0 GigabitEthernet0/0/0 198.51.100.9 global\n", "WV-11"),
     ("routes-stay-apart", LONDON, LAST_ROUTE, r"\1ip route vrf CORPORATE 10.254.255.0 255.255.255.0 Tunnel4095\n", "WV-7"),

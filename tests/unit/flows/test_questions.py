@@ -14,7 +14,7 @@ from agent.verification import Finding
 from agent.verification.flows import QUESTIONS, packets, what_packets_do
 from agent.verification.ground import Ground
 from device_templates.cisco_iosxe.reading.parser import read_model
-from inventory import Inventory
+from inventory import Inventory, Severity
 from inventory.loader import load_workspace
 from tests.unit.flows.mistakes import LAST_ROUTE, LEEDS, LONDON, MISTAKES
 
@@ -131,3 +131,21 @@ def test_routers_are_judged_one_by_one() -> None:
     broken = replace(models[LONDON], nat_rules=())
     found = list(what_packets_do(Ground(inventory, {**models, LONDON: broken})))
     assert {one.routers for one in found} == {(LONDON,)}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'event manager applet SAVE\n event none\n action 1 cli command "write memory"\n',
+        "interface GigabitEthernet0/1/7\n shutdown\n ipv6 address 2001:DB8::1/64\n",
+        "no ipv6 unicast-routing\n",
+        "service timestamps log datetime\nboot system flash:x.bin\n",
+    ],
+)
+def test_what_changes_nothing_by_itself_leaves_the_proofs_whole(line: str) -> None:
+    assert _changed(LEEDS, (LAST_ROUTE, rf"\g<1>{line}")) == []
+
+
+def test_a_list_that_is_not_understood_is_a_warning() -> None:
+    found = _changed(LONDON, (r"^( 10 permit esp any any\n)", r"\1 15 permit tcp object-group A any eq 22\n"))
+    assert {(one.check, one.severity) for one in found} == {("proofs-cover-everything", Severity.WARNING)}

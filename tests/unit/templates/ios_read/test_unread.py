@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from device_templates.cisco_iosxe.reading.known import features
 from device_templates.cisco_iosxe.reading.parser import read_model
 from device_templates.cisco_iosxe.reading.secrets import secrets_in
 from device_templates.errors import NotParsable
@@ -53,6 +54,41 @@ STRANGE = [
 @pytest.mark.parametrize(("text", "numbers"), STRANGE, ids=[text.split("\n")[0] + str(at) for text, at in STRANGE])
 def test_a_strange_line_is_listed_with_its_number(text: str, numbers: list[int]) -> None:
     assert [one.number for one in read_model(text).unread] == numbers
+
+
+#: Where a declared line stands, and lines below it that make the difference.
+_ABOVE = {"": "", "interface": "interface Vlan9\n ", "vrf": "vrf definition A\n ", "bgp": "router bgp 1\n "}
+_BELOW = {"an applet": " action 1 cli command conf t\n", "scheduled commands": " cli copy a running-config\n"}
+
+
+@pytest.mark.parametrize("under", _ABOVE)
+def test_what_the_model_does_not_have_is_unread_and_said(under: str) -> None:
+    for one in features(under):
+        if one.does == "selects":
+            continue
+        line = " ".join("x" if word == "*" else word for word in one.words)
+        model = read_model(f"{_ABOVE[under]}{line}{'' if one.exact else ' 1'}\n{_BELOW.get(one.name, '')}")
+        (found,) = model.beyond
+        assert (found.feature, found.does) == (one.name, one.does), line
+        assert found.interface == ("Vlan9" if under == "interface" else "")
+        assert found.at.line in {unread.number for unread in model.unread}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ip access-list extended A\n permit tcp object-group A any\n",
+        "route-map A permit 10\n frobnicate\n",
+        "access-list 10 permit object-group A\n",
+        "class-map type inspect match-any A\n match frobnication\n",
+    ],
+)
+def test_a_line_that_is_not_understood_where_packets_are_picked_is_said(text: str) -> None:
+    assert [one.does for one in read_model(text).beyond] == ["selects"]
+
+
+def test_what_we_render_does_nothing_beyond_the_model() -> None:
+    assert all(read_model(text).beyond == () for text in TEXTS.values())
 
 
 def test_a_class_map_of_too_many_ways_is_unread_and_takes_nothing() -> None:
