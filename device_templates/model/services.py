@@ -93,11 +93,15 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class LeasePool:
-    """Addresses that the router leases to hosts of an interface's network; ``names``: it tells them name servers."""
+    """Addresses that the router leases to hosts of an interface's network; ``names``: it tells them name servers.
+
+    ``excluded`` are those that it leases to nobody, first and last; its own address is one without being named.
+    """
 
     name: str
     vrf: str
     network: IPv4Network | None
     gateway: IPv4Address | None
     names: bool = False
+    excluded: tuple[tuple[IPv4Address, IPv4Address], ...] = ()
     at: At = field(default=NOWHERE, compare=False, repr=False)

@@ -22,6 +22,8 @@ _HOST = 77
 _PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp"}
 #: How a step of a way says by which interface.
 _ARRIVES, _LEAVES = re.compile(r"it arrives by (\S+)"), re.compile(r"it leaves by ([^\s,]+)")
+#: How a step begins that is not the packet's own.
+_ANSWER = "its answer: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def follows(mutant: Mutant, finding: Finding) -> bool | None:
     routes that BGP might learn from somebody, and where it is that of a state which the lab is not in: tunnels down, or
     up where the mutant has lost one.
     """
-    steps = [hop.what for hop in finding.path]
+    steps = [hop.what for hop in finding.path if not hop.what.startswith(_ANSWER)]
     arrives = _ARRIVES.match(steps[0]) if steps else None
     flow, name = finding.flow, mutant.router.name
     lost = _judge(mutant.router.scene)[1].up() - _after(mutant).up()
@@ -89,7 +91,8 @@ def follows(mutant: Mutant, finding: Finding) -> bool | None:
     )  # fmt: skip
     if any("drop" in step for step in steps):
         return not verdict.arrives
-    leaves = [found[1] for step in steps if (found := _LEAVES.search(step))]
+    own = (hop.what for hop in finding.path if hop.router == name)
+    leaves = [found[1] for step in own if (found := _LEAVES.search(step))]
     return not leaves or next((hop.leaves for hop in verdict.path if hop.router == name), "") == leaves[-1]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from agent.verification.finding import Finding
-from agent.verification.flows import beyond, breakout, delivery, management, offload, separation
+from agent.verification.flows import beyond, breakout, centre, delivery, guests, management, offload, separation
 from agent.verification.flows.device import Device, devices
 from agent.verification.flows.packets import TooManyPackets
 from agent.verification.ground import Ground
@@ -26,7 +26,7 @@ QUESTIONS: tuple[tuple[str, Callable[[Device], Iterator[Finding]]], ...] = (
     ("vpn-prefixes-stay-inside", breakout.vpn_prefixes_stay_inside),
     ("internet-is-reached-as-ordered", breakout.internet_is_reached_as_ordered),
     ("translation-is-for-the-ordered", breakout.translation_is_for_the_ordered),
-    ("guests-get-addresses", breakout.guests_get_addresses),
+    ("guests-get-addresses", guests.guests_get_addresses),
     ("policies-take-what-is-offloaded", offload.policies_take_what_is_offloaded),
     ("offloaded-goes-by-tunnel-or-not-at-all", offload.offloaded_goes_by_tunnel_or_not_at_all),
     ("offload-follows-its-hubs", offload.offload_follows_its_hubs),
@@ -34,9 +34,10 @@ QUESTIONS: tuple[tuple[str, Callable[[Device], Iterator[Finding]]], ...] = (
     ("only-probes-are-routed-apart", offload.only_probes_are_routed_apart),
     ("probes-go-to-the-primary", offload.probes_go_to_the_primary),
     ("internet-reaches-what-tunnels-need", management.internet_reaches_what_tunnels_need),
-    ("guests-reach-the-router-for-leases", management.guests_reach_the_router_for_leases),
+    ("guests-reach-the-router-for-leases", guests.guests_reach_the_router_for_leases),
     ("internet-is-where-tunnels-look", management.internet_is_where_tunnels_look),
-    ("centre-reaches-the-router", management.centre_reaches_the_router),
+    ("centre-reaches-the-router", centre.centre_reaches_the_router),
+    ("router-reaches-the-centre", centre.router_reaches_the_centre),
     ("routers-of-a-vpn-hear-each-other", management.routers_of_a_vpn_hear_each_other),
 )
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from agent.verification.finding import Finding
 from agent.verification.flows.delivery import overlapping
-from agent.verification.flows.device import FIX, ILAN, INTERNET, Device, vpn_role
+from agent.verification.flows.device import FIX, INTERNET, Device, vpn_role
 from agent.verification.flows.forwarding import follow
 from agent.verification.flows.legs import answered, follow_all, legs, passed, routed, translated
 from agent.verification.flows.offload import offloaded
-from agent.verification.flows.ordered import Exit, exits, guests_need
+from agent.verification.flows.ordered import Exit, exits
 from agent.verification.flows.packets import ALL, LAST_ADDRESS, Packet, Packets, Span, packets, span_of
+from agent.verification.flows.routes import states
 from agent.verification.flows.rules import selected
-from agent.verification.flows.tables import states
 from device_templates.model import Interface, NatRule
 
 #: From where and whereto an address is asked for.
@@ -189,34 +189,3 @@ def _strange_rule(device: Device, rule: NatRule, ordered: Exit | None, wan: str)
         packet = more.witness()
         message = f"{ordered.role}: more is translated than was ordered: {_what(packet, ordered)}"
         yield device.finding("WV-11", message, FIX, option=option, lines=device.lines(rule.at), packet=packet)
-
-
-def guests_get_addresses(device: Device) -> Iterator[Finding]:
-    """Guests get an address, a gateway and the ordered name servers from the router, and may ask for them [WV-11]."""
-    ilan = device.view.site.options.ilan
-    if ilan is None:
-        return
-    for entrance in device.of_role(ILAN):
-        pools = [one for one in device.model.leases if one.network == ilan.address.network]
-        fitting = [one for one in pools if one.vrf == entrance.vrf and one.gateway == ilan.address.ip]
-        if ilan.dns and fitting and not any(one.names for one in fitting):
-            lines = device.lines(*(one.at for one in fitting))
-            yield device.finding("WV-11", "guests are told no name server", FIX, option="options.ilan", lines=lines)
-        if not fitting:
-            message = f"no pool leases addresses of {ilan.address.network} with the gateway {ilan.address.ip}"
-            lines = device.lines(*(one.at for one in pools))
-            yield device.finding("WV-11", message, FIX, option="options.ilan", lines=lines)
-        passed = device.listed(entrance, "in") & device.gate(entrance, None)[0]
-        if missing := guests_need() - passed:
-            gate = device.gate_hop(entrance, None, missing.witness(*_ASKING))
-            message = "guests' requests for an address do not reach the router"
-            lines = gate.lines if gate else ()
-            yield device.finding(
-                "WV-11",
-                message,
-                FIX,
-                option="options.ilan",
-                lines=lines,
-                packet=missing.witness(*_ASKING),
-                path=(gate,) if gate else (),
-            )

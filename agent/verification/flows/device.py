@@ -9,8 +9,9 @@ from ipaddress import IPv4Network
 
 from agent.verification.finding import Finding, Hop, Line
 from agent.verification.flows.packets import ALL, NONE, Packet, Packets, Span, merged, span_of
+from agent.verification.flows.routes import tables
 from agent.verification.flows.rules import deciding, first, passing, permitted
-from agent.verification.flows.tables import State, Table, Way, tables
+from agent.verification.flows.tables import State, Table, Way
 from device_templates.model import SELF, Applied, At, Interface, RouteMapClause, RouterModel, Rules, ZonePair
 from inventory import Inventory, SiteView
 from inventory.settings import ManagementCentre

@@ -7,13 +7,14 @@ packet with the lines that decided, as a finding shows it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from agent.verification.finding import Hop
+from agent.verification.finding import Hop, Line
 from agent.verification.flows.device import Device, Taken
 from agent.verification.flows.packets import ALL, Packet
 from agent.verification.flows.rules import selected
 from agent.verification.flows.tables import State, Way
-from device_templates.model import Interface, RouteMap, RouteMapClause
+from device_templates.model import Applied, Interface, RouteMap, RouteMapClause
 
 
 def policy(device: Device, name: str, vrf: str, state: State) -> list[Taken]:
@@ -64,32 +65,50 @@ def _falls(clause: RouteMapClause, state: State) -> bool:
     return clause.default or not (sure or hop_is_sure)
 
 
-def follow(device: Device, entrance: Interface | None, packet: Packet, state: State) -> tuple[Hop, ...]:
-    """The way of one packet through a router, None for one of its own, up to where it leaves or is dropped."""
-    hops = [_enters(device, entrance)]
+class Step(NamedTuple):
+    """What one router does with a packet; ``leaves`` is the way that it goes out by, None where it goes no further."""
+
+    hops: tuple[Hop, ...]
+    leaves: Way | None = None
+
+
+def follow(device: Device, entrance: Interface | None, packet: Packet, state: State, vrf: str = "") -> tuple[Hop, ...]:
+    """The way of one packet through a router, None for one of its own in a VRF, to where it leaves or is dropped."""
+    return step(device, entrance, packet, state, vrf).hops
+
+
+def step(device: Device, entrance: Interface | None, packet: Packet, state: State, vrf: str = "") -> Step:
+    """The same, with the way that the packet leaves by."""
+    hops = [_enters(device, entrance, vrf)]
     if entrance and (refused := device.refusing(entrance, "in", packet)):
-        return (*hops, device.hop(f"access list {refused[0].name} drops it", refused[0].at, refused[1].number))
-    way = _way(device, entrance, packet, state)
+        return Step((*hops, _refusal(device, *refused)))
+    way = _way(device, entrance, packet, state, vrf)
     hops.append(_leads(device, way, state))
     if way.kind == "drop":
-        return tuple(hops)
+        return Step(tuple(hops))
     leaving = device.interfaces[way.interface] if way.kind == "out" else None
     gate = device.gate_hop(entrance, leaving, packet)
     hops += [gate] if gate else []
-    if leaving and (refused := device.refusing(leaving, "out", packet)):
-        hops.append(device.hop(f"access list {refused[0].name} drops it", refused[0].at, refused[1].number))
-    return tuple(hops)
+    refused = device.refusing(leaving, "out", packet) if leaving else None
+    hops += [_refusal(device, *refused)] if refused else []
+    passes = leaving is not None and refused is None and packet in device.gate(entrance, leaving)[0]
+    return Step(tuple(hops), way if passes else None)
 
 
-def _enters(device: Device, entrance: Interface | None) -> Hop:
+def _refusal(device: Device, applied: Applied, line: Line) -> Hop:
+    return device.hop(f"access list {applied.name} drops it", applied.at, line.number)
+
+
+def _enters(device: Device, entrance: Interface | None, vrf: str) -> Hop:
+    vrf = entrance.vrf if entrance else vrf
+    where = f"VRF {vrf}" if vrf else "the global table"
     if entrance is None:
-        return device.hop("the router sends it itself")
-    where = f"VRF {entrance.vrf}" if entrance.vrf else "the global table"
+        return device.hop(f"the router sends it itself, in {where}")
     return device.hop(f"it arrives by {entrance.name} in {where}", entrance.at, entrance.at.of("vrf"))
 
 
-def _way(device: Device, entrance: Interface | None, packet: Packet, state: State) -> Way:
-    vrf = entrance.vrf if entrance else ""
+def _way(device: Device, entrance: Interface | None, packet: Packet, state: State, vrf: str) -> Way:
+    vrf = entrance.vrf if entrance else vrf
     name = entrance.policy if entrance else device.model.local_policy
     for taken in policy(device, name, vrf, state):
         if packet in taken.packets:

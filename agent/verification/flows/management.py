@@ -6,17 +6,15 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from agent.verification.finding import Finding
-from agent.verification.flows.device import FIX, ILAN, MANAGEMENT, Device, vpn_role
+from agent.verification.flows.device import FIX, MANAGEMENT, Device, vpn_role
 from agent.verification.flows.forwarding import follow
 from agent.verification.flows.ordered import (
     NOT_PUBLIC,
     from_the_router,
-    guests_may,
     lacking,
     to_the_router,
 )
 from agent.verification.flows.packets import (
-    ALL,
     NONE,
     TCP,
     UDP,
@@ -29,7 +27,6 @@ from agent.verification.flows.packets import (
     packets,
     span_of,
 )
-from agent.verification.flows.rules import permitted
 from agent.verification.flows.tables import DOWN, UP, State, Way
 from device_templates.model import Interface
 
@@ -110,22 +107,6 @@ def _name(packet: Packet) -> str:
     return names.get(packet.protocol, f"protocol {packet.protocol}")
 
 
-def guests_reach_the_router_for_leases(device: Device) -> Iterator[Finding]:
-    """Guests reach the router for an address and for names only [WV-11]."""
-    for entrance in device.of_role(ILAN):
-        passed = device.listed(entrance, "in") & device.gate(entrance, None)[0]
-        if more := passed - guests_may():
-            shown = more & packets(protocols=[TCP], destination_ports=[_SSH], kinds=(0, 0))
-            guests = int(entrance.address.network[0]) + 50 if entrance.address else 0
-            own = int(entrance.address.ip) if entrance.address else None
-            packet = (shown or more).towards(own).witness(guests)
-            path = follow(device, entrance, packet, UP)
-            lines = device.lines(entrance.at)
-            message = "guests reach the router itself for more than an address"
-            option = "options.ilan"
-            yield device.finding("WV-11", message, FIX, option=option, lines=lines, packet=packet, path=path)
-
-
 def internet_is_where_tunnels_look(device: Device) -> Iterator[Finding]:
     """The table of the internet access leads to all other routers by its gateway, tunnels up or down [WV-3]."""
     access = device.view.site.access
@@ -152,29 +133,6 @@ def _astray(device: Device, wan: Interface, gateway: IPv4Address | None, state: 
         if (way := next(wrong, None)) and (public := min(beyond(cell, hidden), key=oddity, default=None)):
             return public, way
     return None
-
-
-def centre_reaches_the_router(device: Device) -> Iterator[Finding]:
-    """Lists and zones at the management tunnel, and those of logins, let all of the centre's networks in [WV-7]."""
-    router, networks = device.view.router, [span_of(one) for one in device.centre.networks]
-    managers = [span_of(IPv4Network(one)) for one in device.centre.snmp_managers]
-    wanted = packets(protocols=[TCP], sources=networks, destination_ports=[(router.management.port,) * 2], kinds=(0, 0))
-    polled = packets(protocols=[UDP], sources=managers, destination_ports=[(router.snmp.port,) * 2], kinds=(0, 0))
-    lists = {one.name: one.rules for one in device.model.access_lists}
-    for terminal in device.model.terminals:
-        let = permitted(lists[terminal.access]) if lists.get(terminal.access) else ALL
-        if terminal.protocols and (missing := wanted - let):
-            packet = missing.witness(int(device.centre.tunnel_peer), int(device.view.router.management.address))
-            message = f"{terminal.name} refuses logins from {packet.flow().source} of the management centre"
-            lines = device.lines(terminal.at.of("access"))
-            yield device.finding("WV-7", message, FIX, lines=lines, packet=packet)
-    for tunnel in (one for one in device.of_role(MANAGEMENT) if one.tunnel):
-        if missing := (wanted | polled) - (device.listed(tunnel, "in") & device.gate(tunnel, None)[0]):
-            packet = missing.witness(int(device.centre.tunnel_peer), int(device.view.router.management.address))
-            path = follow(device, tunnel, packet, UP)
-            lines = tuple(dict.fromkeys((*device.lines(*(one.at for one in tunnel.access_lists)), *path[-1].lines)))
-            message = "the management centre does not reach the router through its tunnel"
-            yield device.finding("WV-7", message, FIX, lines=lines, packet=packet, path=path)
 
 
 def routers_of_a_vpn_hear_each_other(device: Device) -> Iterator[Finding]:

@@ -9,7 +9,8 @@ from agent.verification.finding import Finding
 from agent.verification.flows.device import FIX, Device, Taken, vpn_role
 from agent.verification.flows.forwarding import follow, policy
 from agent.verification.flows.packets import NONE, Packets, Span, packets, span_of
-from agent.verification.flows.tables import DOWN, UP, State, Way, states
+from agent.verification.flows.routes import states
+from agent.verification.flows.tables import DOWN, UP, State, Way
 from device_templates.model import DSCP, Applied, At, Interface, PolicyHop
 from inventory.site import Hsrp, Match
 

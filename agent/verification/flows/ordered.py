@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from agent.verification.flows.device import ILAN, Device, vpn_role
 from agent.verification.flows.packets import (
+    ECHO,
     ESP,
     ESTABLISHED,
     GRE,
@@ -29,7 +30,6 @@ from agent.verification.flows.packets import (
 
 #: Echo and its answer, unreachable (with it: packet too big), time exceeded.
 NEEDED_ICMP = (0, 3, 8, 11)
-_ECHO = 8
 #: What each word of ``allow`` may let pass at most, and must at least: protocol and port, None for all.
 _MOST: dict[str, tuple[tuple[int, int | None], ...]] = {
     "http": ((TCP, 80),),
@@ -112,7 +112,7 @@ def _least(one: Exit) -> Packets:
     )
     hidden = merged([*refused, *map(span_of, NOT_PUBLIC)])
     public = packets(destinations=beyond((0, LAST_ADDRESS), hidden))
-    return one.of(_LEAST, kinds=(0, 0), icmp=[_ECHO]) & public
+    return one.of(_LEAST, kinds=(0, 0), icmp=[ECHO]) & public
 
 
 def exits(device: Device) -> list[Exit]:
@@ -156,7 +156,7 @@ def guests_may() -> Packets:
     """What guests may ask the router for: an address, names, whether it is there."""
     names = packets(protocols=[UDP, TCP], destination_ports=[_NAMES])
     leases = packets(protocols=[UDP], source_ports=[_CLIENT], destination_ports=[_SERVER])
-    return leases | names | packets(protocols=[ICMP], icmp=[icmp_span(_ECHO)])
+    return leases | names | packets(protocols=[ICMP], icmp=[icmp_span(ECHO)])
 
 
 def _tunnels() -> Packets:

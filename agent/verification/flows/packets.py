@@ -15,6 +15,8 @@ Span = tuple[int, int]
 Box = tuple[Span, ...]
 
 ICMP, TCP, UDP, GRE, ESP = 1, 6, 17, 47, 50
+#: The type of ICMP that asks whether somebody is there.
+ECHO = 8
 #: A packet of a new connection, one of a connection that is there already, and a later fragment of one.
 NEW, ESTABLISHED, FRAGMENT = 0, 1, 2
 LAST_ADDRESS = 2**32 - 1
@@ -23,7 +25,7 @@ _FULL: Box = (
     (0, 255), (0, _LAST_PORT), (0, LAST_ADDRESS), (0, LAST_ADDRESS), (0, _LAST_PORT), (0, _LAST_PORT), (0, 2), (0, 63),
 )  # fmt: skip
 #: ICMP, the type and codes of an echo, of the reply to it; what comes of a connection that is there.
-_PING, _ASKED, _ECHOED, _THERE = (ICMP, ICMP), (8 << 8, 8 << 8), (0, 0), (ESTABLISHED, ESTABLISHED)
+_PING, _ASKED, _ECHOED, _THERE = (ICMP, ICMP), (ECHO << 8, ECHO << 8), (0, 0), (ESTABLISHED, ESTABLISHED)
 #: More boxes than this in one set are not reckoned with: a list of a few hundred lines stays far below.
 MOST_BOXES = 4096
 #: What a witness has where it may have anything: an address for documentation, a port that programs take.

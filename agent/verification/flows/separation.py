@@ -9,7 +9,8 @@ from agent.verification.flows.device import ILAN, INTERNET, MANAGEMENT, STRANGER
 from agent.verification.flows.forwarding import follow, policy
 from agent.verification.flows.ordered import exits
 from agent.verification.flows.packets import Packets, Span, packets
-from agent.verification.flows.tables import State, Way, states
+from agent.verification.flows.routes import states
+from agent.verification.flows.tables import State, Way
 from device_templates.model import SELF, Interface
 
 _APART = "take the line out that joins them, or correct the overriding template"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from device_templates.cisco_iosxe.reading.grammar import Draft, Reader
+from device_templates.cisco_iosxe.reading.parts import services
 from device_templates.cisco_iosxe.reading.parts.logs import Logs
 from device_templates.cisco_iosxe.reading.traffic.classes import ClassMap, Lists
 from device_templates.cisco_iosxe.reading.traffic.firewall import InspectPolicy
@@ -86,6 +87,7 @@ class Config:
     old_ssh: int = 0
     leases_on: bool = True
     leases: list[LeasePool] = field(default_factory=list)
+    excluded: list[services.Excluded] = field(default_factory=list)
 
     def names(self) -> Lists:
         """What class maps, policies and route maps may name."""

@@ -9,6 +9,7 @@ from device_templates.cisco_iosxe.reading.config import Config
 from device_templates.cisco_iosxe.reading.grammar import Reader
 from device_templates.cisco_iosxe.reading.parts.interfaces import finished as interface
 from device_templates.cisco_iosxe.reading.parts.services import finished as terminal
+from device_templates.cisco_iosxe.reading.parts.services import leased
 from device_templates.cisco_iosxe.reading.parts.statics import finished_probe
 from device_templates.cisco_iosxe.reading.secrets import redact_unknown
 from device_templates.cisco_iosxe.reading.top import TOP
@@ -79,7 +80,7 @@ def _model(config: Config, tree: ConfigTree) -> RouterModel:
         log_hosts=config.logs.finished(config.reader.release),
         keeps_firewall_logs=config.logs.keeps(config.reader.release),
         terminals=(*_terminals(config), *_web(config)),
-        leases=tuple(config.leases) if config.leases_on else (),
+        leases=tuple(leased(one, config.excluded) for one in config.leases if config.leases_on),
         lines=tree.said,
         unread=tuple(sorted((*config.reader.unread, *_behind_the_end(tree)), key=lambda one: one.number)),
         beyond=tuple(config.reader.beyond),

@@ -110,6 +110,7 @@ LINES: dict[str, Take[Config]] = {
     "netconf ssh": _program,
     "restconf": _program,
     "no service dhcp": _no_leases,
+    "ip dhcp excluded-address": read(services.excluded, lambda config: config.excluded),
     "ip ssh version": _ssh_version,
     "aaa new-model": _new_model,
     "aaa authentication login": _logins,

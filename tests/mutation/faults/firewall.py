@@ -223,12 +223,13 @@ def _unguarded(router: Router, _: Random) -> Iterator[str]:
 _POOL = r"ip dhcp pool \S+"
 fault(
     "guests get no lease",
-    "the pool is gone, in another table, or of another network or gateway",
+    "the pool is gone, in another table, of another network or gateway, without names, or has nothing to lease",
     "WV-11",
     either(gone(_POOL), gone(r"vrf \S+", _POOL), into(r"vrf \S+", "vrf MGMT", under=_POOL), gone(r"network .*", _POOL),
            into(r"network \S+ (\S+)", r"network 192.168.77.0 \1", under=_POOL), gone(r"default-router .*", _POOL),
            into(r"default-router .*", "default-router 192.168.77.1", under=_POOL),
-           gone(r"\d+ permit udp .*", r"ip access-list extended ILAN-SELF")),
+           gone(r"\d+ permit udp .*", r"ip access-list extended ILAN-SELF"), gone(r"(import all|dns-server .*)", _POOL),
+           into(r"(ip dhcp excluded-address .*192\.168\.50\.)1", r"\g<1>1 192.168.50.254")),
 )  # fmt: skip
 fault(
     "guests' address changed or missing",

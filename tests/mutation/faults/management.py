@@ -199,6 +199,16 @@ fault(
     into(r"transport input ssh", "transport input telnet", "transport input all", "transport input telnet ssh",
          under=r"line vty .*"),
 )  # fmt: skip
+_SHUT = (
+    "policy-map type inspect SHUT\n class class-default\n  drop\nzone-pair security SHUT source {} destination {}\n"
+    " service-policy type inspect SHUT"
+)
+fault(
+    "management shut off by a zone pair",
+    "what the centre sends, or what the router answers, is dropped",
+    "WV-7",
+    after(r"zone security MGMT", _SHUT.format("MGMT", "self"), _SHUT.format("self", "MGMT")),
+)
 
 
 def _vpn_keys(router: Router) -> Iterator[str]:

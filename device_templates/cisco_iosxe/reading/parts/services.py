@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from ipaddress import IPv4Address
+from typing import NamedTuple
 
 from device_templates.cisco_iosxe.reading.grammar import Draft, Grammar, NotUnderstood, Reader, value
 from device_templates.cisco_iosxe.reading.secrets import secrets_in
@@ -158,5 +161,35 @@ def pool(reader: Reader, name: str, node: Node) -> LeasePool:
     draft = reader.under(node, _POOL, Draft(reader, node.line))
     values = draft.values
     return LeasePool(
-        name, values.get("vrf", ""), values.get("network"), values.get("gateway"), values.get("names", False), draft.at
+        name=name,
+        vrf=values.get("vrf", ""),
+        network=values.get("network"),
+        gateway=values.get("gateway"),
+        names=values.get("names", False),
+        at=draft.at,
     )
+
+
+class Excluded(NamedTuple):
+    """Addresses of a table that are leased to nobody."""
+
+    vrf: str
+    first: IPv4Address
+    last: IPv4Address
+    line: int
+
+
+def excluded(reader: Reader, rest: list[str], node: Node) -> Excluded:
+    """Reads ``ip dhcp excluded-address [vrf V] FIRST [LAST]``."""
+    vrf = reader.use("vrf", rest[1], node) if rest[0] == "vrf" else ""
+    first, *last = rest[2:] if vrf else rest
+    return Excluded(vrf, address([first]), address(last or [first]), node.line)
+
+
+def leased(pool: LeasePool, found: Iterable[Excluded]) -> LeasePool:
+    """A pool with what is excluded of its table."""
+    its = [one for one in found if one.vrf == pool.vrf]
+    if not its:
+        return pool
+    at = replace(pool.at, fields=(*pool.at.fields, ("excluded", its[0].line)))
+    return replace(pool, excluded=tuple((one.first, one.last) for one in its), at=at)

@@ -27,6 +27,16 @@ def test_who_is_told_what() -> None:
     assert found[0].at.of("discriminator") == 1
 
 
+def test_what_is_leased_to_nobody() -> None:
+    pool = "ip dhcp pool P\n vrf A\n network 10.0.0.0 255.255.255.0\n import all\n"
+    excluded = "ip dhcp excluded-address vrf A 10.0.0.1\nip dhcp excluded-address vrf A 10.0.0.5 10.0.0.9\n"
+    (found,) = read(f"vrf definition A\n{excluded}ip dhcp excluded-address 10.0.0.20\n{pool}").leases
+    first, last = IPv4Address("10.0.0.5"), IPv4Address("10.0.0.9")
+    assert found.excluded == ((IPv4Address("10.0.0.1"),) * 2, (first, last))
+    assert found.at.of("excluded") == 2
+    assert found.names
+
+
 def test_what_is_told_depends_on_the_level_too() -> None:
     (found,) = read("logging trap warnings\nlogging host 10.0.0.3\n").log_hosts
     assert (found.firewall, found.others) == (False, True)
