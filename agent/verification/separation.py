@@ -30,9 +30,10 @@ def lans_in_the_vrf(ground: Ground) -> Iterator[Finding]:
     for view, model in ground.routers:
         vrfs = {member.vpn: member.interface.vrf for member in ground.members_of(view)}
         ports = {interface.name: interface for interface in model.interfaces}
+        addresses = {interface.address: interface for interface in reversed(model.interfaces)}
         for vpn, lans in view.site.lans.items():
             for at, lan in enumerate(lans):
-                found = next((one for one in model.interfaces if one.address == lan.address), None)
+                found = addresses.get(lan.address)
                 lines = cite(view.router.name, found.at, "vrf") if found else ()
                 option = f"lans.{vpn}[{at}]"
                 if found is None or found.vrf != vrfs.get(vpn):
@@ -58,29 +59,35 @@ def tables_can_be_used(ground: Ground) -> Iterator[Finding]:
         families = model.bgp.vrfs if model.bgp else ()
         routed = {family.vrf for family in families if family.asn is None}  # one process tells its tables apart by it
         used = dict.fromkeys(interface.vrf for interface in model.interfaces if interface.vrf)
+        owners = {vrf.rd: vrf.name for vrf in reversed(model.vrfs)}
         for name in used:
             vrf = vrfs.get(name)
             missing = "no address family of IPv4" if vrf and not vrf.ipv4 else ""
             if vrf and name in routed and not vrf.rd and not model.namespaces:
                 missing = "no route distinguisher"
+            elif vrf and vrf.rd and owners[vrf.rd] != name:
+                missing = f"the route distinguisher of VRF {owners[vrf.rd]}, so that it is refused"
             if missing:
-                yield one(
-                    view, "WV-6", f"VRF {name} has {missing}", lines=cite(view.router.name, vrf.at if vrf else NOWHERE)
-                )
+                lines = cite(view.router.name, vrf.at if vrf else NOWHERE, "rd")
+                yield one(view, "WV-6", f"VRF {name} has {missing}", lines=lines)
 
 
 def no_port_of_nobody(ground: Ground) -> Iterator[Finding]:
-    """No port carries all VLANs, or that of a LAN which was not ordered for it: it would be a way in [WV-6]."""
+    """No port carries, or comes to carry, VLANs that were not ordered for it: it would be a way in [WV-6]."""
     for view, model in ground.routers:
         ordered = {port: lan.vlan for lans in view.site.lans.values() for lan in lans for port in lan.ports}
         vlans = set(ordered.values())
         for interface in model.interfaces:
             if interface.trunk and not interface.shutdown:
-                message = f"{interface.name} carries every VLAN by its tags"
+                message = f"{interface.name} carries every VLAN by its tags, or does when its neighbour asks"
                 yield one(view, "WV-6", message, lines=cite(view.router.name, interface.at, "trunk"), option="lans")
             elif interface.vlan in vlans and not interface.shutdown and interface.name not in ordered:
                 message = f"{interface.name} is in VLAN {interface.vlan} and was not ordered for it"
                 lines = cite(view.router.name, interface.at, "vlan")
+                yield one(view, "WV-6", message, lines=lines, option="lans")
+            if interface.voice_vlan in vlans - {interface.vlan} and not interface.shutdown:
+                message = f"{interface.name} carries VLAN {interface.voice_vlan} by its tags beside its own"
+                lines = cite(view.router.name, interface.at, "voice_vlan")
                 yield one(view, "WV-6", message, lines=lines, option="lans")
 
 

@@ -13,11 +13,10 @@ from agent.verification.pairs import (
     encryption,
     identities,
     negotiation,
-    prefixes,
     registration,
-    routing,
     tunnels,
 )
+from agent.verification.routing import announcing, peers, prefixes, sessions
 from agent.verification.services import access, classing, control, logs, marking, shaping, snmp, standby
 from device_templates.model import RouterModel
 from inventory import Inventory, Severity
@@ -33,7 +32,9 @@ _MODULES = (
     certificates,
     separation,
     management,
-    routing,
+    sessions,
+    peers,
+    announcing,
     prefixes,
     snmp,
     logs,

@@ -86,7 +86,8 @@ class Interface:
 
     A VRF may be a network namespace. ``sealed``: nothing is forwarded between it and any other interface. ``zone`` is
     "" for none, ``policy`` the route map that routes what arrives, ``nat`` the side of translation. ``vlan``: a switch
-    port of that VLAN; ``svi``: the router's own interface in that VLAN; ``trunk``: a port of all VLANs.
+    port of that VLAN; ``svi``: the router's own interface in that VLAN; ``trunk``: a port of all VLANs, or one that
+    becomes it when its neighbour asks; ``voice_vlan``: a VLAN that the port carries beside its own, by tags.
     ``secondaries`` are further addresses, ``bandwidth_kbps`` is what it is said to have.
     """
 
@@ -111,6 +112,7 @@ class Interface:
     secondaries: tuple[IPv4Interface, ...] = ()
     bandwidth_kbps: int | None = None
     trunk: bool = False
+    voice_vlan: int | None = None
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -15,7 +15,9 @@ class BgpNeighbor:
     """A neighbour or peer group: ``name`` is its address or the group's name, ``map_in`` and ``map_out`` route maps.
 
     ``active``: it is not shut down and takes part in the address family. ``default_route``: it is told one in any case;
-    ``source`` is the interface that the session starts from. What a neighbour has of its group is told of it too.
+    ``source`` is the interface that the session starts from; ``passive``: it waits for the neighbour to open it.
+    ``access_list_in`` and ``access_list_out`` are lists of networks as access lists name them. What a neighbour has of
+    its group is told of it too.
     """
 
     name: str
@@ -32,6 +34,9 @@ class BgpNeighbor:
     next_hop_self: bool = False
     default_route: bool = False
     source: str = ""
+    access_list_in: str = ""
+    access_list_out: str = ""
+    passive: bool = False
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -40,7 +45,8 @@ class BgpVrf:
     """The address family of one VRF; ``listen`` maps ranges to peer groups.
 
     ``asn`` is that of a process of its own, None where the VRF is one of the router's only process. ``sources`` are
-    what is redistributed, as written.
+    what is redistributed, as written. ``distances`` are those of routes from other systems and from its own, where 255
+    is never used. ``listen_limit`` is how many neighbours a process of its own takes by ranges, None for any number.
     """
 
     vrf: str
@@ -51,16 +57,22 @@ class BgpVrf:
     asn: int | None = None
     aggregates: tuple[IPv4Network, ...] = ()
     sources: tuple[str, ...] = ()
+    distances: tuple[int, int] = (20, 200)
+    listen_limit: int | None = None
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Bgp:
-    """The routing process; ``asn`` is that of the first VRF where each has a process of its own."""
+    """The routing process; ``asn`` is that of the first VRF where each has a process of its own.
+
+    ``listen_limit`` is how many neighbours one process takes by the ranges of all its VRFs, None for any number.
+    """
 
     asn: int
     router_id: IPv4Address | None
     vrfs: tuple[BgpVrf, ...]
+    listen_limit: int | None = None
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -16,7 +16,7 @@ from agent.verification.flows.tables import CUT, DOWN, UP, State, Table, Way
 from device_templates.model import BgpNeighbor, BgpVrf, Interface, Replica, RouteMap, RouterModel, StaticRoute
 
 #: What routers prefer: a connected network, then by origin; a lease's default route comes last [vendor's defaults].
-_CONNECTED, _EXTERNAL, _INTERNAL, _LEASED = 0, 20, 200, 254
+_CONNECTED, _INTERNAL, _LEASED, _NEVER = 0, 200, 254, 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,9 @@ class _Tables:
             ends = [span_of(IPv4Network(peer.name))]
         if table is None or not peer.active:
             return
-        distance = _INTERNAL if peer.remote_as in (asn, None) else _EXTERNAL
+        distance = family.distances[peer.remote_as in (asn, None)]
+        if distance == _NEVER:
+            return
         nulls = [one for one in self.routes[family.vrf] if one.way.kind == "drop"]
         found = [way for end in ends for _, ways in table.within(end) for way in ways if way.kind == "out"]
         for way in dict.fromkeys(self._by_nhrp(family.vrf) or found):

@@ -20,6 +20,8 @@ Take = Callable[[D, list[str], Node], None]
 _Words = dict[str, Any]
 #: Any one word.
 ANY = "*"
+#: The first release of IOS-XE that is numbered apart from classic IOS; a text that names no release is of IOS-XE.
+FIRST_XE = (16, 0)
 
 
 class NotUnderstood(ValueError):
@@ -136,6 +138,11 @@ class Reader:
         """Lists a line, and all below it, as unread."""
         for _, one in node.walk():
             self.unread.append(Unread(one.line, redact_unknown(one.text)))
+
+    @property
+    def classic(self) -> bool:
+        """Whether the text names a release of classic IOS."""
+        return bool(self.release) and self.release < FIRST_XE
 
     def define(self, kind: str, name: str) -> None:
         """Something that lines may use by its name."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from device_templates.cisco_iosxe.comparing.masks import release_of
 from device_templates.cisco_iosxe.reading.config import Config
 from device_templates.cisco_iosxe.reading.grammar import Reader
-from device_templates.cisco_iosxe.reading.parts.interfaces import finished as interface
+from device_templates.cisco_iosxe.reading.parts.interfaces import finished as interfaces
 from device_templates.cisco_iosxe.reading.parts.services import finished as terminal
 from device_templates.cisco_iosxe.reading.parts.services import leased
 from device_templates.cisco_iosxe.reading.parts.statics import finished_probe
@@ -50,7 +50,7 @@ def _model(config: Config, tree: ConfigTree) -> RouterModel:
     return RouterModel(
         hostname=config.hostname,
         at=At(0, (*config.lines.items(), ("keeps_firewall_logs", config.logs.buffer[2] if config.logs.buffer else 0))),
-        interfaces=tuple(interface(draft) for draft in config.interfaces.values()),
+        interfaces=interfaces(tuple(config.interfaces.values())),
         vrfs=tuple(config.vrfs.values()),
         crypto=_crypto(config),
         bgp=config.bgp,

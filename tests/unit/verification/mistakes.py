@@ -274,6 +274,13 @@ CERTIFIED: list[Mistake] = [
 
 #: The same of a customer that ordered every option.
 OPTIONS: list[Mistake] = [
+    (
+        "others_networks_are_left_to_them",
+        LONDON,
+        "  network 10.20.1.0 mask",
+        "  network 10.20.2.0 mask 255.255.255.0\n  network 10.20.1.0 mask",
+        "WV-3",
+    ),
     ("firewall_logs_go_to_the_customer", LONDON, "CORPORATE discriminator FIREWALL", "CORPORATE", "WV-14"),
     ("firewall_logs_go_to_the_customer", LONDON, "logging host 10.10.1.60", "logging host 10.10.1.61", "WV-14"),
     ("firewall_logs_go_to_the_customer", LONDON, "10.10.1.60 vrf CORPORATE", "10.10.1.60 vrf CCTV", "WV-14"),

@@ -9,7 +9,7 @@ import pytest
 
 from agent.verification import Finding, Flow, Hop, Line
 from agent.verification.pairs.identities import Identity, identity_of, takes
-from agent.verification.pairs.prefixes import PrefixFilter
+from agent.verification.routing.filters import PrefixFilter
 from agent.verification.shown import as_document, of_finding, of_line
 from device_templates.model import IkeProfile, PrefixEntry
 

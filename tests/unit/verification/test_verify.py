@@ -21,6 +21,7 @@ from inventory import Inventory, Secret, UnknownName
 from inventory.loader import load_workspace
 from tests.unit.verification.document_mistakes import DOCUMENTS
 from tests.unit.verification.mistakes import CERTIFIED, DALLAS, HARMLESS, LEEDS, MISTAKES, OPTIONS, Mistake
+from tests.unit.verification.routes import ROUTES
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 
@@ -66,10 +67,10 @@ def _name(mistake: Mistake) -> str:
     return f"{check}-{router}-{before.strip()[:30]}->{after.strip()[:30]}"
 
 
-@pytest.mark.parametrize("mistake", [*MISTAKES, *CERTIFIED, *OPTIONS], ids=_name)
+@pytest.mark.parametrize("mistake", [*MISTAKES, *ROUTES, *CERTIFIED, *OPTIONS], ids=_name)
 def test_one_wrong_line_is_found(mistake: Mistake) -> None:
     check, router, before, after, rule = mistake
-    case = "two_vpns" if mistake in MISTAKES else "certificates" if mistake in CERTIFIED else "options_iosxe"
+    case = "certificates" if mistake in CERTIFIED else "options_iosxe" if mistake in OPTIONS else "two_vpns"
     inventory, texts = _case(case)
     assert before in texts[router]
     changed = {**texts, router: texts[router].replace(before, after)}
@@ -142,11 +143,11 @@ def test_one_router_by_key_and_the_others_by_certificate() -> None:
 
 
 #: Checks whose mistakes are of several routers, or of another test.
-ELSEWHERE = {"strangers-are-refused", "direct-tunnels-are-possible", "what-packets-do"}
+ELSEWHERE = {"strangers-are-refused", "direct-tunnels-are-possible", "hubs-are-the-next-hop", "what-packets-do"}
 
 
 def test_every_check_has_a_mistake_that_it_finds() -> None:
-    tested = {check.replace("_", "-") for check, *_ in (*MISTAKES, *CERTIFIED, *OPTIONS, *DOCUMENTS)}
+    tested = {check.replace("_", "-") for check, *_ in (*MISTAKES, *ROUTES, *CERTIFIED, *OPTIONS, *DOCUMENTS)}
     assert {check.name for check in CHECKS} - ELSEWHERE == tested
 
 

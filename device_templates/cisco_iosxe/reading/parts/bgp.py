@@ -13,6 +13,10 @@ from device_templates.cisco_iosxe.reading.tree import Node
 from device_templates.cisco_iosxe.reading.values import address, network, nothing, number, refused, sentence, word
 from device_templates.model import At, Bgp, BgpNeighbor, BgpVrf
 
+#: How many neighbours a router takes by ranges where nothing else is said, and the distances of what it learns.
+_LISTEN_LIMIT, _DISTANCES = 100, (20, 200)
+_MODES = ("active", "passive")
+
 
 @dataclass(slots=True)
 class _Family(Draft):
@@ -71,6 +75,10 @@ def _self(draft: Draft, rest: list[str], node: Node) -> None:
     draft.put("next_hop_self", True, node)
 
 
+def _mode(draft: Draft, rest: list[str], node: Node) -> None:
+    draft.put("passive", _MODES.index(word(rest)) == 1, node)
+
+
 def _asn(rest: list[str]) -> int:
     """An autonomous system, also in the form with a dot."""
     high, dot, low = word(rest).partition(".")
@@ -87,10 +95,12 @@ _NEIGHBOR: Grammar[Draft] = Grammar(
         "shutdown": value("shutdown", nothing),
         "route-reflector-client": value("reflector_client", nothing),
         "prefix-list": _listed("prefix-list", "prefix_list"),
+        "distribute-list": _listed("access-list", "access_list"),
         "route-map": _listed("route-map", "map"),
         "maximum-prefix": _maximum,
         "next-hop-self": _self,
         "default-originate": _default,
+        "transport connection-mode": _mode,
         "update-source": uses("source", "interface"),
     },
 )
@@ -106,6 +116,16 @@ def _listen(draft: _Family, rest: list[str], node: Node) -> None:
     if rest[1] != "peer-group" or rest[3:4] not in ([], ["remote-as"]):
         raise NotUnderstood
     draft.add("listen", (network([rest[0]]), rest[2]), node)
+
+
+def _listen_limit(draft: _Family, rest: list[str], node: Node) -> None:
+    draft.put("listen_limit", number(word(rest)), node)
+
+
+def _distance(draft: _Family, rest: list[str], node: Node) -> None:
+    """``distance bgp EXTERNAL INTERNAL LOCAL``."""
+    external, internal, _local = map(number, rest)
+    draft.put("distances", (external, internal), node)
 
 
 def _network(draft: _Family, rest: list[str], node: Node) -> None:
@@ -154,6 +174,8 @@ def _router_id(draft: _Family, rest: list[str], node: Node) -> None:
 _LINES: dict[str, Take[_Family]] = {
     "bgp router-id": _router_id,
     "bgp listen range": _listen,
+    "bgp listen limit": _listen_limit,
+    "distance bgp": _distance,
     "no bgp default ipv4-unicast": _no_default,
     "network": _network,
     "aggregate-address": _aggregate,
@@ -207,8 +229,8 @@ def bgp(reader: Reader, rest: list[str], node: Node) -> Bgp:
         families.insert(0, process)
     router_id = process.values.get("router_id")
     vrfs = tuple(_vrf(one, process, default=default) for one in families)
-    lines = tuple((name, line) for name, line in process.lines.items() if name == "router_id")
-    return Bgp(asn, router_id, vrfs, At(node.line, lines))
+    lines = tuple((name, line) for name, line in process.lines.items() if name in {"router_id", "listen_limit"})
+    return Bgp(asn, router_id, vrfs, process.values.get("listen_limit", _LISTEN_LIMIT), At(node.line, lines))
 
 
 def _vrf(family: _Family, process: _Family, *, default: bool) -> BgpVrf:
@@ -221,6 +243,7 @@ def _vrf(family: _Family, process: _Family, *, default: bool) -> BgpVrf:
         neighbors=tuple(_finished(family, name, default=default) for name in family.neighbors),
         aggregates=family.all("aggregates"),
         sources=family.all("sources"),
+        distances=values.get("distances", _DISTANCES),
         at=family.at,
     )
 
@@ -248,5 +271,8 @@ def _finished(family: _Family, name: str, *, default: bool) -> BgpNeighbor:
         next_hop_self=said.get("next_hop_self", False),
         default_route=said.get("default_route", False),
         source=said.get("source", ""),
+        access_list_in=said.get("access_list_in", ""),
+        access_list_out=said.get("access_list_out", ""),
+        passive=said.get("passive", False),
         at=At(own.line, tuple(lines.items())),
     )

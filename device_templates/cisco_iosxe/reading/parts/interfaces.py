@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from device_templates.cisco_iosxe.reading.grammar import Draft, Grammar, NotUnderstood, Reader, uses, value
@@ -82,9 +83,17 @@ def _bandwidth(draft: Draft, rest: list[str], node: Node) -> None:
 
 
 def _port_mode(draft: Draft, rest: list[str], node: Node) -> None:
-    if rest[0] not in {"trunk", "dynamic"}:
+    if rest[0] not in {"access", "trunk", "dynamic"}:
         raise NotUnderstood
-    draft.put("trunk", True, node)
+    draft.put("trunk", rest[0] != "access", node)
+
+
+def _voice(draft: Draft, rest: list[str], node: Node) -> None:
+    """Voice in a VLAN of its own; else it is in the port's."""
+    if word(rest).isdecimal():
+        draft.put("voice_vlan", number(rest[0]), node)
+    elif rest[0] not in {"dot1p", "untagged", "none"}:
+        raise NotUnderstood
 
 
 def _mss(draft: Draft, rest: list[str], node: Node) -> None:
@@ -107,6 +116,7 @@ _INTERFACE: Grammar[Draft] = Grammar(
         "ip tcp adjust-mss": _mss,
         "switchport access vlan": value("vlan", whole),
         "switchport mode": _port_mode,
+        "switchport voice vlan": _voice,
         "ip access-group": _access_group,
         "service-policy": _service_policy,
         "zone-member security": uses("zone", "zone"),
@@ -124,8 +134,20 @@ def interface(draft: Draft, name: str, node: Node) -> None:
     draft.reader.under(node, _INTERFACE, draft)
 
 
-def finished(draft: Draft) -> Interface:
-    """The interface that a draft became."""
+def finished(drafts: Sequence[Draft]) -> tuple[Interface, ...]:
+    """The interfaces that drafts became."""
+    switches = {_module(one) for one in drafts if "vlan" in one.values or "trunk" in one.values}
+    return tuple(_finished(one, port=_module(one) in switches) for one in drafts)
+
+
+def _module(draft: Draft) -> str:
+    """The slot that a port is in: where one port of it is a switch's, all of them are."""
+    name: str = draft.values["name"]
+    return name.rpartition("/")[0] or name
+
+
+def _finished(draft: Draft, *, port: bool) -> Interface:
+    """One of them; ``port``: it belongs to a switch."""
     values = draft.values
     found = _SVI.fullmatch(values["name"])
     return Interface(
@@ -147,10 +169,20 @@ def finished(draft: Draft) -> Interface:
         nat=values.get("nat", ""),
         standbys=standbys(draft),
         secondaries=draft.all("secondaries"),
-        trunk=draft.values.get("trunk", False),
+        trunk=_may_trunk(draft, port=port),
+        voice_vlan=values.get("voice_vlan"),
         bandwidth_kbps=values.get("bandwidth_kbps"),
         at=draft.at,
     )
+
+
+def _may_trunk(draft: Draft, *, port: bool) -> bool:
+    """Ports of IOS-XE negotiate where no mode is said; whether classic IOS shows the mode they have is not known."""
+    routed = {"address", "vrf", "unnumbered"} & set(draft.lines)
+    negotiates = port and not routed and not draft.reader.classic
+    if negotiates:
+        draft.lines.setdefault("trunk", draft.lines.get("vlan", draft.line))
+    return bool(draft.values.get("trunk", negotiates))
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
-from device_templates.cisco_iosxe.reading.grammar import NotUnderstood, Reader
+from device_templates.cisco_iosxe.reading.grammar import FIRST_XE, NotUnderstood, Reader
 from device_templates.cisco_iosxe.reading.tree import Node
 from device_templates.cisco_iosxe.reading.values import number
 from device_templates.model import At, LogHost
@@ -32,7 +32,6 @@ _CLASSIC = (
     _Message("FW", 6, "DROP_PKT", "Dropping tcp session"),
     _Message("FW", 6, "SESS_AUDIT_TRAIL", "Stop http session"),
 )
-_FIRST_XE = (16, 0)
 #: On IOS-XE they are the data plane's.
 _FIREWALL = (
     _Message("IOSXE", 6, "PLATFORM", "%IOSXE-6-PLATFORM: cpp_cp: %FW-6-DROP_PKT: Dropping tcp session"),
@@ -100,7 +99,7 @@ class Logs:
 
 
 def _firewall(release: tuple[int, ...]) -> tuple[_Message, ...]:
-    return _CLASSIC if release and release < _FIRST_XE else _FIREWALL
+    return _CLASSIC if release and release < FIRST_XE else _FIREWALL
 
 
 def host(logs: Logs, reader: Reader, rest: list[str], node: Node) -> None:

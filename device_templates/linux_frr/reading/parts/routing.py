@@ -19,6 +19,9 @@ _ENTRY = re.compile(
     r"(?: ge (?P<ge>\d{1,2}))?(?: le (?P<le>\d{1,2}))?"
 )
 _NUMBER = re.compile(r"\d{1,10}")
+_DISTANCES = re.compile(r"(\d{1,3}) (\d{1,3}) \d{1,3}")
+#: How many neighbours FRR takes by ranges where nothing else is said.
+_LISTEN_LIMIT = 100
 
 
 def bgp(files: Files) -> Bgp | None:
@@ -60,8 +63,18 @@ def _vrf(files: Files, vpn: str, node: Node) -> BgpVrf:
         asn=_asn(node),
         aggregates=_networks(family, "aggregate-address"),
         sources=tuple(family.rests("redistribute")),
-        at=_both(node.at(router_id="bgp router-id", listen="bgp listen range"), family.at(networks="network")),
+        distances=_distances(family),
+        listen_limit=_LISTEN_LIMIT if (limit := _number(node.rest("bgp listen limit"))) is None else limit,
+        at=_both(
+            node.at(router_id="bgp router-id", listen="bgp listen range", listen_limit="bgp listen limit"),
+            family.at(networks="network", sources="redistribute", distances="distance bgp"),
+        ),
     )
+
+
+def _distances(family: Node) -> tuple[int, int]:
+    found = _DISTANCES.fullmatch(family.rest("distance bgp"))
+    return (int(found[1]), int(found[2])) if found else (20, 200)
 
 
 def _both(one: At, other: At) -> At:
@@ -103,6 +116,7 @@ def _neighbor(files: Files, vpn: str, name: str, lines: Node, *, default: bool) 
         next_hop_self=any(True for _ in lines.rests("next-hop-self")),
         default_route=any(True for _ in lines.rests("default-originate")),
         source=lines.rest("update-source"),
+        passive=lines.has("passive"),
         at=lines.at(
             remote_as="remote-as",
             password="password",  # noqa: S106 - the first word of a line
@@ -110,6 +124,9 @@ def _neighbor(files: Files, vpn: str, name: str, lines: Node, *, default: bool) 
             maximum_prefix="maximum-prefix",
             active="activate",
             next_hop_self="next-hop-self",
+            source="update-source",
+            passive="passive",
+            default_route="default-originate",
         ),
     )
 

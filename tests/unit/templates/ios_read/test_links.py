@@ -146,3 +146,21 @@ def test_defaults_of_hsrp_and_vrrp() -> None:
     virtual = IPv4Address("10.0.0.254")
     assert _interface(" standby ip 10.0.0.254\n").standbys == (Standby(0, virtual, 100, False),)
     assert _interface(" vrrp 5 ip 10.0.0.254\n").standbys == (Standby(5, virtual, 100, True, "vrrp", 2),)
+
+
+_MEMBER = "interface GigabitEthernet0/1/1\n switchport access vlan 10\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "release", "trunk"),
+    [
+        ("GigabitEthernet0/1/0", " switchport access vlan 10\n switchport mode access\n", "17.9", False),
+        ("GigabitEthernet0/1/0", " switchport access vlan 10\n", "17.9", True),
+        ("GigabitEthernet0/1/0", " switchport access vlan 10\n", "15.7", False),
+        ("GigabitEthernet0/1/0", "", "17.9", True),
+        ("GigabitEthernet0/1/0", " no ip address\n", "17.9", False),
+        ("GigabitEthernet0/0/1", "", "17.9", False),
+    ],
+)
+def test_ports_whose_mode_is_not_said(name: str, lines: str, release: str, trunk: bool) -> None:
+    assert read(f"version {release}\ninterface {name}\n{lines}{_MEMBER}").interfaces[0].trunk is trunk

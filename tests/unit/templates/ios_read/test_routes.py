@@ -103,6 +103,27 @@ def test_neighbours_of_the_global_table(lines: str, active: bool) -> None:
     assert (found.vrf, [one.remote_as for one in found.neighbors], found.neighbors[0].active) == ("", [2], active)
 
 
+def test_how_many_neighbours_are_taken_and_how_far_routes_are() -> None:
+    silent = read("router bgp 1\n address-family ipv4 vrf A\n").bgp
+    said = read("router bgp 1\n bgp listen limit 9\n address-family ipv4 vrf A\n  distance bgp 30 255 200\n").bgp
+    assert silent is not None
+    assert said is not None
+    assert [(one.listen_limit, one.vrfs[0].distances) for one in (silent, said)] == [(100, (20, 200)), (9, (30, 255))]
+    assert said.at.of("listen_limit") == 2
+
+
+def test_how_a_session_starts_and_what_it_may_bring() -> None:
+    head = "access-list 7 permit 10.0.0.0\ninterface Vlan1\nrouter bgp 1\n address-family ipv4 vrf A\n"
+    found = read(
+        "vrf definition A\n" + head + "  neighbor 10.0.0.1 remote-as 1\n  neighbor 10.0.0.1 distribute-list 7 in\n"
+        "  neighbor 10.0.0.1 transport connection-mode passive\n  neighbor 10.0.0.1 update-source Vlan1\n"
+    ).bgp
+    assert found is not None
+    (neighbor,) = found.vrfs[0].neighbors
+    assert (neighbor.access_list_in, neighbor.access_list_out) == ("7", "")
+    assert (neighbor.passive, neighbor.source) == (True, "Vlan1")
+
+
 def test_policy_routing() -> None:
     found = read(
         "route-map M permit 20\n set vrf A\nroute-map M permit 10\n match ip address L\n"

@@ -1,0 +1,72 @@
+"""BGP as several routers have it: who opens sessions, what hubs tell hubs, how many neighbours are taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from agent.verification import Finding
+from tests.unit.verification.routes import SAME
+from tests.unit.verification.test_verify import _findings
+
+OSLO, BERGEN = "gx-osl", "gx-ber"
+
+
+def _without(neighbor: str) -> Callable[[str], str]:
+    return lambda text: re.sub(rf"^ +neighbor {re.escape(neighbor)} .*\n", "", text, flags=re.MULTILINE)
+
+
+def _two_hubs(*changes: tuple[str, Callable[[str], str]]) -> tuple[Finding, ...]:
+    def change(texts: dict[str, str]) -> None:
+        for router, edit in changes:
+            assert edit(texts[router]) != texts[router]
+            texts[router] = edit(texts[router])
+
+    return _findings("two_hubs", change)
+
+
+@pytest.mark.parametrize(("router", "before", "after"), SAME)
+def test_what_means_the_same_fits(router: str, before: str, after: str) -> None:
+    def change(texts: dict[str, str]) -> None:
+        assert before in texts[router]
+        texts[router] = texts[router].replace(before, after)
+
+    assert _findings("two_vpns", change) == ()
+
+
+def test_a_hub_may_wait_for_the_other_one_within_its_range() -> None:
+    assert _two_hubs((OSLO, _without("10.200.0.2"))) == ()
+
+
+def test_two_hubs_that_wait_for_each_other() -> None:
+    findings = _two_hubs((OSLO, _without("10.200.0.2")), (BERGEN, _without("10.200.0.1")))
+    (waiting,) = (one for one in findings if one.check == "sessions-are-known")
+    assert set(waiting.routers) == {OSLO, BERGEN}
+    assert "which waits as well" in waiting.message
+
+
+def test_a_hub_that_is_told_a_summary_it_announces_itself() -> None:
+    summary, members = "172.20.0.0 255.254.0.0", "ip prefix-list DATA-MEMBERS seq "
+    lists = f"ip prefix-list DATA-TO-SPOKES seq 5 permit 172.20.0.0/15\n{members}1 permit 172.20.0.0/15\n{members}5 "
+
+    def summarised(text: str) -> str:
+        announced = text.replace("  network ", f"  network {summary.replace(' ', ' mask ')}\n  network ", 1)
+        routed = announced.replace("\nip forward", f"\nip route vrf DATA {summary} Null0 254\nip forward", 1)
+        return re.sub(r"ip prefix-list DATA-TO-SPOKES .*\n", "", routed).replace(f"{members}5 ", lists)
+
+    both = ((OSLO, summarised), (BERGEN, summarised))
+    shadowed = [one for one in _two_hubs(*both, (OSLO, _without("10.200.0.2"))) if "both announce" in one.message]
+    assert [one.routers for one in shadowed] == [(OSLO, BERGEN)]
+    assert not [one for one in _two_hubs(*both) if "both announce" in one.message]
+
+
+def test_a_password_that_was_ordered_and_is_nowhere() -> None:
+    def change(texts: dict[str, str]) -> None:
+        for router, text in texts.items():
+            texts[router] = re.sub(r"^ +neighbor \S+ password .*\n", "", text, flags=re.MULTILINE)
+
+    findings = _findings("two_vpns", change)
+    assert {(one.check, one.rule) for one in findings} == {("passwords-agree", "WV-3")}
+    assert all("was ordered, and is missing" in one.message for one in findings)
