@@ -17,3 +17,7 @@ class MalformedMessage(CollectorError):
 
 class SocketUnavailable(CollectorError):
     """The system gave no UDP socket."""
+
+
+class BadModule(CollectorError):
+    """A module's file says something that cannot be polled."""

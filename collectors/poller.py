@@ -1,108 +1,185 @@
-"""Polls routers: finds their rows once, then reads them by one GET, and finds them again when they may have moved."""
+"""Polls devices: finds their rows once, then reads them by few GETs, and finds them again when they may have moved."""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from collectors import router
-from collectors.profiles import Profile, load, told
-from collectors.profiles.load import Idle
-from collectors.router import Rows
-from collectors.sample import RouterSample
-from collectors.snmp import Answer, SnmpClient, Target
+from collectors import idle, told
+from collectors.answers import columns, due, reading
+from collectors.idle import Idle
+from collectors.modules import Module
+from collectors.questions import Expected, Questions, questions
+from collectors.reading import Reading, WrongType
+from collectors.rows import Rows, discovery, find_rows, names
+from collectors.snmp import Answer, Failure, Oid, SnmpClient, Target, Value
 from collectors.stream import as_they_come
 
-#: IPsec tunnels of a router whose peers are read; one that has more is a hub, and tells them elsewhere.
-MOST_PEERS = 64
+#: Values in an answer to a walk of a table: few, because a large answer over a lossy link is lost more often.
+MOST_VALUES = 24
 
 
 @dataclass(frozen=True, slots=True)
-class RouterRequest:
-    """A router to poll; ``interfaces`` are the full names to read (``GigabitEthernet0/0/0``), None means all.
+class PollOrder:
+    """A device to poll for ``modules``; ``expected`` names the rows that are needed, of tables where not all are.
 
-    Name what is needed: five interfaces fit one packet. With ``peers`` the remote ends of IPsec tunnels are read as
-    well, by a further packet; for routers that have few. ``profile`` says what its kind of agent has.
+    Name what is needed: five interfaces fit one packet.
     """
 
-    router: str
+    device: str
     target: Target
-    profile: Profile
-    interfaces: frozenset[str] | None = None
-    peers: bool = False
+    modules: tuple[Module, ...]
+    expected: Expected = ()
+
+    def due(self, turn: int) -> tuple[Module, ...]:
+        """What is asked in the device's ``turn`` since its rows were found."""
+        return due(self.modules, turn, zlib.crc32(self.device.encode()))
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """One poll, which began ``at``.
+
+    With a ``failure`` nothing was read and ``detail`` says more. ``requests`` were answered, and ``lost`` tries before
+    went unanswered.
+    """
+
+    device: str
+    at: datetime
+    failure: Failure | None = None
+    detail: str = ""
+    reading: Reading = field(default_factory=Reading)
+    round_trip_s: float | None = None
+    requests: int = 0
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Memory:
-    target: Target
-    profile: Profile
+    order: PollOrder
     rows: Rows
-    sample: RouterSample
+    turn: int
+    reading: Reading
     idles: tuple[Idle, ...]
 
 
-class RouterPoller:
-    """Remembers the rows of each router between polls; ``clock`` gives the moment a poll began, in UTC and aware."""
+@dataclass(slots=True)
+class _Tally:
+    """What one poll sent and heard, over all its packets."""
+
+    requests: int = 0
+    lost: int = 0
+    round_trip_s: float | None = None
+
+    def add(self, answer: Answer) -> Answer:
+        if answer.failure is None:
+            self.requests, self.lost = self.requests + answer.requests, self.lost + answer.lost
+            self.round_trip_s = answer.round_trip_s or self.round_trip_s
+        return answer
+
+
+class DevicePoller:
+    """Remembers the rows of each device between polls; ``clock`` gives the moment a poll began, in UTC and aware."""
 
     def __init__(self, client: SnmpClient, clock: Callable[[], datetime]) -> None:
         self._client = client
         self._clock = clock
         self._memories: dict[str, _Memory] = {}
 
-    async def read(self, request: RouterRequest) -> RouterSample:
-        """Poll one router; whatever the network does, there is a sample."""
-        sample = await self._read(request)
-        profile, ask = request.profile, self._client.bulk
-        if sample.failure is None and profile.lines is not None:
-            walk = await ask(request.target, (profile.lines,), repetitions=told.IN_A_PACKET, max_rows=told.MOST_LINES)
-            sample = told.with_told(sample, profile.lines, walk, request.interfaces)
-        if sample.failure is None and request.peers and profile.far_ends is not None:
-            walk = await ask(request.target, (profile.far_ends,), max_rows=MOST_PEERS)
-            sample = router.with_peers(sample, profile.far_ends, walk)
-        return sample
+    async def read(self, order: PollOrder) -> Polled:
+        """Poll one device; whatever the network does, there is something to tell."""
+        at, tally = self._clock(), _Tally()
+        memory = self._memories.get(order.device)
+        if memory is not None and memory.order == order:
+            found = await self._ask(order, memory.rows, memory.turn + 1, tally)
+            if isinstance(found, Answer):
+                return _failed(order, at, found)
+            if not outdated(memory.reading, found):
+                return self._polled(order, at, tally, memory.rows, memory.turn + 1, found)
+        rows = await self._find(order, tally)
+        if isinstance(rows, Answer):
+            return _failed(order, at, rows)
+        found = await self._ask(order, rows, 0, tally)
+        if isinstance(found, Answer):
+            return _failed(order, at, found)
+        return self._polled(order, at, tally, rows, 0, found)
 
-    async def _read(self, request: RouterRequest) -> RouterSample:
-        at, memory = self._clock(), self._memory(request)
-        if memory is not None:
-            answer = await self._get(request, memory.rows)
+    async def poll(self, orders: Iterable[PollOrder]) -> AsyncGenerator[Polled, None]:
+        """Poll all at once; what they told comes as they answer."""
+        async with aclosing(as_they_come(self.read(order) for order in orders)) as polls:
+            async for polled in polls:
+                yield polled
+
+    async def _find(self, order: PollOrder, tally: _Tally) -> Rows | Answer:
+        """Where the device keeps its rows; the answer that failed where it told nothing at all."""
+        known: dict[Oid, Value] = {}
+        whole: set[Oid] = set()
+        for place, walk in enumerate(discovery(order.modules)):
+            answer = tally.add(await self._client.bulk(order.target, walk))
+            if answer.failure is not None and not place:
+                return answer
+            if answer.failure is None:
+                known.update(answer.values)
+                whole.update(walk)
+        wanted = names(order.modules, known)
+        if wanted:
+            known.update(tally.add(await self._client.get(order.target, wanted)).values)
+        return find_rows(order.modules, known, whole)
+
+    async def _ask(self, order: PollOrder, rows: Rows, turn: int, tally: _Tally) -> Reading | Answer:
+        """The reading; the answer that failed where not even the first packet was answered."""
+        asked = questions(order.due(turn), rows, order.expected)
+        values: list[Value] = []
+        for packet in asked.packets:
+            answer = tally.add(await self._client.get(order.target, packet))
+            if answer.failure is not None and not values:
+                return answer
             if answer.failure is not None:
-                return router.failed(request.router, at, answer)
-            if not router.outdated(request.profile, memory.rows, memory.sample, answer.values):
-                return self._remember(request, at, answer, memory.rows)
-        return await self._find_and_read(request, at)
+                break
+            values += [answer.values[oid] for oid in packet]
+        return reading(asked, values, await self._walks(order, asked, tally))
 
-    async def poll(self, requests: Iterable[RouterRequest]) -> AsyncGenerator[RouterSample, None]:
-        """Poll all at once; the samples come as the routers answer."""
-        async with aclosing(as_they_come(self.read(request) for request in requests)) as samples:
-            async for sample in samples:
-                yield sample
+    async def _walks(self, order: PollOrder, asked: Questions, tally: _Tally) -> dict[str, Answer]:
+        walks: dict[str, Answer] = {}
+        for _, table in asked.walks:
+            walk = columns(table)
+            repetitions = max(2, MOST_VALUES // len(walk))
+            answer = await self._client.bulk(order.target, walk, repetitions=repetitions, max_rows=table.most)
+            walks[table.name] = tally.add(answer)
+        return walks
 
-    async def _find_and_read(self, request: RouterRequest, at: datetime) -> RouterSample:
-        walk = await self._client.bulk(request.target, router.discovery(request.profile))
-        if walk.failure is not None:
-            return router.failed(request.router, at, walk)
-        rows = router.find_rows(request.profile, walk.values)
-        answer = await self._get(request, rows)
-        if answer.failure is not None:
-            return router.failed(request.router, at, answer)
-        return self._remember(request, at, answer, rows)
+    def _polled(self, order: PollOrder, at: datetime, tally: _Tally, rows: Rows, turn: int, raw: Reading) -> Polled:
+        """Finish a reading with what the device's former ones told, and remember it."""
+        memory = self._memories.get(order.device)
+        idles: tuple[Idle, ...] = ()
+        if memory is not None and memory.order == order:
+            idles = memory.idles
+            raw = replace(raw, problems=_with_slow(order, turn, memory.reading.problems, raw.problems))
+        self._memories[order.device] = _Memory(order, rows, turn, raw, idle.remembered(idles, raw))
+        whole = idle.averaged(idles, raw)
+        if any(table.name == told.TABLE for module in order.modules for table in module.tables):
+            whole = told.with_told(whole, dict(order.expected).get("interfaces", frozenset()))
+        return Polled(order.device, at, None, "", whole, tally.round_trip_s, tally.requests, tally.lost)
 
-    async def _get(self, request: RouterRequest, rows: Rows) -> Answer:
-        return await self._client.get(request.target, router.instances(request.profile, rows, request.interfaces))
 
-    def _memory(self, request: RouterRequest) -> _Memory | None:
-        """What is remembered of the same router, asked in the same way."""
-        memory = self._memories.get(request.router)
-        same = memory is not None and memory.target == request.target and memory.profile == request.profile
-        return memory if same else None
+def outdated(before: Reading, after: Reading) -> bool:
+    """Whether the rows may have moved: one is not where it was, uptime fell, or something was configured."""
+    uptime, former = after.seconds("uptime_s"), before.seconds("uptime_s")
+    if after.moved or (uptime is not None and former is not None and uptime < former):
+        return True
+    return any(after.scalars.get(name) != before.scalars.get(name) for name in ("interface_count", "config_changed_s"))
 
-    def _remember(self, request: RouterRequest, at: datetime, answer: Answer, rows: Rows) -> RouterSample:
-        memory = self._memory(request)
-        idles = memory.idles if memory is not None else ()
-        sample = router.decode(request.profile, request.router, at, answer, rows)
-        sample = load.averaged(idles, sample)
-        kept = load.remembered(idles, sample)
-        self._memories[request.router] = _Memory(request.target, request.profile, rows, sample, kept)
-        return sample
+
+def _with_slow(
+    order: PollOrder, turn: int, before: tuple[WrongType, ...], now: tuple[WrongType, ...]
+) -> tuple[WrongType, ...]:
+    """The problems of now, and those of modules that were not due: they are as they were."""
+    asked = {module.name for module in order.due(turn)}
+    return (*now, *(problem for problem in before if problem.module and problem.module not in asked))
+
+
+def _failed(order: PollOrder, at: datetime, answer: Answer) -> Polled:
+    return Polled(order.device, at, answer.failure, answer.detail)

@@ -13,9 +13,9 @@ from agent.monitoring.ports import Poller
 from agent.monitoring.sample import Answer, Greets, InterfaceReading, Sample
 from agent.monitoring.watch import expected_interfaces, watches_peers
 from collectors.greeting import Greeting, greeting
-from collectors.poller import RouterPoller, RouterRequest
-from collectors.profiles import PROFILES, Profile
-from collectors.sample import AdminStatus, InterfaceSample, OperStatus, RouterSample
+from collectors.modules import Module, modules_of
+from collectors.poller import DevicePoller, Polled, PollOrder
+from collectors.reading import Reading, Row
 from collectors.snmp import Failure, SnmpClient, Target
 from inventory import SiteView
 from inventory.platforms import PLATFORMS
@@ -43,11 +43,11 @@ class Doors:
 async def snmp_poller(target_of: TargetOf, clock: Clock, doors: Doors | None = None) -> AsyncIterator[Poller]:
     """A poller that lives as long as the block: what SNMPv3 learns of routers is kept in it."""
     async with SnmpClient() as client:
-        yield _SnmpPoller(RouterPoller(client, clock), target_of, clock, doors)
+        yield _SnmpPoller(DevicePoller(client, clock), target_of, clock, doors)
 
 
 class _SnmpPoller:
-    def __init__(self, poller: RouterPoller, target_of: TargetOf, clock: Clock, doors: Doors | None) -> None:
+    def __init__(self, poller: DevicePoller, target_of: TargetOf, clock: Clock, doors: Doors | None) -> None:
         self._poller = poller
         self._target_of = target_of
         self._clock = clock
@@ -56,9 +56,8 @@ class _SnmpPoller:
 
     async def poll(self, site: SiteView) -> Sample:
         """Ask one router for what states are decided from."""
-        target, expected = self._target_of(site), frozenset(expected_interfaces(site))
-        request = RouterRequest(site.router.name, target, profile_of(site), expected, watches_peers(site))
-        read, greets = await asyncio.gather(self._poller.read(request), self._greets(site))
+        order = poll_order(site, self._target_of(site))
+        read, greets = await asyncio.gather(self._poller.read(order), self._greets(site))
         return replace(neutral(read), greets=greets)
 
     async def _greets(self, site: SiteView) -> Greets | None:
@@ -79,62 +78,75 @@ class _SnmpPoller:
         return greets
 
 
-def profile_of(site: SiteView) -> Profile:
-    """What is read of a router, by the SNMP agent that its platform has."""
-    return PROFILES[PLATFORMS[site.router.platform].agent]
+def poll_order(site: SiteView, target: Target) -> PollOrder:
+    """What is read of a router: by the SNMP agent that its platform has, and by what the inventory ordered of it."""
+    expected = (("interfaces", frozenset(expected_interfaces(site))),)
+    return PollOrder(site.router.name, target, modules_for(site), expected)
 
 
-def neutral(found: RouterSample) -> Sample:
+def modules_for(site: SiteView) -> tuple[Module, ...]:
+    """The modules of its agent whose conditions, if they have any, were ordered."""
+    ordered = ordered_of(site)
+    return tuple(
+        module
+        for module in modules_of(PLATFORMS[site.router.platform].agent)
+        if not module.when or module.when & ordered
+    )
+
+
+def ordered_of(site: SiteView) -> frozenset[str]:
+    """What the inventory says of a site, in the words of the modules' conditions."""
+    words = {"few tunnels": watches_peers(site)}
+    return frozenset(word for word, ordered in words.items() if ordered)
+
+
+def neutral(found: Polled) -> Sample:
     """The sample that states are decided from."""
     answer = Answer.ANSWERED
     if found.failure is not None:
         answer = Answer.SILENT if found.failure in SILENT else Answer.UNUSABLE
         answer = Answer.NOT_ASKED if found.failure in NOT_ASKED else answer
     reason = f"{found.failure}: {found.detail}" if found.failure and found.detail else str(found.failure or "")
-    interfaces = {name: _interface(row) for name, row in found.interfaces.items()}
+    told = found.reading
+    interfaces, tunnels = told.tables.get("interfaces"), told.tables.get("ipsec")
     return Sample(
-        router=found.router,
+        router=found.device,
         at=found.at,
         answer=answer,
         reason=reason,
-        uptime_s=found.uptime_s,
-        engine_id=found.engine_id,
-        engine_boots=found.engine_boots,
-        engine_time_s=found.engine_time_s,
-        config_changed_s=found.config_changed_s,
-        startup_changed_s=found.startup_changed_s,
-        interfaces=interfaces if answer is Answer.ANSWERED else None,
-        faults=tuple(str(problem) for problem in found.problems),
+        uptime_s=told.seconds("uptime_s"),
+        engine_id=told.text("engine_id"),
+        engine_boots=told.number("engine_boots"),
+        engine_time_s=told.number("engine_time_s"),
+        config_changed_s=told.seconds("config_changed_s"),
+        startup_changed_s=told.seconds("startup_changed_s"),
+        interfaces=None if interfaces is None else {name: _interface(row) for name, row in interfaces.items()},
+        faults=tuple(str(problem) for problem in told.problems),
         round_trip_ms=None if found.round_trip_s is None else found.round_trip_s * 1000,
-        counters=_counters(found),
+        counters=_counters(told),
         requests=found.requests,
         lost=found.lost,
-        peers=found.peers,
+        peers=None if tunnels is None else frozenset(tunnels),
     )
 
 
-def _interface(row: InterfaceSample) -> InterfaceReading:
+def _interface(row: Row) -> InterfaceReading:
     """Dormant, testing and unknown are not up and not proved down."""
-    known = {
-        OperStatus.UP: True,
-        OperStatus.DOWN: False,
-        OperStatus.NOT_PRESENT: False,
-        OperStatus.LOWER_LAYER_DOWN: False,
-    }
-    admin = None if row.admin is None else row.admin is not AdminStatus.DOWN
-    return InterfaceReading(admin, known.get(row.oper) if row.oper is not None else None)
+    known = {"up": True, "down": False, "not present": False, "lower layer down": False}
+    admin = None if "admin" not in row else row["admin"] != "down"
+    return InterfaceReading(admin, known.get(str(row.get("oper"))))
 
 
-def _counters(found: RouterSample) -> dict[str, float]:
-    """What is kept for history beside the states: load, memory, octets."""
-    values: dict[str, float | None] = {
-        "cpu_1_min_percent": found.cpu_1_min_percent,
-        "cpu_5_min_percent": found.cpu_5_min_percent,
-        "memory_used_kb": found.memory_used_kb,
-        "memory_free_kb": found.memory_free_kb,
-    }
-    for name, row in found.interfaces.items():
-        values[f"{name} in_octets"] = row.in_octets
-        values[f"{name} out_octets"] = row.out_octets
-        values[f"{name} discontinuity_s"] = row.discontinuity_s
-    return {name: value for name, value in values.items() if value is not None}
+#: What is kept for history beside the states: load and memory, and of each interface its octets.
+FIGURES = ("cpu_1_min_percent", "cpu_5_min_percent", "memory_used_kb", "memory_free_kb")
+OCTETS = ("in_octets", "out_octets", "discontinuity_s")
+
+
+def _counters(told: Reading) -> dict[str, float]:
+    values = {name: told.figures[name] for name in FIGURES if name in told.figures}
+    for interface, row in told.tables.get("interfaces", {}).items():
+        for name in OCTETS:
+            cell = row.get(name)
+            if cell is not None and not isinstance(cell, str):
+                values[f"{interface} {name}"] = cell
+    return values

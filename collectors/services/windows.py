@@ -3,41 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Final
 
+from collectors.answers import columns, walked
 from collectors.clocks.reading import Asked, ClockReading, from_snmp
-from collectors.oids import SYS_UPTIME
-from collectors.sample import WrongType
-from collectors.snmp import Answer, Failure, Oid, SnmpClient, Target, Value
-from collectors.tls.certificate import plain
-from collectors.typed import Reader
+from collectors.modules import Object, Table, modules_of
+from collectors.reading import Reader, Row, WrongType
+from collectors.snmp import Answer, Failure, SnmpClient, Target
 
-_HOST: Final = (1, 3, 6, 1, 2, 1, 25)
-SYSTEM_DATE: Final[Oid] = (*_HOST, 1, 2, 0)
-STORAGE_TYPE: Final[Oid] = (*_HOST, 2, 3, 1, 2)
-STORAGE_DESCR: Final[Oid] = (*_HOST, 2, 3, 1, 3)
-STORAGE_UNITS: Final[Oid] = (*_HOST, 2, 3, 1, 4)
-STORAGE_SIZE: Final[Oid] = (*_HOST, 2, 3, 1, 5)
-STORAGE_USED: Final[Oid] = (*_HOST, 2, 3, 1, 6)
-PROCESSOR_LOAD: Final[Oid] = (*_HOST, 3, 3, 1, 2)
-SOFTWARE_NAME: Final[Oid] = (*_HOST, 4, 2, 1, 2)
-#: hrStorageTypes: memory, virtual memory and fixed disks.
-RAM, VIRTUAL, FIXED_DISK = ((*_HOST, 2, 1, kind) for kind in (2, 3, 4))
-#: svSvcTable, indexed by the display name.
-SERVICE_NAME: Final[Oid] = (1, 3, 6, 1, 4, 1, 77, 1, 2, 3, 1, 1)
-SERVICE_STATE: Final[Oid] = (1, 3, 6, 1, 4, 1, 77, 1, 2, 3, 1, 3)
-#: svSvcOperatingState: active and continue-pending serve; pausing and paused do not.
-SERVING = frozenset({1, 2})
-
-STORAGE = (STORAGE_TYPE, STORAGE_DESCR, STORAGE_UNITS, STORAGE_SIZE, STORAGE_USED)
-#: Rows of a table at most; a busy server runs some 200 programs.
-MAX_ROWS = 1024
+#: What is asked first, and the tables that are walked, by name.
+SCALARS: Final[tuple[Object, ...]] = tuple(one for module in modules_of("windows") for one in module.scalars)
+TABLES: Final[Mapping[str, Table]] = {table.name: table for module in modules_of("windows") for table in module.tables}
+#: Operating states of services that serve; pausing and paused ones do not.
+SERVING = frozenset({"active", "continue pending"})
+#: Kinds of storage that fill; a fixed disk, and memory.
+FIXED_DISK = "fixed disk"
+FILLING = frozenset({FIXED_DISK, "ram", "virtual memory"})
 #: Seconds that all tables may take together.
 BOUND_S = 30.0
-_MOST = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,94 +70,63 @@ async def read(client: SnmpClient, target: Target, zone: tzinfo, clock: Callable
 
 async def _read(client: SnmpClient, target: Target, zone: tzinfo, clock: Callable[[], datetime]) -> WindowsSample:
     sent = clock()
-    first = await client.get(target, (SYS_UPTIME, SYSTEM_DATE))
+    first = await client.get(target, [one.oid for one in SCALARS])
     if first.failure is not None:
         return WindowsSample(first.failure, first.detail)
     asked = Asked(sent, clock())
-    tables = {
-        name: await client.bulk(target, columns, max_rows=MAX_ROWS)
-        for name, columns in (
-            ("processors", (PROCESSOR_LOAD,)),
-            ("storage", STORAGE),
-            ("services", (SERVICE_NAME, SERVICE_STATE)),
-            ("software", (SOFTWARE_NAME,)),
-        )
-    }
+    tables = {name: await client.bulk(target, columns(table), max_rows=table.most) for name, table in TABLES.items()}
     return decode(first, tables, asked, zone)
 
 
 def decode(first: Answer, tables: Mapping[str, Answer], asked: Asked, zone: tzinfo) -> WindowsSample:
     """The sample in the answers: a table that broke off is not read, a value of the wrong type becomes a problem."""
-    whole = {name: answer.values for name, answer in tables.items() if answer.failure is None and answer.values}
-    unread = {
-        name: f"{answer.failure}: {answer.detail}" if answer.failure else "the table is empty"
-        for name, answer in tables.items()
-        if name not in whole
-    }
-    reader = Reader({**first.values, **{oid: value for values in whole.values() for oid, value in values.items()}})
-    reader.require("sysUpTime", SYS_UPTIME)
-    date = reader.take("hrSystemDate", SYSTEM_DATE, bytes)
+    reader = Reader()
+    told = {one.name: reader.take(one, first.values.get(one.oid), one.oid) for one in SCALARS}
+    uptime_s, date = told["uptime_s"], told["date"]
+    whole: dict[str, Mapping[str, Row]] = {}
+    unread: dict[str, str] = {}
+    for name, answer in tables.items():
+        rows = walked(reader, TABLES[name], answer)
+        if rows is None:
+            unread[name] = f"{answer.failure}: {answer.detail}"
+        elif not answer.values:
+            unread[name] = "the table is empty"
+        else:
+            whole[name] = rows
     return WindowsSample(
-        uptime_s=reader.seconds("sysUpTime", SYS_UPTIME),
-        loads=_loads(reader, whole["processors"]) if "processors" in whole else None,
-        volumes=_volumes(reader, whole["storage"]) if "storage" in whole else None,
-        services=_services(reader, whole["services"]) if "services" in whole else None,
-        software=_software(reader, whole["software"]) if "software" in whole else None,
-        clock=None if date is None else from_snmp(date, asked, zone),
+        uptime_s=None if uptime_s is None else float(uptime_s),
+        loads=_loads(whole["processors"]) if "processors" in whole else None,
+        volumes=_volumes(whole["storage"]) if "storage" in whole else None,
+        services=_services(whole["services"]) if "services" in whole else None,
+        software=_software(whole["software"]) if "software" in whole else None,
+        clock=from_snmp(bytes.fromhex(date), asked, zone) if isinstance(date, str) else None,
         problems=tuple(reader.problems),
         unread=unread,
     )
 
 
-def _rows(values: Iterable[Oid], column: Oid) -> list[Oid]:
-    """The indexes of a column."""
-    size = len(column)
-    return [oid[size:] for oid in values if oid[:size] == column]
+def _loads(rows: Mapping[str, Row]) -> tuple[int, ...] | None:
+    return tuple(load for row in rows.values() if isinstance(load := row.get("load_percent"), int)) or None
 
 
-def _loads(reader: Reader, values: Mapping[Oid, Value]) -> tuple[int, ...] | None:
-    loads = [
-        reader.number("hrProcessorLoad", (*PROCESSOR_LOAD, *row), int, 0, 100) for row in _rows(values, PROCESSOR_LOAD)
-    ]
-    return tuple(load for load in loads if load is not None) or None
-
-
-def _volumes(reader: Reader, values: Mapping[Oid, Value]) -> dict[str, Volume]:
+def _volumes(rows: Mapping[str, Row]) -> dict[str, Volume]:
     """Disks and memory; drives without a medium have size 0 and are left out."""
     found: dict[str, Volume] = {}
-    for row in _rows(values, STORAGE_DESCR):
-        descr = _text(reader, "hrStorageDescr", (*STORAGE_DESCR, *row))
-        kind = values.get((*STORAGE_TYPE, *row))
-        units = reader.number("hrStorageAllocationUnits", (*STORAGE_UNITS, *row), int, 0, _MOST)
-        size = reader.number("hrStorageSize", (*STORAGE_SIZE, *row), int, 0, _MOST)
-        used = reader.number("hrStorageUsed", (*STORAGE_USED, *row), int, 0, _MOST)
-        if descr and units and size and used is not None and kind in (RAM, VIRTUAL, FIXED_DISK):
-            found[_short(descr)] = Volume(size * units, min(used, size) * units, kind == FIXED_DISK)
+    for name, row in rows.items():
+        kind, (units, size, used) = row.get("kind"), (_whole(row, one) for one in ("unit_octets", "size", "used"))
+        if kind in FILLING and units and size and used is not None:
+            found[name.rstrip("\\") or name] = Volume(size * units, min(used, size) * units, kind == FIXED_DISK)
     return found
 
 
-def _short(descr: str) -> str:
-    """``C:\\ Label:Data  Serial Number 10f82425`` is C:."""
-    name = descr.partition(" Label:")[0].strip()
-    return name.rstrip("\\") or name
+def _whole(row: Row, name: str) -> int | None:
+    found = row.get(name)
+    return found if isinstance(found, int) else None
 
 
-def _services(reader: Reader, values: Mapping[Oid, Value]) -> dict[str, bool | None]:
-    found: dict[str, bool | None] = {}
-    for row in _rows(values, SERVICE_NAME):
-        name = _text(reader, "svSvcName", (*SERVICE_NAME, *row))
-        state = reader.number("svSvcOperatingState", (*SERVICE_STATE, *row), int, 1, 4)
-        if name:
-            found[name] = None if state is None else state in SERVING
-    return found
+def _services(rows: Mapping[str, Row]) -> dict[str, bool | None]:
+    return {name: row["state"] in SERVING if "state" in row else None for name, row in rows.items()}
 
 
-def _software(reader: Reader, values: Mapping[Oid, Value]) -> frozenset[str]:
-    names = (_text(reader, "hrSWRunName", (*SOFTWARE_NAME, *row)) for row in _rows(values, SOFTWARE_NAME))
-    return frozenset(name for name in names if name)
-
-
-def _text(reader: Reader, what: str, oid: Oid) -> str | None:
-    """A name; Windows gives them in a code page of its own, what is not UTF-8 is shown as question marks."""
-    octets = reader.take(what, oid, bytes)
-    return None if octets is None else plain(octets.decode("utf-8", "replace").rstrip("\0"))
+def _software(rows: Mapping[str, Row]) -> frozenset[str]:
+    return frozenset(str(row["name"]) for row in rows.values() if row.get("name"))

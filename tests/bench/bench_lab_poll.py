@@ -18,14 +18,15 @@ from pathlib import Path
 
 from agent.app.instruments import snmp_target
 from agent.monitoring.sample import Answer, Sample
-from agent.monitoring.snmp import profile_of, snmp_poller
-from agent.monitoring.watch import expected_interfaces
-from collectors import oids, router
-from collectors.snmp import Community, Oid, PollRequest, SnmpClient, Target
+from agent.monitoring.snmp import poll_order, snmp_poller
+from collectors.questions import questions
+from collectors.rows import discovery, find_rows, names
+from collectors.snmp import Community, Oid, PollRequest, SnmpClient, Target, Value
 from inventory import Inventory
 from tests.bench.fleet import COMMUNITY, DEVICES, inventory_in, lab_of, secret
 from tests.bench.harness import Row, UnequalWork, compare
 from tests.bench.peers import Values, with_pysnmp
+from tests.unit.collectors import objects
 
 #: Every fifth router loses its power, no hub among them.
 SILENT = slice(4, None, 5)
@@ -84,25 +85,31 @@ def _of_sample(sample: Sample) -> Told:
 
 def _of_values(values: Values) -> Told:
     up = frozenset(
-        bytes(values[*oids.IF_DESCR, oid[-1]]).decode()
+        bytes(values[*objects.IF_DESCR, oid[-1]]).decode()
         for oid, value in values.items()
-        if oid[:-1] == oids.IF_OPER_STATUS and int(value) == UP
+        if oid[:-1] == objects.IF_OPER_STATUS and int(value) == UP
     )
-    memory = next(int(value) for oid, value in values.items() if oid[:-1] == oids.CPU_MEMORY_USED)
-    return Told(bytes(values[oids.ENGINE_ID]).hex(), int(values[oids.ENGINE_BOOTS]), memory, up)
+    memory = next(int(value) for oid, value in values.items() if oid[:-1] == objects.CPU_MEMORY_USED)
+    return Told(bytes(values[objects.ENGINE_ID]).hex(), int(values[objects.ENGINE_BOOTS]), memory, up)
 
 
-def objects(inventory: Inventory, targets: Mapping[str, Target]) -> dict[str, tuple[Oid, ...]]:
+def polled_objects(inventory: Inventory, targets: Mapping[str, Target]) -> dict[str, tuple[Oid, ...]]:
     """What our poll reads of each router, by finding its rows as our poll does."""
 
     async def walk() -> dict[str, tuple[Oid, ...]]:
         found = {}
         async with SnmpClient() as client:
             for view in inventory.sites():
-                name, profile = view.router.name, profile_of(view)
-                walked = await client.bulk(targets[name], router.discovery(profile))
-                rows = router.find_rows(profile, walked.values)
-                found[name] = router.instances(profile, rows, expected_interfaces(view))
+                order = poll_order(view, targets[view.router.name])
+                known: dict[Oid, Value] = {}
+                columns: list[Oid] = []
+                for walk_of in discovery(order.modules):
+                    known.update((await client.bulk(order.target, walk_of)).values)
+                    columns += walk_of
+                known.update((await client.get(order.target, names(order.modules, known))).values)
+                rows = find_rows(order.modules, known, columns)
+                asked = questions(order.due(1), rows, order.expected)
+                found[order.device] = tuple(slot.oid for slot in asked.slots)
         return found
 
     return asyncio.run(walk())
@@ -127,7 +134,7 @@ def rows(rounds: int) -> Iterator[Row]:
         private = {view.router.name: snmp_target(inventory.settings, secret, view) for view in inventory.sites()}
         public = {name: replace(target, credentials=Community(COMMUNITY)) for name, target in private.items()}
         with lab_of(inventory, Path(folder) / "lab") as lab:
-            wanted = objects(inventory, private)
+            wanted = polled_objects(inventory, private)
 
             def row(name: str, targets: Mapping[str, Target], living: int, times: int) -> Row:
                 requests = {router: PollRequest(router, target, wanted[router]) for router, target in targets.items()}

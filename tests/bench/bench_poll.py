@@ -13,15 +13,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from collectors import oids, router
-from collectors.profiles import PROFILES
+from collectors import oids
+from collectors.modules import modules_of
+from collectors.questions import questions
+from collectors.rows import Rows
 from collectors.snmp import Community, PollRequest, SnmpClient, Target, V3User
 from tests.bench.harness import Row, compare
 from tests.bench.peers import with_pysnmp
 from tests.unit.collectors.snmpd import PUBLIC, SHA256, Snmpd, free_port, program
 
 DEVICES = 200
-OBJECTS = router.instances(PROFILES["cisco"], router.Rows({f"if{index}": index for index in range(1, 6)}), None)[:44]
+MODULES = tuple(module for module in modules_of("cisco") if not module.when)
+INTERFACES = next(table for module in MODULES for table in module.tables if table.name == "interfaces")
+ROWS = Rows(((INTERFACES, tuple((f"if{index}", (index,)) for index in range(1, 6))),))
+OBJECTS = tuple(slot.oid for slot in questions(MODULES, ROWS, ()).slots)[-44:]
 
 #: Processes of net-snmp's command at once.
 COMMANDS_AT_ONCE = 4

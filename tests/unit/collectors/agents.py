@@ -144,6 +144,7 @@ def router(uptime_s: int = 1000, interfaces: Mapping[int, str] | None = None) ->
         (*cisco, 43, 1, 1, 1, 0): rfc1902.TimeTicks(50000),
         (*cisco, 43, 1, 1, 2, 0): rfc1902.TimeTicks(60000),
         (*cisco, 43, 1, 1, 3, 0): rfc1902.TimeTicks(60100),
+        (*cisco, 48, 1, 1, 1, 2, 1): rfc1902.OctetString("Processor"),
         (*cisco, 48, 1, 1, 1, 5, 1): rfc1902.Gauge32(300 * 1024),
         (*cisco, 48, 1, 1, 1, 6, 1): rfc1902.Gauge32(700 * 1024),
         (*cisco, 109, 1, 1, 1, 1, 7, 1): rfc1902.Gauge32(12),

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from pysnmp.proto import rfc1902
 
-from collectors import oids
 from collectors.errors import BadTarget, CollectorError
 from collectors.snmp import Answer, Failure, Missing, PollRequest, SnmpClient, Target, V3User
 from collectors.snmp.client import IN_FLIGHT_CRAMPED
 from tests import leaping
+from tests.unit.collectors import objects
 from tests.unit.collectors.agents import Agent, agent, answer, asked, refusal, serving, silent
 from tests.unit.collectors.proxy import corrupted, emptied, one_bit, proxy, zeroed
 from tests.unit.collectors.snmpd import SHA, SHA256, Snmpd
 
-NAME = oids.SYS_NAME
+NAME = objects.SYS_NAME
 TABLE = {NAME: rfc1902.OctetString("true")}
 LIE = {NAME: rfc1902.OctetString("false")}
 

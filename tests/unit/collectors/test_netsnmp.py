@@ -7,9 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from collectors.poller import RouterPoller, RouterRequest
-from collectors.profiles import PROFILES
-from collectors.sample import AdminStatus, OperStatus, RouterSample
+from collectors.modules import modules_of
+from collectors.poller import DevicePoller, Polled, PollOrder
 from collectors.snmp import SnmpClient
 from tests.unit.collectors.snmpd import SHA256, Snmpd
 
@@ -20,14 +19,15 @@ def uptime() -> float:
     return float(Path("/proc/uptime").read_text().split()[0])
 
 
-def polled(agent: Snmpd, *interfaces: str, between: Callable[[], None] = lambda: None) -> list[RouterSample]:
+def polled(agent: Snmpd, *interfaces: str, between: Callable[[], None] = lambda: None) -> list[Polled]:
     """Two polls, and what happens between them."""
 
-    async def run() -> list[RouterSample]:
+    async def run() -> list[Polled]:
         async with asyncio.timeout(60), SnmpClient() as client:
-            poller = RouterPoller(client, lambda: AT)
-            names = frozenset(interfaces) if interfaces else None
-            request = RouterRequest("r1", agent.target(SHA256), PROFILES["net-snmp"], names)
+            poller = DevicePoller(client, lambda: AT)
+            request = PollOrder(
+                "r1", agent.target(SHA256), modules_of("net-snmp"), (("interfaces", frozenset(interfaces)),)
+            )
             first = await poller.read(request)
             await asyncio.to_thread(between)
             return [first, await poller.read(request)]
@@ -43,24 +43,22 @@ def told_by(new_snmpd: Callable[[str], Snmpd], path: Path, *lines: str) -> Snmpd
 def test_a_poll_reads_the_machine_and_its_tunnels(new_snmpd: Callable[[str], Snmpd], tmp_path: Path) -> None:
     agent = told_by(new_snmpd, tmp_path / "watch", "interface gre10 up up 1 2", "peer 192.0.2.1", "config 7 8")
     before = uptime()
-    _, sample = polled(agent, "lo", "gre10", "gre20")
-    assert (sample.failure, sample.problems, sample.name) == (None, (), "test-agent")
-    assert sample.uptime_s is not None
-    assert before - 1 <= sample.uptime_s <= uptime() + 1  # the machine's, not the agent's
-    assert sample.engine_boots == 1
-    assert set(sample.interfaces) == {"lo", "gre10"}  # gre20 is gone
-    assert sample.interfaces["lo"].oper is OperStatus.UP
-    assert (sample.interfaces["gre10"].admin, sample.interfaces["gre10"].in_octets) == (AdminStatus.UP, 1)
-    assert (sample.peers, sample.config_changed_s) == (frozenset({"192.0.2.1"}), 7.0)
+    _, polled_last = polled(agent, "lo", "gre10", "gre20")
+    told = polled_last.reading
+    assert (polled_last.failure, told.problems) == (None, ())
+    uptime_s, rows = told.seconds("uptime_s"), told.tables["interfaces"]
+    assert uptime_s is not None
+    assert before - 1 <= uptime_s <= uptime() + 1  # the machine's, not the agent's
+    assert told.number("engine_boots") == 1
+    assert set(rows) == {"lo", "gre10"}
+    assert told.missing["interfaces"] == {"gre20"}
+    assert rows["lo"]["oper"] == "up"
+    assert (rows["gre10"]["admin"], rows["gre10"]["in_octets"]) == ("up", 1)
+    assert (set(told.tables["ipsec"]), told.seconds("config_changed_s")) == ({"192.0.2.1"}, 7.0)
     memory = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
-    total = int(memory["MemTotal"].split()[0])
-    assert sample.memory_used_kb is not None
-    assert sample.memory_free_kb is not None
-    assert sample.memory_used_kb + sample.memory_free_kb == total
-    assert (
-        sample.processors
-        == len([line for line in Path("/proc/stat").read_text().splitlines() if line[:3] == "cpu"]) - 1
-    )
+    assert told.figures["memory_used_kb"] + told.figures["memory_free_kb"] == int(memory["MemTotal"].split()[0])
+    stat = Path("/proc/stat").read_text().splitlines()
+    assert len(told.tables["processors"]) == len([line for line in stat if line[:3] == "cpu"]) - 1
 
 
 def test_between_changes_a_poll_is_two_packets_each_way(new_snmpd: Callable[[str], Snmpd], tmp_path: Path) -> None:
@@ -77,10 +75,11 @@ def test_a_restarted_agent_is_no_rebooted_router(new_snmpd: Callable[[str], Snmp
         agent.start()
 
     before, after = polled(agent, "lo", between=restart)
-    assert before.uptime_s is not None
-    assert after.uptime_s is not None
-    assert after.uptime_s >= before.uptime_s
-    assert (before.engine_boots, after.engine_boots) == (1, 2)
+    first, second = before.reading.seconds("uptime_s"), after.reading.seconds("uptime_s")
+    assert first is not None
+    assert second is not None
+    assert second >= first
+    assert (before.reading.number("engine_boots"), after.reading.number("engine_boots")) == (1, 2)
 
 
 def test_a_tunnel_that_goes_is_seen_by_the_next_poll(new_snmpd: Callable[[str], Snmpd], tmp_path: Path) -> None:
@@ -91,13 +90,13 @@ def test_a_tunnel_that_goes_is_seen_by_the_next_poll(new_snmpd: Callable[[str], 
         asyncio.run(asyncio.sleep(1.5))  # the agent keeps what it read for a second
 
     before, after = polled(agent, "gre10", between=lose)
-    assert (before.peers, after.peers) == (frozenset({"192.0.2.1"}), frozenset())
+    assert [set(one.reading.tables["ipsec"]) for one in (before, after)] == [{"192.0.2.1"}, set()]
 
 
 def test_without_the_routers_program_tunnels_are_unknown(new_snmpd: Callable[[str], Snmpd], tmp_path: Path) -> None:
     agent = new_snmpd(f"extend spokesman /bin/cat {tmp_path / 'none'}\n")
     _, sample = polled(agent, "lo", "gre10")
-    assert sample.interfaces["lo"].oper is OperStatus.UP
-    assert sample.interfaces["gre10"].oper is None
-    assert len(sample.problems) == 1
-    assert sample.peers is None
+    rows = sample.reading.tables["interfaces"]
+    assert (rows["lo"]["oper"], rows["gre10"]) == ("up", {})
+    assert len(sample.reading.problems) == 1
+    assert "ipsec" not in sample.reading.tables

@@ -20,20 +20,20 @@ from pysnmp.hlapi.v3arch.asyncio import (
     get_cmd,
 )
 
-from collectors import oids
 from collectors.snmp import Answer, Missing, SnmpClient, V3User
+from tests.unit.collectors import objects
 from tests.unit.collectors.proxy import corrupted, emptied, proxy, zeroed
 from tests.unit.collectors.snmpd import SHA, SHA256, Snmpd
 
 NAMES = (
-    oids.SYS_NAME,
-    oids.ENGINE_ID,
-    oids.ENGINE_BOOTS,
-    oids.IF_NUMBER,
+    objects.SYS_NAME,
+    objects.ENGINE_ID,
+    objects.ENGINE_BOOTS,
+    objects.IF_NUMBER,
     (1, 3, 6, 1, 2, 1, 1, 2, 0),
     (1, 3, 6, 1, 2, 1, 1, 99, 0),
-    (*oids.IF_DESCR, 1),
-    (*oids.IF_HC_IN_OCTETS, 999999),
+    (*objects.IF_DESCR, 1),
+    (*objects.IF_HC_IN_OCTETS, 999999),
 )
 
 USERS = [pytest.param(SHA, id="sha"), pytest.param(SHA256, id="sha256")]
@@ -80,14 +80,14 @@ def test_both_read_the_same_values(snmpd: Snmpd, user: V3User) -> None:
 def test_both_refuse_the_same_forgeries(snmpd: Snmpd, user: V3User, change: Callable[[bytes], list[bytes]]) -> None:
     async def scenario() -> tuple[Any, Any, Answer]:
         async with proxy(snmpd, lambda message: [message]) as middle, SnmpClient() as client:
-            honest = await by_pysnmp(middle.address, user, oids.SYS_NAME)
-            await client.get(middle.target(user, timeout_s=5), [oids.SYS_NAME])
+            honest = await by_pysnmp(middle.address, user, objects.SYS_NAME)
+            await client.get(middle.target(user, timeout_s=5), [objects.SYS_NAME])
             middle.change = change
-            forged = await by_pysnmp(middle.address, user, oids.SYS_NAME)
-            return honest, forged, await client.get(middle.target(user), [oids.SYS_NAME])
+            forged = await by_pysnmp(middle.address, user, objects.SYS_NAME)
+            return honest, forged, await client.get(middle.target(user), [objects.SYS_NAME])
 
     honest, theirs, ours = asyncio.run(scenario())
-    assert bytes(honest[oids.SYS_NAME]) == b"test-agent"
+    assert bytes(honest[objects.SYS_NAME]) == b"test-agent"
     assert isinstance(theirs, str)
     assert ours.failure is not None
     assert not ours.values

@@ -23,11 +23,12 @@ from collectors.snmp import (
     V3User,
 )
 from inventory import Secret
+from tests.unit.collectors import objects
 from tests.unit.collectors.snmpd import PUBLIC, SHA, SHA256, Snmpd, program
 
 IF_NAME = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 1)
 ABSENT = (1, 3, 6, 1, 2, 1, 1, 99, 0)
-ABSENT_ROW = (*oids.IF_HC_IN_OCTETS, 999999)
+ABSENT_ROW = (*objects.IF_HC_IN_OCTETS, 999999)
 
 CREDENTIALS = [pytest.param(PUBLIC, id="v2c"), pytest.param(SHA, id="sha"), pytest.param(SHA256, id="sha256")]
 
@@ -42,13 +43,15 @@ def get(target: Target, *names: tuple[int, ...]) -> Answer:
 
 @pytest.mark.parametrize("credentials", CREDENTIALS)
 def test_get_gives_typed_values_and_markers(snmpd: Snmpd, credentials: Community | V3User) -> None:
-    answer = get(snmpd.target(credentials), oids.SYS_UPTIME, oids.SYS_NAME, oids.ENGINE_BOOTS, ABSENT, ABSENT_ROW)
+    answer = get(
+        snmpd.target(credentials), objects.SYS_UPTIME, objects.SYS_NAME, objects.ENGINE_BOOTS, ABSENT, ABSENT_ROW
+    )
     assert answer.failure is None
-    uptime = answer.values[oids.SYS_UPTIME]
+    uptime = answer.values[objects.SYS_UPTIME]
     assert type(uptime) is TimeTicks
     assert uptime > 0
-    assert answer.values[oids.SYS_NAME] == b"test-agent"
-    assert answer.values[oids.ENGINE_BOOTS] == 1
+    assert answer.values[objects.SYS_NAME] == b"test-agent"
+    assert answer.values[objects.ENGINE_BOOTS] == 1
     assert answer.values[ABSENT] is Missing.NO_SUCH_OBJECT
     assert answer.values[ABSENT_ROW] is Missing.NO_SUCH_INSTANCE
     assert answer.round_trip_s is not None
@@ -66,7 +69,7 @@ def interfaces(snmpd: Snmpd) -> set[bytes]:
 def test_bulk_gives_every_row_that_the_agent_has(snmpd: Snmpd, credentials: Community | V3User) -> None:
     async def walk() -> Answer:
         async with SnmpClient() as client:
-            return await client.bulk(snmpd.target(credentials), [IF_NAME, oids.IF_HC_IN_OCTETS], repetitions=2)
+            return await client.bulk(snmpd.target(credentials), [IF_NAME, objects.IF_HC_IN_OCTETS], repetitions=2)
 
     for _ in range(5):  # interfaces of this machine may come and go meanwhile
         before, answer = interfaces(snmpd), asyncio.run(walk())
@@ -76,13 +79,13 @@ def test_bulk_gives_every_row_that_the_agent_has(snmpd: Snmpd, credentials: Comm
     names = {bytes(value) for oid, value in answer.values.items() if oid[:-1] == IF_NAME and isinstance(value, bytes)}
     assert names == before
     assert b"lo" in names
-    counters = [value for oid, value in answer.values.items() if oid[:-1] == oids.IF_HC_IN_OCTETS]
+    counters = [value for oid, value in answer.values.items() if oid[:-1] == objects.IF_HC_IN_OCTETS]
     assert len(counters) == len(names)
     assert all(type(counter) is Counter64 for counter in counters)
 
 
 def test_the_values_are_those_that_net_snmps_own_tool_reads(snmpd: Snmpd) -> None:
-    names = (oids.SYS_NAME, oids.ENGINE_ID, oids.IF_NUMBER)
+    names = (objects.SYS_NAME, objects.ENGINE_ID, objects.IF_NUMBER)
     security = ["-v3", "-l", "authPriv", "-u", "sha256-user", "-a", "SHA-256", "-A", "sha256-auth-secret"]
     security += ["-x", "AES", "-X", "sha256-priv-secret"]
     said = subprocess.run(
@@ -129,7 +132,7 @@ def test_wrong_credentials_fail_with_the_reason_and_show_nothing(
 ) -> None:
     # Who hears a refusal waits on for a true answer; only silence is as good when it comes soon.
     timeout_s = 0.5 if Failure.TIMEOUT in failures else 10
-    answer = get(snmpd.target(credentials, timeout_s=timeout_s, retries=0), oids.SYS_NAME)
+    answer = get(snmpd.target(credentials, timeout_s=timeout_s, retries=0), objects.SYS_NAME)
     assert answer.failure in failures
     assert not answer.values
     for secret in ("guessed", "wrong-secret", "sha-auth-secret", "sha-priv-secret"):
@@ -148,7 +151,7 @@ def test_one_client_follows_an_agent_through_restarts(
         answers = []
 
         async def ask(target: Target) -> None:
-            answers.append(await client.get(target, [oids.SYS_UPTIME, oids.ENGINE_BOOTS, oids.ENGINE_ID]))
+            answers.append(await client.get(target, [objects.SYS_UPTIME, objects.ENGINE_BOOTS, objects.ENGINE_ID]))
 
         async with SnmpClient() as client:
             await ask(patient)
@@ -172,13 +175,13 @@ def test_one_client_follows_an_agent_through_restarts(
     first, down, back, again, reset, other = asyncio.run(scenario())
     assert [answer.failure for answer in (first, back, again, reset, other)] == [None] * 5
     assert down.failure is Failure.TIMEOUT
-    assert oids.SYS_UPTIME not in down.values
-    assert [a.values[oids.ENGINE_BOOTS] for a in (first, back, again, reset, other)] == [1, 2, 3, 1, 1]
-    assert reset.values[oids.ENGINE_ID] == first.values[oids.ENGINE_ID] != other.values[oids.ENGINE_ID]
+    assert objects.SYS_UPTIME not in down.values
+    assert [a.values[objects.ENGINE_BOOTS] for a in (first, back, again, reset, other)] == [1, 2, 3, 1, 1]
+    assert reset.values[objects.ENGINE_ID] == first.values[objects.ENGINE_ID] != other.values[objects.ENGINE_ID]
 
 
 def test_more_instances_than_fit_a_packet_all_come_back(snmpd: Snmpd) -> None:
-    names = [(*oids.IF_HC_IN_OCTETS, index) for index in range(1, 301)]
+    names = [(*objects.IF_HC_IN_OCTETS, index) for index in range(1, 301)]
     for credentials in (PUBLIC, SHA256):
         answer = get(snmpd.target(credentials), *names)
         assert answer.failure is None
@@ -187,10 +190,10 @@ def test_more_instances_than_fit_a_packet_all_come_back(snmpd: Snmpd) -> None:
 
 def test_a_batch_answers_each_key_for_itself(snmpd: Snmpd) -> None:
     requests = [
-        PollRequest("scalars", snmpd.target(SHA), oids=(oids.SYS_NAME,)),
+        PollRequest("scalars", snmpd.target(SHA), oids=(objects.SYS_NAME,)),
         PollRequest("columns", snmpd.target(SHA256), columns=(IF_NAME,)),
-        PollRequest("both", snmpd.target(PUBLIC), oids=(oids.SYS_NAME,), columns=(IF_NAME,)),
-        PollRequest("wrong", snmpd.target(Community(Secret("guessed")), 0.3, 0), oids=(oids.SYS_NAME,)),
+        PollRequest("both", snmpd.target(PUBLIC), oids=(objects.SYS_NAME,), columns=(IF_NAME,)),
+        PollRequest("wrong", snmpd.target(Community(Secret("guessed")), 0.3, 0), oids=(objects.SYS_NAME,)),
     ]
 
     async def batch() -> dict[str, Answer]:
@@ -199,6 +202,6 @@ def test_a_batch_answers_each_key_for_itself(snmpd: Snmpd) -> None:
 
     answers = asyncio.run(batch())
     assert set(answers) == {"scalars", "columns", "both", "wrong"}
-    assert answers["scalars"].values == {oids.SYS_NAME: b"test-agent"}
-    assert set(answers["both"].values) == set(answers["columns"].values) | {oids.SYS_NAME}
+    assert answers["scalars"].values == {objects.SYS_NAME: b"test-agent"}
+    assert set(answers["both"].values) == set(answers["columns"].values) | {objects.SYS_NAME}
     assert answers["wrong"].failure is Failure.TIMEOUT

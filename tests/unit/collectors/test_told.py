@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors import oids
-from collectors.profiles import load, told
-from collectors.profiles.load import Idle
-from collectors.sample import AdminStatus, InterfaceSample, OperStatus, RouterSample
-from collectors.snmp import Answer, Failure, Target
-from tests.unit.collectors.agents import COMMUNITY
+from collectors import idle, told
+from collectors.idle import Idle
+from collectors.reading import Reading, Row
 
-AT = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
-TARGET = Target("127.0.0.1", 161, COMMUNITY)
-WAN = InterfaceSample(AdminStatus.UP, OperStatus.UP, 1.0, 1, 2, 0.0)
-BARE = RouterSample("r1", AT, uptime_s=1000.0, interfaces={"eth0": WAN}, requests=1)
+WAN: Row = {"admin": "up", "oper": "up", "in_octets": 1, "out_octets": 2}
+BARE = Reading({"uptime_s": 1000.0}, {"interfaces": {"eth0": WAN}})
 WANTED = frozenset({"eth0", "gre10"})
 LINES = (
     "watch 1 997",
@@ -30,30 +24,36 @@ LINES = (
 )
 
 
-def after(*lines: str, failure: Failure | None = None, sample: RouterSample = BARE) -> RouterSample:
-    values = {(*oids.TOLD_LINES, number): line.encode() for number, line in enumerate(lines, 1)}
-    return told.with_told(sample, oids.TOLD_LINES, Answer(TARGET, values, failure, requests=1), WANTED)
+def after(*lines: str, reading: Reading = BARE) -> Reading:
+    rows: dict[str, Row] = {str(number): {told.LINE: line} for number, line in enumerate(lines, 1)}
+    return told.with_told(replace(reading, tables={**reading.tables, told.TABLE: rows}), WANTED)
+
+
+def peers(reading: Reading) -> set[str] | None:
+    return set(reading.tables["ipsec"]) if "ipsec" in reading.tables else None
 
 
 def test_the_lines_tell_tunnels_far_ends_and_the_times_of_the_configuration() -> None:
-    sample = after(*LINES)
-    assert sample.interfaces["gre10"] == InterfaceSample(AdminStatus.UP, OperStatus.UP, None, 12, 34, None)
-    assert set(sample.interfaces) == WANTED
-    assert (sample.peers, sample.config_changed_s, sample.startup_changed_s) == (frozenset({"192.0.2.1"}), 500.0, 400.0)
-    assert (sample.problems, sample.requests) == ((), 2)
+    found = after(*LINES)
+    assert found.tables["interfaces"]["gre10"] == {"admin": "up", "oper": "up", "in_octets": 12, "out_octets": 34}
+    assert set(found.tables["interfaces"]) == WANTED
+    assert peers(found) == {"192.0.2.1"}
+    assert (found.seconds("config_changed_s"), found.seconds("startup_changed_s")) == (500.0, 400.0)
+    assert (found.problems, found.missing["interfaces"], told.TABLE in found.tables) == ((), frozenset(), False)
 
 
 def test_a_tunnel_without_a_line_is_missing_and_no_peer_line_means_no_tunnel() -> None:
-    sample = after("watch 1 997")
-    assert set(sample.interfaces) == {"eth0"}
-    assert sample.peers == frozenset()
-    assert sample.config_changed_s is None
+    found = after("watch 1 997")
+    assert set(found.tables["interfaces"]) == {"eth0"}
+    assert found.missing["interfaces"] == {"gre10"}
+    assert peers(found) == set()
+    assert found.seconds("config_changed_s") is None
 
 
 def test_who_cannot_ask_for_far_ends_says_so() -> None:
-    assert after("watch 1 997", "peers unknown").peers is None
-    assert after("watch 1 997", "peer 192.0.2.1", "peers unknown").peers is None
-    assert after("watch 1 997", "peers unknown", "peer 192.0.2.1").peers is None
+    assert peers(after("watch 1 997", "peers unknown")) is None
+    assert peers(after("watch 1 997", "peer 192.0.2.1", "peers unknown")) is None
+    assert peers(after("watch 1 997", "peers unknown", "peer 192.0.2.1")) is None
 
 
 @pytest.mark.parametrize(
@@ -70,28 +70,27 @@ def test_who_cannot_ask_for_far_ends_says_so() -> None:
     ],
 )
 def test_lines_that_cannot_be_used_make_tunnels_unknown_and_are_a_fault(lines: tuple[str, ...], why: str) -> None:
-    sample = after(*lines)
-    assert sample.interfaces["gre10"] == InterfaceSample(None, None, None, None, None, None)
-    assert sample.interfaces["eth0"] == WAN
-    assert sample.peers is None
-    (problem,) = sample.problems
+    found = after(*lines)
+    assert found.tables["interfaces"] == {"eth0": WAN, "gre10": {}}
+    assert (peers(found), found.missing["interfaces"]) == (None, frozenset())
+    (problem,) = found.problems
     assert why in str(problem)
 
 
 def test_lines_that_did_not_come_make_tunnels_unknown_and_are_no_fault() -> None:
-    sample = after(failure=Failure.TIMEOUT)
-    assert sample.interfaces["gre10"].oper is None
-    assert (sample.problems, sample.peers) == ((), None)
+    found = told.with_told(BARE, WANTED)
+    assert found.tables["interfaces"]["gre10"] == {}
+    assert (found.problems, peers(found)) == ((), None)
 
 
 def test_the_age_of_lines_survives_the_wrap_of_uptime() -> None:
-    wrapped = replace(BARE, uptime_s=5.0)
-    assert after(f"watch 1 {2**32 // 100 + 3}", sample=wrapped).peers == frozenset()
-    assert after(f"watch 1 {2**32 // 100 - 2}", sample=wrapped).peers == frozenset()
+    wrapped = replace(BARE, scalars={"uptime_s": 5.0})
+    assert peers(after(f"watch 1 {2**32 // 100 + 3}", reading=wrapped)) == set()
+    assert peers(after(f"watch 1 {2**32 // 100 - 2}", reading=wrapped)) == set()
 
 
 def test_later_formats_may_add_lines() -> None:
-    assert after("watch 1 997", "weather fine", "").peers == frozenset()
+    assert peers(after("watch 1 997", "weather fine", "")) == set()
 
 
 @given(st.lists(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60), max_size=8))
@@ -101,33 +100,42 @@ def test_any_lines_make_values_or_a_reason(lines: list[str]) -> None:
         assert isinstance(found, str) or all(len(name) <= 15 for name in found.interfaces)
 
 
-def idle(uptime_s: float, ticks: int, processors: int = 2) -> RouterSample:
-    return RouterSample("r1", AT, uptime_s=uptime_s, idle_ticks=ticks, processors=processors)
+def idling(uptime_s: float, ticks: int, processors: int = 2) -> Reading:
+    rows: dict[str, Row] = {str(number): {} for number in range(processors)}
+    return Reading({"uptime_s": uptime_s, "idle_ticks": ticks}, {"processors": rows})
+
+
+def load(history: tuple[Idle, ...], reading: Reading) -> float | None:
+    return idle.averaged(history, reading).figures.get(idle.LOAD)
 
 
 def test_load_over_five_minutes_is_what_was_not_idle() -> None:
-    history = load.remembered((), idle(1000, 50_000))
-    assert load.averaged(history, idle(1239, 60_000)).cpu_5_min_percent is None
-    assert load.averaged(history, idle(1300, 50_000 + 300 * 200 // 4)).cpu_5_min_percent == 75
-    assert load.averaged(history, idle(1300, 50_000 + 300 * 201)).cpu_5_min_percent == 0
-    assert load.averaged(history, idle(1601, 50_000)).cpu_5_min_percent is None
+    history = idle.remembered((), idling(1000, 50_000))
+    assert load(history, idling(1239, 60_000)) is None
+    assert load(history, idling(1300, 50_000 + 300 * 200 // 4)) == 75
+    assert load(history, idling(1300, 50_000 + 300 * 201)) == 0
+    assert load(history, idling(1601, 50_000)) is None
 
 
 def test_idle_time_wraps_and_a_boot_forgets_it() -> None:
-    history = load.remembered((), idle(1000, 2**32 - 10_000))
-    assert load.averaged(history, idle(1250, 15_000)).cpu_5_min_percent == 50
-    assert load.averaged(history, idle(300, 15_000)).cpu_5_min_percent is None
-    assert load.remembered(history, idle(300, 15_000)) == (Idle(300, 15_000),)
+    history = idle.remembered((), idling(1000, 2**32 - 10_000))
+    assert load(history, idling(1250, 15_000)) == 50
+    assert load(history, idling(300, 15_000)) is None
+    assert idle.remembered(history, idling(300, 15_000)) == (Idle(300, 15_000),)
+
+
+def test_idle_time_that_is_not_measured_yet_is_no_load() -> None:
+    assert idle.remembered((), idling(1000, 0)) == ()
 
 
 def test_frequent_polls_fill_no_memory() -> None:
     history: tuple[Idle, ...] = ()
     for second in range(0, 3600, 2):
-        history = load.remembered(history, idle(1000 + second, second * 100))
-    assert len(history) <= load.MOST_S / load.APART_S + 1
-    assert load.averaged(history, idle(4600, 360_000)).cpu_5_min_percent == 50
+        history = idle.remembered(history, idling(1000 + second, 1 + second * 100))
+    assert len(history) <= idle.MOST_S / idle.APART_S + 1
+    assert load(history, idling(4600, 360_001)) == 50
 
 
 def test_what_an_agent_tells_itself_is_not_replaced() -> None:
-    own = replace(idle(1300, 0), cpu_5_min_percent=9)
-    assert load.averaged((Idle(1000, 0),), own) is own
+    own = replace(idling(1300, 1), figures={idle.LOAD: 9})
+    assert idle.averaged((Idle(1000, 0),), own) is own

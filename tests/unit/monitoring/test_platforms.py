@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.monitoring.sample import Answer, InterfaceReading, Sample
-from agent.monitoring.snmp import profile_of
+from agent.monitoring.snmp import modules_for
 from agent.monitoring.states import Link, RouterState, step
 from agent.monitoring.watch import expected_interfaces, subjects
-from collectors.profiles import PROFILES
+from collectors.modules import modules_of
 from inventory.loader import load_workspace
 from inventory.platforms import PLATFORMS
 from tests.unit.monitoring.conftest import build_inventory, second
@@ -22,17 +22,16 @@ LONDON = "IPsec to acme-lon-r1"
 
 
 def test_every_platform_has_an_agent_whose_objects_are_known() -> None:
-    assert {facts.agent for facts in PLATFORMS.values()} == set(PROFILES)
+    for facts in PLATFORMS.values():
+        assert {"system", "interfaces"} <= {module.name for module in modules_of(facts.agent)}
 
 
 def test_the_platform_says_what_is_read_and_how_tunnels_are_called() -> None:
     cisco = build_inventory({"hub": "r1"}).router("r1")
-    assert (profile_of(cisco), expected_interfaces(cisco)) == (
-        PROFILES["cisco"],
-        ("GigabitEthernet0/0/0", "Tunnel10"),
-    )
+    assert set(modules_for(cisco)) < set(modules_of("cisco"))
+    assert expected_interfaces(cisco) == ("GigabitEthernet0/0/0", "Tunnel10")
     linux = LINUX.router(YORK)
-    assert (profile_of(linux), expected_interfaces(linux)) == (PROFILES["net-snmp"], ("eth0", "gre10", "gre20"))
+    assert (modules_for(linux), expected_interfaces(linux)) == (modules_of("net-snmp"), ("eth0", "gre10", "gre20"))
 
 
 def told(before: RouterState | None, after_s: float, peers: frozenset[str] | None) -> RouterState:

@@ -9,7 +9,8 @@ import pytest
 
 from agent.monitoring.sample import Answer, Greets, InterfaceReading
 from agent.monitoring.snmp import Doors, neutral, snmp_poller
-from collectors.sample import AdminStatus, InterfaceSample, OperStatus, RouterSample, WrongType
+from collectors.poller import Polled
+from collectors.reading import Reading, Row, WrongType
 from collectors.snmp import Community, Failure, Target
 from inventory import Secret
 from tests.unit.monitoring.conftest import build_inventory
@@ -24,7 +25,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("failure", list(Failure))
 def test_only_silence_counts_towards_down(failure: Failure) -> None:
-    sample = neutral(RouterSample("leeds", T0, failure, "details"))
+    sample = neutral(Polled("leeds", T0, failure, "details"))
     assert sample.answer is ANSWERS.get(failure, Answer.UNUSABLE)
     assert sample.reason == f"{failure}: details"
     assert sample.interfaces is None
@@ -34,19 +35,21 @@ def test_only_silence_counts_towards_down(failure: Failure) -> None:
 @pytest.mark.parametrize(
     ("admin", "oper", "expected"),
     [
-        (AdminStatus.UP, OperStatus.UP, InterfaceReading(admin_up=True, oper_up=True)),
-        (AdminStatus.UP, OperStatus.DOWN, InterfaceReading(admin_up=True, oper_up=False)),
-        (AdminStatus.UP, OperStatus.LOWER_LAYER_DOWN, InterfaceReading(admin_up=True, oper_up=False)),
-        (AdminStatus.UP, OperStatus.NOT_PRESENT, InterfaceReading(admin_up=True, oper_up=False)),
-        (AdminStatus.UP, OperStatus.DORMANT, InterfaceReading(admin_up=True, oper_up=None)),
-        (AdminStatus.UP, OperStatus.UNKNOWN, InterfaceReading(admin_up=True, oper_up=None)),
-        (AdminStatus.DOWN, OperStatus.DOWN, InterfaceReading(admin_up=False, oper_up=False)),
+        ("up", "up", InterfaceReading(admin_up=True, oper_up=True)),
+        ("up", "down", InterfaceReading(admin_up=True, oper_up=False)),
+        ("up", "lower layer down", InterfaceReading(admin_up=True, oper_up=False)),
+        ("up", "not present", InterfaceReading(admin_up=True, oper_up=False)),
+        ("up", "dormant", InterfaceReading(admin_up=True, oper_up=None)),
+        ("up", "unknown", InterfaceReading(admin_up=True, oper_up=None)),
+        ("down", "down", InterfaceReading(admin_up=False, oper_up=False)),
         (None, None, InterfaceReading(admin_up=None, oper_up=None)),
     ],
 )
-def test_interface(admin: AdminStatus | None, oper: OperStatus | None, expected: InterfaceReading) -> None:
-    row = InterfaceSample(admin, oper, 1.0, 10, None, 0.0)
-    sample = neutral(RouterSample("leeds", T0, uptime_s=5.0, round_trip_s=0.25, interfaces={"Tunnel10": row}))
+def test_interface(admin: str | None, oper: str | None, expected: InterfaceReading) -> None:
+    states = {name: state for name, state in (("admin", admin), ("oper", oper)) if state is not None}
+    row: Row = {**states, "in_octets": 10}
+    reading = Reading({"uptime_s": 5.0}, {"interfaces": {"Tunnel10": row}})
+    sample = neutral(Polled("leeds", T0, reading=reading, round_trip_s=0.25))
     assert sample.answer is Answer.ANSWERED
     assert sample.interfaces == {"Tunnel10": expected}
     assert sample.round_trip_ms == 250
@@ -55,9 +58,9 @@ def test_interface(admin: AdminStatus | None, oper: OperStatus | None, expected:
 
 
 def test_what_a_poll_lost_and_the_far_ends_of_tunnels_are_handed_on() -> None:
-    told = frozenset({"198.51.100.10"})
-    sample = neutral(RouterSample("leeds", T0, uptime_s=5.0, requests=2, lost=1, peers=told))
-    assert (sample.requests, sample.lost, sample.peers) == (2, 1, told)
+    told = Reading({"uptime_s": 5.0}, {"ipsec": {"198.51.100.10": {}}})
+    sample = neutral(Polled("leeds", T0, reading=told, requests=2, lost=1))
+    assert (sample.requests, sample.lost, sample.peers) == (2, 1, frozenset({"198.51.100.10"}))
 
 
 def test_ssh_is_tried_beside_a_poll_and_not_at_each_until_it_fails() -> None:
@@ -93,6 +96,6 @@ def test_ssh_is_tried_beside_a_poll_and_not_at_each_until_it_fails() -> None:
 
 def test_wrong_types_are_named() -> None:
     wrong = WrongType("sysUpTime", "1.3.6.1.2.1.1.3.0", "TimeTicks", "OctetString")
-    sample = neutral(RouterSample("leeds", T0, problems=(wrong,)))
+    sample = neutral(Polled("leeds", T0, reading=Reading(problems=(wrong,))))
     assert sample.faults == ("sysUpTime (1.3.6.1.2.1.1.3.0): expected TimeTicks, found OctetString",)
     assert sample.uptime_s is None

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors import oids
+from collectors.answers import columns
 from collectors.clocks.reading import Asked
 from collectors.services import windows
 from collectors.snmp import Answer, Failure, SnmpClient, Target, TimeTicks, Value
@@ -23,17 +24,19 @@ ASKED = Asked(NOW, NOW + timedelta(milliseconds=10))
 TARGET = Target("127.0.0.1", 161, PUBLIC)
 LONDON = ZoneInfo("Europe/London")
 FRONT_END = "Lync Server Front-End"
+#: hrStorageEntry of HOST-RESOURCES-MIB, svSvcEntry of LanMgr-Mib-II.
+STORAGE, SERVICES = (1, 3, 6, 1, 2, 1, 25, 2, 3, 1), (1, 3, 6, 1, 4, 1, 77, 1, 2, 3, 1)
 
 
 def service(name: str, state: int = 1) -> dict[tuple[int, ...], Value]:
     """A row of svSvcTable: the index is the length of the name and the name."""
     index = (len(name), *name.encode())
-    return {(*windows.SERVICE_NAME, *index): name.encode(), (*windows.SERVICE_STATE, *index): state}
+    return {(*SERVICES, 1, *index): name.encode(), (*SERVICES, 3, *index): state}
 
 
 def disk(row: int, name: bytes, kind: int, units: int, size: int, used: int) -> dict[tuple[int, ...], Value]:
     values: tuple[Value, ...] = ((1, 3, 6, 1, 2, 1, 25, 2, 1, kind), name, units, size, used)
-    return {(*column, row): value for column, value in zip(windows.STORAGE, values, strict=True)}
+    return {(*STORAGE, column, row): value for column, value in enumerate(values, 2)}
 
 
 def sample(**tables: Mapping[tuple[int, ...], Value]) -> windows.WindowsSample:
@@ -85,7 +88,7 @@ def test_names_cannot_forge_lines() -> None:
 
 
 VALUES = st.one_of(st.integers(-(2**31), 2**32), st.binary(max_size=30), st.none(), st.just((1, 3, 6)))
-COLUMNS = (*windows.STORAGE, windows.SERVICE_NAME, windows.SERVICE_STATE, windows.PROCESSOR_LOAD, windows.SOFTWARE_NAME)
+COLUMNS = tuple({column for table in windows.TABLES.values() for column in columns(table)})
 ROWS = st.dictionaries(
     st.tuples(st.sampled_from(COLUMNS), st.integers(0, 3)).map(lambda one: (*one[0], one[1])), VALUES, max_size=20
 )

@@ -9,24 +9,21 @@ boot), ``interface NAME ADMIN OPER IN OUT`` (up or down; octets), ``peer ADDRESS
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
-from collectors.oids import text
-from collectors.sample import AdminStatus, InterfaceSample, OperStatus, RouterSample, WrongType
-from collectors.snmp import Answer, Oid
-from collectors.typed import Reader
+from collectors.reading import Cell, Reading, Row, WrongType
 
-#: Lines at most, and how many are asked for in a packet.
-MOST_LINES, IN_A_PACKET = 100, 16
 #: What is older than this, in seconds, says nothing: whoever writes it does so every few seconds.
 STALE_S = 60.0
 #: How far the moment of writing may lie ahead, because it is rounded and the uptime was read before.
 AHEAD_S = 15.0
 #: Where the router's uptime wraps, in seconds.
 WRAP_S = 2**32 / 100
+#: The table of lines, and the column that holds them.
+TABLE, LINE = "told", "line"
 
-_NOTHING = InterfaceSample(None, None, None, None, None, None)
 _NUMBER = re.compile(r"\d{1,19}")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,15}")
 
@@ -38,36 +35,42 @@ class Told:
     written_s: int
     config_changed_s: int | None
     startup_changed_s: int | None
-    interfaces: dict[str, InterfaceSample]
+    interfaces: dict[str, Row]
     peers: frozenset[str] | None
 
 
-def with_told(sample: RouterSample, column: Oid, walk: Answer, wanted: frozenset[str] | None) -> RouterSample:
-    """The sample with what the lines tell.
+def with_told(reading: Reading, wanted: Iterable[str]) -> Reading:
+    """The reading with what the lines tell, where its agent has them: further interfaces, IPsec tunnels, two times.
 
     Where they cannot be used, interfaces of ``wanted`` that the agent itself does not have are neither up nor missing.
     """
-    unknown = {name: _NOTHING for name in wanted or () if name not in sample.interfaces}
-    if walk.failure is not None:
-        return replace(sample, interfaces={**sample.interfaces, **unknown})
-    sample = replace(sample, requests=sample.requests + walk.requests, lost=sample.lost + walk.lost)
-    reader = Reader(walk.values)
-    rows = sorted(oid for oid in walk.values if oid[:-1] == column)
-    found = read([line for oid in rows if (line := reader.text("a line of the router's program", oid)) is not None])
-    wrong = found if isinstance(found, str) else _unfit(found, sample.uptime_s)
+    lines = reading.tables.get(TABLE)
+    own = reading.tables.get("interfaces", {})
+    unknown: dict[str, Row] = {name: {} for name in wanted if name not in own}
+    tables = {name: rows for name, rows in reading.tables.items() if name != TABLE}
+    if lines is None:
+        return _missing(replace(reading, tables={**tables, "interfaces": {**own, **unknown}}), wanted)
+    found = read([str(row[LINE]) for row in lines.values() if LINE in row])
+    wrong = found if isinstance(found, str) else _unfit(found, reading.seconds("uptime_s"))
     if wrong or isinstance(found, str):
-        problem = WrongType("what the router's own program tells", text(column), "lines of the last minute", wrong)
-        problems = (*sample.problems, *reader.problems, problem)
-        return replace(sample, interfaces={**sample.interfaces, **unknown}, problems=problems)
-    named = found.interfaces if wanted is None else {k: v for k, v in found.interfaces.items() if k in wanted}
-    return replace(
-        sample,
-        interfaces={**named, **sample.interfaces},
-        peers=found.peers,
-        config_changed_s=_clock(found.config_changed_s),
-        startup_changed_s=_clock(found.startup_changed_s),
-        problems=(*sample.problems, *reader.problems),
-    )
+        problem = WrongType("what the router's own program tells", TABLE, "lines of the last minute", wrong, TABLE)
+        tables["interfaces"] = {**own, **unknown}
+        return _missing(replace(reading, tables=tables, problems=(*reading.problems, problem)), wanted)
+    tables["interfaces"] = {**{name: row for name, row in found.interfaces.items() if name in unknown}, **own}
+    if found.peers is not None:
+        tables["ipsec"] = {peer: {} for peer in found.peers}
+    times: dict[str, int | None] = {
+        "config_changed_s": found.config_changed_s,
+        "startup_changed_s": found.startup_changed_s,
+    }
+    clock: dict[str, Cell] = {name: at % WRAP_S for name, at in times.items() if at is not None}
+    return _missing(replace(reading, tables=tables, scalars={**reading.scalars, **clock}), wanted)
+
+
+def _missing(reading: Reading, wanted: Iterable[str]) -> Reading:
+    """With the interfaces that neither the agent nor the lines have."""
+    gone = frozenset(wanted) - reading.tables["interfaces"].keys()
+    return replace(reading, missing={**reading.missing, "interfaces": gone})
 
 
 def read(lines: list[str]) -> Told | str:
@@ -78,7 +81,7 @@ def read(lines: list[str]) -> Told | str:
         return "nothing"
     if len(head) != 3 or head[:2] != ["watch", "1"] or not _NUMBER.fullmatch(head[2]):
         return "a first line of another form"
-    interfaces: dict[str, InterfaceSample] = {}
+    interfaces: dict[str, Row] = {}
     peers: set[str] | None = set()
     config: tuple[int | None, int | None] = (None, None)
     for line in words[1:]:
@@ -98,15 +101,8 @@ def read(lines: list[str]) -> Told | str:
     return Told(int(head[2]), *config, interfaces, None if peers is None else frozenset(peers))
 
 
-def _interface(admin: str, oper: str, incoming: int, outgoing: int) -> InterfaceSample:
-    return InterfaceSample(
-        AdminStatus.UP if admin == "up" else AdminStatus.DOWN,
-        OperStatus.UP if oper == "up" else OperStatus.DOWN,
-        last_change_s=None,
-        in_octets=incoming,
-        out_octets=outgoing,
-        discontinuity_s=None,
-    )
+def _interface(admin: str, oper: str, incoming: int, outgoing: int) -> Row:
+    return {"admin": admin, "oper": oper, "in_octets": incoming, "out_octets": outgoing}
 
 
 def _is_address(word: str) -> bool:
@@ -122,8 +118,3 @@ def _unfit(told: Told, uptime_s: float | None) -> str:
         return "lines, and no uptime to judge their age by"
     age = (uptime_s + AHEAD_S - told.written_s) % WRAP_S - AHEAD_S
     return f"some that are {age:.0f} s old" if age > STALE_S else ""
-
-
-def _clock(seconds: int | None) -> float | None:
-    """On the clock of the router's uptime, which wraps."""
-    return None if seconds is None else seconds % WRAP_S

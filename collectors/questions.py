@@ -1,0 +1,102 @@
+"""What to ask a device in a poll: instances in packets, and tables that are walked whole. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from collectors.modules import Module, Object, Table, Type
+from collectors.rows import Rows
+from collectors.snmp import Oid
+
+#: Rows that are needed, by table; of a table that is not in it all rows are.
+Expected = tuple[tuple[str, frozenset[str]], ...]
+
+#: Octets of variables in a packet, so that with SNMPv3's 120 and more it stays under 1,400 and is never fragmented.
+MOST_OCTETS = 1240
+#: Octets that an answer needs for a variable beside its name: two sequences' heads, the value's head, the value.
+VALUE_OCTETS = 14
+#: The same for values that are longer than numbers.
+LONG_OCTETS = {Type.TEXT: 32, Type.NAME: 48, Type.OCTETS: 24, Type.IDENTIFIER: 20}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One value that is asked; ``of`` is the row that it belongs to."""
+
+    oid: Oid
+    one: Object
+    module: str
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One row among the slots: the first of them is at ``at``; ``named``: that one is the row's name."""
+
+    table: Table
+    key: str
+    index: Oid
+    at: int
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What one poll asks; devices with the same rows share it.
+
+    ``packets`` together are the slots' instances in their order: first ``scalars`` of them, then the rows at
+    ``places``. ``tables`` are those with rows, ``walks`` those that are walked.
+    """
+
+    modules: tuple[Module, ...]
+    packets: tuple[tuple[Oid, ...], ...]
+    slots: tuple[Slot, ...]
+    scalars: int
+    places: tuple[Place, ...]
+    tables: tuple[Table, ...]
+    walks: tuple[tuple[str, Table], ...]
+    expected: Expected
+
+
+@lru_cache(maxsize=4096)
+def questions(modules: tuple[Module, ...], rows: Rows, expected: Expected) -> Questions:
+    """What to ask for ``modules``, where the device keeps ``rows``."""
+    slots = [Slot(one.oid, one, module.name) for module in modules for one in module.scalars]
+    scalars, places, tables = len(slots), [], []
+    found, wanted = dict(rows.tables), dict(expected)
+    for name, table in ((one.name, table) for one in modules for table in one.tables if table in found):
+        tables.append(table)
+        known = dict(found[table])
+        for key in known if table.name not in wanted else sorted(wanted[table.name] & known.keys()):
+            place = Place(table, key, known[key], len(slots), table.verify and table.key.object is not None)
+            places.append(place)
+            slots += _row(name, place)
+    walks = tuple((module.name, table) for module in modules for table in module.tables if table.walk)
+    return Questions(
+        modules, tuple(_packets(slots)), tuple(slots), scalars, tuple(places), tuple(tables), walks, expected
+    )
+
+
+def _row(module: str, place: Place) -> Iterator[Slot]:
+    key = place.table.key.object
+    if place.named and key is not None:
+        yield Slot((*key.oid, *place.table.key.part(place.index)), key, module, place.key)
+    for one in place.table.columns:
+        yield Slot((*one.oid, *place.index), one, module, place.key)
+
+
+def _packets(slots: Iterable[Slot]) -> Iterator[tuple[Oid, ...]]:
+    part: list[Oid] = []
+    room = MOST_OCTETS
+    for slot in slots:
+        need = sum(1 if number < 128 else 2 if number < 16384 else 3 for number in slot.oid[1:])
+        need += LONG_OCTETS.get(slot.one.type, VALUE_OCTETS)
+        if part and need > room:
+            yield tuple(part)
+            part, room = [], MOST_OCTETS
+        part.append(slot.oid)
+        room -= need
+    if part:
+        yield tuple(part)
