@@ -22,7 +22,7 @@ def cite(router: str, at: At, field: str = "") -> tuple[Line, ...]:
 
 @dataclass(frozen=True)
 class Member:
-    """One router in one VPN; ``interface`` is the one with its tunnel address there."""
+    """One router in one VPN; ``interface`` is its tunnel there."""
 
     view: SiteView
     vpn: str
@@ -107,10 +107,34 @@ class Ground:
 
 
 def _member(view: SiteView, vpn: str, model: RouterModel) -> Iterable[Member]:
+    """The tunnel with the address there; where that is wrong, the one that has the VPN's key and is no other's."""
+    tunnels = [(one, tunnel) for one, tunnel in model.tunnels() if one.address is not None]
     wanted = view.site.tunnels[vpn]
-    for interface, tunnel in model.tunnels():
-        if interface.address is not None and interface.address.ip == wanted:
-            yield Member(view, vpn, model, interface, tunnel)
+    found = [(one, tunnel) for one, tunnel in tunnels if one.address is not None and one.address.ip == wanted]
+    others = {address for name, address in view.site.tunnels.items() if name != vpn}
+    key = view.vpns[vpn].id
+    alike = [
+        (one, tunnel)
+        for one, tunnel in tunnels
+        if tunnel.key == key and one.address is not None and one.address.ip not in others
+    ]
+    for interface, tunnel in found or alike[:1]:
+        yield Member(view, vpn, model, interface, tunnel)
+
+
+def front_of(model: RouterModel, tunnel: Tunnel) -> Interface | None:
+    """The interface that a tunnel leaves by, whether it is named itself or by its address."""
+    named = model.interface(tunnel.source)
+    if named is not None or not tunnel.source:
+        return named
+    own = (one for one in model.interfaces if one.address is not None and str(one.address.ip) == tunnel.source)
+    return next((one for one in own if one.vrf == tunnel.front_vrf), None)
+
+
+def source_of(model: RouterModel, tunnel: Tunnel) -> str:
+    """What a tunnel leaves by, in the same words however it is named."""
+    front = front_of(model, tunnel)
+    return front.name if front else tunnel.source
 
 
 def one(

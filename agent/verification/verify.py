@@ -13,6 +13,7 @@ from agent.verification.pairs import (
     encryption,
     identities,
     negotiation,
+    permanence,
     registration,
     tunnels,
 )
@@ -30,6 +31,7 @@ _MODULES = (
     negotiation,
     identities,
     certificates,
+    permanence,
     separation,
     management,
     sessions,

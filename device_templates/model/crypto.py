@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from typing import Literal
 
 from device_templates.model.place import NOWHERE, At
@@ -28,6 +28,20 @@ class IkeProposal:
 
 
 @dataclass(frozen=True, slots=True)
+class IkePolicy:
+    """Which proposals an end makes: ``front_vrf`` is the table of its tunnels' outer packets, None for any.
+
+    ``addresses`` are those of the router that it is for, none for all.
+    """
+
+    name: str
+    proposals: tuple[str, ...]
+    front_vrf: str | None = None
+    addresses: tuple[IPv4Address, ...] = ()
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class IkeKey:
     """One peer of a keyring and the fingerprint of its key; ``peer`` is its network, None for a name.
 
@@ -46,8 +60,10 @@ class IkeProfile:
     """An IKE profile; ``identity`` and ``remote`` as written, ``maps`` the certificate maps that peers must fit.
 
     ``methods`` are ``pre-share``, ``rsa-sig`` and ``ecdsa-sig``; ``own`` those by which the router proves itself,
-    ``theirs`` those that it takes from peers. ``front_vrf`` is the table of the peers, None for any.
-    ``proposals`` are the names of those that it uses, None where policies say it for all.
+    ``theirs`` those that it takes from peers. ``front_vrf`` is the table of the peers, None for any. ``proposals`` are
+    the names of those that it uses, None where policies say it for all. A peer that has been silent for ``dpd_s``
+    seconds is asked whether it lives, None for never; ``lifetime_s`` is that of the IKE association in seconds, None
+    for the platform's own.
     """
 
     name: str
@@ -62,6 +78,9 @@ class IkeProfile:
     front_vrf: str | None = ""
     version: int = 2
     proposals: tuple[str, ...] | None = None
+    dpd_s: int | None = None
+    lifetime_s: int | None = None
+    shutdown: bool = False
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -70,7 +89,8 @@ class Trustpoint:
     """An authority as a router knows it, and the name that the router has in its certificate.
 
     ``checks`` are the ways to find out whether a certificate was revoked, in order; ``vrf`` is the table in which the
-    authority is looked for.
+    authority is looked for. ``key_bits`` is the length of the router's RSA key, ``digest`` the hash that its request is
+    signed with; None and "" where the platform decides.
     """
 
     name: str
@@ -80,6 +100,8 @@ class Trustpoint:
     checks: tuple[str, ...]
     automatic: bool
     vrf: str = ""
+    key_bits: int | None = None
+    digest: str = ""
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -104,27 +126,37 @@ class Transform:
 
 @dataclass(frozen=True, slots=True)
 class IpsecProfile:
-    """An IPsec profile: the names of what it uses, and its perfect forward secrecy group, as ``group20``."""
+    """An IPsec profile: the names of what it uses, and its perfect forward secrecy group, as ``group20``.
+
+    ``lifetime_s`` is that of an association in seconds, None for the platform's own; ``responder_only``: the router
+    waits for its peers to begin. ``replay_window`` is how many packets may overtake one that is still taken, 0 where
+    none is refused, None where the platform decides.
+    """
 
     name: str
     transforms: tuple[str, ...]
     ike_profile: str
     pfs: str
+    lifetime_s: int | None = None
+    responder_only: bool = False
+    replay_window: int | None = None
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Crypto:
-    """Everything that tunnels are protected by; ``policies`` maps each IKEv2 policy to its proposals."""
+    """Everything that tunnels are protected by; ``limit`` is how many IKE associations there may be, None for any."""
 
     proposals: tuple[IkeProposal, ...] = ()
-    policies: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    policies: tuple[IkePolicy, ...] = ()
     keys: tuple[IkeKey, ...] = ()
     profiles: tuple[IkeProfile, ...] = ()
     transforms: tuple[Transform, ...] = ()
     ipsec_profiles: tuple[IpsecProfile, ...] = ()
     trustpoints: tuple[Trustpoint, ...] = ()
     maps: tuple[CertificateMap, ...] = ()
+    limit: int | None = None
+    at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
 NO_CRYPTO = Crypto()

@@ -28,7 +28,9 @@ class Tunnel:
     is the table of its outer packets. ``not_unique``: its registrations may be replaced by ones from another internet
     address; ``follows_nhrp``: the interface is down while no hub answers; ``multicasts``: to all who have registered.
     ``mappings``: where tunnel addresses are said to be, whether hubs or not. ``carries``: the near and the far networks
-    between which its security association takes packets, None for any.
+    between which its security association takes packets, None for any. ``server_only``: it asks nobody where others
+    are; ``registers_s``: after how many seconds it registers again, None for the platform's own; ``keepalive``: it is
+    down while its far end does not answer GRE.
     """
 
     source: str
@@ -49,6 +51,9 @@ class Tunnel:
     multicasts: bool = False
     mappings: tuple[NhrpServer, ...] = ()
     carries: tuple[tuple[IPv4Network, ...], tuple[IPv4Network, ...]] | None = None
+    server_only: bool = False
+    registers_s: int | None = None
+    keepalive: bool = False
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

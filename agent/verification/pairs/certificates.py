@@ -11,7 +11,7 @@ from agent.verification.ground import Ground, Member, cite, one
 from agent.verification.pairs.agreement import between, first, grouped
 from agent.verification.pairs.encryption import SIGNATURE, ike_profile_of, trustpoint_of
 from device_templates.model import CertificateMap, IkeProfile, RouterModel, Trustpoint
-from inventory import SiteView
+from inventory import Severity, SiteView
 from inventory.settings import CertificateAuthority
 
 #: Operators of certificate maps; both texts are in small letters without needless blanks.
@@ -21,6 +21,8 @@ _HOLDS: dict[str, Callable[[str, str], bool]] = {
     "eq": lambda name, value: name == value,
     "ne": lambda name, value: name != value,
 }
+#: What the certificate of another customer's router would say, as names are rendered, in small letters.
+_STRANGER = "cn=nobody,ou=nobody.vpn"
 #: Those of one entry: field, operator, value.
 Conditions = tuple[tuple[str, str, str], ...]
 
@@ -36,6 +38,17 @@ def certificates_are_usable(ground: Ground) -> Iterator[Finding]:
             lines = cite(member.router, trustpoint.at if own and trustpoint else profile.at, field)
             message = f"IKEv2 profile {profile.name}: {fault}"
             yield one(member.view, "WV-3", message, lines=lines, option=f".vpns.{member.vpn}.ike.certificates")
+
+
+def revocation_stops_nobody(ground: Ground) -> Iterator[Finding]:
+    """Where nobody says what was revoked, peers are taken still: a permanent tunnel waits for no server [WV-3]."""
+    for member, profile in _certified(ground):
+        trustpoint = trustpoint_of(member)
+        if trustpoint is not None and trustpoint.checks and trustpoint.checks[-1] != "none":
+            lines = cite(member.router, trustpoint.at, "checks")
+            message = f"IKEv2 profile {profile.name} takes no peer while revocations cannot be asked for"
+            option = f".vpns.{member.vpn}.ike.certificates"
+            yield one(member.view, "WV-3", message, lines=lines, option=option, severity=Severity.WARNING)
 
 
 def _strange(trustpoint: Trustpoint | None, authority: CertificateAuthority | None) -> Iterator[tuple[str, str]]:
@@ -151,7 +164,7 @@ def _name_or_map(judge: Member) -> Callable[[Member], tuple[Line, ...]]:
 
 
 def strangers_are_refused(ground: Ground) -> Iterator[Finding]:
-    """No router takes the certificate that the same authority gives to a router of another customer [WV-6]."""
+    """No router takes the certificate that its authority gives, or may give, to another customer's router [WV-6]."""
     given: dict[str, list[tuple[SiteView, Trustpoint]]] = {}
     for view, model in ground.routers:
         for trustpoint in _used(model):
@@ -164,8 +177,9 @@ def strangers_are_refused(ground: Ground) -> Iterator[Finding]:
         key = (customer, own.fingerprint, _conditions(member.model, profile))
         if key not in judged:
             others = ((view, name) for view, name in given[own.fingerprint] if view.customer.customer != customer)
-            taken = (view.router.name for view, name in others if _fits(member.model, profile, name))
-            judged[key] = next(taken, "")
+            taken = (view.router.name for view, name in others if _fits(member.model, profile, name.subject))
+            anybody = profile.maps and _fits(member.model, profile, _STRANGER)
+            judged[key] = next(taken, "any router to which the authority gives one" if anybody else "")
         if judged[key]:
             message = f"IKEv2 profile {profile.name} takes the certificate of {judged[key]}, another customer's"
             option = f".vpns.{member.vpn}.ike.certificates"
@@ -193,17 +207,23 @@ def _used(model: RouterModel) -> Iterator[Trustpoint]:
 def takes(member: Member, other: Member) -> bool:
     """Whether ``member`` takes another one's certificate; one that works with keys is another check's matter."""
     profile, trustpoint = ike_profile_of(member), trustpoint_of(other)
-    return profile is None or trustpoint is None or not profile.maps or _fits(member.model, profile, trustpoint)
+    return profile is None or trustpoint is None or not profile.maps or _fits(member.model, profile, trustpoint.subject)
 
 
-def _fits(model: RouterModel, profile: IkeProfile, trustpoint: Trustpoint) -> bool:
-    return any(_holds(entry, trustpoint) for entry in model.crypto.maps if entry.name in profile.maps)
+def _fits(model: RouterModel, profile: IkeProfile, subject: str) -> bool:
+    return any(_holds(entry, subject) for entry in model.crypto.maps if entry.name in profile.maps)
 
 
-def _holds(entry: CertificateMap, trustpoint: Trustpoint) -> bool:
-    """Whether an entry takes the certificate of a trustpoint; what it says of anything but the name is not known."""
+def _holds(entry: CertificateMap, subject: str) -> bool:
+    """Whether an entry takes a certificate by its name; what it says of anything else is not known."""
     conditions = ((operator, value) for field, operator, value in entry.conditions if field == "subject-name")
-    return all(operator in _HOLDS and _HOLDS[operator](trustpoint.subject, value) for operator, value in conditions)
+    return all(operator in _HOLDS and _HOLDS[operator](subject, value) for operator, value in conditions)
 
 
-CHECKS = (certificates_are_usable, names_are_unique, members_know_each_other, strangers_are_refused)
+CHECKS = (
+    certificates_are_usable,
+    revocation_stops_nobody,
+    names_are_unique,
+    members_know_each_other,
+    strangers_are_refused,
+)

@@ -6,15 +6,27 @@ import re
 from collections.abc import Iterator
 
 from agent.verification.finding import Finding, Line
-from agent.verification.ground import Ground, Member, cite, one
+from agent.verification.ground import Ground, Member, cite, front_of, one, source_of
 from agent.verification.pairs.tunnels import MULTIPOINT
-from device_templates.model import At, Crypto, IkeProfile, Interface, IpsecProfile, RouterModel, Trustpoint, Tunnel
+from device_templates.model import (
+    At,
+    Crypto,
+    IkePolicy,
+    IkeProfile,
+    Interface,
+    IpsecProfile,
+    RouterModel,
+    Trustpoint,
+    Tunnel,
+)
 from inventory import SiteView
 
 #: Encryption and integrity that nobody should render any more, by the words of the platforms.
 _WEAK = re.compile(r"\b(esp-)?(null|des|3des|md5(-hmac)?|sha1?(-hmac)?|seal)\b")
 _WEAK_GROUPS = {"1", "2", "5"}
-_USE_STRONG = "use AES-GCM-256, prf sha384 and group 19 or 20"
+_USE_STRONG = "use AES-GCM-256, prf sha384, group 19 or 20, RSA keys of 3072 bits and SHA-512"
+#: Of RSA, in bits: shorter ones are no longer allowed [NIST SP 800-131A].
+_SHORTEST_KEY = 2048
 #: Signatures, beside keys, are how peers prove who they are.
 SIGNATURE = "-sig"
 
@@ -70,6 +82,8 @@ def _missing(model: RouterModel, tunnel: Tunnel) -> Iterator[tuple[str, At]]:
     if ike is None:
         yield f"IPsec profile {ipsec.name} has no IKEv2 profile", ipsec.at
         return
+    if ike.shutdown:
+        yield f"IKEv2 profile {ike.name} is shut down", ike.at
     if not ike.methods or bool(ike.own) != bool(ike.theirs):
         yield f"IKEv2 profile {ike.name} says not how both ends prove who they are", ike.at
     if ike.front_vrf not in (None, tunnel.front_vrf):
@@ -88,7 +102,7 @@ def shared_source_shares_profile(ground: Ground) -> Iterator[Finding]:
         sources: dict[str, list[tuple[Interface, Tunnel]]] = {}
         for interface, tunnel in model.tunnels():
             if tunnel.mode == MULTIPOINT:
-                sources.setdefault(tunnel.source, []).append((interface, tunnel))
+                sources.setdefault(source_of(model, tunnel), []).append((interface, tunnel))
         for source, found in sources.items():
             kinds = {(tunnel.protection, tunnel.shared) for _, tunnel in found}
             if len(kinds) > 1 or (len(found) > 1 and not found[0][1].shared):
@@ -97,7 +111,7 @@ def shared_source_shares_profile(ground: Ground) -> Iterator[Finding]:
 
 
 def algorithms_are_strong(ground: Ground) -> Iterator[Finding]:
-    """No DES, 3DES, MD5, SHA-1, no group 1, 2 or 5 [WV-3]."""
+    """No DES, 3DES, MD5, SHA-1, no group 1, 2 or 5, no RSA key of less than 2048 bits [WV-3]."""
     for view, model in ground.routers:
         for message, lines in _weak(view, model.crypto):
             yield one(view, "WV-3", message, _USE_STRONG, lines=lines)
@@ -115,6 +129,14 @@ def _weak(view: SiteView, crypto: Crypto) -> Iterator[tuple[str, tuple[Line, ...
     for profile in crypto.ipsec_profiles:
         if profile.pfs.removeprefix("group") in _WEAK_GROUPS:
             yield f"IPsec profile {profile.name} uses {profile.pfs}", cite(router, profile.at, "pfs")
+    used = {profile.trustpoint for profile in crypto.profiles}
+    for trustpoint in (found for found in crypto.trustpoints if found.name in used):
+        if trustpoint.key_bits is not None and trustpoint.key_bits < _SHORTEST_KEY:
+            where = cite(router, trustpoint.at, "key_bits")
+            yield f"trustpoint {trustpoint.name} has a key of {trustpoint.key_bits} bits", where
+        if not trustpoint.digest or _WEAK.search(trustpoint.digest):
+            said = trustpoint.digest or "whatever the platform has"
+            yield f"trustpoint {trustpoint.name} signs with {said}", cite(router, trustpoint.at, "digest")
 
 
 def _field(at: At, word: str) -> str:
@@ -133,12 +155,32 @@ def _algorithms(crypto: Crypto) -> Iterator[tuple[str, str, At]]:
 
 
 def something_is_proposed(ground: Ground) -> Iterator[Finding]:
-    """IKEv2 proposals are stated: a platform's own defaults are older than its software [WV-3]."""
+    """Every tunnel has IKEv2 proposals that are stated: a platform's own are older than its software [WV-3]."""
     for view, model in ground.routers:
         known = {proposal.name for proposal in model.crypto.proposals}
-        if not any(known.intersection(names) for _, names in model.crypto.policies):
+        if not any(known.intersection(policy.proposals) for policy in model.crypto.policies):
             lines = tuple(line for profile in model.crypto.profiles for line in cite(view.router.name, profile.at))
             yield one(view, "WV-3", "no IKEv2 policy with a proposal is defined", _USE_STRONG, lines=lines)
+            continue
+        for interface, tunnel in model.tunnels():
+            if tunnel.protection and not any(True for _ in policies_of(model, tunnel)):
+                scopes = (one for one in model.crypto.policies if one.front_vrf is not None or one.addresses)
+                lines = tuple(line for one in scopes for line in _scope(view.router.name, one))
+                message = f"no IKEv2 policy is for the table and the address that {interface.name} leaves by"
+                yield one(view, "WV-3", message, _USE_STRONG, lines=lines)
+
+
+def _scope(router: str, policy: IkePolicy) -> tuple[Line, ...]:
+    return tuple(dict.fromkeys(line for name in ("front_vrf", "addresses") for line in cite(router, policy.at, name)))
+
+
+def policies_of(model: RouterModel, tunnel: Tunnel) -> Iterator[IkePolicy]:
+    """The policies that a tunnel negotiates by: those of its front table, and of the address that it leaves by."""
+    front = front_of(model, tunnel)
+    address = front.address.ip if front and front.address else None
+    for policy in model.crypto.policies:
+        if policy.front_vrf in (None, tunnel.front_vrf) and (not policy.addresses or address in policy.addresses):
+            yield policy
 
 
 CHECKS = (

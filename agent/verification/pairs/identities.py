@@ -8,9 +8,9 @@ from functools import partial
 from ipaddress import IPv4Address, IPv4Network
 
 from agent.verification.finding import Finding, Line
-from agent.verification.ground import Ground, Member, VpnGround, cite
+from agent.verification.ground import Ground, Member, VpnGround, cite, front_of
 from agent.verification.pairs.agreement import between, first, grouped
-from agent.verification.pairs.encryption import SIGNATURE, ike_profile_of
+from agent.verification.pairs.encryption import SIGNATURE, ike_of, ike_profile_of
 from device_templates.model import IkeKey, IkeProfile
 
 _ANYBODY = IPv4Network("0.0.0.0/0")
@@ -71,7 +71,7 @@ def _network(words: list[str]) -> IPv4Network | None:
 
 def address_of(member: Member) -> IPv4Address | None:
     """The internet address of a router, None where it is leased or translated."""
-    source = member.model.interface(member.tunnel.source)
+    source = front_of(member.model, member.tunnel)
     fixed = source is not None and source.address is not None and not member.view.site.access.nat
     return source.address.ip if source and source.address and fixed else None
 
@@ -111,7 +111,7 @@ def _known(profile: IkeProfile, member: Member) -> bool:
 
 def _own_address(member: Member) -> IPv4Address | None:
     """The address that it calls itself by: its own, also where it is translated."""
-    source = member.model.interface(member.tunnel.source)
+    source = front_of(member.model, member.tunnel)
     return source.address.ip if source and source.address else None
 
 
@@ -157,6 +157,52 @@ class Keyring:
         return next((key for _, key in wide), self._named)
 
 
+#: A profile beside that of a VPN: its name, and the peers that it takes.
+Rival = tuple[str, tuple[str, ...]]
+
+
+def peers_meet_one_profile(ground: Ground) -> Iterator[Finding]:
+    """What routers of a VPN call themselves fits no other profile: a peer may be led by any that it fits [WV-6]."""
+    for vpn in ground.vpns:
+        for at, (rivals, judges) in enumerate(grouped(vpn.members, _rivals)):
+            heard = vpn.members if at == 0 or first(judges).hub else vpn.hubs
+            for name, remote in rivals:
+                peer = next((one for one in heard if one is not judges[0] and _calls(one, remote)), None)
+                if peer is not None:
+                    yield _ambiguous(vpn, name, judges, peer)
+
+
+def _rivals(member: Member) -> tuple[Rival, ...]:
+    """The other profiles that a peer in the same front table may meet."""
+    own = ike_profile_of(member)
+    others = [one for one in member.model.crypto.profiles if own is not None and one.name != own.name and one.remote]
+    tables = {own.front_vrf} if own else set()
+    return tuple((one.name, one.remote) for one in others if None in tables or one.front_vrf in {None, *tables})
+
+
+def _calls(member: Member, remote: tuple[str, ...]) -> bool:
+    """Whether a router calls itself something that is taken."""
+    profile = ike_profile_of(member)
+    return profile is not None and takes(remote, identity_of(profile, _own_address(member)))
+
+
+def _ambiguous(vpn: VpnGround, name: str, judges: list[Member], peer: Member) -> Finding:
+    def lines(member: Member) -> tuple[Line, ...]:
+        if member is peer:
+            return _lines(member, "identity")
+        rivals = (one for one in member.model.crypto.profiles if one.name == name)
+        return tuple(line for one in rivals for line in cite(member.router, one.at, "remote"))
+
+    protecting = {
+        ike.name
+        for _, tunnel in judges[0].model.tunnels()
+        if tunnel.destination
+        if (ike := ike_of(judges[0].model, tunnel))
+    }
+    message = f"VPN {vpn.name}: IKEv2 profile {name}, which is not for it, takes {peer.router} as well"
+    return between(judges, peer, "WV-7" if name in protecting else "WV-6", message, lines)
+
+
 def keys_are_equal(ground: Ground) -> Iterator[Finding]:
     """Two ends that prove themselves by a key have the same one for each other; so have spokes [WV-3]."""
     for vpn in ground.vpns:
@@ -171,8 +217,26 @@ def keys_are_equal(ground: Ground) -> Iterator[Finding]:
                 yield _key_finding(vpn, odd, hub, rings)
         rest = [one for one in keyed if not one.hub and one.router not in told]
         spokes = grouped(rest, partial(_mark_of, rings))
+        if spokes and not spokes[0][0]:
+            yield from _strange_to_each_other(vpn, spokes[0][1], rings)
         for _, group in spokes[1:]:
             yield _key_finding(vpn, group, first(spokes[0][1]), rings)
+
+
+def _strange_to_each_other(vpn: VpnGround, spokes: list[Member], rings: dict[str, Keyring]) -> Iterator[Finding]:
+    """Spokes with keys for certain peers alone, where the first spoke is none of these."""
+    odd = [one for one in spokes[1:] if not _equal(rings, one, spokes[0])]
+    if odd:
+        message = (
+            f"VPN {vpn.name}: it has no key for spokes such as {spokes[0].router}, so none reaches another directly"
+        )
+        yield between(odd, spokes[0], "WV-3", message, _peer_lines, vpn.option("ike.psk"))
+
+
+def _peer_lines(member: Member) -> tuple[Line, ...]:
+    profile = ike_profile_of(member)
+    keys = [key for key in member.model.crypto.keys if profile and key.keyring == profile.keyring]
+    return tuple(line for key in keys for line in cite(member.router, key.at, "peer"))
 
 
 def _by_key(member: Member) -> bool:
@@ -201,4 +265,4 @@ def _key_finding(vpn: VpnGround, odd: list[Member], peer: Member, rings: dict[st
     return between(odd, peer, "WV-3", message, lines, vpn.option("ike.psk"))
 
 
-CHECKS = (identities_fit, keys_are_equal)
+CHECKS = (identities_fit, peers_meet_one_profile, keys_are_equal)

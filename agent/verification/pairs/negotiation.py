@@ -8,7 +8,7 @@ from typing import TypeVar
 from agent.verification.finding import Finding, Line
 from agent.verification.ground import Ground, Member, VpnGround, cite
 from agent.verification.pairs.agreement import Aspect, between, couples, disagreements, first, secret
-from agent.verification.pairs.encryption import ike_profile_of, ipsec_of, trustpoint_of
+from agent.verification.pairs.encryption import ike_profile_of, ipsec_of, policies_of, trustpoint_of
 from device_templates.model import IkeProposal
 
 #: Encryption that authenticates by itself, by the words of the platforms.
@@ -28,12 +28,12 @@ def _offers(member: Member) -> frozenset[Offer]:
 
 
 def _used(member: Member) -> tuple[IkeProposal, ...]:
-    """The proposals of its profile, else those of all policies."""
-    crypto, ike = member.model.crypto, ike_profile_of(member)
-    used = {name for _, names in crypto.policies for name in names}
+    """The proposals of its profile, else those of the policies that are for its tunnel."""
+    ike = ike_profile_of(member)
+    used = {name for policy in policies_of(member.model, member.tunnel) for name in policy.proposals}
     if ike is not None and ike.proposals is not None:
         used = {*ike.proposals}
-    return tuple(one for one in crypto.proposals if one.name in used)
+    return tuple(one for one in member.model.crypto.proposals if one.name in used)
 
 
 def _meet(mine: frozenset[Offer], theirs: frozenset[Offer]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from agent.verification.finding import Finding, Line
-from agent.verification.ground import FIX, Ground, Member, VpnGround, cite, one
+from agent.verification.ground import FIX, Ground, Member, VpnGround, cite, front_of, one, source_of
 from device_templates.model import Interface, NhrpServer
 from inventory import Severity, SiteView
 
@@ -46,7 +46,7 @@ def _servers(member: Member) -> tuple[Line, ...]:
 
 
 def _front(member: Member | None) -> Interface | None:
-    return _source(member.model.interfaces, member.tunnel.source) if member else None
+    return front_of(member.model, member.tunnel) if member else None
 
 
 def servers_are_hubs(ground: Ground) -> Iterator[Finding]:
@@ -71,6 +71,9 @@ def dynamic_full_mesh(ground: Ground) -> Iterator[Finding]:
             if not member.hub and not member.tunnel.shortcut:
                 message = f"VPN {vpn.name}: the spoke takes no NHRP shortcuts"
                 yield one(member.view, "WV-3", message, lines=member.of_tunnel("shortcut"))
+            if not member.hub and member.tunnel.server_only:
+                message = f"VPN {vpn.name}: the spoke asks nobody where others are"
+                yield one(member.view, "WV-3", message, lines=member.of_tunnel("server_only"))
 
 
 def hub_is_where_spokes_look(ground: Ground) -> Iterator[Finding]:
@@ -91,7 +94,7 @@ def tunnels_have_a_source(ground: Ground) -> Iterator[Finding]:
     peer = ground.inventory.settings.management_centre.peer
     for view, model in ground.routers:
         for interface, tunnel in model.tunnels():
-            source = _source(model.interfaces, tunnel.source)
+            source = front_of(model, tunnel)
             lines = cite(view.router.name, tunnel.at, "source")
             rule = "WV-7" if tunnel.destination == peer else "WV-3"
             if interface.shutdown:
@@ -102,12 +105,6 @@ def tunnels_have_a_source(ground: Ground) -> Iterator[Finding]:
                 there = cite(view.router.name, source.at, fault[1]) if source else ()
                 message = f"{interface.name} leaves by {tunnel.source or 'no interface'}, which {fault[0]}"
                 yield one(view, rule, message, lines=(*lines, *there), option="access.interface")
-
-
-def _source(interfaces: tuple[Interface, ...], named: str) -> Interface | None:
-    """The interface that a tunnel leaves by, named itself or by its address."""
-    own = (one for one in interfaces if one.name == named or (one.address and str(one.address.ip) == named))
-    return next(own, None)
 
 
 def _fault(source: Interface | None, front: str) -> tuple[str, str] | None:
@@ -189,11 +186,11 @@ def access_is_as_ordered(ground: Ground) -> Iterator[Finding]:
 def hubs_are_reached(ground: Ground) -> Iterator[Finding]:
     """A router has a way to the internet addresses of its hubs and of the centre: a route, or a lease's [WV-3]."""
     for view, model in ground.routers:
-        wanted = {member.tunnel.source: member.tunnel.front_vrf for member in ground.members_of(view)}
+        wanted = {source_of(model, one.tunnel): one.tunnel.front_vrf for one in ground.members_of(view)}
         targets = [server.nbma for member in ground.members_of(view) for server in member.tunnel.servers]
         targets += [tunnel.destination for _, tunnel in model.tunnels()]
         for name, front in wanted.items():
-            source = _source(model.interfaces, name)
+            source = model.interface(name)
             if source is None or source.dhcp or source.address is None:
                 continue
             ways = [source.address.network]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from agent.verification.finding import Finding, Line
-from agent.verification.ground import Ground, Member, VpnGround, cite, one
+from agent.verification.ground import Ground, Member, VpnGround, cite, front_of, one, source_of
 from agent.verification.pairs.agreement import Aspect, disagreements, secret
-from device_templates.model import Interface, Tunnel
+from device_templates.model import Interface, RouterModel, Tunnel
 
 MULTIPOINT = "gre multipoint"
 
@@ -46,9 +46,9 @@ _SIZES = (
 def tunnel_for_every_vpn(ground: Ground) -> Iterator[Finding]:
     """Each router has a tunnel in each of its VPNs [WV-3]."""
     for view, model in ground.routers:
-        present = {member.vpn for member in ground.members_of(view)}
+        present = {one.address.ip for one, _ in model.tunnels() if one.address is not None}
         for name, vpn in view.vpns.items():
-            if name in present:
+            if view.site.tunnels[name] in present:
                 continue
             lines = _nearest(view.router.name, model.tunnels(), vpn.id)
             message = f"VPN {name}: no tunnel has the address {view.site.tunnels[name]}"
@@ -110,7 +110,7 @@ def tunnel_keys_unique(ground: Ground) -> Iterator[Finding]:
         owners: dict[tuple[str, int | None], list[Tunnel]] = {}
         for _, tunnel in model.tunnels():
             if tunnel.mode == MULTIPOINT:
-                owners.setdefault((tunnel.source, tunnel.key), []).append(tunnel)
+                owners.setdefault((source_of(model, tunnel), tunnel.key), []).append(tunnel)
         for (source, key), found in owners.items():
             if len(found) > 1:
                 lines = tuple(line for tunnel in found for line in cite(view.router.name, tunnel.at, "key"))
@@ -152,6 +152,67 @@ def sizes_agree(ground: Ground) -> Iterator[Finding]:
             yield from disagreements(vpn, aspect)
 
 
+#: Bytes of headers: IPv4, UDP that ESP is in behind address translation, GRE, and GRE with a key.
+_IP, _UDP, _GRE, _KEYED = 20, 8, 4, 8
+#: ESP's sequence number and index, and the two bytes behind the padding [RFC 4303].
+_ESP, _TRAILER = 8, 2
+#: The words of algorithms with their initial vector, the block that padding fills, and what proves a packet, in bytes.
+_CIPHERS = (("gcm", 8, 4, 16), ("gmac", 8, 4, 16), ("chacha20", 8, 4, 16), ("3des", 8, 8, 0), ("aes", 16, 16, 0))
+_PROOFS = (("sha512", 32), ("sha384", 24), ("sha256", 16), ("sha", 12), ("md5", 12))
+#: What the internet carries in one piece, and what TCP over IPv4 takes of it for headers.
+_INTERNET, _TCP = 1500, 40
+
+
+def packets_fit_the_access(ground: Ground) -> Iterator[Finding]:
+    """A full packet of a tunnel leaves in one piece when it is encrypted, and TCP's segments fit it [WV-3]."""
+    peer = ground.inventory.settings.management_centre.peer
+    for view, model in ground.routers:
+        for interface, tunnel in model.tunnels():
+            rule = "WV-7" if tunnel.destination == peer else "WV-3"
+            front = front_of(model, tunnel)
+            room = min(front.mtu or _INTERNET, _INTERNET) if front else _INTERNET
+            mtu = interface.mtu or (room - _IP - _KEYED if tunnel.mode == MULTIPOINT else 0)
+            size = _encrypted(model, tunnel, mtu, behind_nat=view.site.access.nat)
+            lines = cite(view.router.name, interface.at, "mtu")
+            if mtu and size > room:
+                message = f"{interface.name}: a packet of {mtu} bytes has {size} when it is encrypted, and {room} fit"
+                narrow = cite(view.router.name, front.at, "mtu") if front and front.mtu else ()
+                yield one(view, rule, message, lines=(*lines, *narrow))
+            if mtu and interface.mss and interface.mss > mtu - _TCP:
+                message = f"{interface.name}: TCP segments of {interface.mss} bytes do not fit its MTU of {mtu}"
+                segments = cite(view.router.name, interface.at, "mss")
+                yield one(view, rule, message, lines=tuple(dict.fromkeys((*segments, *lines))))
+
+
+def _encrypted(model: RouterModel, tunnel: Tunnel, mtu: int, *, behind_nat: bool) -> int:
+    """How many bytes the largest packet of a tunnel has outside, by the largest of its transforms; 0 unprotected."""
+    ipsec = next((one for one in model.crypto.ipsec_profiles if one.name == tunnel.protection), None)
+    used = [one for one in model.crypto.transforms if ipsec and one.name in ipsec.transforms]
+    gre = 0 if tunnel.mode == "ipsec" else _GRE if tunnel.key is None else _KEYED
+    sizes = [0]
+    for transform in used:
+        vector, block, proof = _taken(transform.algorithms)
+        inner = mtu + gre + (_IP if gre and transform.mode == "tunnel" else 0) + _TRAILER
+        padded = -(-inner // block) * block
+        sizes.append(_IP + (_UDP if behind_nat else 0) + _ESP + vector + padded + proof)
+    return max(sizes)
+
+
+def _taken(algorithms: str) -> tuple[int, int, int]:
+    """Initial vector, block and proof of a transform, in bytes."""
+    _, vector, block, proof = next((one for one in _CIPHERS if one[0] in algorithms), ("", 0, 4, 0))
+    return vector, block, proof or next((bytes_ for word, bytes_ in _PROOFS if word in algorithms), 0)
+
+
+def no_keepalives(ground: Ground) -> Iterator[Finding]:
+    """No tunnel asks its far end by GRE keepalives, which nobody answers through encryption [WV-3]."""
+    for view, model in ground.routers:
+        for interface, tunnel in model.tunnels():
+            if tunnel.keepalive:
+                lines = cite(view.router.name, tunnel.at, "keepalive")
+                yield one(view, "WV-3", f"{interface.name} is down while nobody answers its keepalives", lines=lines)
+
+
 CHECKS = (
     tunnel_for_every_vpn,
     tunnel_addresses_in_the_network,
@@ -163,4 +224,6 @@ CHECKS = (
     network_ids_unique,
     nhrp_authentication_agrees,
     sizes_agree,
+    packets_fit_the_access,
+    no_keepalives,
 )

@@ -18,6 +18,7 @@ from device_templates.model import (
     Bgp,
     CertificateMap,
     IkeKey,
+    IkePolicy,
     IkeProfile,
     IkeProposal,
     IpsecProfile,
@@ -46,13 +47,14 @@ class Config:
     interfaces: dict[str, Draft] = field(default_factory=dict)
     vrfs: dict[str, Vrf] = field(default_factory=dict)
     proposals: list[IkeProposal] = field(default_factory=list)
-    ike_policies: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    ike_policies: list[IkePolicy] = field(default_factory=list)
     keys: list[IkeKey] = field(default_factory=list)
     profiles: list[IkeProfile] = field(default_factory=list)
     transforms: list[Transform] = field(default_factory=list)
     ipsec_profiles: list[IpsecProfile] = field(default_factory=list)
     trustpoints: list[Trustpoint] = field(default_factory=list)
     certificate_maps: list[CertificateMap] = field(default_factory=list)
+    crypto: dict[str, tuple[int, int]] = field(default_factory=dict)
     bgp: Bgp | None = None
     routes: list[StaticRoute] = field(default_factory=list)
     prefix_lists: dict[str, dict[int, PrefixEntry]] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from device_templates.cisco_iosxe.reading.known import Feature, features, known
 from device_templates.cisco_iosxe.reading.secrets import redact, redact_unknown, secrets_in
 from device_templates.cisco_iosxe.reading.tree import Node
+from device_templates.cisco_iosxe.reading.values import interface_name
 from device_templates.model import At, Beyond, Reference, Unread
 from device_templates.texts import Mark
 
@@ -149,7 +150,8 @@ class Reader:
         self.defined.add((kind, name))
 
     def use(self, kind: str, name: str, node: Node) -> str:
-        """Something that a line uses by its name, which is returned."""
+        """Something that a line uses by its name, which is returned; interfaces by their full names."""
+        name = interface_name(name) if kind == "interface" else name
         place = " > ".join((*self._path, node.text))
         if (kind, name, place) not in self.used:
             shown = redact(place) if secrets_in(place) else place

@@ -16,7 +16,7 @@ from device_templates.cisco_iosxe.reading.top import TOP
 from device_templates.cisco_iosxe.reading.traffic.firewall import finished_pair
 from device_templates.cisco_iosxe.reading.traffic.route_maps import finished as route_map
 from device_templates.cisco_iosxe.reading.tree import ConfigTree, parse
-from device_templates.model import At, Crypto, PrefixList, RouterModel, SnmpView, Terminal, Unread
+from device_templates.model import At, Crypto, IpsecProfile, PrefixList, RouterModel, SnmpView, Terminal, Unread
 from device_templates.texts import Mark, fingerprint
 
 #: What is there by itself and may be used without a definition.
@@ -33,6 +33,10 @@ _BUILT_IN = frozenset(
         ("aaa-group", "radius"),
     }
 )
+
+
+#: Packets, where no line says how many [IOS defaults].
+_REPLAY_WINDOW = 64
 
 
 def read_model(text: str, mark: Mark = fingerprint) -> RouterModel:
@@ -88,15 +92,29 @@ def _model(config: Config, tree: ConfigTree) -> RouterModel:
 
 
 def _crypto(config: Config) -> Crypto:
+    said = {name: number for name, (number, _) in config.crypto.items()}
+    profiles = (replace(one, dpd_s=said.get("dpd_s")) if one.dpd_s is None else one for one in config.profiles)
     return Crypto(
         proposals=tuple(config.proposals),
         policies=tuple(config.ike_policies),
         keys=tuple(config.keys),
-        profiles=tuple(config.profiles),
+        profiles=tuple(profiles),
         transforms=tuple(config.transforms),
-        ipsec_profiles=tuple(config.ipsec_profiles),
+        ipsec_profiles=tuple(_completed(one, said) for one in config.ipsec_profiles),
         trustpoints=tuple(config.trustpoints),
         maps=tuple(config.certificate_maps),
+        limit=said.get("limit"),
+        at=At(0, tuple((name, line) for name, (_, line) in config.crypto.items())),
+    )
+
+
+def _completed(profile: IpsecProfile, said: dict[str, int]) -> IpsecProfile:
+    """An IPsec profile with what is said of all."""
+    lifetime, window = profile.lifetime_s, profile.replay_window
+    return replace(
+        profile,
+        lifetime_s=said.get("lifetime_s") if lifetime is None else lifetime,
+        replay_window=said.get("replay_window", _REPLAY_WINDOW) if window is None else window,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from device_templates.cisco_iosxe.reading import served
 from device_templates.cisco_iosxe.reading.config import Config
 from device_templates.cisco_iosxe.reading.grammar import Draft, Grammar, NotUnderstood, Take
@@ -9,7 +11,7 @@ from device_templates.cisco_iosxe.reading.parts import bgp, crypto, ike, interfa
 from device_templates.cisco_iosxe.reading.takes import named, read
 from device_templates.cisco_iosxe.reading.traffic import classes, firewall, lists, nat, policies, route_maps
 from device_templates.cisco_iosxe.reading.tree import Node
-from device_templates.cisco_iosxe.reading.values import nothing, number, word
+from device_templates.cisco_iosxe.reading.values import interface_name, nothing, number, whole, word
 
 
 def _hostname(config: Config, rest: list[str], node: Node) -> None:
@@ -18,7 +20,8 @@ def _hostname(config: Config, rest: list[str], node: Node) -> None:
 
 
 def _interface(config: Config, rest: list[str], node: Node) -> None:
-    name = "".join(rest) if len(rest) == 2 and rest[0].isalpha() and rest[1][0].isdigit() else word(rest[:1])
+    parts = len(rest) == 2 and rest[0].isalpha() and rest[1][0].isdigit()
+    name = interface_name("".join(rest) if parts else word(rest[:1]))
     config.reader.define("interface", name)
     draft = config.interfaces.setdefault(name, Draft(config.reader, node.line))
     interfaces.interface(draft, name, node)
@@ -58,6 +61,15 @@ def _old_key(config: Config, rest: list[str], node: Node) -> None:
 def _transform(config: Config, rest: list[str], node: Node) -> None:
     config.reader.define("transform-set", rest[0])
     config.transforms.append(crypto.transform(config.reader, rest, node))
+
+
+def _of_all(name: str, convert: Callable[[list[str]], int]) -> Take[Config]:
+    """Takes a line that tells of all profiles, or of all of IKE, with its number."""
+
+    def take(config: Config, rest: list[str], node: Node) -> None:
+        config.crypto[name] = convert(rest), node.line
+
+    return take
 
 
 def _bgp(config: Config, rest: list[str], node: Node) -> None:
@@ -170,6 +182,12 @@ _LINES: dict[str, Take[Config]] = {
     **served.LINES,
     "hostname": _hostname,
     "crypto isakmp key": _old_key,
+    "crypto ikev2 dpd": _of_all("dpd_s", ike.dpd),
+    "crypto ikev2 limit max-sa": _of_all("limit", whole),
+    "crypto call admission limit ike sa": _of_all("limit", whole),
+    "crypto ipsec security-association lifetime seconds": _of_all("lifetime_s", whole),
+    "crypto ipsec security-association replay window-size": _of_all("replay_window", whole),
+    "crypto ipsec security-association replay disable": _of_all("replay_window", crypto.no_window),
     "ip route": read(statics.route, lambda config: config.routes),
     "ip prefix-list": _prefix_list,
     "ip sla schedule": _schedule,

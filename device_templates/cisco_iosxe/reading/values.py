@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 _LARGEST = 2**64
+_KINDS = (
+    "GigabitEthernet",
+    "FastEthernet",
+    "Ethernet",
+    "TenGigabitEthernet",
+    "TwoGigabitEthernet",
+    "Loopback",
+    "Tunnel",
+    "Vlan",
+    "Port-channel",
+    "Dialer",
+    "Cellular",
+    "Serial",
+)
+_SHORT = re.compile(r"([A-Za-z]{2}[a-z-]*)(\d\S*)")
+
+
+def interface_name(text: str) -> str:
+    """An interface by its full name, as the device shows it, where it is shortened to two letters or more."""
+    found = _SHORT.fullmatch(text)
+    kinds = [one for one in _KINDS if found and one.lower().startswith(found[1].lower())]
+    return f"{kinds[0]}{found[2]}" if found and len(kinds) == 1 else text
 
 
 def word(rest: list[str]) -> str:

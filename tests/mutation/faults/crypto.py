@@ -209,3 +209,75 @@ fault(
     "WV-3 WV-6",
     after(r"match certificate \S+", "match identity remote any", under=PROFILE),
 )
+fault(
+    "certificate map that anybody fits",
+    "routers of other customers have certificates of the same authority",
+    "WV-6",
+    into(r"subject-name co ou = (\S+)", "subject-name co cn", "subject-name co .vpn", "issuer-name co cn",
+         "subject-name nc ou = elsewhere.vpn", under=MAP),
+)  # fmt: skip
+fault(
+    "weak certificate",
+    "short keys are broken, and so are MD5 and SHA-1, which platforms take by themselves",
+    "WV-3",
+    either(into(r"rsakeypair (\S+) \d+", r"rsakeypair \1 1024", r"rsakeypair \1 512", under=TRUSTPOINT),
+           into(r"hash \S+", "hash md5", "hash sha1", under=TRUSTPOINT), gone(r"hash \S+", TRUSTPOINT)),
+)  # fmt: skip
+fault(
+    "revocation must be answered",
+    "while the authority is away, no peer is taken",
+    "WV-3",
+    into(r"revocation-check crl none", "revocation-check crl", "revocation-check ocsp crl", under=TRUSTPOINT),
+)
+fault(
+    "dead peers unnoticed",
+    "after a hub's restart spokes send to it what it cannot read, until their keys end",
+    "WV-3 WV-7",
+    either(gone(r"dpd .*", r"crypto ikev2 profile \S+"),
+           into(r"dpd \d+ (.*)", r"dpd 3600 \1", under=r"crypto ikev2 profile \S+")),
+)  # fmt: skip
+fault(
+    "IKE policy of another place",
+    "it is for another table or address, so the tunnel has nothing to propose",
+    "WV-3",
+    inside(r"crypto ikev2 policy \S+", "match fvrf MGMT", "match address local 203.0.113.77"),
+)
+fault(
+    "another IKE profile takes the peers",
+    "which of two profiles that fit leads a peer is left to chance",
+    "WV-7 WV-6",
+    into(r"match identity remote fqdn .*", "match identity remote address 0.0.0.0", "match identity remote any",
+         under=r"crypto ikev2 profile MANAGEMENT", when=by_key),
+)  # fmt: skip
+fault(
+    "IKE profile shut down",
+    "no tunnel comes up by it",
+    "WV-3 WV-7",
+    inside(r"crypto ikev2 profile \S+", "shutdown"),
+)
+fault(
+    "router waits to be called",
+    "hubs and the centre do not know where it is before it has called",
+    "WV-3 WV-7",
+    either(inside(r"crypto ipsec profile MANAGEMENT", "responder-only"),
+           inside(IPSEC, "responder-only", when=lambda router: not router.hub_of)),
+)  # fmt: skip
+fault(
+    "too few associations",
+    "the router refuses its peers",
+    "WV-3",
+    after(r"crypto ikev2 diagnose error \d+", "crypto ikev2 limit max-sa 1", "crypto call admission limit ike sa 1"),
+)
+fault(
+    "keys that do not last",
+    "hubs do nothing else than make new ones",
+    "WV-3 WV-7",
+    either(inside(IPSEC, "set security-association lifetime seconds 120"), inside(PROFILE, "lifetime 120"),
+           after(r"crypto ikev2 diagnose error \d+", "crypto ipsec security-association lifetime seconds 120")),
+)  # fmt: skip
+fault(
+    "crypto map on the access",
+    "it takes packets before the tunnels do, to somebody whom nobody ordered",
+    "WV-3 WV-6 WV-7 WV-11",
+    inside(r"interface (Gigabit|Fast)Ethernet\S+", "crypto map OLD"),
+)

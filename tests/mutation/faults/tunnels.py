@@ -177,11 +177,45 @@ fault(
     "tunnel MTU or MSS",
     "larger packets are broken up outside encryption, or dropped on their way",
     "WV-3",
-    either(into(r"ip mtu \d+", "ip mtu 1500", "ip mtu 1476", under=TUNNEL),
+    either(into(r"ip mtu \d+", "ip mtu 1500", "ip mtu 1440", under=r"interface Tunnel\d+"),
            gone(r"ip mtu \d+", TUNNEL),
            into(r"ip tcp adjust-mss \d+", "ip tcp adjust-mss 1460", under=TUNNEL),
            gone(r"ip tcp adjust-mss \d+", TUNNEL)),
 )  # fmt: skip
+fault(
+    "access that tunnels do not fit",
+    "encrypted packets are broken up on their way out",
+    "WV-3 WV-7",
+    lambda router, _: (
+        router.config.inside(line, "ip mtu 1300")
+        for line, match in router.config.find(r"interface (\S+)")
+        if match[1] == router.view.site.access.interface
+    ),
+)
+fault(
+    "spoke that asks nobody",
+    "it never learns where another spoke is: no dynamic full mesh",
+    "WV-3",
+    inside(TUNNEL, "ip nhrp server-only", when=spoke_only),
+)
+fault(
+    "keepalives on a tunnel",
+    "nobody answers them through encryption, and the tunnel is down",
+    "WV-3",
+    inside(TUNNEL, "keepalive 10 3"),
+)
+fault(
+    "hub that hangs on other hubs",
+    "it goes down with them",
+    "WV-3",
+    inside(TUNNEL, "if-state nhrp", when=lambda router: set(router.hub_of) == set(router.view.vpns)),
+)
+fault(
+    "registrations hours apart",
+    "a hub that restarted does not find the router until it registers again",
+    "WV-3",
+    into(r"ip nhrp holdtime \d+", "ip nhrp holdtime 65000", "ip nhrp registration timeout 9000", under=TUNNEL),
+)
 fault(
     "tunnel without its VRF",
     "the customer's traffic is in the global table, where the internet is",

@@ -143,7 +143,7 @@ def test_one_router_by_key_and_the_others_by_certificate() -> None:
 
 
 #: Checks whose mistakes are of several routers, or of another test.
-ELSEWHERE = {"strangers-are-refused", "direct-tunnels-are-possible", "hubs-are-the-next-hop", "what-packets-do"}
+ELSEWHERE = {"direct-tunnels-are-possible", "hubs-are-the-next-hop", "what-packets-do"}
 
 
 def test_every_check_has_a_mistake_that_it_finds() -> None:

@@ -6,7 +6,7 @@ import re
 
 from device_templates.cisco_iosxe.reading.grammar import Draft, Grammar, NotUnderstood, Reader, uses, value
 from device_templates.cisco_iosxe.reading.tree import Node
-from device_templates.cisco_iosxe.reading.values import sentence, word, words
+from device_templates.cisco_iosxe.reading.values import nothing, number, sentence, whole, word, words
 from device_templates.model import At, CertificateMap, IpsecProfile, Transform, Trustpoint
 
 _OPERATORS = {"co", "nc", "eq", "ne", "lt", "ge"}
@@ -35,6 +35,12 @@ def _pfs(draft: Draft, rest: list[str], node: Node) -> None:
     draft.put("pfs", word(rest) if rest else "group1", node)
 
 
+def no_window(rest: list[str]) -> int:
+    """0: no packet is refused for having been overtaken."""
+    nothing(rest)
+    return 0
+
+
 _IPSEC: Grammar[Draft] = Grammar(
     "ipsec profile",
     {
@@ -42,6 +48,10 @@ _IPSEC: Grammar[Draft] = Grammar(
         "set ikev2-profile": uses("ike_profile", "ike-profile"),
         "set isakmp-profile": uses("ike_profile", "isakmp-profile"),
         "set pfs": _pfs,
+        "set security-association lifetime seconds": value("lifetime_s", whole),
+        "set security-association replay window-size": value("replay_window", whole),
+        "set security-association replay disable": value("replay_window", no_window),
+        "responder-only": value("responder_only", nothing),
     },
 )
 
@@ -51,7 +61,14 @@ def ipsec_profile(reader: Reader, name: str, node: Node) -> IpsecProfile:
     draft = reader.under(node, _IPSEC, Draft(reader, node.line))
     values = draft.values
     return IpsecProfile(
-        name, values.get("transforms", ()), values.get("ike_profile", ""), values.get("pfs", ""), draft.at
+        name,
+        values.get("transforms", ()),
+        values.get("ike_profile", ""),
+        values.get("pfs", ""),
+        values.get("lifetime_s"),
+        values.get("responder_only", False),
+        values.get("replay_window"),
+        draft.at,
     )
 
 
@@ -71,6 +88,12 @@ def _automatic(_: list[str]) -> bool:
     return True
 
 
+def _key_pair(draft: Draft, rest: list[str], node: Node) -> None:
+    """``LABEL [BITS [BITS of the encryption key]]``."""
+    if rest[1:]:
+        draft.put("key_bits", number(rest[1]), node)
+
+
 _TRUSTPOINT: Grammar[Draft] = Grammar(
     "trustpoint",
     {
@@ -79,6 +102,8 @@ _TRUSTPOINT: Grammar[Draft] = Grammar(
         "subject-name": value("subject", _subject),
         "revocation-check": value("checks", words),
         "auto-enroll": value("automatic", _automatic),
+        "rsakeypair": _key_pair,
+        "hash": value("digest", word),
         "vrf": uses("vrf", "vrf"),
         "source interface": uses("interface", "interface"),
     },
@@ -97,6 +122,8 @@ def trustpoint(reader: Reader, name: str, node: Node) -> Trustpoint:
         checks=values.get("checks", ()),
         automatic=values.get("automatic", False),
         vrf=values.get("vrf", ""),
+        key_bits=values.get("key_bits"),
+        digest=values.get("digest", ""),
         at=draft.at,
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from device_templates.cisco_iosxe.reading.grammar import Draft, Grammar, NotUnderstood, Reader, Take, uses, value
 from device_templates.cisco_iosxe.reading.secrets import secrets_in
 from device_templates.cisco_iosxe.reading.tree import Node
-from device_templates.cisco_iosxe.reading.values import network, sentence, word, words
-from device_templates.model import At, IkeKey, IkeProfile, IkeProposal
+from device_templates.cisco_iosxe.reading.values import address, network, nothing, number, sentence, whole, word, words
+from device_templates.model import At, IkeKey, IkePolicy, IkeProfile, IkeProposal
 
 _SIGNATURES = {"rsa-sig", "ecdsa-sig", "pre-share"}
 _PROPOSAL: Grammar[Draft] = Grammar(
@@ -29,12 +29,24 @@ def _proposed(draft: Draft, rest: list[str], node: Node) -> None:
     draft.add("proposals", draft.reader.use("ike-proposal", word(rest), node), node)
 
 
-_POLICY: Grammar[Draft] = Grammar("ikev2 policy", {"proposal": _proposed})
+def _front_vrf(draft: Draft, rest: list[str], node: Node) -> None:
+    name = word(rest)
+    draft.put("front_vrf", None if name == "any" else draft.reader.use("vrf", name, node), node)
 
 
-def policy(reader: Reader, name: str, node: Node) -> tuple[str, tuple[str, ...]]:
-    """Reads an IKEv2 policy: its name and its proposals."""
-    return name, reader.under(node, _POLICY, Draft(reader, node.line)).all("proposals")
+def _local_address(draft: Draft, rest: list[str], node: Node) -> None:
+    draft.add("addresses", address(rest), node)
+
+
+_POLICY: Grammar[Draft] = Grammar(
+    "ikev2 policy", {"proposal": _proposed, "match fvrf": _front_vrf, "match address local": _local_address}
+)
+
+
+def policy(reader: Reader, name: str, node: Node) -> IkePolicy:
+    """Reads an IKEv2 policy; it is for the global table where it names none."""
+    draft = reader.under(node, _POLICY, Draft(reader, node.line))
+    return IkePolicy(name, draft.all("proposals"), draft.values.get("front_vrf", ""), draft.all("addresses"), draft.at)
 
 
 def _key(draft: Draft, rest: list[str], node: Node) -> None:
@@ -96,9 +108,13 @@ def _trustpoint(draft: Draft, rest: list[str], node: Node) -> None:
     draft.put("trustpoint", draft.reader.use("trustpoint", rest[0], node), node)
 
 
-def _front_vrf(draft: Draft, rest: list[str], node: Node) -> None:
-    name = word(rest)
-    draft.put("front_vrf", None if name == "any" else draft.reader.use("vrf", name, node), node)
+def dpd(rest: list[str]) -> int:
+    """``SECONDS RETRY on-demand|periodic``: the seconds."""
+    seconds, retry, mode = rest
+    number(retry)
+    if mode not in {"on-demand", "periodic"}:
+        raise NotUnderstood
+    return number(seconds)
 
 
 _PROFILE: Grammar[Draft] = Grammar(
@@ -111,6 +127,9 @@ _PROFILE: Grammar[Draft] = Grammar(
         "authentication": _authentication,
         "keyring local": uses("keyring", "ike-keyring"),
         "pki trustpoint": _trustpoint,
+        "dpd": value("dpd_s", dpd),
+        "lifetime": value("lifetime_s", whole),
+        "shutdown": value("shutdown", nothing),
     },
 )
 
@@ -130,6 +149,9 @@ def profile(reader: Reader, name: str, node: Node) -> tuple[IkeProfile, tuple[Ik
         own=own,
         theirs=theirs,
         front_vrf=draft.values.get("front_vrf", ""),
+        dpd_s=draft.values.get("dpd_s"),
+        lifetime_s=draft.values.get("lifetime_s"),
+        shutdown=draft.values.get("shutdown", False),
         at=draft.at,
     )
     return found, draft.all("keys")

@@ -31,7 +31,7 @@ def route(reader: Reader, rest: list[str], node: Node) -> StaticRoute:
     if values.get("interface") == "Null0":
         values |= {"null": True, "interface": ""}
     elif "interface" in values and values["interface"] != "dhcp":
-        reader.use("interface", values["interface"], node)
+        values["interface"] = reader.use("interface", values["interface"], node)
     if target == "dhcp":
         values |= {"leased": True, "interface": ""}
     return StaticRoute(vrf, prefix, target, **values, at=At(node.line))
@@ -88,7 +88,7 @@ def _echo(draft: Draft, rest: list[str], node: Node) -> None:
         raise NotUnderstood
     draft.put("target", target, node)
     if "source-interface" in options:
-        draft.reader.use("interface", options["source-interface"], node)
+        options["source-interface"] = draft.reader.use("interface", options["source-interface"], node)
     for source in options.values():
         draft.put("source", source, node)
     draft.reader.under(node, _SLA, draft)

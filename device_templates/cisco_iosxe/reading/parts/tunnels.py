@@ -35,6 +35,9 @@ _FIELDS = {
     "not_unique": "not_unique",
     "follows_nhrp": "follows_nhrp",
     "multicasts": "multicasts",
+    "server_only": "server_only",
+    "registers_s": "registers_s",
+    "keepalive": "keepalive",
 }
 
 
@@ -43,7 +46,7 @@ def _source(draft: Draft, rest: list[str], node: Node) -> None:
     if not source or len(rest) > 2 or (len(rest) == 2 and not rest[0].isalpha()):
         raise NotUnderstood
     if not source[0].isdigit() and source != "dynamic":
-        draft.reader.use("interface", source, node)
+        source = draft.reader.use("interface", source, node)
     draft.put("tunnel_source", source, node)
 
 
@@ -118,6 +121,22 @@ def _redirect(draft: Draft, rest: list[str], node: Node) -> None:
     draft.put("redirect", True, node)
 
 
+def _server_only(rest: list[str]) -> bool:
+    if rest not in ([], ["non-caching"]):
+        raise NotUnderstood
+    return True
+
+
+def _holdtime(draft: Draft, rest: list[str], node: Node) -> None:
+    draft.put("holdtime_s", whole(rest), node)
+    draft.lines.setdefault("registers_s", node.line)
+
+
+def _keepalive(rest: list[str]) -> bool:
+    """``[SECONDS [TRIES]]``; 0 is never."""
+    return [number(one) for one in rest][:1] != [0]
+
+
 TUNNEL_LINES: dict[str, Take[Draft]] = {
     "tunnel source": _source,
     "tunnel destination": value("tunnel_destination", address),
@@ -135,6 +154,10 @@ TUNNEL_LINES: dict[str, Take[Draft]] = {
     "no ip nhrp shortcut": value("shortcut", refused),
     "ip nhrp registration no-unique": value("not_unique", nothing),
     "if-state nhrp": value("follows_nhrp", nothing),
+    "ip nhrp server-only": value("server_only", _server_only),
+    "ip nhrp registration timeout": value("registers_s", whole),
+    "ip nhrp holdtime": _holdtime,
+    "keepalive": value("keepalive", _keepalive),
 }
 
 
@@ -162,8 +185,16 @@ def tunnel(draft: Draft) -> Tunnel:
         mappings=tuple(
             NhrpServer(address, nbma, at=At(line)) for address, (nbma, line) in values.get("mapped", {}).items()
         ),
+        server_only=values.get("server_only", False),
+        registers_s=_registers(values.get("registers_s"), values.get("holdtime_s")),
+        keepalive=values.get("keepalive", False),
         at=At(draft.line, tuple((own, draft.lines[name]) for name, own in _FIELDS.items() if name in draft.lines)),
     )
+
+
+def _registers(timeout: int | None, holdtime: int | None) -> int | None:
+    """A router registers again after a third of the time that its registrations hold, where it is not told when."""
+    return timeout if timeout is not None or holdtime is None else holdtime // 3
 
 
 def _hidden(draft: Draft) -> Callable[[str], bool]:

@@ -46,7 +46,7 @@ def source(reader: Reader, rest: list[str], node: Node) -> Source:
     if by not in {"list", "route-map"} or kind not in {"interface", "pool"}:
         raise NotUnderstood
     reader.use("access-list" if by == "list" else "route-map", name, node)
-    reader.use("interface" if kind == "interface" else "nat-pool", target, node)
+    target = reader.use("interface" if kind == "interface" else "nat-pool", target, node)
     vrf, options = _vrf(reader, rest[4:], node)
     if set(options) - {"overload", "match-in-vrf"}:
         raise NotUnderstood

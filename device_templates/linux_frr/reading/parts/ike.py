@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
@@ -9,12 +10,24 @@ from ipaddress import IPv4Address, IPv4Network
 from device_templates.linux_frr.reading.parts.algorithms import Words
 from device_templates.linux_frr.reading.parts.files import Files
 from device_templates.linux_frr.reading.syntax import Node
-from device_templates.model import NOWHERE, At, Crypto, IkeKey, IkeProfile, IkeProposal, IpsecProfile, Transform
+from device_templates.model import (
+    NOWHERE,
+    At,
+    Crypto,
+    IkeKey,
+    IkePolicy,
+    IkeProfile,
+    IkeProposal,
+    IpsecProfile,
+    Transform,
+)
 
 #: What protects the GRE of all VPNs together, and the connections and secrets that are for it.
 GRE = "gre"
 _SWANCTL = "etc/swanctl/swanctl.conf"
 _METHODS = {"psk": "pre-share", "pubkey": "rsa-sig", "rsa": "rsa-sig", "ecdsa": "ecdsa-sig"}
+_DELAY = re.compile(r"(\d{1,9})([smhd]?)")
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _ANY = ("", "%any", "0.0.0.0/0")
 
 
@@ -136,7 +149,7 @@ def crypto(files: Files) -> Crypto:
         bundles.setdefault(one.bundle, []).append(one)
     return Crypto(
         proposals=tuple(found for one in connections for found in _proposals(one)),
-        policies=tuple((one.name, tuple(_usable(one, bundles[one.bundle]))) for one in connections),
+        policies=tuple(IkePolicy(one.name, tuple(_usable(one, bundles[one.bundle]))) for one in connections),
         keys=tuple(_keys(files, connections)),
         profiles=tuple(_profile(name, parts) for name, parts in bundles.items()),
         transforms=tuple(found for name, parts in bundles.items() for found in _transforms(name, parts)),
@@ -201,7 +214,21 @@ def _transforms(name: str, parts: list[Connection]) -> Iterator[Transform]:
 def _ipsec_profile(name: str, parts: list[Connection]) -> IpsecProfile:
     groups = {f"group{words.groups[0]}" if words.groups else "" for words in _esp(parts).values()}
     transforms = tuple(one.name for one in _transforms(name, parts))
-    return IpsecProfile(name, transforms, name, ",".join(sorted(groups)), _child_at(parts, pfs="esp_proposals ="))
+    return IpsecProfile(
+        name,
+        transforms,
+        name,
+        ",".join(sorted(groups)),
+        replay_window=min(_windows(parts), default=None),
+        at=_child_at(parts, pfs="esp_proposals =", replay_window="replay_window ="),
+    )
+
+
+def _windows(parts: list[Connection]) -> Iterator[int]:
+    """The replay window of each child, in packets."""
+    for text in (value(child, "replay_window") or "32" for one in parts for child in one.children):
+        if text.isascii() and text.isdecimal():
+            yield int(text)
 
 
 def _child_at(parts: list[Connection], **heads: str) -> At:
@@ -222,8 +249,16 @@ def _profile(name: str, parts: list[Connection]) -> IkeProfile:
         theirs=theirs,
         version=max(one.version for one in parts),
         proposals=tuple(found for one in parts for found in _usable(one, parts)),
+        dpd_s=_dpd(parts),
         at=_profile_at(parts[0]),
     )
+
+
+def _dpd(parts: list[Connection]) -> int | None:
+    """The longest silence of a peer that a bundle bears; a connection that names none bears any."""
+    found = [_DELAY.fullmatch(value(one.node, "dpd_delay")) for one in parts]
+    seconds = [int(one[1]) * _UNITS[one[2]] if one else 0 for one in found]
+    return max(seconds) if seconds and all(seconds) else None
 
 
 def _methods(parts: list[Connection], end: str) -> Iterator[str]:
@@ -234,7 +269,8 @@ def _methods(parts: list[Connection], end: str) -> Iterator[str]:
 def _profile_at(one: Connection) -> At:
     """Where a connection and its ends stand."""
     ends = [(field, one.node.find(end)) for field, end in (("own", "local"), ("theirs", "remote"))]
-    return At(one.node.line, tuple((field, node.at(auth="auth =").of("auth")) for field, node in ends if node))
+    said = tuple((field, node.at(auth="auth =").of("auth")) for field, node in ends if node)
+    return At(one.node.line, (*said, *one.node.at(dpd_s="dpd_delay =").fields))
 
 
 def _identity(text: str) -> str:

@@ -209,6 +209,7 @@ def _tunnel(files: Files, vpn: VpnLinks, section: Node) -> Tunnel:
         host_address=True,
         not_unique=section.has("ip nhrp registration no-unique"),
         multicasts=any(True for _ in section.rests("ip nhrp map multicast")),
+        registers_s=None if (held := _number(section.rest("ip nhrp holdtime"))) is None else held // 3,
         at=_tunnel_at(files, vpn, section),
     )
 
@@ -230,6 +231,7 @@ def _tunnel_at(files: Files, vpn: VpnLinks, section: Node) -> At:
         redirect="ip nhrp redirect",
         shortcut="ip nhrp shortcut",
         not_unique="ip nhrp registration no-unique",
+        registers_s="ip nhrp holdtime",
     )
     tables = (one for _, one in files.at(NETWORK).walk() if one.text == "[vpn.tunnel]")
     link = next((one for one in tables if one.rest("name =").strip('"') == vpn.tunnel), Node(""))

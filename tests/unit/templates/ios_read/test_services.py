@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 
-from device_templates.model import LogHost, SnmpCommunity, SnmpView, Terminal
+from device_templates.model import IkePolicy, LogHost, SnmpCommunity, SnmpView, Terminal
 from device_templates.texts import fingerprint
 from tests.unit.templates.ios_read.understood import read
 
@@ -95,6 +95,41 @@ def test_ike_of_version_1() -> None:
     )  # fmt: skip
     assert (default.encryption, default.groups) == (("des",), ("1",))
     assert [(one.peer, one.fingerprint) for one in crypto.keys] == [(HOST, fingerprint("Planted-Key"))]
+
+
+def test_what_keeps_tunnels_and_what_is_said_of_all_profiles() -> None:
+    crypto = read(
+        "crypto ikev2 dpd 30 5 on-demand\ncrypto ikev2 limit max-sa 9\n"
+        "crypto ipsec security-association lifetime seconds 900\n"
+        "crypto ikev2 policy P\n match fvrf any\n match address local 192.0.2.1\n proposal A\n"
+        "crypto ikev2 profile ONE\n dpd 10 2 periodic\n lifetime 700\n shutdown\ncrypto ikev2 profile TWO\n"
+        "crypto ipsec profile ONE\n set security-association lifetime seconds 800\n responder-only\n"
+        "crypto ipsec profile TWO\n set security-association replay disable\n"
+        "crypto pki trustpoint CA\n rsakeypair LABEL 1024\n hash md5\n"
+    ).crypto
+    one, two = crypto.profiles
+    assert (one.dpd_s, one.lifetime_s, one.shutdown) == (10, 700, True)
+    assert (two.dpd_s, two.lifetime_s, two.shutdown) == (30, None, False)
+    first, second = crypto.ipsec_profiles
+    assert (first.lifetime_s, first.responder_only, first.replay_window) == (800, True, 64)
+    assert (second.lifetime_s, second.responder_only, second.replay_window) == (900, False, 0)
+    assert crypto.policies == (IkePolicy("P", ("A",), None, (HOST.network_address,)),)
+    assert (crypto.limit, crypto.at.of("limit")) == (9, 2)
+    assert [(one.key_bits, one.digest) for one in crypto.trustpoints] == [(1024, "md5")]
+
+
+def test_how_often_a_tunnel_registers() -> None:
+    lines = ("", " ip nhrp holdtime 600\n", " ip nhrp holdtime 600\n ip nhrp registration timeout 60\n")
+    tunnels = [read(f"interface Tunnel1\n{one}").interfaces[0].tunnel for one in lines]
+    assert [one.registers_s for one in tunnels if one] == [None, 200, 60]
+
+
+def test_interfaces_have_one_name_however_they_are_shortened() -> None:
+    model = read("interface Gi0/0/0\ninterface Tu1\n tunnel source gig0/0/0\ninterface te1/0\ninterface lo0\n")
+    assert [one.name for one in model.interfaces] == [
+        "GigabitEthernet0/0/0", "Tunnel1", "TenGigabitEthernet1/0", "Loopback0",
+    ]  # fmt: skip
+    assert [one.name for one in model.used] == ["GigabitEthernet0/0/0"]
 
 
 def test_names_that_are_used_know_their_line() -> None:

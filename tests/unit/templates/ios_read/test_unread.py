@@ -43,10 +43,10 @@ STRANGE = [
     ("crypto ikev2 profile A\n frobnicate 1\n authentication local frobnicate\n", [2, 3]),
     ("no interface A\n", [1]),
     # What no table of the reader takes, and would part or join networks, shut peers out, or let somebody in.
-    ("interface A\n ip nhrp server-only\n switchport private-vlan mapping 20\n", [2, 3]),
-    ("crypto ipsec profile A\n responder-only\n set identity B\n", [2, 3]),
+    ("interface A\n ip nhrp server-only often\n switchport private-vlan mapping 20\n", [2, 3]),
+    ("crypto ipsec profile A\n responder-only often\n set identity B\n", [2, 3]),
     ("router bgp 1\n address-family ipv4 vrf A\n  distance 255 0.0.0.0 255.255.255.255\n", [3]),
-    ("crypto ikev2 limit max-sa 1\nmonitor session 1 source interface A\n", [1, 2]),
+    ("crypto ikev2 limit max-sa few\nmonitor session 1 source interface A\n", [1, 2]),
     ("hostname r\nend\ninterface A\n", [3]),
 ]
 
