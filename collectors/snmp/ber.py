@@ -45,6 +45,11 @@ def header(data: bytes, at: int, end: int) -> tuple[int, int, int]:
 
 def expect(data: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
     """Where the content of the field at ``at`` starts and stops, if its tag is ``tag``."""
+    start = at + 2
+    if start <= end and data[at] == tag:
+        length = data[at + 1]
+        if length < 0x80 and start + length <= end:
+            return start, start + length
     found, start, stop = header(data, at, end)
     if found != tag:
         raise MalformedMessage(f"found tag 0x{found:02x} where 0x{tag:02x} belongs")
@@ -106,11 +111,15 @@ def object_id(content: bytes) -> Oid:
 
 def field(tag: int, content: bytes) -> bytes:
     """One field: tag, length, content."""
-    length = len(content)
+    return opening(tag, len(content)) + content
+
+
+def opening(tag: int, length: int) -> bytes:
+    """What stands before a content of ``length`` octets: tag and length."""
     if length < 0x80:
-        return bytes((tag, length)) + content
+        return bytes((tag, length))
     octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(octets))) + octets + content
+    return bytes((tag, 0x80 | len(octets))) + octets
 
 
 def integer(value: int) -> bytes:

@@ -1,115 +1,148 @@
-"""One request to one agent: its attempts, its deadline, and what becomes of the bytes that come back."""
+"""One request to one agent: its attempts, its deadlines, and what becomes of the bytes that come back."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from collectors.errors import MalformedMessage
-from collectors.snmp.pdu import Pdu, Request
-from collectors.snmp.port import Address, Sender
+from collectors.snmp.answer import Reply
+from collectors.snmp.pdu import Request
+from collectors.snmp.port import Address
 from collectors.snmp.session import Again, Hint, Ignored, Sent, Session
-from collectors.snmp.target import Failure, Target
-from collectors.snmp.window import Place, Window
+from collectors.snmp.target import Failure
+
+if TYPE_CHECKING:
+    from collectors.snmp.asker import Asker
 
 #: How often an agent may make us learn something and send again at once: discovery, time, a new engine, time again.
 MAX_LESSONS = 4
 
+#: An answer later than this is not part of the burst that the buffer must hold; so a dead device keeps its place no
+#: longer than this many seconds, however long its time-out is.
+HOLD_S = 0.25
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The PDU that answers, or why there is none; the seconds from sending to answer.
+
+class Outcome(NamedTuple):
+    """The reply, or why there is none; the seconds from sending to answer.
 
     ``lost`` counts the tries before the answered one: what came late is not lost.
     """
 
-    pdu: Pdu | None
+    reply: Reply | None
     failure: Failure | None = None
     detail: str = ""
     round_trip_s: float | None = None
     lost: int = 0
 
 
+class Attempt(NamedTuple):
+    """A message that went out, when on the loop's clock, and in which try."""
+
+    sent: Sent
+    at: float
+    tried: int
+
+
 class Exchange:
     """Sends, waits, sends again; all its identifiers stay valid until it ends, so a late answer to it still counts."""
 
+    __slots__ = (
+        "_asked", "_asker", "_attempts", "_deadline", "_lessons", "_not_sent", "_patience", "_place", "_reason",
+        "_request", "_session", "_told", "_tries", "address", "over", "tick",
+    )  # fmt: skip
+
     def __init__(
         self,
-        port: Sender,
-        window: Window,
-        wanted: dict[tuple[Address, int], Exchange],
+        asker: Asker,
+        address: Address,
         session: Session,
-        new_identifier: Callable[[], int],
+        request: Request,
+        patience: tuple[float, ...],
+        told: Callable[[Outcome], None],
     ) -> None:
-        self._port = port
-        self._window = window
-        self._wanted = wanted
+        self._asker = asker
+        self.address = address
         self._session = session
-        self._new_identifier = new_identifier
-        self._loop = asyncio.get_running_loop()
-        self._outcome: asyncio.Future[Outcome] = self._loop.create_future()
-        self._sent: dict[int, tuple[Sent, float, int]] = {}
-        self._timer: asyncio.TimerHandle | None = None
-        self._place: Place | None = None
+        self._request = request
+        self._patience = patience
+        self._told = told
+        self._attempts: list[Attempt] = []
+        self._deadline = 0.0
         self._lessons = 0
         self._tries = 0
+        self._place = False
         self._asked = False
         self._not_sent = ""
         self._reason = (Failure.TIMEOUT, "")
-        self.attempts = 0
+        self.over = False
+        self.tick = 0
 
-    async def run(self, target: Target, request: Request) -> Outcome:
-        """Ask until there is an outcome."""
-        self._target, self._request = target, request
-        self._address = (target.address, target.port)
-        try:
-            self._window.enter(self._try)
-            return await self._outcome
-        finally:
-            self._end()
+    def attempt(self) -> None:
+        """There is a place: the next try."""
+        self._place = True
+        self._tries += 1
+        self._send()
 
     def hear(self, datagram: bytes, identifier: int) -> None:
         """Bytes from the target that carry an identifier of ours."""
-        sent, sent_at, tried = self._sent[identifier]
+        attempt = next(attempt for attempt in self._attempts if attempt.sent.identifier == identifier)
         try:
-            verdict = self._session.judge(datagram, sent)
+            verdict = self._session.judge(datagram, attempt.sent)
         except MalformedMessage as error:
             verdict = Ignored(str(error))
-        match verdict:
-            case Pdu():
-                self._finish(Outcome(verdict, round_trip_s=self._loop.time() - sent_at, lost=tried - 1))
-            case Again():
-                self._learn(verdict)
-            case Hint():
+        if isinstance(verdict, Reply):
+            took = self._asker.wheel.now() - attempt.at
+            self._finish(Outcome(verdict, None, "", took, attempt.tried - 1))
+        elif isinstance(verdict, Again):
+            self._learn(verdict)
+        else:
+            self._asker.traffic.refused += 1
+            if isinstance(verdict, Hint):
                 self._reason = (verdict.failure, verdict.detail)
-                self._tries = self._target.retries + 1
-            case Ignored():
-                if self._reason[0] is Failure.TIMEOUT:
-                    self._reason = (Failure.UNUSABLE, verdict.reason)
+                self._tries = len(self._patience)
+            elif self._reason[0] is Failure.TIMEOUT:
+                self._reason = (Failure.UNUSABLE, verdict.reason)
+
+    def expired(self) -> None:
+        """A deadline: that of the place, that of the try, or both."""
+        self._leave()
+        if self._asker.wheel.now() < self._deadline:
+            self._asker.wheel.set(self, self._deadline)
+        elif self._tries < len(self._patience):
+            self._asker.enter(self)
+        else:
+            self._session.gave_up()
+            failure, detail = self._reason if self._asked else (Failure.NOT_SENT, self._not_sent)
+            self._finish(Outcome(None, failure, detail))
 
     def close(self) -> None:
-        """End without an answer."""
+        """End without an answer, and say so."""
         self._finish(Outcome(None, Failure.CLOSED))
 
-    def _try(self, place: Place) -> None:
-        if self._outcome.done():
-            place.leave()
+    def drop(self) -> None:
+        """End without a word."""
+        if self.over:
             return
-        self._place = place
-        self._tries += 1
-        self._timer = self._loop.call_later(self._target.timeout_s, self._expired)
-        self._send()
+        self.over = True
+        wanted = self._asker.wanted
+        for attempt in self._attempts:
+            del wanted[attempt.sent.identifier]
+        self._asker.wheel.drop(self)
+        self._leave()
 
     def _send(self) -> None:
-        identifier = self._new_identifier()
-        while (self._address, identifier) in self._wanted:
-            identifier = self._new_identifier()
+        asker = self._asker
+        identifier = asker.identifier()
         sent = self._session.seal(self._request, identifier)
-        self._sent[identifier] = sent, self._loop.time(), self._tries
-        self._wanted[self._address, identifier] = self
-        self.attempts += 1
-        problem = self._port.send(sent.datagram, self._address)
+        now = asker.wheel.now()
+        self._attempts.append(Attempt(sent, now, self._tries))
+        asker.wanted[identifier] = self
+        asker.traffic.sent += 1
+        wait = self._patience[min(self._tries, len(self._patience)) - 1]
+        self._deadline = now + wait
+        asker.wheel.set(self, now + HOLD_S if self._place and wait > HOLD_S else self._deadline)
+        problem = asker.port.send(sent.datagram, self.address)
         if not problem:
             self._asked = True
         elif not self._asked:
@@ -119,32 +152,16 @@ class Exchange:
         self._lessons += 1
         if self._lessons > MAX_LESSONS:
             self._reason = (verdict.failure, verdict.reason)
-            self._tries = self._target.retries + 1
+            self._tries = len(self._patience)
             return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._loop.call_later(self._target.timeout_s, self._expired)
         self._send()
 
-    def _expired(self) -> None:
-        if self._place is not None:
-            self._place.leave()
-        if self._tries <= self._target.retries:
-            self._window.enter(self._try)
-            return
-        self._session.gave_up()
-        failure, detail = self._reason if self._asked else (Failure.NOT_SENT, self._not_sent)
-        self._finish(Outcome(None, failure, detail))
-
     def _finish(self, outcome: Outcome) -> None:
-        if not self._outcome.done():
-            self._outcome.set_result(outcome)
-        self._end()
+        if not self.over:
+            self.drop()
+            self._told(outcome)
 
-    def _end(self) -> None:
-        for identifier in self._sent:
-            self._wanted.pop((self._address, identifier), None)
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._place is not None:
-            self._place.leave()
+    def _leave(self) -> None:
+        if self._place:
+            self._place = False
+            self._asker.leave()

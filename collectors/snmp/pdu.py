@@ -1,58 +1,15 @@
-"""SNMP protocol data units and the values they carry (RFC 3416, RFC 2578)."""
+"""SNMP protocol data units (RFC 3416)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum, IntEnum
-from functools import lru_cache
-from ipaddress import IPv4Address
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Final, NamedTuple
 
 from collectors.errors import MalformedMessage
-from collectors.snmp import ber
+from collectors.snmp import answer, ber
 from collectors.snmp.ber import Oid
-
-
-class Counter32(int):
-    """A counter that wraps at 2**32."""
-
-    __slots__ = ()
-
-
-class Gauge32(int):
-    """A gauge, or an Unsigned32: SNMP cannot tell them apart."""
-
-    __slots__ = ()
-
-
-class TimeTicks(int):
-    """Hundredths of a second; wraps at 2**32, that is after 497 days."""
-
-    __slots__ = ()
-
-
-class Counter64(int):
-    """A counter that wraps at 2**64."""
-
-    __slots__ = ()
-
-
-class Opaque(bytes):
-    """Octets of a type that SNMP does not define; kept as they are."""
-
-    __slots__ = ()
-
-
-class Missing(Enum):
-    """Why there is no value: an answer, not an error."""
-
-    NO_SUCH_OBJECT = "no such object"
-    NO_SUCH_INSTANCE = "no such instance"
-    END_OF_MIB = "end of MIB"
-
-
-#: INTEGER is ``int`` itself (``type(value) is int``), the other numbers are subclasses of it; NULL is None.
-Value = int | bytes | Oid | IPv4Address | Missing | None
+from collectors.snmp.values import Value, typed
 
 VarBind = tuple[Oid, Value]
 
@@ -80,9 +37,20 @@ class ErrorStatus(IntEnum):
     TOO_BIG = 1
 
 
+class Head(NamedTuple):
+    """What stands before the variables of a PDU; those fill the octets from ``at`` to ``end``."""
+
+    kind: int
+    request_id: int
+    error_status: int
+    error_index: int
+    at: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Pdu:
-    """What came in. ``error_index`` counts varbinds from 1; 0 points at none."""
+    """What came in, whole. ``error_index`` counts varbinds from 1; 0 points at none."""
 
     kind: Kind
     request_id: int
@@ -93,31 +61,40 @@ class Pdu:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A GET (``repetitions`` 0) or a GETBULK of all ``oids`` with that many repetitions."""
+    """A GET (``repetitions`` 0) or a GETBULK of all ``oids`` with that many repetitions; encoded once, here.
+
+    ``names`` are the fields of the object identifiers that the answer must hold; () if the agent chooses them.
+    ``before`` and ``after`` stand around the four octets of the request-id.
+    """
 
     oids: tuple[Oid, ...]
     repetitions: int = 0
+    names: tuple[bytes, ...] = field(init=False, repr=False, compare=False)
+    before: bytes = field(init=False, repr=False, compare=False)
+    after: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        names = tuple(ber.oid_field(oid) for oid in self.oids)
+        null = bytes((ber.NULL, 0))
+        variables = b"".join(ber.field(ber.SEQUENCE, name + null) for name in names)
+        after = ber.integer(0) + ber.integer(self.repetitions) + ber.field(ber.SEQUENCE, variables)
+        kind = Kind.GET_BULK if self.repetitions else Kind.GET
+        whole = ber.field(kind, bytes((ber.INTEGER, 4)) + bytes(4) + after)
+        object.__setattr__(self, "names", () if self.repetitions else names)
+        object.__setattr__(self, "before", whole[: len(whole) - len(after) - 4])
+        object.__setattr__(self, "after", after)
 
     def encode(self, request_id: int) -> bytes:
-        """The PDU; ``request_id`` is 0 to 2**31 - 1. Everything else is encoded once and kept."""
-        prefix, rest = _encoded(self)
-        return prefix + request_id.to_bytes(4, "big") + rest
+        """The PDU; ``request_id`` is 0 to 2**31 - 1."""
+        return self.before + request_id.to_bytes(4, "big") + self.after
 
 
-@lru_cache(maxsize=4096)
-def _encoded(request: Request) -> tuple[bytes, bytes]:
-    """What stands before and after the four octets of the request-id."""
-    null = bytes((ber.NULL, 0))
-    names = b"".join(ber.field(ber.SEQUENCE, ber.oid_field(oid) + null) for oid in request.oids)
-    rest = ber.integer(0) + ber.integer(request.repetitions) + ber.field(ber.SEQUENCE, names)
-    identifier = bytes((ber.INTEGER, 4))
-    kind = Kind.GET_BULK if request.repetitions else Kind.GET
-    whole = ber.field(kind, identifier + bytes(4) + rest)
-    return whole[: len(whole) - len(rest) - 4], rest
+#: Asks for nothing; an SNMPv3 engine that does not know us tells who it is.
+NOTHING: Final = Request(())
 
 
-def decode(data: bytes, at: int, end: int, kinds: frozenset[Kind] = ANSWERS) -> Pdu:
-    """The PDU, one of ``kinds``, that fills ``data[at:end]``.
+def head(data: bytes, at: int, end: int, kinds: frozenset[Kind] = ANSWERS) -> Head:
+    """The beginning of the PDU, one of ``kinds``, that fills ``data[at:end]``.
 
     Raises:
         MalformedMessage: the bytes are something else.
@@ -133,50 +110,16 @@ def decode(data: bytes, at: int, end: int, kinds: frozenset[Kind] = ANSWERS) -> 
     at, stop = ber.expect(data, at, end, ber.SEQUENCE)
     if stop != end:
         raise MalformedMessage("octets follow the variables")
-    return Pdu(Kind(tag), request_id, error_status, error_index, varbinds(data, at, end))
+    return Head(tag, request_id, error_status, error_index, at, end)
+
+
+def decode(data: bytes, at: int, end: int, kinds: frozenset[Kind] = ANSWERS) -> Pdu:
+    """The whole PDU, one of ``kinds``, that fills ``data[at:end]``; MalformedMessage where it does not."""
+    kind, request_id, error_status, error_index, at, end = head(data, at, end, kinds)
+    return Pdu(Kind(kind), request_id, error_status, error_index, varbinds(data, at, end))
 
 
 def varbinds(data: bytes, at: int, end: int) -> tuple[VarBind, ...]:
     """The variables that fill ``data[at:end]``; MalformedMessage where they do not."""
-    found: list[VarBind] = []
-    while at < end:
-        start, at = ber.expect(data, at, end, ber.SEQUENCE)
-        name_start, name_stop = ber.expect(data, start, at, ber.OBJECT_ID)
-        tag, value_start, value_stop = ber.header(data, name_stop, at)
-        read = _READERS.get(tag)
-        if read is None or value_stop != at:
-            raise MalformedMessage("a variable has a value of no SNMP type")
-        found.append((ber.object_id(data[name_start:name_stop]), read(data[value_start:value_stop])))
-    return tuple(found)
-
-
-def _marker(marker: Missing | None) -> Callable[[bytes], Missing | None]:
-    def read(content: bytes) -> Missing | None:
-        if content:
-            raise MalformedMessage("a value that must be empty is not")
-        return marker
-
-    return read
-
-
-def _ip_address(content: bytes) -> IPv4Address:
-    if len(content) != 4:
-        raise MalformedMessage(f"an IP address has {len(content)} octets")
-    return IPv4Address(content)
-
-
-_READERS: dict[int, Callable[[bytes], Value]] = {
-    ber.INTEGER: ber.signed,
-    ber.OCTETS: bytes,
-    ber.NULL: _marker(None),
-    ber.OBJECT_ID: ber.object_id,
-    0x40: _ip_address,
-    0x41: lambda content: Counter32(ber.unsigned(content, 4)),
-    0x42: lambda content: Gauge32(ber.unsigned(content, 4)),
-    0x43: lambda content: TimeTicks(ber.unsigned(content, 4)),
-    0x44: Opaque,
-    0x46: lambda content: Counter64(ber.unsigned(content, 8)),
-    0x80: _marker(Missing.NO_SUCH_OBJECT),
-    0x81: _marker(Missing.NO_SUCH_INSTANCE),
-    0x82: _marker(Missing.END_OF_MIB),
-}
+    read = answer.read(data, at, end, 0, 0, ())
+    return tuple(zip(read.names or (), map(typed, read.kinds, read.values), strict=True))

@@ -28,16 +28,19 @@ class Sender(Protocol):
 class Port:
     """Sends to and hears from any address. ``roomy`` tells whether the system granted the receive buffer."""
 
-    def __init__(self, heard: Callable[[bytes, Address], None], receive_buffer: int) -> None:
+    def __init__(self, receive_buffer: int) -> None:
         try:
             self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         except OSError as error:
             raise SocketUnavailable(f"no UDP socket: {error.strerror}; raise the limit of open files") from error
-        self._heard = heard
         self._loop = asyncio.get_running_loop()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         # Linux grants twice what is asked, for its own book-keeping, and caps silently at net.core.rmem_max.
         self.roomy = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) >= 2 * receive_buffer
+
+    def listen(self, heard: Callable[[bytes, Address], None]) -> None:
+        """Hand every datagram that comes from now on to ``heard``."""
+        self._heard = heard
         self._loop.add_reader(self._socket.fileno(), self._drain)
 
     def send(self, datagram: bytes, address: Address) -> str:
@@ -55,9 +58,10 @@ class Port:
             self._socket.close()
 
     def _drain(self) -> None:
+        receive, heard = self._socket.recvfrom, self._heard
         for _ in range(DRAIN):
             try:
-                datagram, address = self._socket.recvfrom(MAX_DATAGRAM)
+                datagram, address = receive(MAX_DATAGRAM)
             except OSError:  # empty, or an error that the network reports about an earlier datagram
                 return
-            self._heard(datagram, address)
+            heard(datagram, address)

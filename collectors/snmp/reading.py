@@ -1,15 +1,19 @@
-"""Reads instances and columns in few packets, and checks that the answer is to the question."""
+"""Reads instances and columns in few packets, and checks that the answer is to the question. Pure.
+
+A reading says what to ask next, takes the answer, and says why it cannot go on; whoever drives it does the asking.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
+from collectors.snmp.answer import Reply
 from collectors.snmp.ber import Oid, oid_field
-from collectors.snmp.exchange import Outcome
-from collectors.snmp.pdu import ErrorStatus, Missing, Pdu, Request, Value
-from collectors.snmp.target import Answer, Failure, Target
-
-Ask = Callable[[Target, Request], Awaitable[Outcome]]
+from collectors.snmp.pdu import ErrorStatus, Request
+from collectors.snmp.target import Failure
+from collectors.snmp.values import END_OF_MIB, Flat, Value, typed
 
 #: Octets of variables in a packet, so that with SNMPv3's 120 and more it stays under 1,400 and is never fragmented.
 MAX_VARIABLES = 1240
@@ -23,55 +27,112 @@ DEFAULT_REPETITIONS = 8
 MAX_ROWS = 512
 
 
-async def read_instances(ask: Ask, target: Target, oids: tuple[Oid, ...]) -> Answer:
-    """GET ``oids``; a packet that the agent calls too big is halved."""
-    values: dict[Oid, Value] = {}
-    parts = list(_packets(oids))
-    round_trip_s, requests, lost = None, 0, 0
-    while parts:
-        part = parts.pop()
-        outcome = await ask(target, Request(part))
-        if outcome.pdu is None:
-            return Answer(target, values, outcome.failure, outcome.detail)
-        requests, lost = requests + 1, lost + outcome.lost
-        if outcome.pdu.error_status == ErrorStatus.TOO_BIG and len(part) > 1:
-            half = len(part) // 2
-            parts += [part[half:], part[:half]]
-            continue
-        if problem := _refused(outcome.pdu, part):
-            return Answer(target, values, Failure.REFUSED, problem)
-        if tuple(name for name, _ in outcome.pdu.varbinds) != part:
-            return Answer(target, values, Failure.UNUSABLE, "the answer holds other objects than were asked for")
-        values.update(outcome.pdu.varbinds)
-        round_trip_s = outcome.round_trip_s
-    return Answer(target, values, None, "", round_trip_s, requests, lost)
+class Problem(NamedTuple):
+    """Why a reading ends before its end."""
+
+    failure: Failure
+    detail: str
 
 
-async def read_columns(ask: Ask, target: Target, columns: tuple[Oid, ...], repetitions: int, max_rows: int) -> Answer:
-    """GETBULK ``columns`` side by side until each has ended."""
-    values: dict[Oid, Value] = {}
-    at = {column: column for column in columns}
-    round_trip_s, requests, lost = None, 0, 0
-    while at:
-        request = Request(tuple(at.values()), repetitions)
-        outcome = await ask(target, request)
-        if outcome.pdu is None:
-            return Answer(target, values, outcome.failure, outcome.detail)
-        requests, lost = requests + 1, lost + outcome.lost
-        if outcome.pdu.error_status == ErrorStatus.TOO_BIG and repetitions > 1:
-            repetitions //= 2
-            continue
-        if problem := _refused(outcome.pdu, request.oids):
-            return Answer(target, values, Failure.REFUSED, problem)
-        if problem := _take(outcome.pdu, request, at, values):
-            return Answer(target, values, Failure.UNUSABLE, problem)
-        round_trip_s = outcome.round_trip_s
-        if len(values) > max_rows * len(columns):
-            return Answer(target, values, Failure.UNUSABLE, f"a table has more than {max_rows} rows")
-    return Answer(target, values, None, "", round_trip_s, requests, lost)
+class Reading(Protocol):
+    """What to ask next, None at the end."""
+
+    @property
+    def request(self) -> Request | None:
+        """The next request."""
+
+    def take(self, reply: Reply) -> Problem | None:
+        """The answer to it."""
 
 
-def _packets(oids: tuple[Oid, ...]) -> Iterator[tuple[Oid, ...]]:
+class Instances:
+    """GETs what is in ``packets``; one that the agent calls too big is halved.
+
+    ``kinds`` and ``values`` come in the order of what was asked, complete when there is nothing more to ask.
+    """
+
+    __slots__ = ("_parts", "kinds", "values")
+
+    def __init__(self, packets: tuple[Request, ...]) -> None:
+        self._parts = list(reversed(packets))
+        self.kinds = bytearray()
+        self.values: list[Flat] = []
+
+    @property
+    def request(self) -> Request | None:
+        return self._parts[-1] if self._parts else None
+
+    def take(self, reply: Reply) -> Problem | None:
+        part = self._parts.pop()
+        if reply.error_status == ErrorStatus.TOO_BIG and len(part.oids) > 1:
+            half = len(part.oids) // 2
+            self._parts += [Request(part.oids[half:]), Request(part.oids[:half])]
+            return None
+        if reply.error_status:
+            return Problem(Failure.REFUSED, refusal(reply, part.oids))
+        if reply.names is not None:
+            return Problem(Failure.UNUSABLE, "the answer holds other objects than were asked for")
+        self.kinds += reply.kinds
+        self.values += reply.values
+        return None
+
+
+class Columns:
+    """GETBULKs columns side by side until each has ended; ``values`` are what their rows hold."""
+
+    __slots__ = ("_at", "_columns", "_max_rows", "_repetitions", "values")
+
+    def __init__(self, columns: tuple[Oid, ...], repetitions: int, max_rows: int) -> None:
+        self._columns = len(columns)
+        self._at = {column: column for column in columns}
+        self._repetitions = repetitions
+        self._max_rows = max_rows
+        self.values: dict[Oid, Value] = {}
+
+    @property
+    def request(self) -> Request | None:
+        return Request(tuple(self._at.values()), self._repetitions) if self._at else None
+
+    def take(self, reply: Reply) -> Problem | None:
+        if reply.error_status == ErrorStatus.TOO_BIG and self._repetitions > 1:
+            self._repetitions //= 2
+            return None
+        if reply.error_status:
+            return Problem(Failure.REFUSED, refusal(reply, tuple(self._at.values())))
+        if wrong := self._wrong(reply):
+            return Problem(Failure.UNUSABLE, wrong)
+        if len(self.values) > self._max_rows * self._columns:
+            return Problem(Failure.UNUSABLE, f"a table has more than {self._max_rows} rows")
+        return None
+
+    def _wrong(self, reply: Reply) -> str:
+        """Take the rows, and move or end the columns; what is wrong with the answer, if so."""
+        columns, names = tuple(self._at), reply.names or ()
+        most = len(columns) * self._repetitions
+        if not 0 < len(names) <= most:
+            return f"the agent sent {len(names)} variables where 1 to {most} were asked for"
+        for place, (name, kind, value) in enumerate(zip(names, reply.kinds, reply.values, strict=True)):
+            column = columns[place % len(columns)]
+            last = self._at.get(column)
+            if last is None:
+                continue
+            if kind == END_OF_MIB or name[: len(column)] != column:
+                del self._at[column]
+            elif name <= last:
+                return f"the agent goes back from {'.'.join(map(str, last))}"
+            else:
+                self.values[name] = typed(kind, value)
+                self._at[column] = name
+        return ""
+
+
+@lru_cache(maxsize=1024)
+def packets(oids: tuple[Oid, ...]) -> tuple[Request, ...]:
+    """GETs of ``oids``, as few as their answers most likely fit."""
+    return tuple(Request(part) for part in _parts(oids))
+
+
+def _parts(oids: tuple[Oid, ...]) -> Iterator[tuple[Oid, ...]]:
     part: list[Oid] = []
     room = MAX_VARIABLES
     for oid in oids:
@@ -85,31 +146,9 @@ def _packets(oids: tuple[Oid, ...]) -> Iterator[tuple[Oid, ...]]:
         yield tuple(part)
 
 
-def _refused(pdu: Pdu, asked: tuple[Oid, ...]) -> str:
-    if pdu.error_status == ErrorStatus.NO_ERROR:
-        return ""
+def refusal(reply: Reply, asked: tuple[Oid, ...]) -> str:
+    """What an error-status says, and about which object."""
     place = ""
-    if 0 < pdu.error_index <= len(asked):
-        place = " at " + ".".join(map(str, asked[pdu.error_index - 1]))
-    return f"error-status {pdu.error_status}{place}"
-
-
-def _take(pdu: Pdu, request: Request, at: dict[Oid, Oid], values: dict[Oid, Value]) -> str:
-    """Put an answer's rows into ``values`` and move or end the columns in ``at``; says what is wrong with it, if so."""
-    columns = tuple(at)
-    most = len(columns) * request.repetitions
-    if not 0 < len(pdu.varbinds) <= most:
-        return f"the agent sent {len(pdu.varbinds)} variables where 1 to {most} were asked for"
-    for place, (name, value) in enumerate(pdu.varbinds):
-        column = columns[place % len(columns)]
-        last = at.get(column)
-        if last is None:
-            continue
-        if value is Missing.END_OF_MIB or name[: len(column)] != column:
-            del at[column]
-        elif name <= last:
-            return f"the agent goes back from {'.'.join(map(str, last))}"
-        else:
-            values[name] = value
-            at[column] = name
-    return ""
+    if 0 < reply.error_index <= len(asked):
+        place = " at " + ".".join(map(str, asked[reply.error_index - 1]))
+    return f"error-status {reply.error_status}{place}"

@@ -2,46 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from collectors.snmp.pdu import Pdu, Request
+from collectors.snmp.answer import Reply
+from collectors.snmp.pdu import NOTHING, Request
 from collectors.snmp.target import Failure
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A message that went out; ``context`` is what its security model needs to judge the answer."""
+class Sent(NamedTuple):
+    """A message that went out for ``request``; ``context`` is what its security model needs to judge the answer."""
 
     identifier: int
     datagram: bytes
     context: object = None
+    request: Request = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(NamedTuple):
     """Not an answer to what was sent; the true one may still come."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
+class Again(NamedTuple):
     """The session learned something: seal the request anew and send it at once."""
 
     reason: str
     failure: Failure
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(NamedTuple):
     """An unauthenticated refusal: believed only if no true answer comes before the time-out, and not worth a retry."""
 
     failure: Failure
     detail: str
 
 
-Verdict = Pdu | Ignored | Again | Hint
+Verdict = Reply | Ignored | Again | Hint
 
 
 class Session(Protocol):

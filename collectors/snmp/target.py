@@ -10,7 +10,7 @@ from typing import Literal
 
 from collectors.errors import BadTarget
 from collectors.snmp.ber import Oid
-from collectors.snmp.pdu import Value
+from collectors.snmp.values import Value
 from inventory.secret import Secret
 
 
@@ -23,21 +23,33 @@ class Community:
 
 @dataclass(frozen=True, slots=True)
 class V3User:
-    """SNMPv3 at authPriv: HMAC-SHA-96 (RFC 3414) or HMAC-192-SHA-256 (RFC 7860), and AES-128 (RFC 3826)."""
+    """An SNMPv3 user: an HMAC of RFC 3414 or RFC 7860, and a cipher of RFC 3826 or, with a longer key, of a draft.
+
+    ``aes192`` and ``aes256`` extend a hash that is too short as routers do, the others as net-snmp does; with a hash
+    that is long enough the two are the same. Only who is asked for as ``weak`` may have DES, or no privacy or no
+    authentication: an empty password.
+    """
 
     name: str
     auth: Secret
     priv: Secret
-    auth_protocol: Literal["sha", "sha256"] = "sha256"
+    auth_protocol: Literal["sha", "sha224", "sha256", "sha384", "sha512"] = "sha256"
+    priv_protocol: Literal["aes", "aes192", "aes256", "aes192-blumenthal", "aes256-blumenthal", "des"] = "aes"
+    weak: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.name.encode()) <= 32:
             raise BadTarget("an SNMPv3 user name has 1 to 32 octets: correct the credentials")
-        for what, secret in (("authentication", self.auth), ("privacy", self.priv)):
-            if len(secret.reveal().encode()) < 8:  # RFC 3414, section 11.2
+        auth, priv = len(self.auth.reveal().encode()), len(self.priv.reveal().encode())
+        for what, octets in (("authentication", auth), ("privacy", priv)):
+            if octets < 8 and not (self.weak and octets == 0):  # RFC 3414, section 11.2
                 raise BadTarget(
                     f"SNMPv3 user {self.name}: the {what} password has fewer than 8 octets: set a longer one"
                 )
+        if priv and not auth:
+            raise BadTarget(f"SNMPv3 user {self.name}: privacy needs authentication: set its password")
+        if self.priv_protocol == "des" and not self.weak:
+            raise BadTarget(f"SNMPv3 user {self.name}: DES is broken: use AES, or ask for a weak user")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,63 +1,75 @@
-"""The user-based security model's cryptography: keys, codes and cipher (RFC 3414, RFC 7860, RFC 3826). Pure."""
+"""The user-based security model's keys and codes (RFC 3414, RFC 7860). Pure."""
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from cryptography.hazmat.decrepit.ciphers.modes import CFB
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
-
+from collectors.snmp.privacy import PRIV_PROTOCOLS, PrivProtocol
 from collectors.snmp.target import V3User
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 #: RFC 3414, A.2: a password is repeated to this many octets before it is hashed.
 PASSWORD_OCTETS = 1 << 20
 
-AES_KEY_OCTETS = 16
 SALT_OCTETS = 8
+
+#: RFC 2104: what a key's octets are changed by before the inner and the outer hash.
+_INNER, _OUTER = (bytes(octet ^ pad for octet in range(256)) for pad in (0x36, 0x5C))
 
 
 @dataclass(frozen=True, slots=True)
 class AuthProtocol:
-    """An HMAC: the hash, and to how many octets its code is cut."""
+    """An HMAC: the hash, the octets of its blocks, and to how many octets its code is cut."""
 
-    hash: Literal["sha1", "sha256"]
+    hash: Literal["sha1", "sha224", "sha256", "sha384", "sha512"]
+    block: int
     mac_octets: int
 
 
 AUTH_PROTOCOLS: dict[str, AuthProtocol] = {
-    "sha": AuthProtocol("sha1", 12),  # usmHMACSHAAuthProtocol
-    "sha256": AuthProtocol("sha256", 24),  # usmHMAC192SHA256AuthProtocol
+    "sha": AuthProtocol("sha1", 64, 12),  # usmHMACSHAAuthProtocol
+    "sha224": AuthProtocol("sha224", 64, 16),  # usmHMAC128SHA224AuthProtocol
+    "sha256": AuthProtocol("sha256", 64, 24),  # usmHMAC192SHA256AuthProtocol
+    "sha384": AuthProtocol("sha384", 128, 32),  # usmHMAC256SHA384AuthProtocol
+    "sha512": AuthProtocol("sha512", 128, 48),  # usmHMAC384SHA512AuthProtocol
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """A user's keys localised to one engine, and what they are used with."""
+    """A user's keys localised to one engine, and what they are used with; the hashes have taken the key in already."""
 
     protocol: AuthProtocol
     auth: bytes = field(repr=False)
     priv: bytes = field(repr=False)
+    privacy: PrivProtocol = PRIV_PROTOCOLS["aes"]
+    _inner: _Hash = field(init=False, repr=False, compare=False)
+    _outer: _Hash = field(init=False, repr=False, compare=False)
 
-    def mac(self, message: bytes) -> bytes:
-        """The code of a message whose own code is zeros."""
-        return hmac.digest(self.auth, message, self.protocol.hash)[: self.protocol.mac_octets]
+    def __post_init__(self) -> None:
+        padded = self.auth.ljust(self.protocol.block, b"\0")
+        object.__setattr__(self, "_inner", hashlib.new(self.protocol.hash, padded.translate(_INNER)))
+        object.__setattr__(self, "_outer", hashlib.new(self.protocol.hash, padded.translate(_OUTER)))
+
+    def mac(self, *parts: bytes) -> bytes:
+        """The code of a message in ``parts`` whose own code is zeros."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        for part in parts:
+            inner.update(part)
+        outer.update(inner.digest())
+        return outer.digest()[: self.protocol.mac_octets]
 
     def encrypt(self, plain: bytes, boots: int, time: int, salt: bytes) -> bytes:
-        """AES-128 in CFB mode under the engine's boots and time, and a salt never used before."""
-        encryptor = self._cipher(boots, time, salt).encryptor()
-        return encryptor.update(plain) + encryptor.finalize()
+        """What only these keys decrypt, under the engine's boots and time and a salt never used before."""
+        return self.privacy.encrypt(self.priv, plain, boots, time, salt)
 
     def decrypt(self, secret: bytes, boots: int, time: int, salt: bytes) -> bytes:
         """What ``encrypt`` was given; with wrong keys, noise."""
-        decryptor = self._cipher(boots, time, salt).decryptor()
-        return decryptor.update(secret) + decryptor.finalize()
-
-    def _cipher(self, boots: int, time: int, salt: bytes) -> Cipher[CFB]:
-        return Cipher(AES(self.priv), CFB(boots.to_bytes(4, "big") + time.to_bytes(4, "big") + salt))
+        return self.privacy.decrypt(self.priv, secret, boots, time, salt)
 
 
 class KeyChain:
@@ -69,14 +81,12 @@ class KeyChain:
 
     def localise(self, user: V3User, engine_id: bytes) -> Keys:
         """``user``'s keys for one engine (RFC 3414, section 2.6)."""
-        protocol = AUTH_PROTOCOLS[user.auth_protocol]
+        protocol, privacy = AUTH_PROTOCOLS[user.auth_protocol], PRIV_PROTOCOLS[user.priv_protocol]
         if user not in self._masters:
-            self._masters[user] = (
-                master_key(user.auth.reveal().encode(), protocol),
-                master_key(user.priv.reveal().encode(), protocol),
-            )
-        auth, priv = (hashlib.new(protocol.hash, key + engine_id + key).digest() for key in self._masters[user])
-        return Keys(protocol, auth, priv[:AES_KEY_OCTETS])
+            auth, priv = user.auth.reveal().encode(), user.priv.reveal().encode()
+            self._masters[user] = auth and master_key(auth, protocol), priv and master_key(priv, protocol)
+        auth, priv = (key and localised(key, engine_id, protocol) for key in self._masters[user])
+        return Keys(protocol, auth, priv and extended(priv, engine_id, protocol, privacy), privacy)
 
     def salt(self) -> bytes:
         """The next of 2**64 salts (RFC 3826, section 3.1.2.1)."""
@@ -87,3 +97,23 @@ class KeyChain:
 def master_key(password: bytes, protocol: AuthProtocol) -> bytes:
     """The key of a password before it is localised; ``password`` is not empty."""
     return hashlib.new(protocol.hash, (password * (PASSWORD_OCTETS // len(password) + 1))[:PASSWORD_OCTETS]).digest()
+
+
+def localised(master: bytes, engine_id: bytes, protocol: AuthProtocol) -> bytes:
+    """A master key's form for one engine."""
+    return hashlib.new(protocol.hash, master + engine_id + master).digest()
+
+
+def extended(key: bytes, engine_id: bytes, protocol: AuthProtocol, privacy: PrivProtocol) -> bytes:
+    """A localised key, cut or made as long as the cipher needs it.
+
+    No RFC says how a hash too short for AES-192 or AES-256 is extended. Two drafts do: draft-reeder-snmpv3-usm-3desede
+    takes the key for a password and goes on with what comes of it, which routers do; draft-blumenthal-aes-usm hashes
+    the key, which net-snmp does. A megabyte is hashed for each engine by the first.
+    """
+    while len(key) < privacy.key_octets:
+        if privacy.extension == "reeder":
+            key += localised(master_key(key, protocol), engine_id, protocol)
+        else:
+            key += hashlib.new(protocol.hash, key).digest()
+    return key[: privacy.key_octets]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collectors.errors import MalformedMessage
-from collectors.snmp import ber, pdu
+from collectors.snmp import answer, ber, pdu
 from collectors.snmp.pdu import Kind, Request
 from collectors.snmp.session import Ignored, Sent, Verdict
 from collectors.snmp.target import Community
@@ -12,31 +12,35 @@ VERSION = 1
 
 
 class V2cSession:
-    """One target's community; it keeps no state between messages."""
+    """A community; it keeps no state between messages, so that all targets that share it share the session."""
 
-    __slots__ = ("_community", "_prefix")
+    __slots__ = ("_community", "_head")
 
     def __init__(self, credentials: Community) -> None:
         self._community = credentials.community.reveal().encode()
-        self._prefix = ber.integer(VERSION) + ber.field(ber.OCTETS, self._community)
+        self._head = ber.integer(VERSION) + ber.field(ber.OCTETS, self._community)
 
     def seal(self, request: Request, identifier: int) -> Sent:
         """The message; ``identifier`` becomes the request-id."""
-        return Sent(identifier, ber.field(ber.SEQUENCE, self._prefix + request.encode(identifier)))
+        datagram = ber.field(ber.SEQUENCE, self._head + request.encode(identifier))
+        return Sent(identifier, datagram, None, request)
 
     def judge(self, datagram: bytes, sent: Sent) -> Verdict:
         """A response under the same community, or nothing of ours."""
         at, end = ber.expect(datagram, 0, len(datagram), ber.SEQUENCE)
         if end != len(datagram):
             raise MalformedMessage("octets follow the message")
-        _, at = ber.read_integer(datagram, at, end)
-        community, at = ber.read_octets(datagram, at, end)
-        if community != self._community:
-            return Ignored("the answer carries another community")
-        answer = pdu.decode(datagram, at, end)
-        if answer.kind is not Kind.RESPONSE or answer.request_id != sent.identifier:
+        if datagram.startswith(self._head, at):
+            at += len(self._head)
+        else:
+            _, at = ber.read_integer(datagram, at, end)
+            community, at = ber.read_octets(datagram, at, end)
+            if community != self._community:
+                return Ignored("the answer carries another community")
+        kind, request_id, status, index, at, end = pdu.head(datagram, at, end)
+        if kind != Kind.RESPONSE or request_id != sent.identifier:
             return Ignored("not a response to this request")
-        return answer
+        return answer.read(datagram, at, end, status, index, sent.request.names)
 
     def gave_up(self) -> None:
         """Nothing to forget."""
@@ -44,6 +48,6 @@ class V2cSession:
 
 def identifier(datagram: bytes, at: int, end: int) -> int:
     """The request-id of a message; ``at`` is where the community starts."""
-    _, at = ber.read_octets(datagram, at, end)
+    _, at = ber.expect(datagram, at, end, ber.OCTETS)
     _, at, stop = ber.header(datagram, at, end)
     return ber.read_integer(datagram, at, stop)[0]

@@ -15,13 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from collectors.snmp import v3message
+from collectors.snmp import answer, pdu, v3message
 from collectors.snmp.known import KnownEngine
-from collectors.snmp.pdu import Kind, Pdu, Request
+from collectors.snmp.pdu import NOTHING, Kind, Pdu, Request
 from collectors.snmp.session import Again, Hint, Ignored, Sent, Verdict
 from collectors.snmp.target import Failure, V3User
 from collectors.snmp.usm import KeyChain
-from collectors.snmp.v3message import AUTH, PRIV, Engine, ScopedPdu, V3Message
+from collectors.snmp.v3message import AUTH, PRIV, Engine, V3Message
 
 _STATISTICS = (1, 3, 6, 1, 6, 3, 15, 1, 1)
 _NOT_IN_TIME = (*_STATISTICS, 2, 0)
@@ -55,15 +55,20 @@ class V3Session:
         self._candidate: KnownEngine | None = None
         self._probe = True
 
+    @property
+    def engine(self) -> Engine | None:
+        """The engine that has authenticated itself, its clock as it should be now; None: none has yet."""
+        return None if self._engine is None else self._engine.clock(self._clock())
+
     def seal(self, request: Request, identifier: int) -> Sent:
-        """A probe if the engine is unknown or in doubt, else the request authenticated and encrypted."""
+        """A probe if the engine is unknown or in doubt, else the request as secure as the user's keys make it."""
         known = self._candidate or self._engine
         if known is None or self._probe:
-            return Sent(identifier, v3message.encode_probe(identifier, Request(()).encode(identifier)))
+            return Sent(identifier, v3message.encode_probe(identifier, NOTHING.encode(identifier)), None, request)
         engine = known.clock(self._clock())
         pdu = request.encode(identifier)
         datagram = v3message.encode_sealed(identifier, engine, self._name, known.keys, self._chain.salt(), pdu)
-        return Sent(identifier, datagram, known)
+        return Sent(identifier, datagram, known, request)
 
     def judge(self, datagram: bytes, sent: Sent) -> Verdict:
         """A response that is authentic, encrypted, recent and ours; or what a report teaches."""
@@ -71,34 +76,34 @@ class V3Session:
         known = sent.context
         if not isinstance(known, KnownEngine):
             return self._discover(message)
-        if not message.flags & AUTH:
+        keys = known.keys
+        if keys.auth and not message.flags & AUTH:
             return self._unauthenticated(message)
         if message.engine.identity != known.identity or message.user != self._name:
             return Ignored("the answer is from another engine or user")
-        if not message.verified(known.keys):
+        if keys.auth and not message.verified(keys):
             return Ignored("the answer's authentication code is missing or wrong")
-        scoped = v3message.scoped(message.plain(known.keys))
-        if scoped.pdu.kind is Kind.REPORT:
-            return self._authenticated_report(message.engine, scoped.pdu, known)
-        if not known.in_window(message.engine, self._clock()):
+        plain = message.plain(keys)
+        scope = v3message.scope(plain)
+        head = pdu.head(plain, scope.at, scope.end)
+        if head.kind == Kind.REPORT:
+            return self._report(message.engine, pdu.decode(plain, scope.at, scope.end), known)
+        if keys.auth and not known.in_window(message.engine, self._clock()):
             return Ignored("the answer is outside the time window: delayed or replayed")
-        return self._response(message, scoped, sent, known)
+        if keys.priv and not message.flags & PRIV:
+            return Ignored("the answer is not encrypted")
+        if scope.context_engine != known.identity or scope.context_name:
+            return Ignored("the answer is about another context")
+        if head.request_id != sent.identifier:
+            return Ignored("the answer is to another request")
+        known.follow(message.engine, self._clock())
+        self._trust(known)
+        return answer.read(plain, head.at, head.end, head.error_status, head.error_index, sent.request.names)
 
     def gave_up(self) -> None:
         """Silence may mean another engine behind the address: ask again next time, with one small probe."""
         self._candidate = None
         self._probe = True
-
-    def _response(self, message: V3Message, scoped: ScopedPdu, sent: Sent, known: KnownEngine) -> Verdict:
-        if not message.flags & PRIV:
-            return Ignored("the answer is not encrypted")
-        if scoped.context_engine != known.identity or scoped.context_name:
-            return Ignored("the answer is about another context")
-        if scoped.pdu.request_id != sent.identifier:
-            return Ignored("the answer is to another request")
-        known.follow(message.engine, self._clock())
-        self._trust(known)
-        return scoped.pdu
 
     def _discover(self, message: V3Message) -> Verdict:
         heard = message.engine
@@ -121,12 +126,16 @@ class V3Session:
             return Hint(*_REFUSALS[cause])
         return Ignored("the answer is not authenticated")
 
-    def _authenticated_report(self, heard: Engine, report: Pdu, known: KnownEngine) -> Verdict:
+    def _report(self, heard: Engine, report: Pdu, known: KnownEngine) -> Verdict:
+        """A report that is as authentic as the user's keys can tell."""
         cause = report.varbinds[0][0] if report.varbinds else ()
         if cause == _NOT_IN_TIME:
             known.set(heard, self._clock())
             self._trust(known)
             return Again("the agent keeps calling the time wrong", Failure.NOT_IN_TIME)
+        if cause == _UNKNOWN_ENGINE and not known.keys.auth:
+            self._probe = True
+            return Again("the agent disowns its engine identifier", Failure.UNUSABLE)
         if cause in _REFUSALS and known.in_window(heard, self._clock()):
             return Hint(*_REFUSALS[cause])
         return Ignored("a report of something else")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from collectors.errors import MalformedMessage
 from collectors.snmp import ber, pdu
@@ -20,9 +20,12 @@ MAX_SIZE = 1472
 
 MAX_INT = 2**31 - 1
 
+_EMPTY = ber.field(ber.OCTETS, b"")
+_VERSION, _MODEL = ber.integer(VERSION), ber.integer(USM)
+_SIZE = ber.integer(MAX_SIZE) + bytes((ber.OCTETS, 1))
 
-@dataclass(frozen=True, slots=True)
-class Engine:
+
+class Engine(NamedTuple):
     """What a message says of the authoritative engine: who it is, and its clock in boots and seconds."""
 
     identity: bytes
@@ -30,8 +33,7 @@ class Engine:
     time: int
 
 
-@dataclass(frozen=True, slots=True)
-class V3Message:
+class V3Message(NamedTuple):
     """A message taken apart, nothing in it verified yet. ``data`` is encrypted if the flags say so."""
 
     datagram: bytes
@@ -49,20 +51,28 @@ class V3Message:
         length = keys.protocol.mac_octets
         if not self.flags & AUTH or len(self.mac) != length:
             return False
-        blank = self.datagram[: self.mac_at] + bytes(length) + self.datagram[self.mac_at + length :]
-        return hmac.compare_digest(self.mac, keys.mac(blank))
+        before, behind = self.datagram[: self.mac_at], self.datagram[self.mac_at + length :]
+        return hmac.compare_digest(self.mac, keys.mac(before, bytes(length), behind))
 
     def plain(self, keys: Keys | None) -> bytes:
         """The scoped PDU, decrypted with ``keys`` if it is encrypted."""
         if not self.flags & PRIV:
             return self.data
-        if keys is None or len(self.salt) != SALT_OCTETS:
-            raise MalformedMessage("an encrypted message without a salt")
+        if keys is None or not keys.priv or len(self.salt) != SALT_OCTETS:
+            raise MalformedMessage("an encrypted message without a salt, or that nobody has a key for")
         return keys.decrypt(self.data, self.engine.boots, self.engine.time, self.salt)
 
 
-@dataclass(frozen=True, slots=True)
-class ScopedPdu:
+class Scope(NamedTuple):
+    """The context that a scoped PDU is about; the PDU fills its octets from ``at`` to ``end``."""
+
+    context_engine: bytes
+    context_name: bytes
+    at: int
+    end: int
+
+
+class ScopedPdu(NamedTuple):
     """A PDU, also as octets, and the context it is about."""
 
     context_engine: bytes
@@ -122,31 +132,35 @@ def _security(datagram: bytes, at: int, end: int) -> tuple[Engine, bytes, int, b
     return Engine(identity, boots, time), user, mac_at, mac, salt
 
 
-def scoped(data: bytes, kinds: frozenset[Kind] = ANSWERS) -> ScopedPdu:
-    """Take a scoped PDU of one of ``kinds`` apart; AES in CFB mode pads nothing, so nothing follows it."""
+def scope(data: bytes) -> Scope:
+    """What stands before the PDU in a scoped one; nothing follows it."""
     at, end = ber.expect(data, 0, len(data), ber.SEQUENCE)
     if end != len(data):
         raise MalformedMessage("octets follow the scoped PDU")
     context_engine, at = ber.read_octets(data, at, end)
     context_name, at = ber.read_octets(data, at, end)
+    return Scope(context_engine, context_name, at, end)
+
+
+def scoped(data: bytes, kinds: frozenset[Kind] = ANSWERS) -> ScopedPdu:
+    """Take a scoped PDU of one of ``kinds`` apart."""
+    context_engine, context_name, at, end = scope(data)
     return ScopedPdu(context_engine, context_name, pdu.decode(data, at, end, kinds), data[at:end])
 
 
 def encode_scoped(context_engine: bytes, request: bytes) -> bytes:
     """A scoped PDU in the default context."""
-    return ber.field(ber.SEQUENCE, ber.field(ber.OCTETS, context_engine) + ber.field(ber.OCTETS, b"") + request)
+    return ber.field(ber.SEQUENCE, ber.field(ber.OCTETS, context_engine) + _EMPTY + request)
 
 
 def encode_probe(message_id: int, request: bytes) -> bytes:
     """A message that asks an agent for its engine: no user, no security (RFC 3414, section 4)."""
-    parameters = _parameters(Engine(b"", 0, 0), b"", b"", b"")
-    return _message(message_id, REPORTABLE, parameters, encode_scoped(b"", request))
+    return _bare(message_id, REPORTABLE, Engine(b"", 0, 0), b"", encode_scoped(b"", request))
 
 
 def encode_sealed(message_id: int, engine: Engine, user: bytes, keys: Keys, salt: bytes, request: bytes) -> bytes:
-    """A message authenticated and encrypted for ``engine`` at its present boots and time."""
-    plain = encode_scoped(engine.identity, request)
-    return _sealed(message_id, REPORTABLE, engine, user, keys, salt, plain)
+    """A message as secure as ``keys`` make it, for ``engine`` at its present boots and time."""
+    return _sealed(message_id, REPORTABLE, engine, user, keys, salt, encode_scoped(engine.identity, request))
 
 
 def encode_response(
@@ -160,35 +174,38 @@ def encode_report(message_id: int, engine: Engine, user: bytes, keys: Keys | Non
     """What we, being ``engine``, refuse a message with: authenticated where there are ``keys``, never encrypted."""
     plain = encode_scoped(engine.identity, report)
     if keys is None:
-        return _message(message_id, 0, _parameters(engine, user, b"", b""), plain)
-    parameters = _parameters(engine, user, bytes(keys.protocol.mac_octets), b"")
-    return _signed(_message(message_id, AUTH, parameters, plain), keys, len(plain) + len(ber.field(ber.OCTETS, b"")))
+        return _bare(message_id, 0, engine, user, plain)
+    return _signed(message_id, AUTH, engine, user, keys, _EMPTY, plain)
 
 
 def _sealed(message_id: int, flags: int, engine: Engine, user: bytes, keys: Keys, salt: bytes, plain: bytes) -> bytes:
+    if not keys.auth:
+        return _bare(message_id, flags, engine, user, plain)
+    if not keys.priv:
+        return _signed(message_id, AUTH | flags, engine, user, keys, _EMPTY, plain)
     data = ber.field(ber.OCTETS, keys.encrypt(plain, engine.boots, engine.time, salt))
-    parameters = _parameters(engine, user, bytes(keys.protocol.mac_octets), salt)
-    whole = _message(message_id, AUTH | PRIV | flags, parameters, data)
-    return _signed(whole, keys, len(data) + len(ber.field(ber.OCTETS, salt)))
+    return _signed(message_id, AUTH | PRIV | flags, engine, user, keys, ber.field(ber.OCTETS, salt), data)
 
 
-def _signed(whole: bytes, keys: Keys, behind: int) -> bytes:
-    """The message with its code, which stands before the last ``behind`` octets."""
+def _bare(message_id: int, flags: int, engine: Engine, user: bytes, data: bytes) -> bytes:
+    before, behind = _around(message_id, flags, engine, user, 0, _EMPTY, data)
+    return before + behind
+
+
+def _signed(message_id: int, flags: int, engine: Engine, user: bytes, keys: Keys, salt: bytes, data: bytes) -> bytes:
     length = keys.protocol.mac_octets
-    at = len(whole) - behind - length
-    return whole[:at] + keys.mac(whole) + whole[at + length :]
+    before, behind = _around(message_id, flags, engine, user, length, salt, data)
+    return before + keys.mac(before, bytes(length), behind) + behind
 
 
-def _parameters(engine: Engine, user: bytes, mac: bytes, salt: bytes) -> bytes:
-    fields = (
-        ber.field(ber.OCTETS, engine.identity)
-        + ber.integer(engine.boots)
-        + ber.integer(engine.time)
-        + b"".join(ber.field(ber.OCTETS, part) for part in (user, mac, salt))
-    )
-    return ber.field(ber.OCTETS, ber.field(ber.SEQUENCE, fields))
-
-
-def _message(message_id: int, flags: int, parameters: bytes, data: bytes) -> bytes:
-    head = ber.integer(message_id) + ber.integer(MAX_SIZE) + ber.field(ber.OCTETS, bytes((flags,))) + ber.integer(USM)
-    return ber.field(ber.SEQUENCE, ber.integer(VERSION) + ber.field(ber.SEQUENCE, head) + parameters + data)
+def _around(
+    message_id: int, flags: int, engine: Engine, user: bytes, mac: int, salt: bytes, data: bytes
+) -> tuple[bytes, bytes]:
+    """What stands before and behind the ``mac`` octets of a message's code; ``salt`` and ``data`` are fields."""
+    head = ber.integer(message_id) + _SIZE + bytes((flags,)) + _MODEL
+    front = ber.field(ber.OCTETS, engine.identity) + ber.integer(engine.boots) + ber.integer(engine.time)
+    front += ber.field(ber.OCTETS, user) + bytes((ber.OCTETS, mac))
+    rest = mac + len(salt)
+    front = ber.opening(ber.SEQUENCE, len(front) + rest) + front
+    front = _VERSION + ber.field(ber.SEQUENCE, head) + ber.opening(ber.OCTETS, len(front) + rest) + front
+    return ber.opening(ber.SEQUENCE, len(front) + rest + len(data)) + front, salt + data

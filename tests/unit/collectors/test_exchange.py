@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
-from collectors.snmp import Failure, Target
+from collectors.snmp import Failure
+from collectors.snmp.answer import Reply
+from collectors.snmp.asker import Asker, unpredictable
 from collectors.snmp.exchange import MAX_LESSONS, Exchange, Outcome
-from collectors.snmp.pdu import Kind, Pdu, Request
+from collectors.snmp.pdu import Request
 from collectors.snmp.port import Address
 from collectors.snmp.session import Again, Sent, Verdict
-from collectors.snmp.window import Window
-from tests.unit.collectors.agents import COMMUNITY
+from collectors.snmp.wheel import Wheel
 
-TARGET = Target("192.0.2.1", 161, COMMUNITY, 0.05, 2)
+PLACE = ("192.0.2.1", 161)
+PATIENCE = (0.05, 0.05, 0.05)
 REQUEST = Request(((1, 3, 6, 1),))
+ANSWER = Reply(0, 0, bytearray(), [], None)
 
 
 class FakePort:
@@ -48,25 +50,23 @@ class FakeSession:
         self.given_up += 1
 
 
-def run(port: FakePort, session: FakeSession, echoes: int = 0) -> tuple[Outcome, dict[tuple[Address, int], Exchange]]:
+def run(port: FakePort, session: FakeSession, echoes: int = 0) -> tuple[Outcome, dict[int, Exchange]]:
     """An exchange to its end; its first ``echoes`` messages are answered at once."""
-    wanted: dict[tuple[Address, int], Exchange] = {}
-    numbers: Iterator[int] = iter(range(1000))
 
-    async def scenario() -> Outcome:
-        exchange = Exchange(port, Window(10), wanted, session, lambda: next(numbers))
-        running = asyncio.ensure_future(exchange.run(TARGET, REQUEST))
+    async def scenario() -> tuple[Outcome, dict[int, Exchange]]:
+        asker = Asker(port, 10)
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        exchange = asker.ask(PLACE, session, REQUEST, PATIENCE, outcome.set_result)
         heard = 0
-        while not running.done():
-            await asyncio.sleep(0)
+        while not outcome.done():
             if len(port.sent) > heard and heard < echoes:
                 heard += 1
                 exchange.hear(b"", int(port.sent[-1]))
             else:
                 await asyncio.sleep(0.005)
-        return await running
+        return await outcome, asker.wanted
 
-    return asyncio.run(scenario()), wanted
+    return asyncio.run(scenario())
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def run(port: FakePort, session: FakeSession, echoes: int = 0) -> tuple[Outcome,
 def test_silence_is_a_timeout_only_if_anything_went_out(problems: list[str], failure: Failure, detail: str) -> None:
     port, session = FakePort(problems), FakeSession(Again("", Failure.UNUSABLE))
     outcome, wanted = run(port, session)
-    assert (outcome.pdu, outcome.failure, outcome.detail) == (None, failure, detail)
+    assert (outcome.reply, outcome.failure, outcome.detail) == (None, failure, detail)
     assert (len(port.sent), session.given_up, wanted) == (3, 1, {})
 
 
@@ -94,8 +94,85 @@ def test_an_agent_that_teaches_without_end_is_left() -> None:
 
 
 def test_an_answer_ends_it_and_frees_its_identifiers() -> None:
-    answer = Pdu(Kind.RESPONSE, 0, 0, 0, ())
-    port, session = FakePort([]), FakeSession(answer)
+    port, session = FakePort([]), FakeSession(ANSWER)
     outcome, wanted = run(port, session, echoes=1)
-    assert outcome.pdu is answer
+    assert outcome.reply is ANSWER
     assert (len(port.sent), session.given_up, wanted) == (1, 0, {})
+
+
+def test_no_more_than_the_window_are_under_way_and_all_get_their_turn() -> None:
+    """A place is given up long before the time-out, so the dead ones hold nobody up for it."""
+
+    async def scenario() -> tuple[int, int]:
+        port = FakePort([])
+        asker = Asker(port, 3)
+        told: list[Outcome] = []
+        for _ in range(9):
+            asker.ask(PLACE, FakeSession(ANSWER), REQUEST, (30.0,), told.append)
+        first = len(port.sent)
+        while len(port.sent) < 9:
+            await asyncio.sleep(0.01)
+        assert not told
+        asker.close()
+        assert [outcome.failure for outcome in told] == [Failure.CLOSED] * 9
+        return first, asker.free
+
+    assert asyncio.run(scenario()) == (3, 3)
+
+
+def test_who_waits_in_line_can_be_dropped() -> None:
+    async def scenario() -> tuple[list[Outcome], int, int]:
+        port = FakePort([])
+        asker = Asker(port, 1)
+        told: list[Outcome] = []
+        first, second, _ = (asker.ask(PLACE, FakeSession(ANSWER), REQUEST, (30.0,), told.append) for _ in range(3))
+        second.drop()
+        first.hear(b"", int(port.sent[0]))
+        asker.close()
+        return told, len(port.sent), len(asker.wanted)
+
+    told, sent, wanted = asyncio.run(scenario())
+    assert [outcome.failure for outcome in told] == [None, Failure.CLOSED]
+    assert (sent, wanted) == (2, 0)
+
+
+def test_identifiers_are_of_31_bits_and_none_is_used_twice_at_once() -> None:
+    numbers = unpredictable()
+    drawn = [next(numbers) for _ in range(5000)]
+    assert all(0 <= number < 2**31 for number in drawn)
+    assert len(set(drawn)) > 4900
+
+    async def scenario() -> set[int]:
+        asker = Asker(FakePort([]), 10, iter((7, 7, 7, 8, 9)))
+        for _ in range(3):
+            asker.ask(PLACE, FakeSession(ANSWER), REQUEST, (30.0,), lambda _: None)
+        return set(asker.wanted)
+
+    assert asyncio.run(scenario()) == {7, 8, 9}
+
+
+class Thing:
+    """Notes when it expires."""
+
+    def __init__(self, name: str, expired: list[str]) -> None:
+        self.tick = 0
+        self._name, self._expired = name, expired
+
+    def expired(self) -> None:
+        self._expired.append(self._name)
+
+
+def test_deadlines_come_in_order_and_only_those_that_still_hold() -> None:
+    async def scenario() -> list[str]:
+        wheel, expired = Wheel(), list[str]()
+        early, late, moved, dropped = (Thing(name, expired) for name in ("early", "late", "moved", "dropped"))
+        now = wheel.now()
+        for thing, seconds in ((late, 0.1), (early, 0.05), (moved, 0.02), (dropped, 0.05)):
+            wheel.set(thing, now + seconds)
+        wheel.set(moved, now + 0.15)
+        wheel.drop(dropped)
+        while len(expired) < 3:
+            await asyncio.sleep(0.01)
+        return expired
+
+    assert asyncio.run(scenario()) == ["early", "late", "moved"]

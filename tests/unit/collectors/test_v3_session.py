@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from collectors.errors import MalformedMessage
 from collectors.snmp import Failure, V3User, ber, v3message
-from collectors.snmp.pdu import Kind, Pdu, Request
+from collectors.snmp.answer import Reply
+from collectors.snmp.pdu import Kind, Request
 from collectors.snmp.session import Again, Hint, Ignored, Sent, Verdict
 from collectors.snmp.usm import KeyChain
 from collectors.snmp.v3 import V3Session
@@ -89,7 +90,7 @@ def met(clock: Clock, device: Device) -> V3Session:
     probe = ours.seal(REQUEST, 11)
     assert isinstance(ours.judge(device.discovered(probe), probe), Again)
     sent = ours.seal(REQUEST, 12)
-    assert isinstance(ours.judge(device.response(sent), sent), Pdu)
+    assert isinstance(ours.judge(device.response(sent), sent), Reply)
     return ours
 
 
@@ -123,11 +124,11 @@ def test_answers_move_the_clock_on_and_old_ones_are_outside_the_window() -> None
     clock = Clock()
     ours = met(clock, Device(boots=3, time=500))
     clock.now += 1000
-    assert isinstance(judged(ours, Device(boots=3, time=1490)), Pdu)
+    assert isinstance(judged(ours, Device(boots=3, time=1490)), Reply)
     verdict = judged(ours, Device(boots=3, time=1490 - 151))
     assert isinstance(verdict, Ignored)
     assert "window" in verdict.reason
-    assert isinstance(judged(ours, Device(boots=3, time=1490 - 149)), Pdu)
+    assert isinstance(judged(ours, Device(boots=3, time=1490 - 149)), Reply)
     assert claimed(ours.seal(REQUEST, 40)).time == 1490
 
 
@@ -136,7 +137,7 @@ def test_a_device_with_a_slow_clock_is_followed() -> None:
     clock = Clock()
     ours = met(clock, Device(boots=3, time=500))
     clock.now += 1000
-    assert isinstance(judged(ours, Device(boots=3, time=501)), Pdu)
+    assert isinstance(judged(ours, Device(boots=3, time=501)), Reply)
     assert claimed(ours.seal(REQUEST, 40)).time == 501
 
 
@@ -148,7 +149,7 @@ def test_a_reboot_is_learned_from_the_authenticated_report() -> None:
     assert isinstance(ours.judge(rebooted.report(sent, 2), sent), Again)
     again = ours.seal(REQUEST, 21)
     assert claimed(again) == Engine(b"engine-one", 4, 9)
-    assert isinstance(ours.judge(rebooted.response(again), again), Pdu)
+    assert isinstance(ours.judge(rebooted.response(again), again), Reply)
 
 
 def test_after_a_reboot_answers_from_before_it_are_old() -> None:
@@ -163,7 +164,7 @@ def test_a_clock_that_went_back_is_followed_by_a_report_that_answers_us(boots: i
     assert isinstance(judged(ours, reset), Ignored)
     sent = ours.seal(REQUEST, 20)
     assert isinstance(ours.judge(reset.report(sent, 2), sent), Again)
-    assert isinstance(judged(ours, reset), Pdu)
+    assert isinstance(judged(ours, reset), Reply)
 
 
 def test_an_unauthenticated_report_of_time_changes_nothing() -> None:
@@ -183,7 +184,7 @@ def test_a_forged_discovery_does_not_lock_the_true_clock_out() -> None:
     assert claimed(sent).boots == 99
     true = Device(boots=3, time=500)
     assert isinstance(ours.judge(true.report(sent, 2), sent), Again)
-    assert isinstance(judged(ours, true), Pdu)
+    assert isinstance(judged(ours, true), Reply)
 
 
 def test_a_forged_engine_does_not_replace_the_true_one() -> None:
@@ -208,7 +209,7 @@ def test_a_new_engine_replaces_the_old_one_once_it_has_authenticated_itself() ->
     probe = ours.seal(REQUEST, 20)
     new = Device(b"engine-two", 1, 1)
     ours.judge(new.discovered(probe), probe)
-    assert isinstance(judged(ours, new, 21), Pdu)
+    assert isinstance(judged(ours, new, 21), Reply)
     ours.gave_up()
     probe = ours.seal(REQUEST, 22)
     ours.judge(new.discovered(probe), probe)
@@ -298,7 +299,7 @@ def test_refusals_are_hints_and_a_true_answer_after_them_counts(statistic: int, 
         verdict = ours.judge(datagram, sent)
         assert isinstance(verdict, Hint)
         assert verdict.failure is failure
-    assert isinstance(ours.judge(Device().response(sent), sent), Pdu)
+    assert isinstance(ours.judge(Device().response(sent), sent), Reply)
 
 
 def test_boots_at_their_end_are_never_in_the_window() -> None:
