@@ -76,6 +76,8 @@ def no_port_of_nobody(ground: Ground) -> Iterator[Finding]:
     """No port carries, or comes to carry, VLANs that were not ordered for it: it would be a way in [WV-6]."""
     for view, model in ground.routers:
         ordered = {port: lan.vlan for lans in view.site.lans.values() for lan in lans for port in lan.ports}
+        if ilan := view.site.options.ilan:
+            ordered[ilan.port] = ilan.vlan
         vlans = set(ordered.values())
         for interface in model.interfaces:
             if interface.trunk and not interface.shutdown:

@@ -9,13 +9,27 @@ from tests.mutation.faults.ground import GROUND
 from tests.mutation.faults.harmless import HARMLESS as EDITS
 from tests.mutation.faults.management import MANAGEMENT
 from tests.mutation.faults.missing import MISSING
+from tests.mutation.faults.peers import PEERS
 from tests.mutation.faults.quality import QUALITY
 from tests.mutation.faults.resilience import RESILIENCE
 from tests.mutation.faults.routing import ROUTING
 from tests.mutation.faults.tunnels import TUNNELS
 from tests.mutation.mutant import Fault
 
-_CATALOGUES = (TUNNELS, CRYPTO, ROUTING, GROUND, MANAGEMENT, FIREWALL, QUALITY, RESILIENCE, MISSING, BEYOND, EDITS)
+_CATALOGUES = (
+    TUNNELS,
+    CRYPTO,
+    ROUTING,
+    PEERS,
+    GROUND,
+    MANAGEMENT,
+    FIREWALL,
+    QUALITY,
+    RESILIENCE,
+    MISSING,
+    BEYOND,
+    EDITS,
+)
 CLASSES: tuple[Fault, ...] = tuple(one for catalogue in _CATALOGUES for one in catalogue.classes)
 FAULTS = tuple(one for one in CLASSES if not one.harmless)
 HARMLESS = tuple(one for one in CLASSES if one.harmless)

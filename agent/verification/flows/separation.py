@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from agent.verification.finding import Finding
 from agent.verification.flows.device import ILAN, INTERNET, MANAGEMENT, STRANGER, Device, link_role
@@ -41,7 +41,7 @@ def _crossings(device: Device, state: State) -> Iterator[tuple[Interface, Way, P
     """Where packets of one network come to another one's interface."""
     allowed = _allowed(device)
     seen: set[tuple[str, str, str, str]] = set()
-    for entrance in sorted(device.entrances, key=lambda one: bool(one.tunnel)):  # hosts are on LANs
+    for entrance in _unlike(device):
         here = device.roles[entrance.name]
         for way, taken in _leading(device, entrance, state):
             key = (here, entrance.vrf, entrance.zone, way.interface)
@@ -54,6 +54,14 @@ def _crossings(device: Device, state: State) -> Iterator[tuple[Interface, Way, P
             if found:
                 seen.add(key)
                 yield entrance, way, found
+
+
+def _unlike(device: Device) -> Iterable[Interface]:
+    """One entrance of each network, table, zone and policy, a LAN before a tunnel: all others lead where it does."""
+    kinds: dict[tuple[str, str, str, str, bool], Interface] = {}
+    for one in sorted(device.entrances, key=lambda one: bool(one.tunnel)):  # hosts are on LANs
+        kinds.setdefault((device.roles[one.name], one.vrf, one.zone, one.policy, one.sealed), one)
+    return kinds.values()
 
 
 def _allowed(device: Device) -> set[tuple[str, str]]:

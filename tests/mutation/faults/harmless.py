@@ -9,6 +9,7 @@ from random import Random
 
 from tests.mutation.drawing import after, either, inside, into, number, with_random
 from tests.mutation.faults.obscuring import obscured, revealed
+from tests.mutation.faults.routing import in_equal_range, without_neighbor
 from tests.mutation.mutant import Catalogue, Router
 from tests.mutation.text import Config, Line
 
@@ -207,6 +208,11 @@ fault(
            into(r"logging buffered \d+ (.*)", r"logging buffered 131072 \1"),
            into(r"maximum 5", "maximum 7", under="archive")),
 )  # fmt: skip
+
+
+@drawing("a hub that hears another one by its range", "the other one opens the session, and is told the same", "")
+def _by_range(router: Router, _: Random) -> Iterator[str]:
+    yield from (text for address, text in without_neighbor(router) if in_equal_range(router, address))
 
 
 @drawing("a password hidden with another salt", "it is the same password", "")

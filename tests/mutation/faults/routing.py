@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 from random import Random
 
 from tests.mutation.drawing import after, either, gone, inside, into, number, with_random
@@ -31,11 +32,25 @@ fault(
 )
 
 
-@drawing("neighbour missing", "nothing is learnt from that hub, or told to it", "WV-3")
+@drawing("neighbour missing", "nothing is learnt from that hub, or told to it, or a summary both announce", "WV-3")
 def _no_neighbor(router: Router, _: Random) -> Iterator[str]:
+    yield from (text for address, text in without_neighbor(router) if not in_equal_range(router, address))
+
+
+def without_neighbor(router: Router) -> Iterator[tuple[str, str]]:
+    """Each neighbour's address, with the text that has nothing of it."""
     for line, match in router.config.find(r"neighbor (\d+\.\d+\.\d+\.\d+) remote-as \d+", FAMILY):
         its = [one for one, _ in router.config.find(rf"neighbor {re.escape(match[1])} .*", FAMILY)]
-        yield router.config.without(*(one for one in its if one.over == line.over))
+        yield match[1], router.config.without(*(one for one in its if one.over == line.over))
+
+
+def in_equal_range(router: Router, address: str) -> bool:
+    """Whether a hub takes another by its range too, as it would by name: it is told of networks, not of a summary.
+
+    The other one opens the session, with the same system and password.
+    """
+    vpns = (vpn for name, vpn in router.view.vpns.items() if name in router.hub_of and vpn.summary is None)
+    return any(IPv4Address(address) in vpn.tunnel_network for vpn in vpns)
 
 
 @drawing("neighbour address changed", "nobody has this address", "WV-3")
