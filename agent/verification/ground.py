@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from ipaddress import IPv4Address
 
 from agent.verification.finding import Finding, Line
 from device_templates.model import At, Interface, RouterModel, Tunnel
@@ -135,6 +136,11 @@ def source_of(model: RouterModel, tunnel: Tunnel) -> str:
     """What a tunnel leaves by, in the same words however it is named."""
     front = front_of(model, tunnel)
     return front.name if front else tunnel.source
+
+
+def tables_of_management(model: RouterModel, peer: IPv4Address) -> frozenset[str]:
+    """The tables of the tunnels to the management centre, whose internet address is ``peer``."""
+    return frozenset(interface.vrf for interface, tunnel in model.tunnels() if tunnel.destination == peer)
 
 
 def one(

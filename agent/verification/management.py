@@ -13,6 +13,12 @@ from device_templates.model import At, IkeKey, Interface, RouterModel, Tunnel
 from inventory import SiteView
 
 _CENTRE = ".management_centre"
+#: What nobody calls itself: addresses of documentation [RFC 5737], names of no domain [RFC 6761].
+_STRANGERS = (
+    Identity("address", "192.0.2.251"),
+    Identity("fqdn", "stranger.example.test"),
+    Identity("email", "stranger@example.test"),
+)
 
 
 def management_has_its_own_tunnel(ground: Ground) -> Iterator[Finding]:
@@ -59,6 +65,17 @@ def centre_is_taken_for_itself(ground: Ground) -> Iterator[Finding]:
                 lines = lines or cite(view.router.name, profile.at, "keyring")
                 message = f"IKEv2 profile {profile.name} has no key for {centre.peer}"
                 yield one(view, "WV-7", message, lines=lines, option=f"{_CENTRE}.peer")
+
+
+def strangers_are_not_the_centre(ground: Ground) -> Iterator[Finding]:
+    """The management tunnel takes nobody but the centre: by its name or its address, and not anybody's [WV-7]."""
+    for view, model in ground.routers:
+        for _, tunnel in to_the_centre(model, ground.inventory.settings.management_centre.peer):
+            profile = ike_of(model, tunnel)
+            if profile is not None and not profile.maps and any(takes(profile.remote, one) for one in _STRANGERS):
+                message = f"IKEv2 profile {profile.name} takes anybody for the centre who has the key"
+                lines = cite(view.router.name, profile.at, "remote")
+                yield one(view, "WV-7", message, lines=lines, option=f"{_CENTRE}.identity")
 
 
 def management_identities_are_unique(ground: Ground) -> Iterator[Finding]:
@@ -271,6 +288,7 @@ def management_key_is_its_own(ground: Ground) -> Iterator[Finding]:
 CHECKS = (
     management_has_its_own_tunnel,
     centre_is_taken_for_itself,
+    strangers_are_not_the_centre,
     management_identities_are_unique,
     management_is_alike,
     centre_is_routed,

@@ -18,12 +18,13 @@ from agent.verification.pairs import (
     tunnels,
 )
 from agent.verification.routing import announcing, peers, prefixes, sessions
-from agent.verification.services import access, classing, control, logs, marking, shaping, snmp, standby
+from agent.verification.services import access, classing, clocks, control, logs, marking, shaping, snmp, standby
 from device_templates.model import RouterModel
 from inventory import Inventory, Severity
 
 _MODULES = (
     access,
+    clocks,
     control,
     tunnels,
     registration,

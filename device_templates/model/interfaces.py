@@ -70,7 +70,8 @@ class StandbyTrack:
 class Standby:
     """A group of routers that share the hosts' gateway ``virtual``: HSRP or VRRP [RFC 5798].
 
-    ``authentication`` is what the key became, ``delay_s`` how long the router waits before it takes over.
+    ``authentication`` is what the key became, ``delay_s`` how long the router waits before it takes over, and
+    ``hold_s`` how long another one may be silent until it counts as gone, both in seconds.
     """
 
     group: int
@@ -82,6 +83,7 @@ class Standby:
     delay_s: int = 0
     tracks: tuple[StandbyTrack, ...] = ()
     authentication: str = ""
+    hold_s: int = 10
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -13,12 +13,16 @@ from device_templates.model.quality import Classing, Policy
 from device_templates.model.routing import Bgp, Probe, RouteMap, StaticRoute, Track
 from device_templates.model.services import (
     LeasePool,
+    Listener,
     LogHost,
+    LoginServer,
+    Origin,
     SnmpCommunity,
     SnmpGroup,
     SnmpReceiver,
     SnmpView,
     Terminal,
+    TimeServer,
     User,
 )
 from device_templates.model.traffic import AccessList, PrefixList
@@ -70,6 +74,7 @@ class RouterModel:
     ``namespaces``: its VRFs are joined by links of their own, so that a packet may go through several of them.
     ``local_policy`` is the route map of the router's own packets, ``control_policy`` the policy of what comes to it.
     ``logs_drops``: its firewall tells what it dropped; ``keeps_firewall_logs``: the router's own memory holds that.
+    ``notifies``: its SNMP receivers are told of anything. ``time_servers`` is None where a reader does not tell them.
     """
 
     hostname: str
@@ -103,6 +108,11 @@ class RouterModel:
     log_hosts: tuple[LogHost, ...] = ()
     terminals: tuple[Terminal, ...] = ()
     leases: tuple[LeasePool, ...] = ()
+    notifies: bool = True
+    listeners: tuple[Listener, ...] = ()
+    time_servers: tuple[TimeServer, ...] | None = None
+    login_servers: tuple[LoginServer, ...] = ()
+    origins: tuple[Origin, ...] = ()
     lines: int = 0
     unread: tuple[Unread, ...] = ()
     beyond: tuple[Beyond, ...] = ()

@@ -153,7 +153,10 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """An object that is up or down: a probe's, an interface's, a route's, or made of others, each perhaps negated."""
+    """An object that is up or down: a probe's, an interface's, a route's, or made of others, each perhaps negated.
+
+    ``down_s`` and ``up_s`` are how many seconds a change has to last until it counts.
+    """
 
     number: int
     kind: Literal["probe", "interface", "route", "all", "any"]
@@ -162,4 +165,6 @@ class Track:
     members: tuple[tuple[int, bool], ...] = ()
     prefix: IPv4Network | None = None
     vrf: str = ""
+    down_s: int = 0
+    up_s: int = 0
     at: At = field(default=NOWHERE, compare=False, repr=False)

@@ -1,9 +1,10 @@
-"""What a router tells others and whom it lets in: SNMP, logging, logins, leases of addresses."""
+"""What a router tells others, asks them, and whom it lets in: SNMP, logging, time, logins, leases of addresses."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
+from typing import Literal
 
 from device_templates.model.place import NOWHERE, At
 
@@ -104,4 +105,42 @@ class LeasePool:
     gateway: IPv4Address | None
     names: bool = False
     excluded: tuple[tuple[IPv4Address, IPv4Address], ...] = ()
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A service beside logins, SNMP and leases that the router offers to whoever asks: ``name`` is for people."""
+
+    name: str
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeServer:
+    """Who tells the router the time; ``vrf`` is "" for the global table, ``proved``: only with a key that is known."""
+
+    host: str
+    vrf: str
+    proved: bool
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LoginServer:
+    """Who is asked whether a login is right: ``mark`` is what the key became, ``vrf`` is "" for the global table."""
+
+    address: IPv4Address
+    vrf: str
+    mark: str
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The interface whose address the router gives to what it sends of a kind; ``vrf`` is the table, "" for any."""
+
+    kind: Literal["logs", "notifications", "questions for the time"]
+    interface: str
+    vrf: str
     at: At = field(default=NOWHERE, compare=False, repr=False)

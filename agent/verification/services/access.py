@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from agent.verification.finding import Finding
-from agent.verification.ground import Ground, cite, one
+from agent.verification.ground import Ground, cite, one, tables_of_management
 from device_templates.model import AccessList, RouterModel, Terminal
 from inventory import Severity, SiteView
 from inventory.settings import SshCredentials
@@ -139,6 +140,33 @@ def users_are_ours(ground: Ground) -> Iterator[Finding]:
                 yield one(view, "WV-7", message, lines=cite(view.router.name, user.at))
 
 
+def login_servers_are_ours(ground: Ground) -> Iterator[Finding]:
+    """Only the management centre's servers prove logins, asked in its tunnel, with one key for all routers [WV-7]."""
+    centre = ground.inventory.settings.management_centre
+    marks = Counter(server.mark for _, model in ground.routers for server in model.login_servers)
+    usual = next((mark for mark, _ in marks.most_common(1)), "")
+    for view, model in ground.routers:
+        tables = tables_of_management(model, centre.peer)
+        for server in model.login_servers:
+            for wrong, words, field in (
+                (server.address not in centre.tacacs, "proves logins, and is not the management centre's", "address"),
+                (server.vrf not in tables, "is not reached by the management tunnel", ""),
+                (server.mark != usual, "has another key than for other routers, or none", "mark"),
+            ):
+                if wrong:
+                    lines = cite(view.router.name, server.at, field)
+                    message = f"login server {server.address} {words}"
+                    yield one(view, "WV-7", message, lines=lines, option=".management_centre.tacacs")
+
+
+def nothing_else_listens(ground: Ground) -> Iterator[Finding]:
+    """The router answers nobody who asks for what nobody ordered: files, names, telephone logins [WV-7]."""
+    for view, model in ground.routers:
+        for listener in model.listeners:
+            message = f"the router offers whoever asks {listener.name}, which nobody ordered"
+            yield one(view, "WV-7", message, lines=cite(view.router.name, listener.at))
+
+
 CHECKS = (
     the_router_is_itself,
     references_are_defined,
@@ -146,4 +174,6 @@ CHECKS = (
     logins_are_answered,
     logins_are_proved,
     users_are_ours,
+    login_servers_are_ours,
+    nothing_else_listens,
 )

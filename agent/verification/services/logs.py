@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from agent.verification.finding import Finding, Line
-from agent.verification.ground import Ground, cite, one
+from agent.verification.ground import Ground, cite, one, tables_of_management
 from device_templates.model import SELF, LogHost, RouterModel
 from inventory import SiteView
 
@@ -45,6 +45,19 @@ def drops_are_logged(ground: Ground) -> Iterator[Finding]:
             for rule in pair.rules:
                 if rule.action == "drop" and not rule.log and not (model.namespaces and pair.source == SELF):
                     message = f"what zone pair {pair.name or pair.source} drops is not logged"
+                    yield one(view, "WV-14", message, lines=cite(view.router.name, rule.at), option=_OPTION)
+
+
+def sessions_are_logged(ground: Ground) -> Iterator[Finding]:
+    """Where the customer gets the firewall's messages, every session that it lets pass is among them [WV-14].
+
+    A filter of namespaces logs what it drops alone.
+    """
+    for view, model in ground.routers:
+        for pair in model.zone_pairs if view.site.options.firewall_logging and not model.namespaces else ():
+            for rule in pair.rules:
+                if rule.action == "inspect" and not rule.log:
+                    message = f"sessions that zone pair {pair.name or pair.source} lets pass are not logged"
                     yield one(view, "WV-14", message, lines=cite(view.router.name, rule.at), option=_OPTION)
 
 
@@ -90,7 +103,7 @@ def log_hosts_are_known(ground: Ground) -> Iterator[Finding]:
     centre = ground.inventory.settings.management_centre
     for view, model in ground.routers:
         ordered = view.site.options.firewall_logging
-        tunnels = {interface.vrf for interface, tunnel in model.tunnels() if tunnel.destination == centre.peer}
+        tunnels = tables_of_management(model, centre.peer)
         for host in model.log_hosts:
             if host.address in centre.syslog:
                 if not host.others or host.vrf not in tunnels:
@@ -115,4 +128,10 @@ def _hosts(view: SiteView, model: RouterModel) -> tuple[Line, ...]:
     return tuple(line for host in model.log_hosts for line in cite(view.router.name, host.at))
 
 
-CHECKS = (firewall_logs_go_to_the_customer, drops_are_logged, firewall_logs_go_nowhere_else, log_hosts_are_known)
+CHECKS = (
+    firewall_logs_go_to_the_customer,
+    drops_are_logged,
+    sessions_are_logged,
+    firewall_logs_go_nowhere_else,
+    log_hosts_are_known,
+)

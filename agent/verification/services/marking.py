@@ -158,9 +158,23 @@ def guests_are_best_effort(ground: Ground) -> Iterator[Finding]:
             yield one(view, "WV-9", message, lines=lines, option="options.ilan")
 
 
+def control_has_its_share(ground: Ground) -> Iterator[Finding]:
+    """What keeps tunnels and routes up, which the router marks itself, has a share of the access to itself [WV-3].
+
+    Among the rest it waits, and is dropped, behind whatever fills the access, and tunnels fall when they are needed.
+    """
+    for view, model in _marking(ground):
+        ordered, classes = view.site.options.traffic_prioritisation, classes_of(view, model)
+        home = Egress(view, model, ordered, classes).of(DSCP["cs6"]) if ordered and classes else None
+        shares = (home.priority_percent, home.priority_bps, home.bandwidth_percent, home.bandwidth_bps) if home else ()
+        if home is not None and (home.rest or not any(shares)):
+            message = f"BGP, IKE and NHRP are in class {home.name}, and have no share to themselves"
+            yield one(view, "WV-3", message, lines=class_lines(view, home), option=OPTION)
+
+
 def _is_last(egress: Egress, marking: PolicyClass) -> bool:
     home = egress.of(marking.dscp) if marking.dscp is not None else None
     return marking.dscp == _BEST_EFFORT and (home is None or home.rest)
 
 
-CHECKS = (classes_are_as_ordered, guests_are_best_effort)
+CHECKS = (classes_are_as_ordered, guests_are_best_effort, control_has_its_share)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from agent.verification.finding import Finding, Line
-from agent.verification.ground import Ground, cite, one
+from agent.verification.ground import Ground, cite, one, tables_of_management
 from agent.verification.services.access import permitted
 from device_templates.model import AccessList, RouterModel, SnmpGroup, SnmpReceiver
-from inventory import SiteView
+from inventory import Severity, SiteView
 from inventory.settings import SnmpV2cCredentials
 
 #: The customer's feed has at most this many hosts.
@@ -112,13 +112,25 @@ def notifications_go_to_managers(ground: Ground) -> Iterator[Finding]:
 
 
 def _receiver_fault(ground: Ground, view: SiteView, model: RouterModel, receiver: SnmpReceiver) -> str:
-    peer = ground.inventory.settings.management_centre.peer
-    tables = {interface.vrf for interface, tunnel in model.tunnels() if tunnel.destination == peer}
+    tables = tables_of_management(model, ground.inventory.settings.management_centre.peer)
     if tables and receiver.vrf not in tables:
         return "do not take the management tunnel"
     credentials = ground.inventory.settings.credentials.get(view.router.snmp.credentials)
     open_ = isinstance(credentials, SnmpV2cCredentials) and receiver.level == "v2c"
     return "" if open_ or receiver.level in {"", "v3 priv"} else f"are not encrypted: {receiver.level}"
+
+
+def managers_are_notified(ground: Ground) -> Iterator[Finding]:
+    """Each manager is told what happens, and not at its next poll only: without, faults are seen later [WV-10]."""
+    managers = ground.inventory.settings.management_centre.snmp_managers
+    for view, model in ground.routers:
+        told = {receiver.address for receiver in model.snmp_receivers} if model.notifies else set()
+        if missing := [str(one) for one in managers if one not in told]:
+            message = f"no notification goes to {', '.join(missing)}: faults are seen by polls alone"
+            places = [receiver.at for receiver in model.snmp_receivers] or [group.at for group in model.snmp_groups]
+            lines = tuple(line for at in places for line in cite(view.router.name, at))
+            lines = lines or cite(view.router.name, model.at, "hostname")
+            yield one(view, "WV-10", message, lines=lines, severity=Severity.WARNING)
 
 
 def views_show_the_router(ground: Ground) -> Iterator[Finding]:
@@ -175,6 +187,7 @@ CHECKS = (
     no_communities,
     feed_has_its_hosts,
     notifications_go_to_managers,
+    managers_are_notified,
     views_show_the_router,
     customers_see_no_secrets,
 )

@@ -12,13 +12,17 @@ from ipaddress import IPv4Address
 
 from agent.verification.finding import Finding, Line
 from agent.verification.ground import Ground, Member, cite, one
-from device_templates.model import At, Interface, Probe, Standby, Track
+from agent.verification.services.tracks import State, Tracks
+from device_templates.model import Interface, Standby
 from inventory import SiteView
 from inventory.site import Hsrp
 
 #: The priority of the router of the primary access.
 PRIMARY = 110
-_DEEPEST = 8
+#: What takes as long as this is no takeover. BGP over the tunnels notices a loss within its hold time of 60 s and has
+#: other routes half a minute later: the hosts of a LAN are not to wait longer for their gateway than all others of the
+#: VPN do for their routes.
+LONGEST_S = 90
 
 
 @dataclass(frozen=True)
@@ -60,12 +64,19 @@ def groups_are_as_ordered(ground: Ground) -> Iterator[Finding]:
             (standby.protocol != protocol, f"speaks {standby.protocol}, and not {protocol}", "protocol"),
             (protocol == "hsrp" and standby.version != 2, "speaks version 1, and the primary 2", "version"),
             (bool(group.ordered.authentication) != bool(standby.authentication), _KEYS, "authentication"),
+            (_in_clear(group), "sends its key in clear, and the primary a digest", "authentication"),
         ):
             if wrong:
                 yield group.finding(f"group {standby.group} {words}", *group.at(field))
 
 
 _KEYS = "has a key where none was ordered, or none where one was"
+
+
+def _in_clear(group: Group) -> bool:
+    """Whether a key was ordered, which HSRP proves by a digest, and goes over the wire instead."""
+    said = group.standby.authentication if group.standby else ""
+    return group.ordered.authentication is not None and said.startswith("text ")
 
 
 def _groups(ground: Ground) -> Iterator[Group]:
@@ -82,79 +93,53 @@ def _groups(ground: Ground) -> Iterator[Group]:
 
 def groups_follow_the_destination(ground: Ground) -> Iterator[Finding]:
     """This router is second while the destination answers through the primary, and first when it does not [WV-12]."""
-    for group in _groups(ground):
-        if group.standby is None:
-            continue
-        resilience = group.member.view.site.resilience
-        target = resilience.primary.track if resilience else None
-        tracks = Tracks(ground, group, target)
-        lines = (*group.at("priority"), *tracks.lines())
-        beside, alone = tracks.priority(reachable=True), tracks.priority(reachable=False)
-        number = group.standby.group
+    for group, tracks, target in _tracked(ground):
+        number, lines = group.ordered.group, (*group.at("priority"), *tracks.lines())
+        beside = tracks.priority(tracks.beside)
         if beside >= PRIMARY:
             message = f"group {number} has priority {beside} while {target} answers through the primary, which has 110"
             yield group.finding(message, *lines)
+        alone, state = min(((tracks.priority(one), one) for one in tracks.states_alone()), key=lambda pair: pair[0])
         if alone <= PRIMARY:
+            hubs = "" if state == tracks.alone else f", and only hub {', '.join(map(str, state.hubs))} answers"
             message = f"group {number} has priority {alone} while {target} is lost through the primary, which has 110"
-            yield group.finding(message, *lines)
+            yield group.finding(f"{message}{hubs}", *lines)
 
 
-class Tracks:
-    """The tracked objects of a router, in the two states of a group's destination; hubs answer in both."""
+def groups_let_go(ground: Ground) -> Iterator[Finding]:
+    """A router that no hub answers leaves the hosts to the primary, whatever is lost there [WV-12].
 
-    def __init__(self, ground: Ground, group: Group, target: IPv4Address | None) -> None:
-        model = group.member.model
-        hubs = ground.inventory.hubs(group.member.view, group.member.vpn)
-        self._target = target
-        self._hubs = {hub.site.tunnels[group.member.vpn] for hub in hubs}
-        self._vrf = group.interface.vrf
-        self._group = group
-        self._tracks = {track.number: track for track in model.tracks}
-        self._probes = {probe.number: probe for probe in model.probes}
+    It could only drop what they send, and the primary may still lead to some of it. Where VPNs are namespaces the
+    group follows the destination alone.
+    """
+    for group, tracks, target in _tracked(ground):
+        cut_off = tracks.priority(State(False, frozenset(), access=False))
+        if cut_off >= PRIMARY and not group.member.model.namespaces:
+            what = f"has priority {cut_off} while no hub answers and {target} is lost, and the primary has 110"
+            yield group.finding(f"group {group.ordered.group} {what}", *group.at("priority"), *tracks.lines())
 
-    def priority(self, *, reachable: bool) -> int:
-        """The group's priority; a tracked object that does not exist takes nothing away."""
-        standby = self._group.standby
-        if standby is None:
-            return 0
-        lost = (one.decrement for one in standby.tracks if not self._is_up(one.track, reachable=reachable))
-        return standby.priority - sum(lost)
 
-    def _is_up(self, number: int, *, reachable: bool, depth: int = 0) -> bool:
-        track = self._tracks.get(number)
-        if track is None or depth > _DEEPEST:
-            return True
-        if track.kind in ("interface", "route"):
-            return True
-        if track.kind == "probe":
-            return self._answers(self._probes.get(track.probe or 0), reachable=reachable)
-        states = (
-            self._is_up(member, reachable=reachable, depth=depth + 1) != negated for member, negated in track.members
-        )
-        return all(states) if track.kind == "all" else any(states)
+def groups_change_in_time(ground: Ground) -> Iterator[Finding]:
+    """Taking over, giving back, and noticing that the primary is gone, take less than 90 seconds each [WV-12]."""
+    for group, tracks, target in _tracked(ground):
+        delay_s = group.standby.delay_s if group.standby else 0
+        for what, seconds, field in (
+            (f"takes over when {target} is lost", tracks.change_s(tracks.alone) + delay_s, "delay_s"),
+            (f"gives back when {target} is there again", tracks.change_s(tracks.beside), "priority"),
+            ("notices that the primary is gone", group.standby.hold_s if group.standby else 0, "hold_s"),
+        ):
+            if seconds >= LONGEST_S:
+                lines = (*group.at(field), *(() if field == "hold_s" else tracks.lines()))
+                yield group.finding(f"group {group.ordered.group} {what} after {seconds} s", *lines)
 
-    def _answers(self, probe: Probe | None, *, reachable: bool) -> bool:
-        if probe is None or not probe.started or probe.vrf != self._vrf:
-            return False
-        if probe.target in self._hubs:
-            return True
-        return reachable and probe.target == self._target
 
-    def lines(self) -> tuple[Line, ...]:
-        """Every line that the group's priority hangs on."""
-        standby, router = self._group.standby, self._group.member.router
-        found: list[At] = []
-        for tracked in standby.tracks if standby else ():
-            found.append(tracked.at)
-            found += self._of(self._tracks.get(tracked.track), 0)
-        return tuple(line for at in found for line in cite(router, at))
-
-    def _of(self, track: Track | None, depth: int) -> list[At]:
-        if track is None or depth > _DEEPEST:
-            return []
-        probe = self._probes.get(track.probe or 0)
-        inner = [at for member, _ in track.members for at in self._of(self._tracks.get(member), depth + 1)]
-        return [track.at, *([probe.at] if probe else []), *inner]
+def _tracked(ground: Ground) -> Iterator[tuple[Group, Tracks, IPv4Address | None]]:
+    """Each group that is there, with what it follows and the destination."""
+    for group in _groups(ground):
+        resilience = group.member.view.site.resilience
+        target = resilience.primary.track if resilience else None
+        if group.standby is not None:
+            yield group, Tracks(ground, group.member, group.interface, group.standby, target), target
 
 
 def standby_is_where_it_was_ordered(ground: Ground) -> Iterator[Finding]:
@@ -175,5 +160,7 @@ def _stranger(view: SiteView, interface: Interface, standby: Standby) -> Finding
 CHECKS = (
     groups_are_as_ordered,
     groups_follow_the_destination,
+    groups_let_go,
+    groups_change_in_time,
     standby_is_where_it_was_ordered,
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from device_templates.cisco_iosxe.reading.grammar import Draft, Reader
 from device_templates.cisco_iosxe.reading.parts import services
+from device_templates.cisco_iosxe.reading.parts.asked import Clock
 from device_templates.cisco_iosxe.reading.parts.logs import Logs
 from device_templates.cisco_iosxe.reading.traffic.classes import ClassMap, Lists
 from device_templates.cisco_iosxe.reading.traffic.firewall import InspectPolicy
@@ -23,6 +24,8 @@ from device_templates.model import (
     IkeProposal,
     IpsecProfile,
     LeasePool,
+    Listener,
+    Origin,
     PrefixEntry,
     SnmpCommunity,
     SnmpGroup,
@@ -88,6 +91,13 @@ class Config:
     aaa: bool = False
     old_ssh: int = 0
     leases_on: bool = True
+    notifies: bool = False
+    listeners: list[Listener] = field(default_factory=list)
+    origins: list[Origin] = field(default_factory=list)
+    clock: Clock = field(default_factory=Clock)
+    login_groups: dict[str, Draft] = field(default_factory=dict)
+    login_servers: dict[str, Draft] = field(default_factory=dict)
+    audited: set[str] = field(default_factory=set)
     leases: list[LeasePool] = field(default_factory=list)
     excluded: list[services.Excluded] = field(default_factory=list)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from device_templates.cisco_iosxe.comparing.masks import release_of
 from device_templates.cisco_iosxe.reading.config import Config
 from device_templates.cisco_iosxe.reading.grammar import Reader
+from device_templates.cisco_iosxe.reading.parts.asked import login_servers
 from device_templates.cisco_iosxe.reading.parts.interfaces import finished as interfaces
 from device_templates.cisco_iosxe.reading.parts.services import finished as terminal
 from device_templates.cisco_iosxe.reading.parts.services import leased
@@ -16,7 +17,17 @@ from device_templates.cisco_iosxe.reading.top import TOP
 from device_templates.cisco_iosxe.reading.traffic.firewall import finished_pair
 from device_templates.cisco_iosxe.reading.traffic.route_maps import finished as route_map
 from device_templates.cisco_iosxe.reading.tree import ConfigTree, parse
-from device_templates.model import At, Crypto, IpsecProfile, PrefixList, RouterModel, SnmpView, Terminal, Unread
+from device_templates.model import (
+    At,
+    Crypto,
+    IpsecProfile,
+    LoginServer,
+    PrefixList,
+    RouterModel,
+    SnmpView,
+    Terminal,
+    Unread,
+)
 from device_templates.texts import Mark, fingerprint
 
 #: What is there by itself and may be used without a definition.
@@ -72,7 +83,9 @@ def _model(config: Config, tree: ConfigTree) -> RouterModel:
         tracks=tuple(config.tracks.values()),
         zones=tuple(config.zones),
         zone_pairs=tuple(
-            pair for one in config.pairs if (pair := finished_pair(one, config.inspect_policies, names)) is not None
+            pair
+            for one in config.pairs
+            if (pair := finished_pair(one, config.inspect_policies, names, config.audited)) is not None
         ),
         logs_drops=config.logs_drops,
         nat_rules=tuple(one.finished(names, maps) for one in config.sources),
@@ -85,6 +98,11 @@ def _model(config: Config, tree: ConfigTree) -> RouterModel:
         keeps_firewall_logs=config.logs.keeps(config.reader.release),
         terminals=(*_terminals(config), *_web(config)),
         leases=tuple(leased(one, config.excluded) for one in config.leases if config.leases_on),
+        notifies=config.notifies,
+        listeners=tuple(config.listeners),
+        time_servers=config.clock.finished(),
+        login_servers=_login_servers(config),
+        origins=tuple(config.origins),
         lines=tree.said,
         unread=tuple(sorted((*config.reader.unread, *_behind_the_end(tree)), key=lambda one: one.number)),
         beyond=tuple(config.reader.beyond),
@@ -132,6 +150,13 @@ def _terminals(config: Config) -> list[Terminal]:
     said = (("methods", config.login_lines.get("default", 0)), ("ssh", config.old_ssh))
     lines = tuple((name, line) for name, line in said if line)
     return [replace(one, at=At(one.at.line, (*one.at.fields, *lines))) for one in found]
+
+
+def _login_servers(config: Config) -> tuple[LoginServer, ...]:
+    """The servers of the groups that lists of methods name."""
+    asked = {method.removeprefix("group ") for methods in config.logins.values() for method in methods}
+    groups = [group for name, group in config.login_groups.items() if name in asked]
+    return tuple(login_servers(groups, config.login_servers)) if config.aaa else ()
 
 
 def _web(config: Config) -> list[Terminal]:

@@ -1,13 +1,16 @@
-"""The lines at the top of a configuration that say what a router tells others, and whom it lets in."""
+"""The lines at the top of a configuration that say what a router tells others and asks them, and whom it lets in."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 from device_templates.cisco_iosxe.reading.config import Config
 from device_templates.cisco_iosxe.reading.grammar import Draft, NotUnderstood, Take
-from device_templates.cisco_iosxe.reading.parts import logs, names, services
+from device_templates.cisco_iosxe.reading.parts import asked, logs, names, services
 from device_templates.cisco_iosxe.reading.takes import named, only, read
 from device_templates.cisco_iosxe.reading.tree import Node
-from device_templates.cisco_iosxe.reading.values import nothing, word
+from device_templates.cisco_iosxe.reading.values import after, nothing, word
+from device_templates.model import At, Listener, Origin
 
 
 def _view(config: Config, rest: list[str], node: Node) -> None:
@@ -89,6 +92,77 @@ def _control_plane(config: Config, rest: list[str], node: Node) -> None:
         config.control_policy, config.lines["control_policy"] = policy, line
 
 
+def _origin(kind: Literal["logs", "notifications", "questions for the time"]) -> Take[Config]:
+    """Takes the line that names the interface, and perhaps the VRF, that something of the router's own starts from."""
+
+    def take(config: Config, rest: list[str], node: Node) -> None:
+        words = rest[1:] if rest[0] in {"traps", "informs"} else rest
+        names.source(config.reader, words, node)
+        config.origins.append(Origin(kind, words[0], after(words, "vrf"), At(node.line)))
+
+    return take
+
+
+def _notifies(config: Config, rest: list[str], _: Node) -> None:
+    """``snmp-server enable traps|informs …``."""
+    config.notifies = rest[0] in {"traps", "informs"} or config.notifies
+
+
+def _time_server(config: Config, rest: list[str], node: Node) -> None:
+    asked.time_server(config.clock, config.reader, rest, node)
+
+
+def _time_key(config: Config, rest: list[str], _: Node) -> None:
+    config.clock.keys.add(rest[0])
+
+
+def _trusted_key(config: Config, rest: list[str], _: Node) -> None:
+    asked.trusted(config.clock, rest)
+
+
+def _time_proved(config: Config, rest: list[str], _: Node) -> None:
+    config.clock.authenticates = nothing(rest)
+
+
+def _login_group(config: Config, rest: list[str], node: Node) -> None:
+    name, found = asked.group(config.reader, rest, node)
+    config.login_groups[name] = found
+
+
+def _login_server(config: Config, rest: list[str], node: Node) -> None:
+    name, found = asked.server(config.reader, rest, node)
+    config.login_servers[name] = found
+
+
+def _listens(name: str) -> Take[Config]:
+    """Takes the line of a service that answers whoever asks."""
+
+    def take(config: Config, _: list[str], node: Node) -> None:
+        config.listeners.append(Listener(name, At(node.line)))
+
+    return take
+
+
+def _aux(config: Config, _: list[str], node: Node) -> None:
+    """``line aux``: by itself it is for who stands before the router."""
+    for one in node.children:
+        if one.text.lower() in {"modem inout", "modem dialin"}:
+            config.listeners.append(Listener("logins by telephone", At(one.line)))
+        elif one.text.startswith("transport input ") and one.text != "transport input none":
+            config.listeners.append(Listener("connections to what is plugged into its auxiliary port", At(one.line)))
+
+
+#: Services by the lines that open them: by default a router has none of them. Those by which it would be changed, and
+#: not only asked, are in beyond_lines.toml.
+_LISTENERS = {
+    "tftp-server": "files by TFTP",
+    "ftp-server enable": "files by FTP",
+    "ip dns server": "resolution of names",
+    "ip finger": "a list of who is logged in",
+    "service finger": "a list of who is logged in",
+    "service tcp-small-servers": "echo and its like",
+    "service udp-small-servers": "echo and its like",
+}
 LINES: dict[str, Take[Config]] = {
     "username": read(services.user, lambda config: config.users),
     "snmp-server group": read(services.snmp_group, lambda config: config.snmp_groups),
@@ -99,13 +173,20 @@ LINES: dict[str, Take[Config]] = {
     "logging discriminator": _discriminator,
     "logging trap": _trap,
     "no logging on": _no_logging,
-    "logging source-interface": only(names.source),
+    "logging source-interface": _origin("logs"),
     "logging buffered": _buffered,
     "logging console": only(names.filtered),
     "logging monitor": only(names.filtered),
-    "snmp-server trap-source": only(names.source),
-    "ntp source": only(names.source),
-    "ntp server": only(names.in_vrf),
+    "snmp-server trap-source": _origin("notifications"),
+    "snmp-server source-interface": _origin("notifications"),
+    "snmp-server enable": _notifies,
+    "ntp source": _origin("questions for the time"),
+    "ntp server": _time_server,
+    "ntp peer": _time_server,
+    "ntp authentication-key": _time_key,
+    "ntp trusted-key": _trusted_key,
+    "ntp authenticate": _time_proved,
+    **{line: _listens(name) for line, name in _LISTENERS.items()},
     "netconf-yang": _program,
     "netconf ssh": _program,
     "restconf": _program,
@@ -126,8 +207,9 @@ SECTIONS: dict[str, Take[Config]] = {
     "ip dhcp pool": named("dhcp-pool", services.pool, lambda config: config.leases),
     "line vty": _vty,
     "aaa accounting": only(names.accounting),
-    "aaa group server": only(names.group),
-    "tacacs server": only(names.server),
-    "radius server": only(names.server),
+    "aaa group server": _login_group,
+    "tacacs server": _login_server,
+    "radius server": _login_server,
+    "line aux": _aux,
     "control-plane": _control_plane,
 }

@@ -143,8 +143,10 @@ def _zone(config: Config, rest: list[str], node: Node) -> None:
 
 
 def _parameter_map(config: Config, rest: list[str], node: Node) -> None:
-    config.reader.define("parameter-map", word(rest))
-    firewall.parameter_map(config.reader, node)
+    name = word(rest)
+    config.reader.define("parameter-map", name)
+    if firewall.parameter_map(config.reader, node):
+        config.audited.add(name)
 
 
 def _inspect_global(config: Config, rest: list[str], node: Node) -> None:

@@ -12,6 +12,11 @@ from tests.mutation.mutant import Catalogue, Router
 MANAGEMENT = Catalogue()
 fault, drawing = MANAGEMENT.fault, MANAGEMENT.drawing
 
+
+def _has_vlan_10(router: Router) -> bool:
+    return "\ninterface Vlan10\n" in router.config.text
+
+
 TUNNEL = r"interface Tunnel4095"
 READERS = r"ip access-list standard SNMP-\S+"
 PROFILE = r"crypto ikev2 profile MANAGEMENT"
@@ -209,6 +214,46 @@ fault(
     "WV-7",
     after(r"zone security MGMT", _SHUT.format("MGMT", "self"), _SHUT.format("self", "MGMT")),
 )
+
+fault(
+    "anybody is the centre",
+    "whoever has the key, and not the centre alone, is let into management",
+    "WV-7",
+    into(r"match identity remote fqdn \S+", "match identity remote any", "match identity remote address 0.0.0.0",
+         under=PROFILE),
+)  # fmt: skip
+fault(
+    "time from a stranger, or without proof",
+    "certificates and logs are worth what the clock is",
+    "WV-7",
+    either(gone(r"ntp (authenticate|trusted-key \d+|authentication-key .*|server .*)"),
+           into(r"(ntp server vrf MGMT) \S+ (.*)", with_random(r"\1 {} \2", stranger)),
+           into(r"ntp server vrf MGMT (\S+) .*", r"ntp server \1 key 1", r"ntp server vrf MGMT \1"),
+           after(r"ntp source .*", with_random("ntp server {}", stranger))),
+)  # fmt: skip
+fault(
+    "told and asked from another table",
+    "nothing is sent, or its answers do not come back",
+    "WV-7",
+    into(r"(snmp-server trap-source|ntp source) Loopback0", r"\1 Vlan10", r"\1 Tunnel10", when=_has_vlan_10),
+)
+fault(
+    "login servers",
+    "somebody else says whose logins are right, or nobody hears the question",
+    "WV-7",
+    either(into(r"address ipv4 \S+", with_random("address ipv4 {}", stranger), under=r"tacacs server .*"),
+           into(r"key 7 \S+", "key Another-Key", under=r"tacacs server .*"), gone(r"key .*", r"tacacs server .*"),
+           gone(r"ip vrf forwarding MGMT", r"aaa group server .*")),
+)  # fmt: skip
+fault(
+    "services that nobody ordered",
+    "the router gives files, shells or itself to whoever asks",
+    "WV-7",
+    after(r"no ip http server", "tftp-server flash:image", "ip dns server", "ip finger",
+          "service tcp-small-servers", "line aux 0\n modem InOut", "restconf", "netconf-yang"),
+)  # fmt: skip
+fault("logins unproved", "whoever reaches the router is in", "WV-7",
+      into(r"(aaa authentication login default) .*", r"\1 none", r"\1 local none"))  # fmt: skip
 
 
 def _vpn_keys(router: Router) -> Iterator[str]:

@@ -68,6 +68,13 @@ fault(
     either(gone(r"class CLASS-\S+", _CLASSES), gone(r"class VPN\S+", _CLASSIFY)),
 )
 fault(
+    "control without a share",
+    "what keeps tunnels and routes up waits behind whatever fills the access",
+    "WV-3 WV-9",
+    either(gone(r"class CONTROL", _CLASSES), gone(r"bandwidth .*", r"class CONTROL"),
+           into(r"match dscp cs6", "match dscp cs7", under=r"class-map match-any CONTROL")),
+)  # fmt: skip
+fault(
     "class takes other traffic",
     "what was ordered for it is in another class",
     "WV-9",

@@ -54,6 +54,36 @@ fault("HSRP without its key", "each router takes the other for a stranger", "WV-
       gone(r"standby \d+ authentication .*", LAN))  # fmt: skip
 
 
+fault(
+    "HSRP key in clear",
+    "the primary expects a digest, and the key goes over the wire",
+    "WV-12",
+    into(r"standby (\d+) authentication md5 key-string 7 \S+", r"standby \1 authentication word", under=LAN),
+)
+fault(
+    "takeover takes minutes",
+    "the hosts have no way out while the destination is lost, or the way back is not taken",
+    "WV-12",
+    either(into(r"frequency \d+", "frequency 300", "frequency 3600", under=r"ip sla \d*1$"),
+           into(r"delay down \d+ up \d+", "delay down 180 up 180", under=r"track \d*1 ip sla .*"),
+           into(r"standby (\d+) preempt .*", r"standby \1 preempt delay minimum 600", under=LAN),
+           into(r"standby (\d+) priority 150", "standby \\1 priority 150\n standby \\1 timers 60 180", under=LAN)),
+)  # fmt: skip
+fault(
+    "router keeps the hosts while it is cut off",
+    "it drops what they send, and the primary may still lead somewhere",
+    "WV-12",
+    either(gone(r"standby \d+ track \d+ decrement 60", LAN),
+           into(r"(standby \d+ track \d+ decrement) 60", r"\1 20", under=LAN)),
+)  # fmt: skip
+fault(
+    "destination asked from another address",
+    "only what the LAN's own address asks goes through the primary",
+    "WV-12",
+    into(r"(icmp-echo \S+ source-interface) Vlan\d+", r"\1 Tunnel10", r"\1 Loopback0", under=r"ip sla \d+"),
+)
+
+
 @drawing("destination's probe missing or wrong", "the track says nothing of the destination", "WV-12")
 def _probe(router: Router, random: Random) -> Iterator[str]:
     for number_ in _primary_probes(router):

@@ -142,8 +142,26 @@ def test_one_router_by_key_and_the_others_by_certificate() -> None:
     assert any("how peers prove who they are" in finding.message for finding in _findings("certificates", change))
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("10.254.255.40", "10.254.250.40", "10.254.250.40 proves logins"),
+        (" ip vrf forwarding MGMT\n ip tacacs", " ip tacacs", "is not reached by the management tunnel"),
+        ("4.255.40\n key 7 107E05180B03170F", "4.255.40\n key 7 107E05180B031710", "has another key"),
+    ],
+)
+def test_a_login_server_that_is_not_the_centres(before: str, after: str, words: str) -> None:
+    def change(texts: dict[str, str]) -> None:
+        assert before in texts["gx-tro"]
+        texts["gx-tro"] = texts["gx-tro"].replace(before, after)
+
+    findings = [one for one in _findings("two_hubs", change) if one.check == "login-servers-are-ours"]
+    assert {(one.rule, one.routers) for one in findings} == {("WV-7", ("gx-tro",))}
+    assert words in findings[0].message
+
+
 #: Checks whose mistakes are of several routers, or of another test.
-ELSEWHERE = {"direct-tunnels-are-possible", "hubs-are-the-next-hop", "what-packets-do"}
+ELSEWHERE = {"login-servers-are-ours", "direct-tunnels-are-possible", "hubs-are-the-next-hop", "what-packets-do"}
 
 
 def test_every_check_has_a_mistake_that_it_finds() -> None:

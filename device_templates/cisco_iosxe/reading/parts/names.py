@@ -24,18 +24,6 @@ def _uses(kind: str, draft: Uses, rest: list[str], node: Node) -> None:
     draft.reader.use(kind, word(rest[:1]), node)
 
 
-_GROUP: Grammar[Uses] = Grammar(
-    "aaa group",
-    {
-        "server name": lambda draft, rest, node: _uses("tacacs-server", draft, rest, node),
-        "ip vrf forwarding": lambda draft, rest, node: _uses("vrf", draft, rest, node),
-        "ip tacacs source-interface": lambda draft, rest, node: _uses("interface", draft, rest, node),
-        "ip radius source-interface": lambda draft, rest, node: _uses("interface", draft, rest, node),
-    },
-)
-_SERVER: Grammar[Uses] = Grammar("tacacs server")
-
-
 def _control_input(draft: Uses, rest: list[str], node: Node) -> None:
     _uses("policy-map", draft, rest, node)
     draft.found = rest[0], node.line
@@ -48,18 +36,6 @@ _CONTROL: Grammar[Uses] = Grammar(
         "service-policy output": lambda draft, rest, node: _uses("policy-map", draft, rest, node),
     },
 )
-
-
-def group(reader: Reader, rest: list[str], node: Node) -> None:
-    """Reads ``aaa group server tacacs+|radius NAME``."""
-    reader.define("aaa-group", rest[1])
-    reader.under(node, _GROUP, Uses(reader))
-
-
-def server(reader: Reader, rest: list[str], node: Node) -> None:
-    """Reads ``tacacs server NAME`` or ``radius server NAME``."""
-    reader.define("tacacs-server", rest[0])
-    reader.under(node, _SERVER, Uses(reader))
 
 
 def control_plane(reader: Reader, node: Node) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from device_templates.cisco_iosxe.reading.grammar import Draft, NotUnderstood, Take, value
@@ -13,6 +14,10 @@ from device_templates.model import At, Standby, StandbyTrack
 #: Both protocols' priority where none is given, and what a track takes away from it.
 _PRIORITY = 100
 _DECREMENT = 10
+#: VRRP takes a master for gone after this many of its advertisements are missing, HSRP says it in its second timer.
+_MISSING = 3
+_THOUSAND = 1000
+_HOLD_S = 10
 
 
 def _standby(draft: Draft, rest: list[str], node: Node) -> None:
@@ -66,8 +71,24 @@ def _track(group: Draft, rest: list[str], node: Node) -> None:
     group.add("tracks", StandbyTrack(track, decrement, At(node.line)), node)
 
 
+def _timers(group: Draft, rest: list[str], node: Node) -> None:
+    """``timers [msec] HELLO [msec] HOLD`` of HSRP, ``timers advertise [msec] N`` and ``timers learn`` of VRRP."""
+    if rest == ["learn"]:
+        return
+    advertised = rest[0] == "advertise"
+    words = rest[1:] if advertised else rest
+    times: list[float] = []
+    while words:
+        thousandth = words[0] == "msec"
+        times.append(number(words[thousandth]) / (_THOUSAND if thousandth else 1))
+        words = words[1 + thousandth :]
+    if len(times) != (1 if advertised else 2):
+        raise NotUnderstood
+    group.put("hold_s", ceil(times[-1] * (_MISSING if advertised else 1)), node)
+
+
 def _nothing(_: Draft, __: list[str], ___: Node) -> None:
-    """A name, or how often routers say hello."""
+    """A name."""
 
 
 _LINES: dict[str, Take[Draft]] = {
@@ -76,7 +97,7 @@ _LINES: dict[str, Take[Draft]] = {
     "preempt": _preempt,
     "authentication": _authentication,
     "track": _track,
-    "timers": _nothing,
+    "timers": _timers,
     "name": _nothing,
     "description": _nothing,
 }
@@ -106,6 +127,7 @@ def _group(draft: Draft, protocol: Any, number_: int, group: Draft) -> Standby:
         protocol=protocol,
         version=draft.values.get("standby_version", 1) if protocol == "hsrp" else 2,
         delay_s=values.get("delay_s", 0),
+        hold_s=values.get("hold_s", _HOLD_S if protocol == "hsrp" else _MISSING),
         tracks=group.all("tracks"),
         authentication=values.get("authentication", ""),
         at=group.at,

@@ -138,7 +138,16 @@ def _object(draft: Draft, rest: list[str], node: Node) -> None:
     draft.add("members", (number(rest[0]), rest[1:] == ["not"]), node)
 
 
-_TRACK: Grammar[Draft] = Grammar("track", {"object": _object, "ip vrf": _vrf})
+def _delay(draft: Draft, rest: list[str], node: Node) -> None:
+    """``delay down S up S``, either of them or both."""
+    found = dict(zip(rest[::2], rest[1::2], strict=True))
+    if not found or set(found) - {"down", "up"}:
+        raise NotUnderstood
+    for way, seconds in found.items():
+        draft.put(f"{way}_s", number(seconds), node)
+
+
+_TRACK: Grammar[Draft] = Grammar("track", {"object": _object, "ip vrf": _vrf, "delay": _delay})
 
 
 def track(reader: Reader, rest: list[str], node: Node) -> Track:
@@ -157,5 +166,5 @@ def track(reader: Reader, rest: list[str], node: Node) -> Track:
         raise NotUnderstood
     reader.define("track", rest[0])
     draft = reader.under(node, _TRACK, Draft(reader, node.line))
-    vrf = draft.values.get("vrf", "")
-    return Track(name, **values, members=draft.all("members"), vrf=vrf, at=draft.at)
+    said = {key: draft.values[key] for key in ("vrf", "down_s", "up_s") if key in draft.values}
+    return Track(name, **values, members=draft.all("members"), **said, at=draft.at)

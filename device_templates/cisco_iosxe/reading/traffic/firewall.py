@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from device_templates.cisco_iosxe.reading.grammar import Draft, Grammar, NotUnderstood, Reader, Take
@@ -21,22 +22,26 @@ class InspectPolicy:
     name: str
     classes: list[Draft] = field(default_factory=list)
 
-    def rules(self, lists: Lists) -> tuple[FilterRule, ...]:
-        """Its rules in order; what fits none is dropped, as by the class of the rest where it is not written."""
-        return tuple(_rule(one, lists) for one in self.classes)
+    def rules(self, lists: Lists, audited: Set[str]) -> tuple[FilterRule, ...]:
+        """Its rules in order; what fits none is dropped, as by the class of the rest where it is not written.
+
+        ``audited`` are the parameter maps by which sessions are logged.
+        """
+        return tuple(_rule(one, lists, audited) for one in self.classes)
 
 
-def _rule(draft: Draft, lists: Lists) -> FilterRule:
-    name = draft.values["name"]
+def _rule(draft: Draft, lists: Lists, audited: Set[str]) -> FilterRule:
+    name, values = draft.values["name"], draft.values
     selection = EVERYTHING if name == REST else lists.selection("inspect", name)
-    return FilterRule(draft.values.get("action", "drop"), selection, draft.values.get("log", False), draft.at)
+    log = values.get("log", False) or values.get("parameters") in audited
+    return FilterRule(values.get("action", "drop"), selection, log, draft.at)
 
 
 def _action(action: Action) -> Take[Draft]:
     def take(draft: Draft, rest: list[str], node: Node) -> None:
         if action == "inspect":
             if rest:
-                draft.reader.use("parameter-map", word(rest), node)
+                draft.put("parameters", draft.reader.use("parameter-map", word(rest), node), node)
         elif rest not in ([], ["log"]):
             raise NotUnderstood
         draft.put("action", action, node)
@@ -70,7 +75,13 @@ def inspect_policy(reader: Reader, name: str, node: Node) -> InspectPolicy:
 
 
 _ZONE: Grammar[Draft] = Grammar("zone")
-_PARAMETERS: Grammar[Draft] = Grammar("parameter-map")
+
+
+def _audit(draft: Draft, rest: list[str], node: Node) -> None:
+    draft.put("audits", word(rest) == "on", node)
+
+
+_PARAMETERS: Grammar[Draft] = Grammar("parameter-map", {"audit-trail": _audit})
 
 
 def zone(reader: Reader, name: str, node: Node) -> Zone:
@@ -78,9 +89,9 @@ def zone(reader: Reader, name: str, node: Node) -> Zone:
     return Zone(name, reader.under(node, _ZONE, Draft(reader, node.line)).at)
 
 
-def parameter_map(reader: Reader, node: Node) -> None:
-    """Reads ``parameter-map type inspect NAME``, which says nothing of what may pass."""
-    reader.under(node, _PARAMETERS, Draft(reader, node.line))
+def parameter_map(reader: Reader, node: Node) -> bool:
+    """Reads ``parameter-map type inspect NAME``, which says nothing of what may pass: whether sessions are logged."""
+    return bool(reader.under(node, _PARAMETERS, Draft(reader, node.line)).values.get("audits"))
 
 
 def _service(draft: Draft, rest: list[str], node: Node) -> None:
@@ -103,13 +114,13 @@ def zone_pair(reader: Reader, rest: list[str], node: Node) -> Draft:
     return reader.under(node, _PAIR, draft)
 
 
-def finished_pair(draft: Draft, policies: dict[str, InspectPolicy], lists: Lists) -> ZonePair | None:
+def finished_pair(draft: Draft, policies: dict[str, InspectPolicy], lists: Lists, audited: Set[str]) -> ZonePair | None:
     """The pair that a draft became; one without a policy changes nothing, and is none."""
     policy = policies.get(draft.values.get("rules", ""))
     if policy is None:
         return None
     values = draft.values
-    return ZonePair(values["source"], values["destination"], policy.rules(lists), values["name"], draft.at)
+    return ZonePair(values["source"], values["destination"], policy.rules(lists, audited), values["name"], draft.at)
 
 
 def logs(draft: Draft, rest: list[str], node: Node) -> None:

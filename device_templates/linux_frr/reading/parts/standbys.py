@@ -16,6 +16,8 @@ _SOURCE = re.compile(r"-I (\S+)")
 _WEIGHT = re.compile(r"(-?\d{1,3})( reverse)?")
 #: Numbers of one VPN's scripts begin at a multiple of this; a script has a probe, a track, and perhaps its opposite.
 _A_VPN, _A_SCRIPT = 100, 2
+#: So many advertisements of a master may be missing until it counts as gone [RFC 5798].
+_MISSING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,16 @@ def tracks(files: Files) -> tuple[Track, ...]:
     found = []
     for script in _scripts(files):
         at = At(script.node.line, script.node.at(members="weight").fields)
-        found.append(Track(script.number, "probe", probe=script.number, at=at))
+        down_s, up_s = (_lasting(script, word) for word in ("fall", "rise"))
+        found.append(Track(script.number, "probe", probe=script.number, down_s=down_s, up_s=up_s, at=at))
         if script.reverse:
             found.append(Track(script.track, "all", members=((script.number, True),), at=at))
     return tuple(found)
+
+
+def _lasting(script: Script, word: str) -> int:
+    """How many seconds answers have to be missing, or there again, beyond the first: the word says how many of them."""
+    return (_number(script.node.rest(word), 1) - 1) * _number(script.node.rest("interval"), 1)
 
 
 def standbys(files: Files, vpn: str, interface: str) -> tuple[Standby, ...]:
@@ -96,6 +104,7 @@ def _standby(node: Node, scripts: dict[str, Script]) -> Standby:
         protocol="vrrp",
         version=_number(node.rest("version"), 2),
         delay_s=_number(node.rest("preempt_delay"), 0),
+        hold_s=_MISSING * _number(node.rest("advert_int"), 1),
         tracks=tuple(StandbyTrack(script.track, script.weight, At(line.line)) for script, line in found),
         at=node.at(
             group="virtual_router_id", priority="priority", virtual="virtual_ipaddress", version="version",

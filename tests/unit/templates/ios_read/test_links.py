@@ -142,10 +142,26 @@ def test_hsrp() -> None:
     assert (found[0].at.of("priority"), found[0].tracks[1].at.line) == (4, 8)
 
 
+@pytest.mark.parametrize(
+    ("line", "hold_s"),
+    [
+        ("standby 1 timers 30 90", 90),
+        ("standby 1 timers msec 250 msec 750", 1),
+        ("standby 1 timers msec 500 2", 2),
+        ("vrrp 1 timers advertise 20", 60),
+        ("vrrp 1 timers advertise msec 200", 1),
+        ("vrrp 1 timers learn", 3),
+    ],
+)
+def test_how_long_a_silent_router_counts_as_there(line: str, hold_s: int) -> None:
+    (found,) = _interface(f" {line}\n").standbys
+    assert found.hold_s == hold_s
+
+
 def test_defaults_of_hsrp_and_vrrp() -> None:
     virtual = IPv4Address("10.0.0.254")
     assert _interface(" standby ip 10.0.0.254\n").standbys == (Standby(0, virtual, 100, False),)
-    assert _interface(" vrrp 5 ip 10.0.0.254\n").standbys == (Standby(5, virtual, 100, True, "vrrp", 2),)
+    assert _interface(" vrrp 5 ip 10.0.0.254\n").standbys == (Standby(5, virtual, 100, True, "vrrp", 2, hold_s=3),)
 
 
 _MEMBER = "interface GigabitEthernet0/1/1\n switchport access vlan 10\n"

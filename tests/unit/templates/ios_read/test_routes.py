@@ -61,7 +61,7 @@ def test_probes_and_tracks() -> None:
     target = IPv4Address("10.0.0.9")
     assert found.probes == (Probe(1, target, "Vlan1", "A", 5, True), Probe(2, target, "", "", 60, False))
     assert found.tracks == (
-        Track(1, "probe", probe=1),
+        Track(1, "probe", probe=1, down_s=10, up_s=60),
         Track(2, "interface", interface="Vlan1"),
         Track(3, "all", members=((1, True), (2, False))),
         Track(4, "route", prefix=IPv4Network("10.0.0.0/8"), vrf="A"),

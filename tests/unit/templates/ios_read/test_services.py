@@ -6,7 +6,16 @@ from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 
-from device_templates.model import IkePolicy, LogHost, SnmpCommunity, SnmpView, Terminal
+from device_templates.model import (
+    IkePolicy,
+    LogHost,
+    LoginServer,
+    Origin,
+    SnmpCommunity,
+    SnmpView,
+    Terminal,
+    TimeServer,
+)
 from device_templates.texts import fingerprint
 from tests.unit.templates.ios_read.understood import read
 
@@ -82,6 +91,50 @@ def test_snmp() -> None:
     assert found.communities == (SnmpCommunity(fingerprint("Planted-Key"), True, "10"),)
     assert found.snmp_views == (SnmpView("V", (("iso", True), ("sysUpTime", False))),)
     assert "Planted" not in repr(found)
+
+
+def test_the_time_is_proved_by_a_key_that_is_trusted() -> None:
+    lines = "ntp authentication-key 1 md5 Planted-Key\nntp server vrf M 10.0.0.1 key 1 prefer\nntp server 10.0.0.2\n"
+    asked = (TimeServer("10.0.0.1", "M", True), TimeServer("10.0.0.2", "", False))
+    assert read(f"{lines}ntp authenticate\nntp trusted-key 1 - 3\n").time_servers == asked
+    for rest in ("ntp authenticate\n", "ntp trusted-key 1\n", "ntp authenticate\nntp trusted-key 2\n"):
+        assert not any(server.proved for server in read(lines + rest).time_servers or ())
+
+
+def test_who_is_asked_whether_a_login_is_right() -> None:
+    text = (
+        "aaa new-model\naaa group server tacacs+ G\n server name S\n ip vrf forwarding M\n"
+        " server-private 10.0.0.2 key Planted-Key\naaa group server tacacs+ UNUSED\n server name S\n"
+        "aaa authentication login default group G local\ntacacs server S\n address ipv4 10.0.0.1\n key Planted-Key\n"
+    )
+    mark = fingerprint("Planted-Key")
+    assert set(read(text).login_servers) == {
+        LoginServer(IPv4Address("10.0.0.1"), "M", mark),
+        LoginServer(IPv4Address("10.0.0.2"), "M", mark),
+    }
+    assert read(text.replace("aaa new-model\n", "")).login_servers == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "listeners"),
+    [
+        ("tftp-server flash:x\n", 1),
+        ("no ip dns server\nno ip finger\nno service config\n", 0),
+        ("ip dns server\nservice tcp-small-servers\n", 2),
+        ("ip finger\n", 1),
+        ("line aux 0\n exec-timeout 5 0\n transport input none\n", 0),
+        ("line aux 0\n modem InOut\n transport input all\n", 2),
+    ],
+)
+def test_services_that_answer_whoever_asks(lines: str, listeners: int) -> None:
+    assert len(read(lines).listeners) == listeners
+
+
+def test_where_what_the_router_says_starts() -> None:
+    lines = (
+        "interface Loopback0\nlogging source-interface Loopback0 vrf M\nsnmp-server source-interface traps Loopback0\n"
+    )
+    assert read(lines).origins == (Origin("logs", "Loopback0", "M"), Origin("notifications", "Loopback0", ""))
 
 
 def test_ike_of_version_1() -> None:
