@@ -68,7 +68,8 @@ def _identity(finding: Finding) -> tuple[str, str, tuple[str, ...], str]:
 def _all_lines(finding: Finding) -> Iterator[Line]:
     yield from finding.lines
     for hop in finding.path:
-        yield from hop.lines
+        if hop.router in finding.routers:  # elsewhere the way only shows what comes of it
+            yield from hop.lines
 
 
 def _changed(before: Configuration | None, after: Configuration) -> Iterator[Line]:

@@ -77,9 +77,9 @@ def follows(mutant: Mutant, finding: Finding) -> bool | None:
     routes that BGP might learn from somebody, and where it is that of a state which the lab is not in: tunnels down, or
     up where the mutant has lost one.
     """
-    steps = [hop.what for hop in finding.path if not hop.what.startswith(_ANSWER)]
-    arrives = _ARRIVES.match(steps[0]) if steps else None
     flow, name = finding.flow, mutant.router.name
+    steps = [hop.what for hop in finding.path if hop.router == name and not hop.what.startswith(_ANSWER)]
+    arrives = _ARRIVES.match(steps[0]) if steps else None
     lost = _judge(mutant.router.scene)[1].up() - _after(mutant).up()
     state = "tunnels up" if lost else "tunnels down"
     assumed = any(state in step or "learned by BGP" in step for step in steps)
@@ -91,8 +91,7 @@ def follows(mutant: Mutant, finding: Finding) -> bool | None:
     )  # fmt: skip
     if any("drop" in step for step in steps):
         return not verdict.arrives
-    own = (hop.what for hop in finding.path if hop.router == name)
-    leaves = [found[1] for step in own if (found := _LEAVES.search(step))]
+    leaves = [found[1] for step in steps if (found := _LEAVES.search(step))]
     return not leaves or next((hop.leaves for hop in verdict.path if hop.router == name), "") == leaves[-1]
 
 

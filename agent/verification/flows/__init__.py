@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from agent.verification.finding import Finding
 from agent.verification.flows import beyond, breakout, centre, delivery, guests, management, offload, separation
-from agent.verification.flows.device import Device, devices
+from agent.verification.flows.device import Device
 from agent.verification.flows.packets import TooManyPackets
+from agent.verification.flows.peers import Peers
 from agent.verification.ground import Ground
 from inventory import Severity
 
@@ -49,7 +50,7 @@ OTHERWISE_DONE = {"guests-get-addresses": "iLAN"}
 
 def what_packets_do(ground: Ground) -> Iterator[Finding]:
     """Asks each router every question, under whose names findings are [WV-3, WV-6, WV-7, WV-8, WV-11, WV-12]."""
-    for device in devices(ground.routers, ground.inventory):
+    for device in Peers(ground.inventory, ground.models).each(view for view, _ in ground.routers):
         if device.model.namespaces:
             yield from _not_asked(device)
         for name, question in QUESTIONS:

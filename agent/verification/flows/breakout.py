@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from agent.verification.finding import Finding
 from agent.verification.flows.delivery import overlapping
 from agent.verification.flows.device import FIX, INTERNET, Device, vpn_role
-from agent.verification.flows.forwarding import follow
+from agent.verification.flows.journey import journey
 from agent.verification.flows.legs import answered, follow_all, legs, passed, routed, translated
 from agent.verification.flows.offload import offloaded
 from agent.verification.flows.ordered import Exit, exits
@@ -43,7 +43,7 @@ def _escape(device: Device, vrf: str, prefixes: tuple[Span, ...], entrance: Inte
             packet = packets(destinations=[part], protocols=[6]).witness(*_host(entrance))
             message = f"packets to a network of the VPN leave unencrypted by {way.interface}, {state}"
             remedy = "let a route to Null0 catch them at a worse distance"
-            path = follow(device, entrance, packet, state)
+            path = journey(device, entrance, packet, state)
             lines, option = device.lines(way.line), _option(device)
             return device.finding("WV-3", message, remedy, option=option, lines=lines, packet=packet, path=path)
     return None

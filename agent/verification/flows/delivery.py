@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from agent.verification.finding import Finding
 from agent.verification.flows.device import FIX, MANAGEMENT, Device, vpn_role
 from agent.verification.flows.forwarding import follow
+from agent.verification.flows.journey import journey
 from agent.verification.flows.packets import ALL, NEW, Packets, Span, beyond, merged, oddity, packets, span_of
 from agent.verification.flows.tables import UP, Way
 from device_templates.model import Interface
@@ -89,7 +90,7 @@ def lans_reach_their_vpn(device: Device) -> Iterator[Finding]:
             for destination, way in _lost(device, lan, device.members[vpn], own, role):
                 packet = packets(sources=own[:1], destinations=[destination]).witness()
                 message = f"{role}: packets from the LAN to {_address(packet.destination)} do not take its tunnel"
-                path, lines = follow(device, lan, packet, UP), device.lines(way.line, lan.at.of("vrf"))
+                path, lines = journey(device, lan, packet, UP), device.lines(way.line, lan.at.of("vrf"))
                 option = f"lans.{vpn}"
                 yield device.finding("WV-3", message, FIX, option=option, lines=lines, packet=packet, path=path)
             for tunnel in tunnels:
@@ -106,7 +107,8 @@ def _strange(device: Device, vpn: str, tunnels: list[Interface]) -> Iterator[Fin
             if way and parts:
                 packet = packets(destinations=parts).witness(*_hosts(device, vpn))
                 message = f"{vpn_role(vpn)}: packets to {packet.flow().destination}, no network of it, take its tunnel"
-                path = follow(device, next(one for one in tunnels if one.vrf == vrf), packet, UP)
+                ends = sorted(device.of_role(vpn_role(vpn)), key=lambda one: bool(one.tunnel))
+                path = journey(device, next(one for one in ends if one.vrf == vrf), packet, UP)
                 lines = device.lines(way.line)
                 yield device.finding("WV-6", message, FIX, lines=lines, packet=packet, path=path)
                 return
@@ -115,6 +117,20 @@ def _strange(device: Device, vpn: str, tunnels: list[Interface]) -> Iterator[Fin
 def _hosts(device: Device, vpn: str) -> list[int]:
     """A host of each of the site's LANs in a VPN."""
     return [int(lan.address.network[0]) + 50 for lan in device.view.site.lans.get(vpn, ())]
+
+
+def _others(device: Device, vpn: str) -> list[Span]:
+    """The networks of a VPN that are not the site's own."""
+    own = merged(map(span_of, device.own_networks(vpn)))
+    return [part for span in device.members[vpn] for part in beyond(span, own)]
+
+
+def _elsewhere(device: Device, vpn: str) -> list[int]:
+    """A host of another site's LAN in a VPN, of a spoke where there is one: its packets come by a hub."""
+    customer, hubs = device.view.customer, device.view.customer.vpns[vpn].hubs
+    others = (name for name, site in customer.sites.items() if name != device.view.name and site.lans.get(vpn))
+    name = min(others, key=lambda one: one in hubs, default="")
+    return [int(customer.sites[name].lans[vpn][0].address.network[0]) + 50] if name else []
 
 
 def _address(number: int) -> str:
@@ -160,18 +176,16 @@ def _held(device: Device, lan: Interface, tunnel: Interface, vpn: str) -> Iterat
     own = [span_of(one) for one in device.own_networks(vpn)]
     for one, two, passed in passing:
         inward = two is lan
-        mine = merged(own)
-        elsewhere = [part for span in device.members[vpn] for part in beyond(span, mine)]
+        elsewhere = _others(device, vpn)
         if not elsewhere:
             return
         others = packets(destinations=elsewhere, sources=own, kinds=(NEW, NEW))
         wanted = others.swapped() if inward else others
         if not (missing := wanted - passed):
             continue
-        packet = missing.witness(*_hosts(device, vpn))
+        packet = missing.witness(*_hosts(device, vpn), *_elsewhere(device, vpn))
         message = f"{vpn_role(vpn)}: packets do not pass from {one.name} to {two.name}"
-        path = follow(device, one, packet, UP)
-        lines = path[-1].lines if path else ()
+        path, lines = journey(device, one, packet, UP), follow(device, one, packet, UP)[-1].lines
         yield device.finding("WV-3", message, FIX, option=f"lans.{vpn}", lines=lines, packet=packet, path=path)
 
 
@@ -192,11 +206,10 @@ def tunnels_reach_their_lans(device: Device) -> Iterator[Finding]:
                 if wrong is None:
                     continue
                 part, way = wrong
-                others = [one for one in device.members[vpn] if not (one[0] <= part[0] <= one[1])]
-                packet = packets(sources=others, destinations=[part]).witness()
+                packet = packets(sources=_others(device, vpn), destinations=[part]).witness(*_elsewhere(device, vpn))
                 target = f" to {via}" if via else ""
                 message = f"{vpn_role(vpn)}: {_address(packet.destination)} does not lead to its LAN{target}"
-                lines, path = device.lines(way.line), follow(device, tunnel, packet, UP)
+                lines, path = device.lines(way.line), journey(device, tunnel, packet, UP)
                 yield device.finding("WV-3", message, FIX, option=option, lines=lines, packet=packet, path=path)
 
 

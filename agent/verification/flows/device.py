@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Network
+from typing import Protocol
 
 from agent.verification.finding import Finding, Hop, Line
-from agent.verification.flows.packets import ALL, NONE, Packet, Packets, Span, merged, span_of
+from agent.verification.flows.packets import ALL, NONE, Packet, Packets, Span
 from agent.verification.flows.routes import tables
 from agent.verification.flows.rules import deciding, first, passing, permitted
 from agent.verification.flows.tables import State, Table, Way
@@ -47,13 +48,26 @@ class Taken:
     falls: bool
 
 
+class Others(Protocol):
+    """The other routers, for ways that lead through several."""
+
+    def device(self, name: str) -> Device | None:
+        """A router by its name, None where its model is not at hand."""
+        ...
+
+    def owner(self, view: SiteView, vpn: str, address: int) -> str:
+        """The router of the customer that has a tunnel address, or a network with an address, in a VPN; "" if none."""
+        ...
+
+
 @dataclass(frozen=True)
 class Device:
-    """A router's model beside what was ordered of it."""
+    """A router's model beside what was ordered of it, and beside the others."""
 
     view: SiteView
     model: RouterModel
     inventory: Inventory
+    others: Others
     #: Every network that a VPN of the router has anywhere: LANs, networks behind them, tunnels; and with its summary.
     members: Mapping[str, tuple[Span, ...]]
     prefixes: Mapping[str, tuple[Span, ...]]
@@ -239,25 +253,3 @@ def _links(device: Device, roles: Mapping[str, str]) -> dict[str, str]:
             if outer.address and inner.address and outer.address.network == inner.address.network:
                 found |= {inner.name: INTERNET, outer.name: link_role(tunnels[inner.vrf])}
     return found
-
-
-def devices(routers: Iterable[tuple[SiteView, RouterModel]], inventory: Inventory) -> Iterator[Device]:
-    """Every router at hand; what a VPN's networks are is worked out once for each VPN."""
-    known: dict[tuple[str, str], tuple[tuple[Span, ...], tuple[Span, ...]]] = {}
-    for view, model in routers:
-        keys = {vpn: (view.customer.customer, vpn) for vpn in view.vpns}
-        for vpn, key in keys.items():
-            if key not in known:
-                known[key] = _networks(view, vpn)
-        members = {vpn: known[key][0] for vpn, key in keys.items()}
-        yield Device(view, model, inventory, members, {vpn: known[key][1] for vpn, key in keys.items()})
-
-
-def _networks(view: SiteView, name: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
-    vpn = view.customer.vpns[name]
-    networks = [vpn.tunnel_network]
-    for site in view.customer.sites.values():
-        for lan in site.lans.get(name, ()):
-            networks += [lan.address.network, *(one.prefix for one in lan.routes)]
-    members = merged(map(span_of, networks))
-    return members, merged((*members, *([span_of(vpn.summary)] if vpn.summary else [])))

@@ -7,7 +7,8 @@ from ipaddress import IPv4Address
 
 from agent.verification.finding import Finding
 from agent.verification.flows.device import FIX, Device, Taken, vpn_role
-from agent.verification.flows.forwarding import follow, policy
+from agent.verification.flows.forwarding import policy
+from agent.verification.flows.journey import journey
 from agent.verification.flows.packets import NONE, Packets, Span, packets, span_of
 from agent.verification.flows.routes import states
 from agent.verification.flows.tables import DOWN, UP, State, Way
@@ -35,7 +36,7 @@ def policies_take_what_is_offloaded(device: Device) -> Iterator[Finding]:
                 packet = more.witness(*_hosts(entrance))
                 message = f"policy routing at {entrance.name} takes packets that are not offloaded"
                 path, lines = (
-                    follow(device, entrance, packet, UP),
+                    journey(device, entrance, packet, UP),
                     device.lines(entrance.at.of("policy"), one.clause.at),
                 )
                 yield device.finding("WV-8", message, FIX, option=_OPTION, lines=lines, packet=packet, path=path)
@@ -50,7 +51,7 @@ def policies_take_what_is_offloaded(device: Device) -> Iterator[Finding]:
         if missing:
             packet = missing.witness(*_hosts(entrance))
             message = f"packets that are offloaded are not taken by policy routing at {entrance.name}"
-            path, lines = follow(device, entrance, packet, UP), device.lines(entrance.at, entrance.at.of("policy"))
+            path, lines = journey(device, entrance, packet, UP), device.lines(entrance.at, entrance.at.of("policy"))
             yield device.finding("WV-8", message, FIX, option=_OPTION, lines=lines, packet=packet, path=path)
 
 
@@ -122,7 +123,7 @@ def offloaded_goes_by_tunnel_or_not_at_all(device: Device) -> Iterator[Finding]:
                     told.add(key)
                     packet = one.packets.witness(*_hosts(entrance))
                     lines = device.lines(one.clause.at, *([way.line] if way else []))
-                    path, message = follow(device, entrance, packet, shown), f"offloaded packets {fault}"
+                    path, message = journey(device, entrance, packet, shown), f"offloaded packets {fault}"
                     yield device.finding("WV-8", message, FIX, option=_OPTION, lines=lines, packet=packet, path=path)
 
 
@@ -183,7 +184,7 @@ def nothing_goes_back_to_the_primary(device: Device) -> Iterator[Finding]:
                 beside = device.view.site.resilience is not None
                 where = "go back by the LAN" if beside else "go out by the LAN, behind which nobody ordered them"
                 message = f"{vpn_role(vpn)}: packets to {packet.flow().destination} {where}, {state}"
-                path, lines = follow(device, lan, packet, state), device.lines(way.line)
+                path, lines = journey(device, lan, packet, state), device.lines(way.line)
                 option = "resilience" if device.view.site.resilience else f"lans.{vpn}"
                 rule = "WV-12" if beside else "WV-3"
                 yield device.finding(rule, message, FIX, option=option, lines=lines, packet=packet, path=path)

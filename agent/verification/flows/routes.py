@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 from agent.verification.flows.admission import EVERYWHERE, admitted, covers, taken_from
 from agent.verification.flows.packets import Span, span_of
@@ -147,11 +147,13 @@ class _Tables:
         nulls = [one for one in self.routes[family.vrf] if one.way.kind == "drop"]
         found = [way for end in ends for _, ways in table.within(end) for way in ways if way.kind == "out"]
         for way in dict.fromkeys(self._by_nhrp(family.vrf) or found):
-            learned = Way("out", way.interface, None, f"learned by BGP from {peer.name}", peer.at.line)
+            teller = None if peer.group else IPv4Address(peer.name)
+            learned = Way("out", way.interface, None, f"learned by BGP from {peer.name}", peer.at.line, teller)
             for span, shortest, longest in taken_from(self.model, peer):
-                inside = (one.rank for one in nulls if span[0] <= one.span[0] and one.span[1] <= span[1])
-                rank = max((shortest, *(length for length in inside if length <= longest)))
-                yield Candidate(span, rank, distance, learned)
+                yield Candidate(span, shortest, distance, learned)
+                for one in nulls:  # what catches a network while nobody announces it gives way to who does
+                    if shortest < one.rank <= longest and span[0] <= one.span[0] and one.span[1] <= span[1]:
+                        yield Candidate(one.span, one.rank, distance, learned)
 
     def _by_nhrp(self, vrf: str) -> list[Way]:
         """The tunnels of a VRF whose neighbours' addresses NHRP alone gives routes to."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from agent.verification.finding import Finding
 from agent.verification.flows.device import ILAN, INTERNET, MANAGEMENT, STRANGER, Device, link_role
-from agent.verification.flows.forwarding import follow, policy
+from agent.verification.flows.forwarding import policy
+from agent.verification.flows.journey import journey
 from agent.verification.flows.ordered import exits
 from agent.verification.flows.packets import Packets, Span, packets
 from agent.verification.flows.routes import states
@@ -33,7 +34,7 @@ def routes_stay_apart(device: Device) -> Iterator[Finding]:
                 _APART,
                 lines=device.lines(way.line, entrance.at.of("vrf"), device.interfaces[way.interface].at.of("vrf")),
                 packet=packet,
-                path=follow(device, entrance, packet, state),
+                path=journey(device, entrance, packet, state),
             )
 
 

@@ -32,7 +32,7 @@ UP, DOWN, CUT = State(), State(tunnels=False, tracks=False), State(tunnels=False
 class Way:
     """Where a destination leads: out by an interface to a next hop, to the router itself, or nowhere.
 
-    ``why`` says what route it is, ``line`` where that stands.
+    ``why`` says what route it is, ``line`` where that stands, ``teller`` is the neighbour that told of it.
     """
 
     kind: Literal["out", "self", "drop"]
@@ -40,6 +40,7 @@ class Way:
     via: IPv4Address | None = None
     why: str = ""
     line: int = 0
+    teller: IPv4Address | None = None
 
 
 NO_ROUTE = Way("drop", why="no route")
