@@ -11,7 +11,6 @@ from agent.verification.flows.separation import rule_of
 from device_templates.model import Beyond, Effect
 from inventory import Severity
 
-_REMEDY = "take it out: no order asks for it"
 #: What is said of a feature by what may come of it.
 _SAYS: dict[Effect, str] = {
     "routes": "there may be routes that no proof here knows",
@@ -36,5 +35,6 @@ def proofs_cover_everything(device: Device) -> Iterator[Finding]:
         where = f" on {', '.join(dict.fromkeys(names))}" if names else ""
         rule = _RULES.get(does) or rule_of(*(device.roles.get(name, STRANGER) for name in names))
         lines = device.lines(*(one.at for one in places))
-        finding = device.finding(rule, f"{feature}{where}: {_SAYS[does]}", _REMEDY, lines=lines)
+        remedy = "say it in words that are understood" if does == "selects" else "take it out: no order asks for it"
+        finding = device.finding(rule, f"{feature}{where}: {_SAYS[does]}", remedy, lines=lines)
         yield replace(finding, severity=Severity.WARNING) if does == "selects" else finding

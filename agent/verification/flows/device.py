@@ -39,13 +39,15 @@ FIX = "correct the overriding template, and render again"
 class Taken:
     """Packets that a clause of policy routing takes, and every way that they may go; ``clause`` is what took them.
 
-    ``falls``: where no hop can be used they are routed as if there were no clause.
+    ``falls``: where no hop can be used they are routed as if there were no clause; ``sure``: all of them are taken,
+    whatever else the clause matches.
     """
 
     packets: Packets
     clause: RouteMapClause
     ways: tuple[Way, ...]
     falls: bool
+    sure: bool = True
 
 
 class Others(Protocol):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from agent.verification.finding import Hop, Line
 from agent.verification.flows.device import Device, Taken
-from agent.verification.flows.packets import ALL, Packet
+from agent.verification.flows.packets import ALL, NONE, Packet
 from agent.verification.flows.rules import selected
 from agent.verification.flows.tables import State, Way
 from device_templates.model import Applied, Interface, RouteMap, RouteMapClause
@@ -31,10 +31,11 @@ def _policy(device: Device, name: str, vrf: str, state: State) -> list[Taken]:
     taken, left = [], ALL
     for clause in _clauses(device, name):
         hit = left & selected(clause.selection)
-        left -= hit
+        sure = not any(other.startswith("match ") for other in clause.others)
+        left -= hit if sure else NONE
         if hit and clause.permit:
             ways = tuple(dict.fromkeys(_ways(device, clause, vrf, state)))
-            taken.append(Taken(hit, clause, ways, _falls(clause, state)))
+            taken.append(Taken(hit, clause, ways, _falls(clause, state), sure))
     return taken
 
 

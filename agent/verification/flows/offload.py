@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from ipaddress import IPv4Address
 
 from agent.verification.finding import Finding
@@ -13,6 +15,7 @@ from agent.verification.flows.packets import NONE, Packets, Span, packets, span_
 from agent.verification.flows.routes import states
 from agent.verification.flows.tables import DOWN, UP, State, Way
 from device_templates.model import DSCP, Applied, At, Interface, PolicyHop
+from inventory import Severity
 from inventory.site import Hsrp, Match
 
 _OPTION = "resilience.offload"
@@ -47,7 +50,7 @@ def policies_take_what_is_offloaded(device: Device) -> Iterator[Finding]:
             yield device.finding("WV-8", message, FIX, option=_OPTION, lines=lines)
         missing = wanted
         for one in taken:
-            missing -= one.packets
+            missing -= one.packets if one.sure else NONE
         if missing:
             packet = missing.witness(*_hosts(entrance))
             message = f"packets that are offloaded are not taken by policy routing at {entrance.name}"
@@ -240,10 +243,14 @@ def probes_go_to_the_primary(device: Device) -> Iterator[Finding]:
             table = device.tables(UP).get(lan.vrf)
             ways = taken[0].ways if taken else table.find(target) if table else ()
             hops = [way.via for way in ways if way.kind == "out" and way.interface == lan.name]
-            if hops != [group.primary_address] or (taken and taken[0].falls):
-                message = f"{vpn_role(vpn)}: probes of {resilience.primary.track} do not go to the primary"
-                lines = device.lines(*(one.clause.at for one in taken), *(way.line for way in ways))
-                yield device.finding("WV-12", message, FIX, option="resilience", lines=lines, packet=packet)
+            what = f"{vpn_role(vpn)}: probes of {resilience.primary.track}"
+            lines = device.lines(*(one.clause.at for one in taken), *(way.line for way in ways))
+            found = partial(device.finding, "WV-12", remedy=FIX, option="resilience", lines=lines, packet=packet)
+            if hops != [group.primary_address] or (taken and (taken[0].falls or not taken[0].sure)):
+                yield found(f"{what} do not go to the primary")
+            elif taken and not taken[0].clause.null:
+                message = f"{what} are routed as all else where {lan.name} is down: let Null0 catch them"
+                yield replace(found(message), severity=Severity.WARNING)
 
 
 def _shares(lan: Interface, group: Hsrp) -> bool:

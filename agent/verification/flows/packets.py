@@ -172,7 +172,8 @@ def _oddness(box: Box, wanted: tuple[int, ...]) -> int:
     """How far a box is from packets as everybody knows them: new connections of TCP, UDP or ICMP between hosts."""
     usual = any(box[0][0] <= one <= box[0][1] for one in _USUAL_PROTOCOLS)
     hosts = sum(any(lo <= one <= hi for one in wanted) for lo, hi in (box[2], box[3]))
-    return (0 if usual else 4) + (0 if box[6][0] == NEW else 2) + 2 - hosts
+    port = box[4][0] <= _USUAL_PORT <= box[4][1]
+    return (0 if usual else 8) + (0 if box[6][0] == NEW else 4) + (2 - hosts) * 2 - port
 
 
 def _witness(box: Box, likely: tuple[int, ...]) -> Packet:

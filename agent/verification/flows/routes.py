@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 
 from agent.verification.flows.admission import EVERYWHERE, admitted, covers, taken_from
 from agent.verification.flows.packets import Span, span_of
@@ -137,8 +137,9 @@ class _Tables:
         """What a session or peer group may bring, by the interface that leads to it."""
         table = self.tables.get(family.vrf)
         ends = [span_of(network) for network, group in family.listen if group == peer.name]
-        if not peer.group:
-            ends = [span_of(IPv4Network(peer.name))]
+        address = None if peer.group else _address(peer.name)
+        if address is not None:
+            ends = [(int(address), int(address))]
         if table is None or not peer.active:
             return
         distance = family.distances[peer.remote_as in (asn, None)]
@@ -147,8 +148,7 @@ class _Tables:
         nulls = [one for one in self.routes[family.vrf] if one.way.kind == "drop"]
         found = [way for end in ends for _, ways in table.within(end) for way in ways if way.kind == "out"]
         for way in dict.fromkeys(self._by_nhrp(family.vrf) or found):
-            teller = None if peer.group else IPv4Address(peer.name)
-            learned = Way("out", way.interface, None, f"learned by BGP from {peer.name}", peer.at.line, teller)
+            learned = Way("out", way.interface, None, f"learned by BGP from {peer.name}", peer.at.line, address)
             for span, shortest, longest in taken_from(self.model, peer):
                 yield Candidate(span, shortest, distance, learned)
                 for one in nulls:  # what catches a network while nobody announces it gives way to who does
@@ -196,6 +196,14 @@ class _Tables:
                 nearest = min(one.distance for one in group)
                 ways = dict.fromkeys(one.way for one in group if one.distance == nearest)
                 table.paint(span, tuple(ways))
+
+
+def _address(name: str) -> IPv4Address | None:
+    """A neighbour's address; None for one of another family, or a name that is no group's."""
+    try:
+        return IPv4Address(name)
+    except ValueError:
+        return None
 
 
 def _candidate(route: StaticRoute, way: Way) -> Candidate:
