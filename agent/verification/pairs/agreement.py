@@ -80,7 +80,7 @@ def between(
 ) -> Finding:
     """A finding on routers that do not fit a peer, with the lines of both ends."""
     cited = [first(group), *(member for member in group if member is not first(group))][:MOST_CITED]
-    lines = tuple(line for member in (*cited, peer) for line in at(member))
+    lines = tuple(dict.fromkeys(line for member in (*cited, peer) for line in at(member)))
     routers = (*(member.router for member in group), peer.router)
     return Finding(rule, tuple(dict.fromkeys(routers)), message, remedy, lines=lines, option=option)
 

@@ -157,6 +157,9 @@ class Keyring:
         return next((key for _, key in wide), self._named)
 
 
+#: So many of the classes of routers with other profiles are held against all routers, the rest against hubs alone: cost
+#: grows with routers, also where each router has profiles of its own.
+_CLASSES = 8
 #: A profile beside that of a VPN: its name, and the peers that it takes.
 Rival = tuple[str, tuple[str, ...]]
 
@@ -165,7 +168,7 @@ def peers_meet_one_profile(ground: Ground) -> Iterator[Finding]:
     """What routers of a VPN call themselves fits no other profile: a peer may be led by any that it fits [WV-6]."""
     for vpn in ground.vpns:
         for at, (rivals, judges) in enumerate(grouped(vpn.members, _rivals)):
-            heard = vpn.members if at == 0 or first(judges).hub else vpn.hubs
+            heard = vpn.members if at < _CLASSES or first(judges).hub else vpn.hubs
             for name, remote in rivals:
                 peer = next((one for one in heard if one is not judges[0] and _calls(one, remote)), None)
                 if peer is not None:
@@ -188,10 +191,9 @@ def _calls(member: Member, remote: tuple[str, ...]) -> bool:
 
 def _ambiguous(vpn: VpnGround, name: str, judges: list[Member], peer: Member) -> Finding:
     def lines(member: Member) -> tuple[Line, ...]:
-        if member is peer:
-            return _lines(member, "identity")
-        rivals = (one for one in member.model.crypto.profiles if one.name == name)
-        return tuple(line for one in rivals for line in cite(member.router, one.at, "remote"))
+        rivals = [one for one in member.model.crypto.profiles if one.name == name] if member in judges else []
+        called = _lines(member, "identity") if member is peer else ()
+        return (*(line for one in rivals for line in cite(member.router, one.at, "remote")), *called)
 
     protecting = {
         ike.name

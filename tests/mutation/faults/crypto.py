@@ -279,5 +279,9 @@ fault(
     "crypto map on the access",
     "it takes packets before the tunnels do, to somebody whom nobody ordered",
     "WV-3 WV-6 WV-7 WV-11",
-    inside(r"interface (Gigabit|Fast)Ethernet\S+", "crypto map OLD"),
+    lambda router, _: (
+        router.config.inside(line, "crypto map OLD")
+        for line, match in router.config.find(r"interface (\S+)")
+        if match[1] == router.view.site.access.interface
+    ),
 )

@@ -20,8 +20,19 @@ from device_templates.model import RouterModel
 from inventory import Inventory, Secret, UnknownName
 from inventory.loader import load_workspace
 from tests.unit.verification.document_mistakes import DOCUMENTS
-from tests.unit.verification.mistakes import CERTIFIED, DALLAS, HARMLESS, LEEDS, MISTAKES, OPTIONS, Mistake
+from tests.unit.verification.mistakes import (
+    CERTIFIED,
+    DALLAS,
+    HARMLESS,
+    LEEDS,
+    LONDON,
+    MISTAKES,
+    OPTIONS,
+    YORK,
+    Mistake,
+)
 from tests.unit.verification.routes import ROUTES
+from tests.unit.verification.tunnel_mistakes import STAYING
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 
@@ -67,7 +78,7 @@ def _name(mistake: Mistake) -> str:
     return f"{check}-{router}-{before.strip()[:30]}->{after.strip()[:30]}"
 
 
-@pytest.mark.parametrize("mistake", [*MISTAKES, *ROUTES, *CERTIFIED, *OPTIONS], ids=_name)
+@pytest.mark.parametrize("mistake", [*MISTAKES, *ROUTES, *STAYING, *CERTIFIED, *OPTIONS], ids=_name)
 def test_one_wrong_line_is_found(mistake: Mistake) -> None:
     check, router, before, after, rule = mistake
     case = "certificates" if mistake in CERTIFIED else "options_iosxe" if mistake in OPTIONS else "two_vpns"
@@ -160,12 +171,69 @@ def test_a_login_server_that_is_not_the_centres(before: str, after: str, words: 
     assert words in findings[0].message
 
 
+#: Faults alike at all routers of a case, so that they agree: check, what is there, what is put in its place.
+ALIKE = [
+    ("two_vpns", "packets-fit-the-access", " ip mtu 1400\n", " ip mtu 1500\n"),
+    ("two_vpns", "dead-peers-are-noticed", " dpd 30 5 on-demand\n", ""),
+    ("two_vpns", "peers-meet-one-profile", "remote fqdn centre.managed.invalid", "remote any"),
+    ("certificates", "certificates-are-usable", "fingerprint 0", "fingerprint 9"),
+    ("certificates", "strangers-are-refused", "co ou = initech.vpn", "co o"),
+]
+
+
+@pytest.mark.parametrize(("case", "check", "before", "after"), ALIKE)
+def test_a_fault_is_found_where_all_agree_in_it(case: str, check: str, before: str, after: str) -> None:
+    def change(texts: dict[str, str]) -> None:
+        for router, text in texts.items():
+            texts[router] = text.replace(before, after)
+
+    found = [finding for finding in _findings(case, change) if finding.check == check]
+    assert {router for finding in found for router in finding.routers} >= {LEEDS if case == "two_vpns" else DALLAS}
+
+
+def test_spokes_that_know_only_the_hub_have_no_keys_for_each_other() -> None:
+    def change(texts: dict[str, str]) -> None:
+        for router in (LEEDS, YORK):
+            texts[router] = texts[router].replace("address 0.0.0.0 0.0.0.0\n", "address 198.51.100.10\n")
+
+    (finding,) = _findings("two_vpns", change)
+    assert (finding.check, set(finding.routers)) == ("keys-are-equal", {LEEDS, YORK})
+    assert "address 198.51.100.10" in of_line(_changed(change)[finding.lines[0].router], finding.lines[0].number)
+
+
+def _changed(change: Callable[[dict[str, str]], None]) -> dict[str, str]:
+    texts = dict(_case("two_vpns")[1])
+    change(texts)
+    return texts
+
+
+def test_a_profile_that_takes_one_spoke_alone_is_found_too() -> None:
+    odd = "crypto ikev2 profile ODD\n match identity remote address 198.51.100.26 255.255.255.255\n!\n"
+
+    def change(texts: dict[str, str]) -> None:
+        texts[LEEDS] = texts[LEEDS].replace("crypto ikev2 profile VPN\n", f"{odd}crypto ikev2 profile VPN\n")
+
+    (finding,) = _findings("two_vpns", change)
+    assert (finding.check, finding.rule, finding.routers) == ("peers-meet-one-profile", "WV-6", (LEEDS, YORK))
+
+
+@pytest.mark.parametrize("router", [LONDON, LEEDS, YORK])
+def test_a_wrong_tunnel_address_is_told_first_and_blames_no_lan(router: str) -> None:
+    def change(texts: dict[str, str]) -> None:
+        texts[router] = re.sub(r"ip address 10\.255\.8\.\d+ ", "ip address 10.255.8.77 ", texts[router])
+
+    first, *others = _findings("two_vpns", change)
+    assert (first.check, first.routers) == ("tunnel-for-every-vpn", (router,))
+    assert "10.255.8.77" in of_line(_changed(change)[router], first.lines[0].number)
+    assert {one.check for one in others} <= {"sessions-are-known", "neighbors-are-routers"}
+
+
 #: Checks whose mistakes are of several routers, or of another test.
 ELSEWHERE = {"login-servers-are-ours", "direct-tunnels-are-possible", "hubs-are-the-next-hop", "what-packets-do"}
 
 
 def test_every_check_has_a_mistake_that_it_finds() -> None:
-    tested = {check.replace("_", "-") for check, *_ in (*MISTAKES, *ROUTES, *CERTIFIED, *OPTIONS, *DOCUMENTS)}
+    tested = {check.replace("_", "-") for check, *_ in (*MISTAKES, *ROUTES, *STAYING, *CERTIFIED, *OPTIONS, *DOCUMENTS)}
     assert {check.name for check in CHECKS} - ELSEWHERE == tested
 
 
