@@ -2,6 +2,7 @@
 
 from device_templates.comparison import Comparison, FeatureDiff, MaskedLine, PathLine
 from device_templates.errors import NotParsable, NotRenderable, SecretUnusable, TemplateError, TemplatesError
+from device_templates.messages import Messages, Telling, Topic
 from device_templates.platform import (
     IkeFault,
     PlatformText,
@@ -30,6 +31,7 @@ __all__ = [
     "IkeFault",
     "Mark",
     "MaskedLine",
+    "Messages",
     "NotParsable",
     "NotRenderable",
     "PathLine",
@@ -40,8 +42,10 @@ __all__ = [
     "Secrets",
     "SnmpUserLine",
     "Stage",
+    "Telling",
     "TemplateError",
     "TemplatesError",
+    "Topic",
     "explain",
     "fingerprint",
     "hidden",

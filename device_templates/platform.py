@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from device_templates.comparison import Comparison, FeatureDiff
+from device_templates.messages import Messages
 from device_templates.model import RouterModel
 from device_templates.shows import Shows, VpnRef
 from device_templates.texts import Bootstrap, Mark, Rendered, Secrets, SnmpUserLine, fingerprint
@@ -39,6 +40,10 @@ class PlatformText(Protocol):
     @property
     def shows(self) -> Shows:
         """What its routers show of themselves."""
+
+    @property
+    def messages(self) -> Messages:
+        """What its routers say by themselves in syslog."""
 
     @property
     def ike_faults(self) -> Mapping[int, IkeFault]:

@@ -145,6 +145,8 @@ class Schedules(Model):
     poll_timeout_s: Annotated[float, Field(gt=0, le=10)] = 2.0
     poll_retries: Annotated[Whole, Field(ge=0, le=5)] = 2
     confirm_down_after: Annotated[Whole, Field(ge=2, le=3)] = 2
+    confirm_told_s: Annotated[float, Field(ge=0.2, le=15)] = 0.5
+    """Between the two polls that confirm what a router told itself; what comes back sooner raises no alarm."""
     reload_period_s: Annotated[Whole, Field(ge=2, le=3600)] = 60
 
 
@@ -212,6 +214,14 @@ class Traps(Model):
     listen: Address | None = None
     """An address of this machine, 0.0.0.0 for all; absent: no traps are received."""
     port: Annotated[Whole, Field(ge=0, le=65535)] = 162
+
+
+class Syslog(Model):
+    """Where the daemon receives the syslog of the managed routers."""
+
+    listen: Address | None = None
+    """An address of this machine, 0.0.0.0 for all; absent: no syslog is received."""
+    port: Annotated[Whole, Field(ge=0, le=65535)] = 514
 
 
 class CertificateAuthority(Model):
@@ -309,6 +319,7 @@ class Settings(Model):
     access: Access = Access()
     daemon: Daemon = Daemon()
     traps: Traps = Traps()
+    syslog: Syslog = Syslog()
     api: Api = Api()
     webhooks: Webhooks = Field(default_factory=dict)
     lync: LyncSettings = LyncSettings()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.app.app import utc_now
-from agent.app.traps import trap_senders
+from agent.app.senders import syslog_speakers, trap_senders
 from agent.app.watching import OwnWork, Watching
 from agent.daemon.ports import Jobs, Place, Stores
 from agent.daemon.service import Daemon
@@ -13,9 +13,10 @@ def launch(watching: Watching) -> None:
     """Watch the fleet until SIGTERM; Refused where a daemon already runs in this workspace."""
     app = watching.app
     listen = app.settings.daemon
-    heard = app.settings.traps
-    traps = None if heard.listen is None else (str(heard.listen), heard.port)
-    place = Place(app.paths.var / "daemon.lock", listen.listen, listen.port, traps)
+    traps, syslog = (
+        None if one.listen is None else (str(one.listen), one.port) for one in (app.settings.traps, app.settings.syslog)
+    )
+    place = Place(app.paths.var / "daemon.lock", listen.listen, listen.port, traps, syslog)
     jobs = Jobs(
         poller=watching.poller,
         load=watching.load,
@@ -25,6 +26,8 @@ def launch(watching: Watching) -> None:
         work=OwnWork(app),
         duties=watching.duties,
         senders=lambda inventory: trap_senders(watching.app, inventory),
+        speakers=lambda inventory: syslog_speakers(watching.app, inventory),
+        record=app.audit.record,
         servers=watching.servers,
     )
     stores = Stores(watching.states, watching.incidents, watching.samples, watching.runs)

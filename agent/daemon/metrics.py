@@ -18,6 +18,18 @@ from agent.monitoring.views import Heartbeat, StatusRow
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What routers told since the start: datagrams by what became of them ({}: not received), and polls they started.
+
+    ``polls`` is None where nothing is received at all.
+    """
+
+    traps: Mapping[str, int] = field(default_factory=dict)
+    syslog: Mapping[str, int] = field(default_factory=dict)
+    polls: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """Everything that one scrape shows."""
 
@@ -27,7 +39,7 @@ class Picture:
     incidents: tuple[Incident, ...]
     heartbeat: Heartbeat | None
     servers: tuple[ServerRow, ...] = ()
-    traps: Mapping[str, int] = field(default_factory=dict)
+    heard: Heard = Heard()
 
 
 class WatchCollector(Collector):
@@ -55,7 +67,7 @@ class WatchCollector(Collector):
             incidents.add_metric([status], sum(one.status is status for one in picture.incidents))
         yield incidents
         yield from _cycle(picture)
-        yield from _traps(picture)
+        yield from _heard(picture.heard)
 
 
 def _routers(picture: Picture) -> Iterator[Metric]:
@@ -103,14 +115,17 @@ def _backups(picture: Picture) -> Iterator[Metric]:
     yield from (good, age)
 
 
-def _traps(picture: Picture) -> Iterator[Metric]:
-    if not picture.traps:
-        return
-    text = "Datagrams on the port for traps, by the kind of trap or why they were refused."
-    traps = CounterMetricFamily("spokesman_traps", text, labels=["result"])
-    for result, count in picture.traps.items():
-        traps.add_metric([result], count)
-    yield traps
+def _heard(heard: Heard) -> Iterator[Metric]:
+    """Results are a fixed set, and no sender is named: whoever sends, the number of series stays the same."""
+    for name, counts in (("traps", heard.traps), ("syslog", heard.syslog)):
+        if counts:
+            text = f"Datagrams on the port for {name}, by what they told or why they were refused; lost: not read."
+            found = CounterMetricFamily(f"spokesman_{name}", text, labels=["result"])
+            for result, count in counts.items():
+                found.add_metric([result], count)
+            yield found
+    if heard.polls is not None:
+        yield CounterMetricFamily("spokesman_told_polls", "Polls that routers' own messages started.", heard.polls)
 
 
 def _cycle(picture: Picture) -> Iterator[Metric]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from agent.app.duties import Duty
+from agent.events import Event
 from agent.incidents.incident import Incident
 from agent.incidents.ports import IncidentStore
 from agent.monitoring.alarms import Alarm
@@ -18,10 +19,13 @@ from agent.monitoring.servers.views import ServerRow
 from agent.monitoring.states import RouterState
 from agent.monitoring.views import BackupRun, Heartbeat
 from collectors.snmp import Community, V3User
+from device_templates import Messages
 from inventory import Inventory
 
 #: By the address that their traps come from: the router's name, and what it proves itself with.
 Senders = Mapping[str, tuple[str, Community | V3User]]
+#: By the address that their syslog comes from: the router's name, and its platform's messages.
+Speakers = Mapping[str, tuple[str, Messages]]
 
 
 class Backup(Protocol):
@@ -84,7 +88,8 @@ class Jobs:
     ``poller`` is opened in the daemon's event loop and lives as long as it. ``load`` reads the workspace and raises
     InventoryError; ``recover`` resumes or takes back changes whose lease has expired; ``diagnose`` collects and keeps
     the evidence of an incident and never raises for a dead device; ``servers`` are the Lync servers as they are shown;
-    ``senders`` are the routers whose traps are believed.
+    ``senders`` are the routers whose traps are believed, ``speakers`` those whose syslog is read; ``record`` keeps an
+    event in the audit.
     """
 
     poller: Callable[[], AbstractAsyncContextManager[Poller]]
@@ -95,15 +100,18 @@ class Jobs:
     work: Work
     duties: tuple[Duty, ...] = ()
     senders: Callable[[Inventory], Senders] = lambda _inventory: {}
+    speakers: Callable[[Inventory], Speakers] = lambda _inventory: {}
+    record: Callable[[Event], None] = lambda _event: None
     servers: Callable[[Inventory], tuple[ServerRow, ...]] = lambda _inventory: ()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where this daemon runs: the lock file of the workspace, where it serves /metrics and /healthz, and where it
-    receives traps (None: nowhere)."""
+    receives traps and syslog (None: nowhere)."""
 
     lock: Path
     host: str = "127.0.0.1"
     port: int = 9464
     traps: tuple[str, int] | None = None
+    syslog: tuple[str, int] | None = None

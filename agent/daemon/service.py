@@ -16,11 +16,11 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import CollectorRegistry
 
+from agent.daemon.hearing import Hearing
 from agent.daemon.http import Exposition
 from agent.daemon.lock import single_instance
-from agent.daemon.metrics import Picture, WatchCollector
+from agent.daemon.metrics import Heard, Picture, WatchCollector
 from agent.daemon.ports import Jobs, Place, Stores
-from agent.daemon.traps import TrapWatch
 from agent.daemon.work import Duties
 from agent.events import Clock
 from agent.incidents.desk import Desk
@@ -54,15 +54,15 @@ class Daemon:
         self.port = place.port
         self._started = clock()
         self._cycle_began = monotonic()
-        self._traps: TrapWatch | None = None
+        self._hearing: Hearing | None = None
         self._admitted: Inventory | None = None
         self._admitted_at = 0.0
         self._beat = Heartbeat(os.getpid(), self._started, self._started, None, None, 0, "")
 
     @property
-    def traps_port(self) -> int | None:
-        """Where traps are received; None: nowhere, or not yet."""
-        return None if self._traps is None else self._traps.port
+    def hearing(self) -> Hearing | None:
+        """What hears routers; None: not yet."""
+        return self._hearing
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; raises what ``serve`` raises."""
@@ -95,7 +95,8 @@ class Daemon:
         cycle = Cycle(poller, self._keep, time, await self._duties.last_polls())
         scheduler = self._schedule(cycle)
         stopping = asyncio.create_task(stop.wait())
-        async with TrapWatch(self._place, partial(self._at_once, cycle)) as self._traps:
+        poll, note = partial(self._at_once, cycle), self._duties.note
+        async with Hearing(self._place, poll, note, self._clock) as self._hearing:
             scheduler.start()
             while not stop.is_set():
                 self._look_after(scheduler)
@@ -132,9 +133,10 @@ class Daemon:
 
     async def _keep(self, view: SiteView, sample: Sample) -> Outcome | None:
         """Keep a sample; what it tells of the router's SNMP engine is what its traps are judged by."""
-        if self._traps is not None:
-            self._traps.learn(sample)
-        return await self._duties.keep(view, sample)
+        if self._hearing is None:
+            return await self._duties.keep(view, sample)
+        self._hearing.learn(sample)
+        return await self._duties.keep(view, sample, self._hearing.recent(view.router.name))
 
     def _at_once(self, cycle: Cycle, router: str) -> None:
         """Poll a router out of its turn."""
@@ -143,17 +145,19 @@ class Daemon:
             cycle.at_once(view, self._pace())
 
     async def _admit(self) -> None:
-        """Believe the traps of the routers of the inventory in use, by the credentials that are now in force."""
+        """Hear the routers of the inventory in use; believe their traps by the credentials that are now in force."""
         inventory, due = self._duties.inventory, monotonic() - self._admitted_at >= MINUTE_S
-        if self._traps is None or self._traps.port is None or inventory is None:
+        if self._hearing is None or not self._hearing.listens or inventory is None:
             return
         if due or inventory is not self._admitted:
-            self._traps.admit(await asyncio.to_thread(self._jobs.senders, inventory))
+            senders = await asyncio.to_thread(self._jobs.senders, inventory)
+            self._hearing.admit(senders, await asyncio.to_thread(self._jobs.speakers, inventory))
             self._admitted, self._admitted_at = inventory, monotonic()
 
     def _pace(self) -> Pace:
         schedules = self._duties.schedules
-        return Pace.of(schedules.poll_period_s, schedules.poll_timeout_s, schedules.poll_retries)
+        pace = Pace.of(schedules.poll_period_s, schedules.poll_timeout_s, schedules.poll_retries)
+        return replace(pace, confirm_after_s=schedules.confirm_told_s)
 
     async def _run_cycle(self, cycle: Cycle) -> None:
         """A cycle; where this process was held up past the next one's start, that one follows at once."""
@@ -193,8 +197,8 @@ class Daemon:
         rows = status(sites, states, active, self._stores.runs.backup_runs(), now)
         servers = self._jobs.servers(inventory) if inventory is not None else ()
         incidents = self._stores.incidents.incidents(closed=False)
-        traps = self._traps.counts if self._traps is not None else {}
-        return Picture(now, rows, active, incidents, self._beat, servers, traps)
+        heard = self._hearing.heard if self._hearing is not None else Heard()
+        return Picture(now, rows, active, incidents, self._beat, servers, heard)
 
     def _health(self) -> tuple[bool, str]:
         """Healthy: an inventory is in use, cycles run, and what they bring is kept."""

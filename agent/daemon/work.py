@@ -12,13 +12,14 @@ from agent.app.duties import Duty
 from agent.daemon.ports import Jobs, Stores
 from agent.daemon.threads import Threads
 from agent.errors import AgentError
-from agent.events import Clock
+from agent.events import Clock, Event
 from agent.incidents.desk import Desk
 from agent.incidents.incident import AGENT, Incident, Status
 from agent.monitoring import alarms
 from agent.monitoring.due import due
 from agent.monitoring.ports import Outcome
 from agent.monitoring.sample import Sample
+from agent.monitoring.told import Told
 from agent.monitoring.watch import Subject, Watch, subjects
 from inventory import Inventory, InventoryError, SiteView
 from inventory.settings import Schedules, Thresholds
@@ -76,14 +77,17 @@ class Duties:
         """When each router was last polled, before a restart too."""
         return await self._reader.run(self._stores.states.last_polls)
 
-    async def keep(self, view: SiteView, sample: Sample) -> Outcome | None:
-        """Decide on a sample; what follows is on the disk when this returns. The history of samples may lag."""
+    async def keep(self, view: SiteView, sample: Sample, told: tuple[Told, ...] = ()) -> Outcome | None:
+        """Decide on a sample; what follows is on the disk when this returns. The history of samples may lag.
+
+        ``told`` is what the router told of late by itself.
+        """
         subject = self._subjects.get(view.router.name)
         if subject is None:
             return None
         confirm, limits, kept = self.schedules.confirm_down_after, self.thresholds, False
         try:
-            outcome = await self._writer.run(partial(self._watch.observe, subject, sample, confirm, limits))
+            outcome = await self._writer.run(partial(self._watch.observe, subject, sample, confirm, limits, told))
             kept = True
         finally:
             self.keeping = kept
@@ -91,6 +95,10 @@ class Duties:
         if outcome.incident is not None and _undiagnosed(outcome.incident):
             self._spawn("diagnostics", self.diagnose())
         return outcome
+
+    def note(self, event: Event) -> None:
+        """Keep an event in the audit, soon."""
+        self._spawn("keeping an event", self._writer.run(partial(self._jobs.record, event)))
 
     async def reload(self) -> None:
         """Read the workspace again; a bad one raises an alarm with file and line, and the last good one stays."""

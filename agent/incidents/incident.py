@@ -27,6 +27,7 @@ class Step(StrEnum):
 
     OPENED = "opened"
     ALARM_ATTACHED = "alarm_attached"
+    TOLD = "told"
     EVIDENCE = "evidence"
     CONCLUSION = "conclusion"
     CLEARED = "cleared"
@@ -40,7 +41,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of an incident's timeline; ``who`` is a person's login or ``spokesman``."""
+    """One line of an incident's timeline; ``who`` is a person's login, ``spokesman``, or the router that told it."""
 
     at: datetime
     what: Step

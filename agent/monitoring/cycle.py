@@ -25,11 +25,16 @@ Keep = Callable[[SiteView, Sample], Awaitable[Outcome | None]]
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The times of a cycle in seconds; a single poll is given up after ``bound_s``."""
+    """The times of a cycle in seconds; a single poll is given up after ``bound_s``.
+
+    A doubtful router is asked again after ``again_after_s``; one that told of a fault itself, and answers that it is
+    so, after ``confirm_after_s``: that makes two witnesses.
+    """
 
     period_s: float
     bound_s: float
     again_after_s: float
+    confirm_after_s: float = 0.5
 
     @classmethod
     def of(cls, period_s: float, timeout_s: float, retries: int) -> Pace:
@@ -102,7 +107,7 @@ class Cycle:
         if flight is not None:
             flight.hurry.set()
         elif not self._stopping.is_set():
-            self._start(view, pace)
+            self._start(view, pace, told=True)
 
     async def stop(self, within_s: float) -> int:
         """Start nothing more, give polls in flight ``within_s`` to end, abandon the rest; how many were abandoned."""
@@ -116,9 +121,9 @@ class Cycle:
         await asyncio.gather(*left, return_exceptions=True)
         return len(left)
 
-    def _start(self, view: SiteView, pace: Pace) -> None:
+    def _start(self, view: SiteView, pace: Pace, *, told: bool = False) -> None:
         name, hurry = view.router.name, asyncio.Event()
-        task = asyncio.create_task(self._turn(view, pace, hurry), name=f"poll {name}")
+        task = asyncio.create_task(self._turn(view, pace, hurry, told=told), name=f"poll {name}")
         flight = self._flying[name] = _Flight(view, pace, hurry, task)
         task.add_done_callback(lambda _done: self._landed(name, flight))
 
@@ -129,14 +134,15 @@ class Cycle:
         if flight.hurry.is_set():
             self.at_once(flight.view, flight.pace)
 
-    async def _turn(self, view: SiteView, pace: Pace, hurry: asyncio.Event) -> None:
+    async def _turn(self, view: SiteView, pace: Pace, hurry: asyncio.Event, *, told: bool) -> None:
         """Poll, and while the answer leaves a doubt, poll again soon; at once where there is a hurry."""
         for extra in range(EXTRA_POLLS + 1):
             hurry.clear()
             outcome = await self._keep(view, await self._once(view, pace))
             if outcome is None or hurry.is_set() or not outcome.step.again or extra == EXTRA_POLLS:
                 return
-            if not await self._wait(self._time.now() + timedelta(seconds=pace.again_after_s), hurry):
+            after_s = pace.confirm_after_s if told and outcome.step.broke else pace.again_after_s
+            if not await self._wait(self._time.now() + timedelta(seconds=after_s), hurry):
                 return
 
     async def _wait(self, moment: datetime, hurry: asyncio.Event | None = None) -> bool:

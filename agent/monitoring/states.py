@@ -96,11 +96,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The new state, what happened, and whether to ask again soon rather than at the next turn."""
+    """The new state, what happened, and whether to ask again soon rather than at the next turn.
+
+    ``broke``: that is so because the router answers that something is down which was not before.
+    """
 
     state: RouterState
     changes: tuple[Change, ...] = ()
     again: bool = False
+    broke: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +194,8 @@ def _answered(
         quality=quality,
         peers=peers,
     )
-    newly_down = any(link.link in BROKEN and link.readings == 1 for link in links.values())
-    return Step(state, tuple(changes), again=(newly_down and before is not None) or quality.doubtful)
+    broke = before is not None and any(link.link in BROKEN and link.readings == 1 for link in links.values())
+    return Step(state, tuple(changes), again=broke or quality.doubtful, broke=broke)
 
 
 def _judge_life(before: RouterState | None, life: Life, changes: list[Change]) -> Restart:

@@ -16,6 +16,7 @@ from agent.monitoring.ports import Known, Outcome, WatchStore, Work
 from agent.monitoring.quality import USUAL_LIMITS
 from agent.monitoring.sample import Sample
 from agent.monitoring.states import BROKEN, Expected, Happened, Reach, RouterState, Step
+from agent.monitoring.told import Told
 from device_templates import platform_of, vpn_ref
 from inventory import Inventory, SiteView
 from inventory.settings import Thresholds
@@ -98,9 +99,17 @@ class Watch:
         self._work = work
 
     def observe(
-        self, subject: Subject, sample: Sample, confirm_down_after: int, limits: Thresholds = USUAL_LIMITS
+        self,
+        subject: Subject,
+        sample: Sample,
+        confirm_down_after: int,
+        limits: Thresholds = USUAL_LIMITS,
+        told: tuple[Told, ...] = (),
     ) -> Outcome:
-        """Decide on ``sample`` and keep what follows durably; that many silent polls in a row mean down."""
+        """Decide on ``sample`` and keep what follows durably; that many silent polls in a row mean down.
+
+        ``told`` is what the router told of late by itself: an incident that is opened or joined tells it too.
+        """
         hubs = frozenset(name for names in subject.hubs.values() for name in names)
         our_work, in_service = self._work.running(subject.router), self._work.in_service(subject.site)
 
@@ -116,7 +125,7 @@ class Watch:
                 hub=Hub.NOT_CONCERNED,
                 incident=None,
             )
-            return _incidents(subject, known, step, verdicts, plain)
+            return _incidents(subject, known, step, verdicts, plain, told)
 
         return self._store.observe(subject.router, hubs, decided)
 
@@ -127,7 +136,9 @@ class Watch:
         return self._work.changed(step.state.router, since, step.state.polled_at)
 
 
-def _incidents(subject: Subject, known: Known, step: Step, verdicts: Verdicts, plain: Situation) -> Outcome:
+def _incidents(
+    subject: Subject, known: Known, step: Step, verdicts: Verdicts, plain: Situation, told: tuple[Told, ...]
+) -> Outcome:
     """Open, join and clear; ``plain`` is the situation but for what differs from alarm to alarm."""
     incident, decisions = known.incident, {}
     for raised, before in _pending(known.active, verdicts):
@@ -136,8 +147,10 @@ def _incidents(subject: Subject, known: Known, step: Step, verdicts: Verdicts, p
         decision = decisions[raised.key] = decide(replace(plain, fault=fault, hub=hub, incident=status))
         if decision is Decision.OPENED:
             incident = _opened(known.next_reference, subject, raised, before, step.state.polled_at)
+            incident = _telling(incident, told)
         elif decision is Decision.ATTACHED and incident is not None:
             incident = life.attach(incident, step.state.polled_at, raised.first_failed_at, raised.why)
+            incident = _telling(incident, told)
     incident = _cleared(incident, known.active, verdicts, step)
     return Outcome(step, verdicts, decisions, incident if incident != known.incident else None)
 
@@ -181,6 +194,14 @@ def _opened(reference: str, subject: Subject, raised: Raise, before: Alarm | Non
         first_failed_at=now if unwatched else raised.first_failed_at,
         timeline=(life.Entry(now, life.Step.OPENED, life.AGENT, raised.why),),
     )
+
+
+def _telling(incident: Incident, told: tuple[Told, ...]) -> Incident:
+    """With what the router told by itself, each once."""
+    for one in told:
+        entry = life.Entry(one.at, life.Step.TOLD, incident.subject, str(one))
+        incident = incident if entry in incident.timeline else life.note(incident, entry)
+    return incident
 
 
 def _cleared(incident: Incident | None, active: tuple[Alarm, ...], verdicts: Verdicts, step: Step) -> Incident | None:

@@ -4,8 +4,8 @@ Why not by pysnmp: its receiver (7.1) takes an unauthenticated SNMPv3 trap under
 no time window for traps, so that an old one can be sent again, and needs each engine's identifier beforehand.
 """
 
-from collectors.traps.judge import Refusal
+from collectors.traps.judge import DISCOVERY, Refusal
 from collectors.traps.notification import Notification, TrapKind
 from collectors.traps.receiver import TrapReceiver
 
-__all__ = ["Notification", "Refusal", "TrapKind", "TrapReceiver"]
+__all__ = ["DISCOVERY", "Notification", "Refusal", "TrapKind", "TrapReceiver"]

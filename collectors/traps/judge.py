@@ -20,6 +20,8 @@ from collectors.traps.sender import Sender
 #: Octets of a datagram that is looked at; no trap of ours has more.
 MAX_OCTETS = 4096
 V1 = 0
+#: What a datagram is counted as that only asks who we are, before it can inform us.
+DISCOVERY = "discovery"
 
 _QUESTIONS = frozenset({Kind.GET, Kind.GET_BULK, Kind.INFORM})
 _TRAPS, _INFORMS = frozenset({Kind.TRAP}), frozenset({Kind.INFORM})

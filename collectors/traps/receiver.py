@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 from collections import Counter
@@ -10,12 +9,12 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
 
-from collectors.errors import SocketUnavailable
+from collectors.hearing import Listener
 from collectors.snmp import Community, V3User
 from collectors.snmp.usm import KeyChain
 from collectors.snmp.v3message import Engine
-from collectors.traps.judge import Judge, Refusal
-from collectors.traps.notification import Notification, TrapKind
+from collectors.traps.judge import DISCOVERY, MAX_OCTETS, Judge, Refusal
+from collectors.traps.notification import Notification
 from collectors.traps.own_engine import OwnEngine
 from collectors.traps.sender import Sender
 
@@ -26,44 +25,40 @@ Heard = Callable[[str, Notification], None]
 class TrapReceiver:
     """One UDP socket that lives as long as its ``async with`` block; it hears nobody before ``admit``.
 
-    ``counts`` are datagrams since it was opened, by the kind of trap and by the reason of refusal.
+    ``counts`` are datagrams since it was opened, by the kind of trap, by the reason of refusal, and as ``DISCOVERY``
+    those that only asked who we are; ``stranger`` and ``loudest`` say who was refused last as unknown and as sending
+    too many, "" for nobody.
     """
 
     def __init__(self, host: str, port: int, installation: str, heard: Heard) -> None:
-        self._place = host, port
+        self._listener = Listener("traps", (host, port), MAX_OCTETS + 1, self._take)
         self._heard = heard
         self._senders: dict[str, Sender] = {}
         self._by_device: dict[str, Sender] = {}
         self._chain = KeyChain(secrets.randbits(64))
         self._judge = Judge(OwnEngine.of(installation, time.time(), time.monotonic()), self._chain, time.monotonic)
-        self._transport: asyncio.DatagramTransport | None = None
-        self.counts: Counter[TrapKind | Refusal] = Counter()
+        self.counts: Counter[str] = Counter()
+        self.stranger = self.loudest = ""
 
     async def __aenter__(self) -> Self:
         """Raises SocketUnavailable where the place cannot be had."""
-        host, port = self._place
-        try:
-            transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-                lambda: _Socket(self._take), local_addr=self._place
-            )
-        except OSError as error:
-            raise SocketUnavailable(f"cannot receive traps on {host}:{port}: {error.strerror or error}") from error
-        self._transport = transport
+        self._listener.open()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._transport is not None:
-            self._transport.close()
-            self._transport = None
+        self._listener.close()
 
     @property
     def port(self) -> int:
         """The port in use; 0 was asked for: the one the system gave."""
-        if self._transport is None:
-            return self._place[1]
-        return int(self._transport.get_extra_info("sockname")[1])
+        return self._listener.port
+
+    @property
+    def lost(self) -> int:
+        """Datagrams that came faster than they could be read."""
+        return self._listener.lost
 
     def admit(self, devices: Mapping[str, tuple[str, Community | V3User]]) -> None:
         """From now on only these may send: by the address that their datagrams come from, name and credentials."""
@@ -81,28 +76,21 @@ class TrapReceiver:
             sender.learn(Engine(engine_id, boots, engine_time_s), self._chain, time.monotonic())
 
     def _take(self, datagram: bytes, address: tuple[str, int]) -> None:
-        sender = self._senders.get(address[0])
+        self.counts[self._result(datagram, address)] += 1
+
+    def _result(self, datagram: bytes, address: tuple[str, int]) -> str:
+        """What becomes of a datagram; what is not believed costs its sender nothing of what is."""
+        sender, now = self._senders.get(address[0]), time.monotonic()
         if sender is None:
-            self.counts[Refusal.UNKNOWN_SENDER] += 1
-            return
-        if not sender.may_send(time.monotonic()):
-            self.counts[Refusal.TOO_MANY] += 1
-            return
-        verdict = self._judge(sender, datagram)
-        if verdict.reply and self._transport is not None:
-            self._transport.sendto(verdict.reply, address)
-        if verdict.refusal is not None:
-            self.counts[verdict.refusal] += 1
-        elif verdict.notification is not None:
-            self.counts[verdict.notification.kind] += 1
+            self.stranger = address[0]
+            return Refusal.UNKNOWN_SENDER
+        verdict = self._judge(sender, datagram) if sender.judged.take(now) else None
+        if verdict is None or (verdict.notification is not None and not sender.believed.take(now)):
+            self.loudest = sender.device
+            return Refusal.TOO_MANY
+        if verdict.reply:
+            self._listener.send(verdict.reply, address)
+        if verdict.notification is not None:
             self._heard(sender.device, verdict.notification)
-
-
-class _Socket(asyncio.DatagramProtocol):
-    """Hands on one datagram at each turn of the loop, so that a flood holds nobody else up."""
-
-    def __init__(self, take: Callable[[bytes, tuple[str, int]], None]) -> None:
-        self._take = take
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self._take(data, addr)
+            return verdict.notification.kind
+        return verdict.refusal or DISCOVERY

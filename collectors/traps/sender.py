@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collectors.hearing import Allowance
 from collectors.snmp import Community, V3User
 from collectors.snmp.known import KnownEngine
 from collectors.snmp.usm import KeyChain
@@ -9,29 +10,27 @@ from collectors.snmp.v3message import Engine
 
 #: Traps that a device may send in a second on the long run, and at once.
 PER_SECOND, BURST = 2.0, 20.0
+#: Datagrams from a device's address that are judged, in the same way: more than its traps, because not every one is
+#: its own. Who forges its address cannot use up what it may send itself, and cannot keep this process busy either.
+JUDGED_PER_SECOND, JUDGED_BURST = 50.0, 200.0
 #: Engines that are remembered of a device; one that restarts its agent keeps its own, a replaced router has another.
 MOST_ENGINES = 4
 
 
 class Sender:
-    """A device under one set of credentials; time is an argument, in seconds on one clock."""
+    """A device under one set of credentials; time is an argument, in seconds on one clock.
 
-    __slots__ = ("_engines", "_left", "_seen_at", "credentials", "device")
+    ``judged`` is how many datagrams from its address are looked at, ``believed`` how many traps are taken of it.
+    """
+
+    __slots__ = ("_engines", "believed", "credentials", "device", "judged")
 
     def __init__(self, device: str, credentials: Community | V3User) -> None:
         self.device = device
         self.credentials = credentials
         self._engines: dict[bytes, KnownEngine] = {}
-        self._left, self._seen_at = BURST, 0.0
-
-    def may_send(self, now: float) -> bool:
-        """Takes one from its allowance; False: it has none left."""
-        self._left = min(BURST, self._left + (now - self._seen_at) * PER_SECOND)
-        self._seen_at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
+        self.judged = Allowance(JUDGED_PER_SECOND, JUDGED_BURST)
+        self.believed = Allowance(PER_SECOND, BURST)
 
     def engine(self, user: V3User, heard: Engine, chain: KeyChain, now: float) -> KnownEngine:
         """What is known of an engine of the device; it is not remembered before it has authenticated itself."""

@@ -17,6 +17,7 @@ from device_templates.cisco_iosxe.rendering.bootstrap import bootstrap, snmp_use
 from device_templates.cisco_iosxe.rendering.render import intended_model, render
 from device_templates.cisco_iosxe.shows import SHOWS, without_encrypted_keys
 from device_templates.comparison import Comparison, FeatureDiff
+from device_templates.messages import Messages, messages_of
 from device_templates.model import RouterModel
 from device_templates.platform import IkeFault, PlatformText
 from device_templates.shows import Shows, VpnRef
@@ -49,6 +50,10 @@ class IosText:
     def __init__(self, name: str, *, classic: bool) -> None:
         self.name = name
         self._classic = classic
+
+    @property
+    def messages(self) -> Messages:
+        return messages_of("cisco_iosxe")
 
     def render(self, inventory: Inventory, view: SiteView, secrets: Secrets, overrides: Path | None = None) -> Rendered:
         return render(inventory, view, secrets, overrides)

@@ -20,6 +20,7 @@ from device_templates.linux_frr.reading.secrets import redact, redact_shown
 from device_templates.linux_frr.rendering.bootstrap import bootstrap
 from device_templates.linux_frr.rendering.render import intended_model, render
 from device_templates.linux_frr.shows import SHOWS
+from device_templates.messages import Messages, messages_of
 from device_templates.model import RouterModel
 from device_templates.platform import IkeFault, PlatformText
 from device_templates.shows import Shows, VpnRef
@@ -35,6 +36,10 @@ class LinuxFrr:
     #: net-snmp has no table of IKE failures.
     ike_faults: Mapping[int, IkeFault] = MappingProxyType({})
     access_features = frozenset({"Internet access", "Management tunnel"})
+
+    @property
+    def messages(self) -> Messages:
+        return messages_of("linux_frr")
 
     def render(self, inventory: Inventory, view: SiteView, secrets: Secrets, overrides: Path | None = None) -> Rendered:
         return render(inventory, view, secrets, overrides)

@@ -18,6 +18,7 @@ from agent.monitoring.cycle import Cycle, Pace, Time
 from agent.monitoring.ports import Outcome
 from agent.monitoring.sample import Answer, InterfaceReading, Sample
 from agent.monitoring.states import RouterState
+from agent.monitoring.told import Told
 from agent.monitoring.watch import Watch, subjects
 from agent.store.base import open_store
 from agent.store.incidents import Incidents
@@ -127,6 +128,7 @@ class Story:
         self.ours: list[tuple[str, datetime]] = []
         self.at_work: set[str] = set()
         self.not_in_service: set[str] = set()
+        self.told: dict[str, tuple[Told, ...]] = {}
         self.watch = Watch(states, self)
         self._script: list[tuple[datetime, str, dict[str, object]]] = []
         self._at_once: Callable[[str], None] = lambda _router: None
@@ -175,7 +177,8 @@ class Story:
         return site not in self.not_in_service
 
     async def keep(self, view: SiteView, sample: Sample) -> Outcome:
-        return self.watch.observe(subjects(self.inventory)[view.router.name], sample, 2)
+        subject, told = subjects(self.inventory)[view.router.name], self.told.get(view.router.name, ())
+        return self.watch.observe(subject, sample, 2, told=told)
 
     # Telling it, and what is to be seen.
 

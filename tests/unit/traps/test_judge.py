@@ -11,6 +11,7 @@ from pyasn1.codec.ber import encoder
 from pysnmp.proto.api import v1, v2c
 
 from collectors.errors import MalformedMessage
+from collectors.hearing import Allowance
 from collectors.snmp import pdu
 from collectors.snmp.pdu import NOTIFICATIONS
 from collectors.snmp.usm import KeyChain
@@ -19,7 +20,7 @@ from collectors.traps import TrapKind, TrapReceiver
 from collectors.traps.judge import MAX_OCTETS, Judge, Refusal
 from collectors.traps.notification import notification
 from collectors.traps.own_engine import OwnEngine
-from collectors.traps.sender import BURST, MOST_ENGINES, PER_SECOND, Sender
+from collectors.traps.sender import MOST_ENGINES, Sender
 from tests.unit.traps.conftest import COMMUNITY, USER
 
 OWN = OwnEngine.of("a test", 1_795_000_000, 0.0)
@@ -33,6 +34,7 @@ def v2c_trap(name: tuple[int, ...], community: bytes = b"a-community") -> bytes:
     """A trap by pysnmp's codec."""
     trap = v2c.TrapPDU()
     v2c.apiTrapPDU.set_defaults(trap)
+    v2c.apiTrapPDU.set_request_id(trap, 77)  # the same packet in every process
     variables: list[Any] = [((1, 3, 6, 1, 2, 1, 1, 3, 0), v2c.TimeTicks(12))]
     variables.append(((1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0), v2c.ObjectIdentifier(name)))
     v2c.apiTrapPDU.set_varbinds(trap, variables)
@@ -95,11 +97,13 @@ def test_a_trap_cut_short_is_malformed(length: int) -> None:
     assert judge()(Sender("r1", COMMUNITY), WHOLE[:length]).refusal is Refusal.MALFORMED
 
 
-def test_a_sender_has_an_allowance_that_grows_again() -> None:
-    sender = Sender("r1", COMMUNITY)
-    assert [sender.may_send(1000.0) for _ in range(int(BURST) + 2)] == [True] * int(BURST) + [False] * 2
-    assert sender.may_send(1000.0 + 1 / PER_SECOND)
-    assert not sender.may_send(1000.0 + 1 / PER_SECOND)
+def test_an_allowance_grows_again_and_no_further_than_it_began() -> None:
+    allowance = Allowance(2.0, 20)
+    assert [allowance.take(1000.0) for _ in range(21)] == [True] * 20 + [False]
+    assert allowance.wait_s(1000.0) == 0.5
+    assert allowance.take(1000.5)
+    assert not allowance.take(900.0), "a clock that goes back gives nothing"
+    assert [allowance.take(9000.0) for _ in range(21)] == [True] * 20 + [False]
 
 
 def test_few_engines_are_remembered() -> None:

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from collectors.errors import SocketUnavailable
+from collectors.hearing.listener import DRAIN
 from collectors.traps import Refusal, TrapKind, TrapReceiver
-from collectors.traps.sender import BURST, PER_SECOND
+from collectors.traps.sender import BURST, JUDGED_BURST, JUDGED_PER_SECOND
 from tests.unit.traps.conftest import COMMUNITY, IF_INDEX_7, LINK_DOWN, USER, Post
+from tests.unit.traps.test_judge import v2c_trap
 
 ENGINE = ("-e", "0x8000000001020304")
 SEALED: tuple[str, ...] = ("-v3", "-l", "authPriv", "-u", "monitor", "-a", "SHA-256", "-A", "auth-secret-1")
@@ -119,20 +121,102 @@ def test_who_is_not_in_the_inventory_is_not_answered(post: Any) -> None:
     assert post(COMMUNITY, story) == []
 
 
-def test_a_flood_is_bounded_and_leaves_the_receiver_well(post: Any) -> None:
+def flood(port: int, number: int, datagram: bytes, source: str = "127.0.0.1") -> None:
+    """So many datagrams at once from one address."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.bind((source, 0))
+        for _ in range(number):
+            sender.sendto(datagram, ("127.0.0.1", port))
+
+
+LINK_DOWN_V2C = v2c_trap((1, 3, 6, 1, 6, 3, 1, 1, 5, 3))
+FORGED = v2c_trap((1, 3, 6, 1, 6, 3, 1, 1, 5, 3), b"public")
+
+
+def test_a_flood_is_bounded_and_every_datagram_of_it_counted(post: Any) -> None:
+    number = int(3 * JUDGED_BURST)
+
     async def story(one: Post) -> None:
         began = time.monotonic()
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as flood:
-            for _ in range(200):
-                flood.sendto(b"\x30\x82noise", ("127.0.0.1", one.receiver.port))
+        flood(one.receiver.port, number // 2, b"\x30\x82noise")
+        await asyncio.sleep(0)
+        flood(one.receiver.port, number // 2, b"\x30\x82noise")
         async with asyncio.timeout(20):
-            while one.receiver.counts.total() < 200:
+            while one.receiver.counts.total() + one.receiver.lost < number:
                 await asyncio.sleep(0.01)
         read = one.receiver.counts[Refusal.MALFORMED]
-        assert read <= BURST + (time.monotonic() - began) * PER_SECOND
-        assert one.receiver.counts[Refusal.TOO_MANY] == 200 - read
+        assert JUDGED_BURST <= read <= JUDGED_BURST + (time.monotonic() - began) * JUDGED_PER_SECOND + 1
+        assert one.receiver.counts[Refusal.TOO_MANY] == number - read - one.receiver.lost
+        assert one.receiver.loudest == "r1"
 
     post(COMMUNITY, story)
+
+
+def test_what_comes_faster_than_it_is_read_is_counted_as_lost(post: Any) -> None:
+    async def story(one: Post) -> None:
+        number = 20_000
+        flood(one.receiver.port, number, b"noise")  # nobody reads meanwhile: the loop is here
+        async with asyncio.timeout(20):
+            while one.receiver.counts.total() + one.receiver.lost < number:
+                await asyncio.sleep(0.01)
+        assert one.receiver.lost > 0
+
+    post(COMMUNITY, story)
+
+
+def test_a_flood_of_one_source_holds_nobody_else_up(post: Any) -> None:
+    async def story(one: Post) -> None:
+        one.receiver.admit({"127.0.0.1": ("r1", COMMUNITY), "127.0.0.2": ("r2", COMMUNITY)})
+        turns = 0
+        for _ in range(5):
+            flood(one.receiver.port, 150, b"noise", "127.0.0.2")
+            flood(one.receiver.port, 150, b"noise", "127.0.0.3")
+            flood(one.receiver.port, 1, LINK_DOWN_V2C)
+            before = one.receiver.counts.total() + one.receiver.lost
+            async with asyncio.timeout(20):
+                while one.receiver.counts.total() + one.receiver.lost < before + 301:
+                    turns += 1
+                    await asyncio.sleep(0)
+        assert turns >= 5 * 300 // DRAIN, "other work had its turns"
+        assert (one.receiver.lost, len(one.heard)) == (0, 5)
+        assert one.receiver.stranger == "127.0.0.3"
+
+    assert {device for device, _ in post(COMMUNITY, story)} == {"r1"}
+
+
+def test_who_forges_a_routers_address_cannot_silence_it(post: Any) -> None:
+    async def story(one: Post) -> None:
+        flood(one.receiver.port, int(JUDGED_BURST) - 10, FORGED)
+        flood(one.receiver.port, 1, LINK_DOWN_V2C)
+        await one.counted("linkDown")
+        assert one.receiver.counts[Refusal.NOT_AUTHENTIC] == JUDGED_BURST - 10
+
+    assert len(post(COMMUNITY, story)) == 1
+
+
+def test_a_router_may_send_so_many_traps(post: Any) -> None:
+    async def story(one: Post) -> None:
+        flood(one.receiver.port, int(BURST) + 20, LINK_DOWN_V2C)
+        await one.counted("too_many", 10)
+
+    assert BURST <= len(post(COMMUNITY, story)) <= BURST + 10
+
+
+@pytest.mark.parametrize(
+    "datagram",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(LINK_DOWN_V2C[:-1], id="cut short"),
+        pytest.param(LINK_DOWN_V2C + b"\0", id="with more behind"),
+        pytest.param(b"\x30\x84" + b"\xff" * 60_000, id="huge"),
+    ],
+)
+def test_huge_and_truncated_datagrams_are_malformed(post: Any, datagram: bytes) -> None:
+    async def story(one: Post) -> None:
+        flood(one.receiver.port, 1, datagram)
+        await one.counted("malformed")
+
+    assert post(COMMUNITY, story) == []
 
 
 def test_a_place_that_is_taken_is_told() -> None:

@@ -1,4 +1,4 @@
-"""Whose traps are believed, by the workspace's inventory and settings."""
+"""Whose traps are believed and whose syslog is read, by the workspace's inventory and settings."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import logging
 
 from agent.app.app import App
 from agent.app.instruments import snmp_target
+from agent.config import reached
 from agent.errors import AgentError
 from collectors.snmp import Community, V3User
+from device_templates import Messages, platform_of
 from inventory import Inventory
 
 log = logging.getLogger(__name__)
@@ -27,3 +29,11 @@ def trap_senders(app: App, inventory: Inventory) -> dict[str, tuple[str, Communi
         else:
             found[target.address] = view.router.name, target.credentials
     return found
+
+
+def syslog_speakers(app: App, inventory: Inventory) -> dict[str, tuple[str, Messages]]:
+    """The managed routers by the address that this machine sees them under, each with its platform's messages."""
+    return {
+        reached(app.settings, view.router.management.address, 0)[0]: (view.router.name, platform_of(view).messages)
+        for view in inventory.sites()
+    }

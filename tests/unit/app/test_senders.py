@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from agent.app.app import App
-from agent.app.traps import trap_senders
+from agent.app.senders import syslog_speakers, trap_senders
 from collectors.snmp import V3User
+from device_templates import platform_text
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "linux_frr" / "two_vpns"
 NAT = """
@@ -43,6 +44,16 @@ def test_senders_are_known_by_their_translated_addresses(workspace: Path) -> Non
     for _, credentials in senders.values():
         assert isinstance(credentials, V3User)
         assert credentials.name == "spokesman"
+
+
+def test_speakers_are_known_by_the_same_addresses_and_need_no_secret(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FLEET_SNMP_PRIV")
+    app = App(workspace, "test")
+    speakers = syslog_speakers(app, app.inventory)
+    assert speakers["127.77.3.12"] == ("acme-lee-r1", platform_text("linux_frr").messages)
+    assert len(speakers) == 3
 
 
 def test_a_router_whose_secrets_cannot_be_read_is_left_out_and_told(

@@ -1,0 +1,96 @@
+"""From what routers tell to polls of them: at once, in bounded numbers, and with a trace that people find."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from agent.events import Clock, Event, Result
+from agent.incidents.incident import AGENT
+from agent.monitoring.told import Told
+from collectors.hearing import Allowance
+
+log = logging.getLogger(__name__)
+
+#: Between two polls of a router that it asked for lie this many seconds at least; on the long run APART_S. What comes
+#: meanwhile waits for the next one, however much it is. AT_ONCE of them may come together.
+GAP_S, APART_S, AT_ONCE = 0.5, 3.0, 3
+#: Events of the audit that a router can cause: so many at once, then one in so many seconds; the others are summed up.
+EVENTS, EVENT_EVERY_S = 6, 600.0
+#: What a router told stands in the timeline of a fault that is found within this time; of a storm the last few.
+RECENT, MOST_RECENT = timedelta(seconds=60), 8
+
+
+@dataclass(slots=True)
+class _Router:
+    """What is remembered of one router; ``unsaid`` are messages since its last event."""
+
+    pace: Allowance = field(default_factory=lambda: Allowance(1 / APART_S, AT_ONCE))
+    events: Allowance = field(default_factory=lambda: Allowance(1 / EVENT_EVERY_S, EVENTS))
+    polled_at: float = float("-inf")
+    timer: asyncio.TimerHandle | None = None
+    recent: deque[Told] = field(default_factory=lambda: deque(maxlen=MOST_RECENT))
+    first: Told | None = None
+    unsaid: int = 0
+
+
+class Urgent:
+    """``poll`` starts a poll of a router of that name, ``note`` keeps an event in the audit; neither may wait."""
+
+    def __init__(self, poll: Callable[[str], None], note: Callable[[Event], None], clock: Clock) -> None:
+        self._poll, self._note, self._clock = poll, note, clock
+        self._routers: dict[str, _Router] = {}
+        #: Polls that were started since the daemon was.
+        self.polls = 0
+
+    def told(self, router: str, by: str, what: str) -> None:
+        """A router tells something urgent: poll it now, or when it may be polled again."""
+        known, told = self._routers.setdefault(router, _Router()), Told(self._clock(), by, what)
+        known.recent.append(told)
+        known.unsaid += 1
+        known.first = known.first or told
+        if known.timer is not None:
+            return
+        loop = asyncio.get_running_loop()
+        log.info("%s tells %s: it is polled at once", router, told)
+        wait_s = max(known.pace.wait_s(loop.time()), known.polled_at + GAP_S - loop.time())
+        if wait_s <= 0:
+            self._start(router, known)
+        else:
+            known.timer = loop.call_later(wait_s, self._start, router, known)
+
+    def recent(self, router: str) -> tuple[Told, ...]:
+        """What a router has told of late, oldest first."""
+        known = self._routers.get(router)
+        since = self._clock() - RECENT
+        return () if known is None else tuple(told for told in known.recent if told.at >= since)
+
+    def keep(self, routers: Collection[str]) -> None:
+        """Forget all routers but these."""
+        for name in self._routers.keys() - set(routers):
+            _stop(self._routers.pop(name))
+
+    def close(self) -> None:
+        """Start nothing more."""
+        self.keep(())
+
+    def _start(self, router: str, known: _Router) -> None:
+        known.timer, known.polled_at = None, asyncio.get_running_loop().time()
+        known.pace.take(known.polled_at)
+        self.polls += 1
+        self._poll(router)
+        first, known.first = known.first, None
+        if first is not None and known.events.take(known.polled_at):
+            more = f" and {known.unsaid - 1} more messages" if known.unsaid > 1 else ""
+            known.unsaid = 0
+            self._note(Event(first.at, AGENT, "poll", router, f"{first}{more}", Result.DONE, "polled out of its turn"))
+
+
+def _stop(known: _Router) -> None:
+    if known.timer is not None:
+        known.timer.cancel()
+        known.timer = None
