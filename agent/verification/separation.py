@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from agent.verification.finding import Finding
 from agent.verification.ground import Ground, cite, one
-from device_templates.model import NOWHERE, Interface, RouterModel, StaticRoute
-from inventory import SiteView
+from device_templates.model import NOWHERE, Interface
 
 
 def one_vrf_for_each_vpn(ground: Ground) -> Iterator[Finding]:
@@ -108,43 +107,10 @@ def no_route_targets_across(ground: Ground) -> Iterator[Finding]:
                     yield one(view, "WV-6", message, lines=(*lines, *there))
 
 
-def no_static_route_across(ground: Ground) -> Iterator[Finding]:
-    """No static route leads from one table into another, but an ordered default route to the internet [WV-6]."""
-    for view, model in ground.routers:
-        ordered = _internet_tables(ground, view, model)
-        for route in model.routes:
-            if route.vrf in ordered and _to_the_internet(view, route):
-                continue
-            target = model.interface(route.interface or route.target)
-            lines = cite(view.router.name, route.at)
-            where = f"VRF {route.vrf}" if route.vrf else "the global table"
-            if route.lookup and route.lookup != (route.vrf or "global"):
-                message = f"the route to {route.prefix} in {where} looks in {route.lookup}"
-                yield one(view, "WV-6", message, lines=lines)
-            elif target is not None and target.vrf != route.vrf:
-                message = f"the route to {route.prefix} in {where} leaves by {target.name} of another"
-                yield one(view, "WV-6", message, lines=lines)
-
-
-def _internet_tables(ground: Ground, view: SiteView, model: RouterModel) -> set[str]:
-    """The VRFs that breakout or an iLAN was ordered for [WV-11]."""
-    breakout, ilan = view.site.options.internet_breakout, view.site.options.ilan
-    tables = {member.interface.vrf for member in ground.members_of(view) if breakout and member.vpn == breakout.vpn}
-    if ilan:
-        tables |= {interface.vrf for interface in model.interfaces if interface.address == ilan.address}
-    return tables - {""}
-
-
-def _to_the_internet(view: SiteView, route: StaticRoute) -> bool:
-    out = route.interface or route.target
-    return route.prefix.prefixlen == 0 and (route.lookup == "global" or out == view.site.access.interface)
-
-
 CHECKS = (
     one_vrf_for_each_vpn,
     tables_can_be_used,
     lans_in_the_vrf,
     no_port_of_nobody,
     no_route_targets_across,
-    no_static_route_across,
 )

@@ -100,7 +100,7 @@ def _global(router: Router, _: Random) -> Iterator[str]:
                     yield router.config.after(line, text)
 
 
-@drawing("route from one table into another", "two VPNs, or a VPN and management, are joined", "WV-6 WV-7")
+@drawing("route from one table into another", "a VPN is joined with what it must be kept from", "WV-6 WV-7 WV-11")
 def _across(router: Router, _: Random) -> Iterator[str]:
     lans = _lans(router)
     for line in _last_route(router):

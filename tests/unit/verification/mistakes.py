@@ -54,14 +54,6 @@ MISTAKES: list[Mistake] = [
     ("lans_in_the_vrf", LEEDS, "switchport access vlan 20", "switchport access vlan 10", "WV-6"),
     ("no_route_targets_across", LEEDS, " rd 65020:20\n", " rd 65020:20\n route-target import 65010:10\n", "WV-6"),
     (
-        "no_static_route_across",
-        LEEDS,
-        "\nip scp",
-        "\nip route vrf CCTV 0.0.0.0 0.0.0.0 1.1.1.1 global\nip scp",
-        "WV-6",
-    ),
-    ("no_static_route_across", LEEDS, "\nip scp", "\nip route vrf CCTV 10.10.2.0 255.255.255.0 Vlan10\nip scp", "WV-6"),
-    (
         "management_has_its_own_tunnel",
         LEEDS,
         "tunnel destination 203.0.113.1",
