@@ -187,7 +187,9 @@ def hubs_are_the_next_hop(ground: Ground) -> Iterator[Finding]:
     for vpn in ground.vpns:
         alone = [one for one in speakers(vpn) if one.member.tunnel.host_address and not one.member.hub]
         for hub in speakers(vpn) if len(alone) > 1 else ():
-            named = {to.name: (to, one) for one in alone if hub.member.hub and (to := hub.towards(one.address))}
+            named = {
+                to.name: (to, one) for one in reversed(alone) if hub.member.hub and (to := hub.towards(one.address))
+            }
             for to, spoke in named.values():
                 if not to.next_hop_self and to.remote_as == hub.asn and _tells_of_others(hub, to, alone):
                     routers = (hub.member.router, spoke.member.router)

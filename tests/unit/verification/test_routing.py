@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from agent.verification import Finding
+from agent.verification.ground import Ground
+from agent.verification.routing.prefixes import hubs_are_the_next_hop
+from device_templates.cisco_iosxe.reading.parser import read_model
+from device_templates.model import RouterModel
+from tests.unit.verification.cases import findings_after, golden_case
+from tests.unit.verification.mistakes import LEEDS, LONDON
 from tests.unit.verification.routes import SAME
-from tests.unit.verification.test_verify import _findings
 
 OSLO, BERGEN = "gx-osl", "gx-ber"
 
@@ -24,7 +30,7 @@ def _two_hubs(*changes: tuple[str, Callable[[str], str]]) -> tuple[Finding, ...]
             assert edit(texts[router]) != texts[router]
             texts[router] = edit(texts[router])
 
-    return _findings("two_hubs", change)
+    return findings_after("two_hubs", change)
 
 
 @pytest.mark.parametrize(("router", "before", "after"), SAME)
@@ -33,7 +39,7 @@ def test_what_means_the_same_fits(router: str, before: str, after: str) -> None:
         assert before in texts[router]
         texts[router] = texts[router].replace(before, after)
 
-    assert _findings("two_vpns", change) == ()
+    assert findings_after("two_vpns", change) == ()
 
 
 def test_a_hub_may_wait_for_the_other_one_within_its_range() -> None:
@@ -67,6 +73,27 @@ def test_a_password_that_was_ordered_and_is_nowhere() -> None:
         for router, text in texts.items():
             texts[router] = re.sub(r"^ +neighbor \S+ password .*\n", "", text, flags=re.MULTILINE)
 
-    findings = _findings("two_vpns", change)
+    findings = findings_after("two_vpns", change)
     assert {(one.check, one.rule) for one in findings} == {("passwords-agree", "WV-3")}
     assert all("was ordered, and is missing" in one.message for one in findings)
+
+
+def test_next_hops_that_only_nhrp_could_route() -> None:
+    inventory, texts = golden_case("two_vpns")
+    wide = texts[LONDON].replace("TO-SPOKES seq 5 permit 10.10.0.0/16", "TO-SPOKES seq 5 permit 10.10.0.0/16 le 32")
+    bare = wide.replace("  neighbor SPOKES-CORPORATE next-hop-self all\n", "")
+    assert bare != wide != texts[LONDON]
+
+    def found(london: str, *, hosts: bool) -> list[tuple[str, ...]]:
+        models = {name: read_model(london if name == LONDON else text) for name, text in texts.items()}
+        models = {name: _with_host_addresses(model) if hosts else model for name, model in models.items()}
+        return [one.routers for one in hubs_are_the_next_hop(Ground(inventory, models))]
+
+    assert found(bare, hosts=True) == [(LONDON, LEEDS)]
+    assert found(wide, hosts=True) == found(bare, hosts=False) == []
+
+
+def _with_host_addresses(model: RouterModel) -> RouterModel:
+    """A router whose tunnels have addresses of hosts alone, so that NHRP gives the routes."""
+    tunnels = {one.name: replace(one, tunnel=replace(tunnel, host_address=True)) for one, tunnel in model.tunnels()}
+    return replace(model, interfaces=tuple(tunnels.get(one.name, one) for one in model.interfaces))

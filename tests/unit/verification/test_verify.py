@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 
 import pytest
 
@@ -15,10 +12,8 @@ from agent.verification.flows import QUESTIONS
 from agent.verification.ground import Ground
 from agent.verification.shown import of_line
 from device_templates.cisco_iosxe.reading.parser import read_model
-from device_templates.cisco_iosxe.rendering.render import render
-from device_templates.model import RouterModel
-from inventory import Inventory, Secret, UnknownName
-from inventory.loader import load_workspace
+from inventory import UnknownName
+from tests.unit.verification.cases import GOLDEN, findings_after, golden_case, golden_models
 from tests.unit.verification.document_mistakes import DOCUMENTS
 from tests.unit.verification.mistakes import (
     CERTIFIED,
@@ -34,41 +29,15 @@ from tests.unit.verification.mistakes import (
 from tests.unit.verification.routes import ROUTES
 from tests.unit.verification.tunnel_mistakes import STAYING
 
-GOLDEN = Path(__file__).parents[2] / "golden"
-
-
-@lru_cache(maxsize=4)
-def _case(name: str) -> tuple[Inventory, dict[str, str]]:
-    """A golden workspace and its rendered texts by router."""
-    inventory = load_workspace(GOLDEN / name / "workspace")
-    values = tomllib.loads((GOLDEN / name / "secrets.toml").read_text())["secrets"]
-    texts = {
-        view.router.name: render(inventory, view, lambda ref: Secret(values[ref])).text for view in inventory.sites()
-    }
-    return inventory, texts
-
-
-@lru_cache(maxsize=4)
-def _models(name: str) -> dict[str, RouterModel]:
-    """The models of a golden workspace's routers."""
-    return {router: read_model(text) for router, text in _case(name)[1].items()}
-
-
-def _findings(case: str, change: Callable[[dict[str, str]], None]) -> tuple[Finding, ...]:
-    inventory, texts = _case(case)
-    changed = dict(texts)
-    change(changed)
-    return verify({name: read_model(text) for name, text in changed.items()}, inventory)
-
 
 @pytest.mark.parametrize("case", ["two_vpns", "two_hubs", "certificates", "options_iosxe"])
 def test_what_we_render_fits(case: str) -> None:
-    assert _findings(case, lambda _: None) == ()
+    assert findings_after(case, lambda _: None) == ()
 
 
 @pytest.mark.parametrize("case", ["two_vpns", "two_hubs", "certificates", "options_iosxe"])
 def test_a_part_of_the_routers_fits_too(case: str) -> None:
-    inventory, texts = _case(case)
+    inventory, texts = golden_case(case)
     for name, text in texts.items():
         assert verify({name: read_model(text)}, inventory) == ()
 
@@ -82,10 +51,10 @@ def _name(mistake: Mistake) -> str:
 def test_one_wrong_line_is_found(mistake: Mistake) -> None:
     check, router, before, after, rule = mistake
     case = "certificates" if mistake in CERTIFIED else "options_iosxe" if mistake in OPTIONS else "two_vpns"
-    inventory, texts = _case(case)
+    inventory, texts = golden_case(case)
     assert before in texts[router]
     changed = {**texts, router: texts[router].replace(before, after)}
-    models = {**_models(case), router: read_model(changed[router])}
+    models = {**golden_models(case), router: read_model(changed[router])}
     own = next(one for one in CHECKS if one.name == check.replace("_", "-"))
     mine = tuple(own(Ground(inventory, models)))
     assert mine
@@ -110,19 +79,19 @@ def test_what_means_the_same_fits(case: str, router: str, before: str, after: st
         assert before in texts[router]
         texts[router] = texts[router].replace(before, after)
 
-    assert _findings(case, change) == ()
+    assert findings_after(case, change) == ()
 
 
 def test_hubs_that_do_not_know_each_other() -> None:
     def change(texts: dict[str, str]) -> None:
         texts["gx-ber"] = texts["gx-ber"].replace(" ip nhrp nhs 10.200.0.1 nbma 192.0.2.10 multicast\n", "")
 
-    (finding,) = _findings("two_hubs", change)
+    (finding,) = findings_after("two_hubs", change)
     assert (finding.rule, finding.routers) == ("WV-3", ("gx-ber", "gx-osl"))
 
 
 def test_a_map_that_takes_another_customers_certificate() -> None:
-    inventory, texts = _case("certificates")
+    inventory, texts = golden_case("certificates")
 
     def of_one_authority(changed: dict[str, str]) -> None:
         for name in ("rod-tul", "rod-eni"):
@@ -135,7 +104,7 @@ def test_a_map_that_takes_another_customers_certificate() -> None:
         changed[DALLAS] = texts[DALLAS].replace("subject-name co ou = initech.vpn", "subject-name co .vpn")
 
     def refused(change: Callable[[dict[str, str]], None]) -> list[Finding]:
-        return [one for one in _findings("certificates", change) if one.check == "strangers-are-refused"]
+        return [one for one in findings_after("certificates", change) if one.check == "strangers-are-refused"]
 
     assert refused(of_one_authority) == []
     findings = refused(careless)
@@ -150,7 +119,7 @@ def test_one_router_by_key_and_the_others_by_certificate() -> None:
         assert profile in texts[DALLAS]
         texts[DALLAS] = texts[DALLAS].replace(profile, "pre-share\n authentication local pre-share\n")
 
-    assert any("how peers prove who they are" in finding.message for finding in _findings("certificates", change))
+    assert any("how peers prove who they are" in finding.message for finding in findings_after("certificates", change))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +135,7 @@ def test_a_login_server_that_is_not_the_centres(before: str, after: str, words: 
         assert before in texts["gx-tro"]
         texts["gx-tro"] = texts["gx-tro"].replace(before, after)
 
-    findings = [one for one in _findings("two_hubs", change) if one.check == "login-servers-are-ours"]
+    findings = [one for one in findings_after("two_hubs", change) if one.check == "login-servers-are-ours"]
     assert {(one.rule, one.routers) for one in findings} == {("WV-7", ("gx-tro",))}
     assert words in findings[0].message
 
@@ -250,11 +219,11 @@ def test_every_check_has_its_row_in_the_documentation() -> None:
 
 
 def test_a_router_that_nobody_knows() -> None:
-    inventory, texts = _case("two_vpns")
+    inventory, texts = golden_case("two_vpns")
     with pytest.raises(UnknownName):
         verify({"nobody": read_model(texts[LEEDS])}, inventory)
 
 
 def test_an_empty_configuration_is_told_and_not_stumbled_over() -> None:
-    inventory, _ = _case("two_vpns")
+    inventory, _ = golden_case("two_vpns")
     assert len(verify({LEEDS: read_model(f"hostname {LEEDS}\nend\n")}, inventory)) >= 4
