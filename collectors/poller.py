@@ -13,7 +13,8 @@ from collectors.answers import columns, due, reading
 from collectors.idle import Idle
 from collectors.modules import Module
 from collectors.questions import Expected, Questions, questions
-from collectors.reading import Reading, WrongType
+from collectors.rates import Rates, Taken, rates
+from collectors.reading import Reading
 from collectors.rows import Rows, discovery, find_rows, names
 from collectors.snmp import Answer, Failure, Oid, SnmpClient, Target, Value
 from collectors.stream import as_they_come
@@ -43,8 +44,8 @@ class PollOrder:
 class Polled:
     """One poll, which began ``at``.
 
-    With a ``failure`` nothing was read and ``detail`` says more. ``requests`` were answered, and ``lost`` tries before
-    went unanswered.
+    With a ``failure`` nothing was read and ``detail`` says more. ``rates`` are since the last reading. ``requests``
+    were answered, and ``lost`` tries before went unanswered.
     """
 
     device: str
@@ -52,6 +53,7 @@ class Polled:
     failure: Failure | None = None
     detail: str = ""
     reading: Reading = field(default_factory=Reading)
+    rates: Rates = field(default_factory=dict)
     round_trip_s: float | None = None
     requests: int = 0
     lost: int = 0
@@ -62,7 +64,7 @@ class _Memory:
     order: PollOrder
     rows: Rows
     turn: int
-    reading: Reading
+    taken: Taken
     idles: tuple[Idle, ...]
 
 
@@ -97,7 +99,7 @@ class DevicePoller:
             found = await self._ask(order, memory.rows, memory.turn + 1, tally)
             if isinstance(found, Answer):
                 return _failed(order, at, found)
-            if not outdated(memory.reading, found):
+            if not outdated(memory.taken.reading, found):
                 return self._polled(order, at, tally, memory.rows, memory.turn + 1, found)
         rows = await self._find(order, tally)
         if isinstance(rows, Answer):
@@ -155,14 +157,16 @@ class DevicePoller:
         """Finish a reading with what the device's former ones told, and remember it."""
         memory = self._memories.get(order.device)
         idles: tuple[Idle, ...] = ()
+        growth: Rates = {}
         if memory is not None and memory.order == order:
             idles = memory.idles
-            raw = replace(raw, problems=_with_slow(order, turn, memory.reading.problems, raw.problems))
-        self._memories[order.device] = _Memory(order, rows, turn, raw, idle.remembered(idles, raw))
+            raw = with_slow(order, turn, memory.taken.reading, raw)
+            growth = rates(order.modules, memory.taken, Taken(at, raw), moved(memory.rows, rows))
+        self._memories[order.device] = _Memory(order, rows, turn, Taken(at, raw), idle.remembered(idles, raw))
         whole = idle.averaged(idles, raw)
         if any(table.name == told.TABLE for module in order.modules for table in module.tables):
             whole = told.with_told(whole, dict(order.expected).get("interfaces", frozenset()))
-        return Polled(order.device, at, None, "", whole, tally.round_trip_s, tally.requests, tally.lost)
+        return Polled(order.device, at, None, "", whole, growth, tally.round_trip_s, tally.requests, tally.lost)
 
 
 def outdated(before: Reading, after: Reading) -> bool:
@@ -173,12 +177,23 @@ def outdated(before: Reading, after: Reading) -> bool:
     return any(after.scalars.get(name) != before.scalars.get(name) for name in ("interface_count", "config_changed_s"))
 
 
-def _with_slow(
-    order: PollOrder, turn: int, before: tuple[WrongType, ...], now: tuple[WrongType, ...]
-) -> tuple[WrongType, ...]:
-    """The problems of now, and those of modules that were not due: they are as they were."""
+def with_slow(order: PollOrder, turn: int, before: Reading, now: Reading) -> Reading:
+    """The reading with what holds from the former one, of modules that were not due: problems, and tables that keep."""
     asked = {module.name for module in order.due(turn)}
-    return (*now, *(problem for problem in before if problem.module and problem.module not in asked))
+    others = [module for module in order.modules if module.name not in asked]
+    kept = [table.name for module in others for table in module.tables if table.keeps and table.name in before.tables]
+    tables = {**now.tables, **{name: before.tables[name] for name in kept}}
+    problems = [problem for problem in before.problems if problem.module in {module.name for module in others}]
+    return replace(now, tables=tables, problems=(*now.problems, *problems))
+
+
+def moved(before: Rows, after: Rows) -> frozenset[tuple[str, str]]:
+    """Table and name of rows that have another index now."""
+    if before is after:
+        return frozenset()
+    former = {(table.name, key): index for table, found in before.tables for key, index in found}
+    latter = {(table.name, key): index for table, found in after.tables for key, index in found}
+    return frozenset(row for row, index in latter.items() if former.get(row, index) != index)
 
 
 def _failed(order: PollOrder, at: datetime, answer: Answer) -> Polled:

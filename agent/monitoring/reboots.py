@@ -14,6 +14,8 @@ from enum import StrEnum
 WRAP_S = 2**32 / 100
 #: How far the device's clock and ours may drift apart between two polls, in seconds.
 TOLERANCE_S = 30.0
+#: How far apart a router's boot and its SNMP engine's start may lie, and their clocks drift in years, in seconds.
+START_S = 600.0
 
 
 class Restart(StrEnum):
@@ -36,6 +38,19 @@ class Life:
     engine_id: str | None = None
     boots: int | None = None
     engine_time_s: int | None = None
+
+    @property
+    def whole_uptime_s(self) -> float:
+        """How long the router has been up, with the wraps of its uptime that the time of its SNMP engine proves.
+
+        The engine starts with the router, and its time counts whole seconds for 68 years: only where it is ahead of the
+        uptime by a whole number of wraps do the two agree.
+        """
+        if self.engine_time_s is None:
+            return self.uptime_s
+        wraps = round((self.engine_time_s - self.uptime_s) / WRAP_S)
+        ahead = self.engine_time_s - self.uptime_s - wraps * WRAP_S
+        return self.uptime_s + wraps * WRAP_S if wraps > 0 and abs(ahead) <= START_S else self.uptime_s
 
 
 @dataclass(frozen=True, slots=True)

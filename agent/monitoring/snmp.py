@@ -15,7 +15,8 @@ from agent.monitoring.watch import expected_interfaces, watches_peers
 from collectors.greeting import Greeting, greeting
 from collectors.modules import Module, modules_of
 from collectors.poller import DevicePoller, Polled, PollOrder
-from collectors.reading import Reading, Row
+from collectors.rates import Gap
+from collectors.reading import Row
 from collectors.snmp import Failure, SnmpClient, Target
 from inventory import SiteView
 from inventory.platforms import PLATFORMS
@@ -96,7 +97,15 @@ def modules_for(site: SiteView) -> tuple[Module, ...]:
 
 def ordered_of(site: SiteView) -> frozenset[str]:
     """What the inventory says of a site, in the words of the modules' conditions."""
-    words = {"few tunnels": watches_peers(site)}
+    options, resilience = site.site.options, site.site.resilience
+    words = {
+        "few tunnels": watches_peers(site),
+        "registers": any(set(site.customer.vpns[vpn].hubs) - {site.name} for vpn in site.vpns),
+        "registered with": any(site.is_hub(vpn) for vpn in site.vpns),
+        "standby": resilience is not None and resilience.protocol == "hsrp",
+        "traffic prioritisation": options.traffic_prioritisation is not None,
+        "proactive monitoring": options.proactive_monitoring,
+    }
     return frozenset(word for word, ordered in words.items() if ordered)
 
 
@@ -123,7 +132,7 @@ def neutral(found: Polled) -> Sample:
         interfaces=None if interfaces is None else {name: _interface(row) for name, row in interfaces.items()},
         faults=tuple(str(problem) for problem in told.problems),
         round_trip_ms=None if found.round_trip_s is None else found.round_trip_s * 1000,
-        counters=_counters(told),
+        counters=_counters(found),
         requests=found.requests,
         lost=found.lost,
         peers=None if tunnels is None else frozenset(tunnels),
@@ -142,11 +151,16 @@ FIGURES = ("cpu_1_min_percent", "cpu_5_min_percent", "memory_used_kb", "memory_f
 OCTETS = ("in_octets", "out_octets", "discontinuity_s")
 
 
-def _counters(told: Reading) -> dict[str, float]:
+def _counters(found: Polled) -> dict[str, float]:
+    told = found.reading
     values = {name: told.figures[name] for name in FIGURES if name in told.figures}
     for interface, row in told.tables.get("interfaces", {}).items():
         for name in OCTETS:
             cell = row.get(name)
             if cell is not None and not isinstance(cell, str):
                 values[f"{interface} {name}"] = cell
-    return values
+    return values | {
+        f"{interface} {name}_per_s": growth
+        for (table, interface, name), growth in found.rates.items()
+        if table == "interfaces" and not isinstance(growth, Gap)
+    }

@@ -209,7 +209,7 @@ def _judge_life(before: RouterState | None, life: Life, changes: list[Change]) -
         Restart.INCONSISTENT: Happened.UPTIME_INCONSISTENT,
     }.get(verdict.restart)
     if happened is not None:
-        moment = life.at - timedelta(seconds=life.uptime_s) if happened is Happened.REBOOTED else life.at
+        moment = life.at - timedelta(seconds=life.whole_uptime_s) if happened is Happened.REBOOTED else life.at
         changes.append(Change(happened, moment, verdict.why))
     return verdict.restart
 
@@ -218,7 +218,7 @@ def _booted_at(before: RouterState | None, life: Life, restart: Restart) -> date
     """When it booted; a wrapped uptime does not move what was known."""
     if before is not None and before.booted_at is not None and restart is not Restart.REBOOTED:
         return before.booted_at
-    return life.at - timedelta(seconds=life.uptime_s)
+    return life.at - timedelta(seconds=life.whole_uptime_s)
 
 
 def _config_changed(before: RouterState | None, sample: Sample, restart: Restart) -> bool:

@@ -17,7 +17,8 @@ Spec = Mapping[str, Any]
 _MODULE = {"agents", "every", "when", "scalars", "tables", "figures"}
 _OBJECT = {"agents", "object", "oid", "type", "range", "states", "scale", "required"}
 _KEY = {"agents", "of", "until", "also", *_OBJECT}
-_TABLE = {"key", "find", "walk", "verify", "unless", "most", "same", "discontinuity", "columns"}
+_OPTIONS = {"walk", "verify", "most", "same", "keeps", "discontinuity"}
+_TABLE = {"key", "find", "unless", "columns", *_OPTIONS}
 _FIGURE = {"agents", "by", "table", "column", "scalar", "minus"}
 
 
@@ -106,7 +107,9 @@ def _tables(module: str, specs: Spec, agent: str) -> Iterator[Table]:
         columns = tuple(_objects(place, spec.get("columns", {}), agent))
         key = _key(place, keys[0])
         find = number(spec["find"]) if "find" in spec else key.object.oid if key.object else columns[0].oid
-        options = {one: spec[one] for one in ("walk", "verify", "most", "same", "discontinuity") if one in spec}
+        options = {
+            one: spec[one] for one in ("walk", "verify", "most", "same", "keeps", "discontinuity") if one in spec
+        }
         yield Table(name, key, columns, find, unless=tuple(spec.get("unless", ())), **options)
 
 

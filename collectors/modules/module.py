@@ -91,6 +91,7 @@ class Table:
     ``verify``: the name of a row is asked with its values, because indexes move. ``unless`` names tables that this one
     stands in for: it is read where they have no rows. ``most`` is how many rows there may be; ``same`` says that rows
     of the same name are parts of one thing. ``discontinuity`` is the column that says since when its counters count.
+    ``keeps``: what it tells changes only with the configuration, so it holds until it is read again.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Table:
     unless: tuple[str, ...] = ()
     most: int = 256
     same: bool = False
+    keeps: bool = False
     discontinuity: str = ""
 
 

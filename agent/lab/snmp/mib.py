@@ -10,7 +10,7 @@ from agent.lab.net.world import LabWorld
 from agent.lab.router import VirtualRouter
 from agent.lab.shows.common import View
 from agent.lab.shows.interfaces import input_errors
-from agent.lab.snmp import ipsec, nhrp, services
+from agent.lab.snmp import environment, ipsec, nhrp, queueing, services, standby
 from agent.lab.snmp.ber import Oid, Value
 from agent.lab.snmp.interfaces import InterfaceTable
 from agent.lab.snmp.values import gauge, identifier, number, octets, text, ticks
@@ -81,6 +81,10 @@ class RouterMib:
         yield from services.ntp(self._view)
         yield from ipsec.rows(self._view)
         yield from nhrp.rows(self._view, self._interfaces.indices)
+        yield from standby.groups(self._view, self._interfaces.indices)
+        yield from standby.probes(self._view)
+        yield from queueing.rows(self._view, self._interfaces.indices)
+        yield from environment.rows(self._view)
 
     def _system(self) -> Iterator[Row]:
         router, running = self._router, self._router.running
