@@ -94,7 +94,7 @@ def _groups(ground: Ground) -> Iterator[Group]:
 def groups_follow_the_destination(ground: Ground) -> Iterator[Finding]:
     """This router is second while the destination answers through the primary, and first when it does not [WV-12]."""
     for group, tracks, target in _tracked(ground):
-        number, lines = group.ordered.group, (*group.at("priority"), *tracks.lines())
+        number, lines = group.ordered.group, (*group.at("priority"), *tracks.lines("source", "target"))
         beside = tracks.priority(tracks.beside)
         if beside >= PRIMARY:
             message = f"group {number} has priority {beside} while {target} answers through the primary, which has 110"
@@ -129,7 +129,7 @@ def groups_change_in_time(ground: Ground) -> Iterator[Finding]:
             ("notices that the primary is gone", group.standby.hold_s if group.standby else 0, "hold_s"),
         ):
             if seconds >= LONGEST_S:
-                lines = (*group.at(field), *(() if field == "hold_s" else tracks.lines()))
+                lines = (*group.at(field), *(() if field == "hold_s" else tracks.lines("down_s", "up_s", "every_s")))
                 yield group.finding(f"group {group.ordered.group} {what} after {seconds} s", *lines)
 
 

@@ -98,13 +98,13 @@ class Tracks:
         own = {self._lan.name, str(self._lan.address.ip) if self._lan.address else ""}
         return state.reachable and probe.target == self._target and probe.source in own
 
-    def lines(self) -> tuple[Line, ...]:
-        """Every line that the group's priority hangs on."""
+    def lines(self, *fields: str) -> tuple[Line, ...]:
+        """Every line that the group's priority hangs on, and those of fields of tracked objects and probes."""
         found: list[At] = []
         for tracked in self._standby.tracks:
             found.append(tracked.at)
             found += self._of(self._tracks.get(tracked.track), 0)
-        return tuple(line for at in found for line in cite(self._member.router, at))
+        return tuple(line for at in found for field in ("", *fields) for line in cite(self._member.router, at, field))
 
     def _of(self, track: Track | None, depth: int) -> list[At]:
         if track is None or depth > _DEEPEST:

@@ -89,7 +89,9 @@ class Config:
     logins: dict[str, tuple[str, ...]] = field(default_factory=dict)
     login_lines: dict[str, int] = field(default_factory=dict)
     aaa: bool = False
-    old_ssh: int = 0
+    ssh: str = ""
+    ssh_line: int = 0
+    all_enable: bool = False
     leases_on: bool = True
     notifies: bool = False
     listeners: list[Listener] = field(default_factory=list)

@@ -50,6 +50,10 @@ _BUILT_IN = frozenset(
 _REPLAY_WINDOW = 64
 
 
+#: Classic IOS takes SSH of both versions where it is not told otherwise.
+_FIRST_XE = (16, 0)
+
+
 def read_model(text: str, mark: Mark = fingerprint) -> RouterModel:
     """The neutral model of a configuration; secrets become what ``mark`` makes of them. Raises NotParsable."""
     tree = parse(text)
@@ -72,7 +76,7 @@ def _model(config: Config, tree: ConfigTree) -> RouterModel:
         routes=tuple(config.routes),
         snmp_groups=tuple(config.snmp_groups),
         access_lists=tuple(names.lists.values()),
-        users=tuple(config.users),
+        users=tuple(replace(one, changes=one.changes or config.all_enable) for one in config.users),
         defined=frozenset(config.reader.defined),
         used=tuple(config.reader.used.values()),
         prefix_lists=_prefix_lists(config),
@@ -146,8 +150,10 @@ def _prefix_lists(config: Config) -> tuple[PrefixList, ...]:
 
 
 def _terminals(config: Config) -> list[Terminal]:
-    found = [terminal(one, config.logins, aaa=config.aaa, old=config.old_ssh > 0) for one in config.terminals]
-    said = (("methods", config.login_lines.get("default", 0)), ("ssh", config.old_ssh))
+    release = config.reader.release
+    old = config.ssh == "1" or (not config.ssh and bool(release) and release < _FIRST_XE)
+    found = [terminal(one, config.logins, aaa=config.aaa, old=old) for one in config.terminals]
+    said = (("methods", config.login_lines.get("default", 0)), ("ssh", config.ssh_line))
     lines = tuple((name, line) for name, line in said if line)
     return [replace(one, at=At(one.at.line, (*one.at.fields, *lines))) for one in found]
 

@@ -39,7 +39,8 @@ def _program(config: Config, rest: list[str], node: Node) -> None:
 
 
 def _ssh_version(config: Config, rest: list[str], node: Node) -> None:
-    config.old_ssh = node.line if word(rest) == "1" else 0
+    config.ssh = word(rest)
+    config.ssh_line = node.line
 
 
 def _no_leases(config: Config, rest: list[str], _: Node) -> None:
@@ -55,6 +56,12 @@ def _logins(config: Config, rest: list[str], node: Node) -> None:
     names.aaa(config.reader, rest, node)
     config.logins[rest[0]] = services.methods(rest[1:])
     config.login_lines[rest[0]] = node.line
+
+
+def _privileges(config: Config, rest: list[str], node: Node) -> None:
+    """``aaa authentication enable LIST METHOD …``: with ``none`` whoever is in may change the router."""
+    names.aaa(config.reader, rest, node)
+    config.all_enable = "none" in rest[1:]
 
 
 def _buffered(config: Config, rest: list[str], node: Node) -> None:
@@ -195,6 +202,7 @@ LINES: dict[str, Take[Config]] = {
     "ip ssh version": _ssh_version,
     "aaa new-model": _new_model,
     "aaa authentication login": _logins,
+    "aaa authentication enable": _privileges,
     "ip http server": _web,
     "ip http secure-server": _web,
     "ip http access-class": _web_access,

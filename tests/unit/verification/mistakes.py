@@ -201,6 +201,13 @@ MISTAKES: list[Mistake] = [
     ("logins_are_proved", LEEDS, "login default local", "login default none", "WV-7"),
     ("logins_are_proved", LEEDS, "login default local", "login default local none", "WV-7"),
     ("logins_are_proved", LEEDS, "aaa new-model\n", "", "WV-7"),
+    (
+        "users_are_ours",
+        LEEDS,
+        "\naaa authentication login",
+        "\nusername odd secret 9 $9$a$b\naaa authentication enable default none\naaa authentication login",
+        "WV-7",
+    ),
     ("users_are_ours", LEEDS, "username spokesman ", "username someone ", "WV-7"),
     ("users_are_ours", LEEDS, "\nusername ", "\nusername odd privilege 15 secret 9 $9$a$b\nusername ", "WV-7"),
     *(

@@ -83,6 +83,20 @@ def test_how_who_logs_in_proves_it(lines: str, methods: tuple[str, ...]) -> None
     assert terminal.methods == methods
 
 
+@pytest.mark.parametrize(
+    ("lines", "protocol"),
+    [
+        ("version 15.7\n", "ssh version 1"),
+        ("version 15.7\nip ssh version 2\n", "ssh"),
+        ("version 17.9\n", "ssh"),
+        ("version 17.9\nip ssh version 1\n", "ssh version 1"),
+    ],
+)
+def test_classic_routers_take_both_versions_of_ssh_unless_told_otherwise(lines: str, protocol: str) -> None:
+    (terminal,) = read(f"{lines}line vty 0 4\n transport input ssh\n").terminals
+    assert terminal.protocols == {protocol}
+
+
 def test_snmp() -> None:
     found = read(
         "snmp-server community Planted-Key view V RW 10\nsnmp-server view V iso included\n"
