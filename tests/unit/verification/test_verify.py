@@ -156,7 +156,7 @@ def test_a_fault_is_found_where_all_agree_in_it(case: str, check: str, before: s
         for router, text in texts.items():
             texts[router] = text.replace(before, after)
 
-    found = [finding for finding in _findings(case, change) if finding.check == check]
+    found = [finding for finding in findings_after(case, change) if finding.check == check]
     assert {router for finding in found for router in finding.routers} >= {LEEDS if case == "two_vpns" else DALLAS}
 
 
@@ -165,13 +165,13 @@ def test_spokes_that_know_only_the_hub_have_no_keys_for_each_other() -> None:
         for router in (LEEDS, YORK):
             texts[router] = texts[router].replace("address 0.0.0.0 0.0.0.0\n", "address 198.51.100.10\n")
 
-    (finding,) = _findings("two_vpns", change)
+    (finding,) = findings_after("two_vpns", change)
     assert (finding.check, set(finding.routers)) == ("keys-are-equal", {LEEDS, YORK})
     assert "address 198.51.100.10" in of_line(_changed(change)[finding.lines[0].router], finding.lines[0].number)
 
 
 def _changed(change: Callable[[dict[str, str]], None]) -> dict[str, str]:
-    texts = dict(_case("two_vpns")[1])
+    texts = dict(golden_case("two_vpns")[1])
     change(texts)
     return texts
 
@@ -182,7 +182,7 @@ def test_a_profile_that_takes_one_spoke_alone_is_found_too() -> None:
     def change(texts: dict[str, str]) -> None:
         texts[LEEDS] = texts[LEEDS].replace("crypto ikev2 profile VPN\n", f"{odd}crypto ikev2 profile VPN\n")
 
-    (finding,) = _findings("two_vpns", change)
+    (finding,) = findings_after("two_vpns", change)
     assert (finding.check, finding.rule, finding.routers) == ("peers-meet-one-profile", "WV-6", (LEEDS, YORK))
 
 
@@ -191,7 +191,7 @@ def test_a_wrong_tunnel_address_is_told_first_and_blames_no_lan(router: str) -> 
     def change(texts: dict[str, str]) -> None:
         texts[router] = re.sub(r"ip address 10\.255\.8\.\d+ ", "ip address 10.255.8.77 ", texts[router])
 
-    first, *others = _findings("two_vpns", change)
+    first, *others = findings_after("two_vpns", change)
     assert (first.check, first.routers) == ("tunnel-for-every-vpn", (router,))
     assert "10.255.8.77" in of_line(_changed(change)[router], first.lines[0].number)
     assert {one.check for one in others} <= {"sessions-are-known", "neighbors-are-routers"}
