@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterator
 from ipaddress import IPv4Network
 
@@ -86,7 +87,7 @@ def management_identities_are_unique(ground: Ground) -> Iterator[Finding]:
             profile = ike_of(model, tunnel)
             if profile is not None and "pre-share" in profile.methods:
                 owners.setdefault(profile.identity, []).append((view.router.name, profile.at))
-                if view.router.name not in profile.identity:
+                if not re.search(rf"(?<![\w-]){re.escape(view.router.name)}(?![\w-])", profile.identity):
                     said = profile.identity or "by its address"
                     message = f"it calls itself {said} towards the centre, which knows {view.router.name}"
                     lines = cite(view.router.name, profile.at, "identity")

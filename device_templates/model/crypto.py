@@ -63,7 +63,7 @@ class IkeProfile:
     ``theirs`` those that it takes from peers. ``front_vrf`` is the table of the peers, None for any. ``proposals`` are
     the names of those that it uses, None where policies say it for all. A peer that has been silent for ``dpd_s``
     seconds is asked whether it lives, None for never; ``lifetime_s`` is that of the IKE association in seconds, None
-    for the platform's own.
+    for the platform's own. ``peers``: those whose internet address it knows, and what each has to call itself.
     """
 
     name: str
@@ -81,6 +81,7 @@ class IkeProfile:
     dpd_s: int | None = None
     lifetime_s: int | None = None
     shutdown: bool = False
+    peers: tuple[tuple[IPv4Address, str], ...] = ()
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from tests.mutation.documents.filters import FILTERS
+from tests.mutation.documents.harmless import HARMLESS as DOCUMENT_EDITS
+from tests.mutation.documents.routing import ROUTING as DOCUMENT_ROUTING
+from tests.mutation.documents.services import SERVICES
+from tests.mutation.documents.tunnels import TUNNELS as LINKS
 from tests.mutation.faults.beyond import BEYOND
 from tests.mutation.faults.crypto import CRYPTO
 from tests.mutation.faults.firewall import FIREWALL
@@ -28,7 +33,12 @@ _CATALOGUES = (
     RESILIENCE,
     MISSING,
     BEYOND,
+    LINKS,
+    DOCUMENT_ROUTING,
+    FILTERS,
+    SERVICES,
     EDITS,
+    DOCUMENT_EDITS,
 )
 CLASSES: tuple[Fault, ...] = tuple(one for catalogue in _CATALOGUES for one in catalogue.classes)
 FAULTS = tuple(one for one in CLASSES if not one.harmless)

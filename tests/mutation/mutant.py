@@ -9,6 +9,7 @@ from functools import cached_property
 from random import Random
 
 from inventory import Inventory, SiteView
+from tests.mutation.documents.text import Files, is_document, opened, sealed
 from tests.mutation.text import Config
 
 
@@ -33,7 +34,8 @@ class Router:
 
     @cached_property
     def config(self) -> Config:
-        return Config(self.scene.texts[self.name])
+        text = self.scene.texts[self.name]
+        return Files(opened(text)) if is_document(text) else Config(text)
 
     @cached_property
     def view(self) -> SiteView:
@@ -62,12 +64,16 @@ Draw = Callable[[Router, Random], Iterable[str]]
 
 @dataclass(frozen=True)
 class Fault:
-    """A class of faults: ``why`` each is one; ``rules``, one of which its verdict names; none: it is harmless."""
+    """A class of faults: ``why`` each is one; ``rules``, one of which its verdict names; none: it is harmless.
+
+    It is drawn in configurations of one kind: documents of files, or running configurations.
+    """
 
     name: str
     why: str
     rules: frozenset[str]
     draw: Draw
+    documents: bool = False
 
     @property
     def harmless(self) -> bool:
@@ -75,18 +81,20 @@ class Fault:
 
     def texts(self, router: Router, random: Random) -> Iterator[str]:
         """What the class makes of a router's text, without repetition."""
-        yield from dict.fromkeys(text for text in self.draw(router, random) if text != router.config.text)
+        if self.documents == is_document(router.config.text):
+            yield from dict.fromkeys(text for text in self.draw(router, random) if text != router.config.text)
 
 
 @dataclass(frozen=True)
 class Catalogue:
     """The classes of one subject, in the order in which they are declared."""
 
+    documents: bool = False
     classes: list[Fault] = field(default_factory=list)
 
     def fault(self, name: str, why: str, rules: str, draw: Draw) -> None:
         """Declare a class; ``rules`` are the names of rules, with blanks between them."""
-        self.classes.append(Fault(name, why, frozenset(rules.split()), draw))
+        self.classes.append(Fault(name, why, frozenset(rules.split()), draw, self.documents))
 
     def drawing(self, name: str, why: str, rules: str) -> Callable[[Draw], Draw]:
         """Declare a class that the function below draws."""
@@ -100,11 +108,16 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class Mutant:
-    """One drawn fault in one router of a scene."""
+    """One drawn fault in one router of a scene; ``text`` is as classes see it."""
 
     fault: Fault
     router: Router
     text: str
+
+    @property
+    def configuration(self) -> str:
+        """The text as the router has it."""
+        return sealed(self.text) if is_document(self.text) else self.text
 
     @cached_property
     def difference(self) -> tuple[str, ...]:

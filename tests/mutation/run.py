@@ -83,7 +83,7 @@ def judged(mutant: Mutant) -> Outcome:
     scene = mutant.router.scene
     before = {_said(one) for one in findings_of(scene)}
     try:
-        models = {**models_of(scene), mutant.router.name: _read(scene, mutant.router.name, mutant.text)}
+        models = {**models_of(scene), mutant.router.name: _read(scene, mutant.router.name, mutant.configuration)}
         findings = verify(models, scene.inventory)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is wrong, and the next mutant has its turn
         return Outcome(mutant, (), f"{type(error).__name__}: {error}")

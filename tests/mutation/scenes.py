@@ -10,6 +10,7 @@ from pathlib import Path
 from device_templates import NotRenderable, platform_of
 from inventory import Secret
 from inventory.loader import load_workspace
+from tests.mutation.documents.text import is_document
 from tests.mutation.mutant import Scene
 from tests.pairwise.workspace import inventory, rows, texts
 
@@ -19,18 +20,19 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 @cache
 def scenes() -> tuple[Scene, ...]:
     """Every customer, or customers of one workspace, rendered now; those of pairwise rows are several kinds of each."""
-    golden = (_golden(path.parent) for path in sorted(GOLDEN.glob("*/workspace")))
+    golden = (_golden(path.parent) for path in sorted(GOLDEN.glob("**/workspace")))
     return (*golden, *(one for number in range(1, len(rows()) + 1) for one in _pairwise(number)))
 
 
 def lab_scenes() -> tuple[Scene, ...]:
-    """Those whose routers prove themselves by keys: what certificates they have is in no configuration."""
+    """Those of virtual routers that prove themselves by keys: what certificates they have is in no configuration."""
     return tuple(one for one in scenes() if _by_key(one))
 
 
 def _by_key(scene: Scene) -> bool:
     views = (scene.inventory.router(name) for name in scene.texts)
-    return all(vpn.ike.psk for view in views for vpn in view.vpns.values())
+    keys = all(vpn.ike.psk for view in views for vpn in view.vpns.values())
+    return keys and not any(map(is_document, scene.texts.values()))
 
 
 def _pairwise(number: int) -> Iterator[Scene]:
@@ -47,4 +49,4 @@ def _golden(folder: Path) -> Scene:
         view.router.name: platform_of(view).render(inventory, view, lambda reference: Secret(values[reference])).text
         for view in inventory.sites()
     }
-    return Scene(folder.name, inventory, texts)
+    return Scene(" ".join(folder.relative_to(GOLDEN).parts), inventory, texts)

@@ -19,10 +19,13 @@ from tests.mutation.text import Config
 SAMPLE, QUIET_SAMPLE = 150, 40
 WHOLE, QUIET_WHOLE = 2000, 600
 CAUGHT = 0.99
+#: What is said of an unharmed router where something is not proved.
+UNPROVED = "proved-by-packets"
 
 
 def test_the_unharmed_customers_have_no_finding() -> None:
-    assert {scene.name: findings_of(scene) for scene in scenes() if findings_of(scene)} == {}
+    found = {scene.name: [one for one in findings_of(scene) if one.check != UNPROVED] for scene in scenes()}
+    assert {name: its for name, its in found.items() if its} == {}
 
 
 def test_faults_are_caught_and_harmless_edits_are_not() -> None:

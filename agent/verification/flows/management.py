@@ -103,7 +103,12 @@ def _own(interface: Interface) -> list[int]:
 
 
 def _name(packet: Packet) -> str:
-    names = {50: "ESP", 1: f"ICMP type {packet.icmp >> 8}", 17: f"UDP port {packet.destination_port}"}
+    names = {
+        50: "ESP",
+        47: "GRE out of IPsec",
+        1: f"ICMP type {packet.icmp >> 8}",
+        17: f"UDP port {packet.destination_port}",
+    }
     return names.get(packet.protocol, f"protocol {packet.protocol}")
 
 

@@ -180,7 +180,9 @@ def nothing_goes_back_to_the_primary(device: Device) -> Iterator[Finding]:
         tracked = _tracked(device)
         for lan in (one for one in device.of_role(vpn_role(vpn)) if not one.tunnel):
             for state in states(device.model):
-                if (found := _back(device, lan, [*own, *tracked], state)) is None:
+                if (
+                    found := _back(device, lan, [*own, *(() if _is_open(device, lan, tracked) else tracked)], state)
+                ) is None:
                     continue
                 part, way = found
                 packet = packets(destinations=[part]).witness(*_hosts(lan))
@@ -198,6 +200,14 @@ def _tracked(device: Device) -> list[Span]:
     """The tracked destination may be asked through the primary, where zones let nobody else's packets go there."""
     resilience = device.view.site.resilience
     return [(int(resilience.primary.track), int(resilience.primary.track))] if resilience and device.zoned else []
+
+
+def _is_open(device: Device, lan: Interface, tracked: list[Span]) -> bool:
+    """Whether hosts' packets, or those out of the tunnel, to the tracked destination pass to the primary, too."""
+    if not tracked or not device.model.namespaces:
+        return False
+    asked = packets(destinations=tracked)
+    return any(device.gate(one, lan)[0] & asked for one in device.entrances if one.vrf == lan.vrf)
 
 
 def _back(device: Device, lan: Interface, own: list[Span], state: State) -> tuple[Span, Way] | None:

@@ -143,7 +143,8 @@ def lacking(device: Device, passed: Packets, *, inwards: bool) -> Packets:
     """What of that which tunnels and a lease need does not pass; the centre's inner addresses need not."""
     lease = _lease(device, _SERVER, _CLIENT) if inwards else _lease(device, _CLIENT, _SERVER)
     inside = [*map(span_of, device.centre.networks), span_of(IPv4Network(device.view.router.management.address))]
-    missing = (_tunnels() | _icmp() | lease) - passed
+    inner = packets(protocols=[GRE]) if inwards and device.model.namespaces else NONE
+    missing = (_tunnels() | inner | _icmp() | lease) - passed
     return missing - packets(destinations=inside) - packets(sources=inside) if missing else NONE
 
 

@@ -101,12 +101,15 @@ def _judges(vpn: VpnGround) -> Iterator[list[Member]]:
 
 def _remote(member: Member) -> tuple[str, ...]:
     profile = ike_profile_of(member)
-    return (*profile.remote, *profile.maps) if profile else ()
+    return (*profile.remote, *profile.maps, *map(str, profile.peers)) if profile else ()
 
 
 def _known(profile: IkeProfile, member: Member) -> bool:
     theirs = ike_profile_of(member)
-    return theirs is None or takes(profile.remote, identity_of(theirs, _own_address(member)))
+    if theirs is None:
+        return True
+    wanted = dict(profile.peers).get(address) if (address := address_of(member)) else None
+    return takes((wanted,) if wanted else profile.remote, identity_of(theirs, _own_address(member)))
 
 
 def _own_address(member: Member) -> IPv4Address | None:

@@ -29,7 +29,7 @@ def policies(files: Files) -> tuple[Policy, ...]:
     rest = next((match[1] for node in file.children if (match := _ROOT.fullmatch(node.text))), "")
     shapers = [(match, line) for match, line in found if match["parent"] == "1:"]
     if not shapers:
-        return ()
+        return (Policy(NAME, (), At(file.line)),) if file.children else ()
     shaper, line = shapers[0]
     total = max(1, int(shaper["ceil"]) * _KILO)
     outer = PolicyClass(shaper["id"], rest=True, shape_bps=total, child=_CLASSES, at=At(line))

@@ -15,6 +15,7 @@ _USER = re.compile(
 _COMMUNITY = re.compile(r"(?P<way>ro|rw)community6? .*")
 _LEVELS = {"authPriv": "priv", "authNoPriv": "auth", "noAuthNoPriv": "noauth"}
 _AGENT = re.compile(r"agentAddress .*?\b(?:udp6?:)?(?:[\d.]+:)?(\d+)\b.*")
+_ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 #: The list of who may log in.
 SSH = "SSH of front-door"
 
@@ -49,11 +50,26 @@ def snmp_groups(files: Files) -> tuple[SnmpGroup, ...]:
 
 def access_lists(files: Files) -> tuple[AccessList, ...]:
     """For each agent, and for logins, the hosts that the filter lets in to the port."""
-    lists = [_list(files, name, path, 17, _port(agent)) for name, path, agent in agents(files) if agent.children]
+    lists = [
+        _list(files, name, path, 17, _port(agent)) if _is_heard(files, path, agent) else AccessList(name, ())
+        for name, path, agent in agents(files)
+        if agent.children
+    ]
     sshd = files.at("etc/ssh/sshd_config")
     if sshd.children:
         lists.append(_list(files, SSH, FRONT_DOOR, 6, listens(sshd.rest("Port"))))
     return tuple(lists)
+
+
+def _is_heard(files: Files, path: str, agent: Node) -> bool:
+    """Whether an agent listens at an address that the router has where it is asked: nobody reaches it elsewhere."""
+    said = {ip for line in agent.rests("agentAddress") for ip in _ADDRESS.findall(line)}
+    known = files.network.management_address
+    lines = files.frr(path.split("/")[-1].removesuffix(".nft")).walk()
+    own = [str(known.ip)] if known else []
+    if path != FRONT_DOOR:
+        own = [ip for _, one in lines if one.text.startswith("ip address ") for ip in _ADDRESS.findall(one.text)]
+    return not said or bool(said & {*own, "0.0.0.0"})  # noqa: S104 - what the agent is told
 
 
 def listens(text: str) -> int:

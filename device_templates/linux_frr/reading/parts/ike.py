@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
@@ -79,12 +79,20 @@ def _listed(text: str) -> list[str]:
 
 
 def _is_gre(child: Node) -> bool:
-    return value(child, "mode") == "transport" and value(child, "local_ts").partition("[")[2][:3] in ("gre", "47]")
+    ends = (value(child, end).partition("[")[2][:3] for end in ("local_ts", "remote_ts"))
+    return value(child, "mode") == "transport" and all(end in ("gre", "47]") for end in ends)
 
 
 def _connections(files: Files) -> tuple[Connection, ...]:
     found = files.at(_SWANCTL).find("connections")
-    return tuple(Connection(one.text, one) for one in found.children if one.children) if found else ()
+    known = (Connection(one.text, one) for one in found.children if one.children) if found else ()
+    return tuple(one for one in known if _begins_here(files, value(one.node, "local_addrs")))
+
+
+def _begins_here(files: Files, text: str) -> bool:
+    """Whether the router has the address that a connection begins at: one that is leased is not said."""
+    here = files.network.address
+    return text in _ANY or (here is not None and str(here.ip) in _listed(text))
 
 
 def protects_gre(files: Files, servers: Iterable[str]) -> bool:
@@ -108,13 +116,15 @@ def management_connection(files: Files) -> str:
 
     The interface finds its association by its key, which is the mark of both directions.
     """
-    key = str(files.network.management_key)
-    return next((one.name for one in _connections(files) if not one.gre and any(map(_marked(key), one.children))), "")
+    key, peer = str(files.network.management_key), str(files.network.peer)
+    found = (one for one in _connections(files) if not one.gre and one.peer == peer)
+    return next((one.name for one in found if any(_begins_marked(child, key) for child in one.children)), "")
 
 
-def _marked(key: str) -> Callable[[Node], bool]:
-    """Whether both directions of a child have this mark."""
-    return lambda child: all(value(child, name).partition("/")[0] == key for name in ("mark_in", "mark_out"))
+def _begins_marked(child: Node, key: str) -> bool:
+    """Whether a child is begun by the router, and both directions have this mark."""
+    marks = (value(child, name).partition("/")[0] for name in ("mark_in", "mark_out"))
+    return value(child, "start_action") not in ("", "none") and all(mark == key for mark in marks)
 
 
 def carried(files: Files, name: str) -> tuple[tuple[IPv4Network, ...], tuple[IPv4Network, ...]]:
@@ -240,7 +250,7 @@ def _profile(name: str, parts: list[Connection]) -> IkeProfile:
     own, theirs = (frozenset(_methods(parts, end)) for end in ("local", "remote"))
     return IkeProfile(
         name=name,
-        identity=", ".join(sorted({_identity(one.end("local", "id")) for one in parts})),
+        identity=_own_identity(parts),
         remote=tuple(sorted({_identity(one.end("remote", "id")) for one in parts})),
         methods=own | theirs,
         keyring=name,
@@ -250,6 +260,7 @@ def _profile(name: str, parts: list[Connection]) -> IkeProfile:
         version=max(one.version for one in parts),
         proposals=tuple(found for one in parts for found in _usable(one, parts)),
         dpd_s=_dpd(parts),
+        peers=tuple((peer, _identity(one.end("remote", "id"))) for one in parts if (peer := _address(one.peer))),
         at=_profile_at(parts[0]),
     )
 
@@ -259,6 +270,19 @@ def _dpd(parts: list[Connection]) -> int | None:
     found = [_DELAY.fullmatch(value(one.node, "dpd_delay")) for one in parts]
     seconds = [int(one[1]) * _UNITS[one[2]] if one else 0 for one in found]
     return max(seconds) if seconds and all(seconds) else None
+
+
+def _own_identity(parts: list[Connection]) -> str:
+    """What all parts of a bundle call the router; where they differ nobody knows it by that."""
+    names = sorted({_identity(one.end("local", "id")) for one in parts})
+    return names[0] if len(names) == 1 else f"several {', '.join(names)}"
+
+
+def _address(text: str) -> IPv4Address | None:
+    try:
+        return IPv4Address(text)
+    except ValueError:
+        return None
 
 
 def _methods(parts: list[Connection], end: str) -> Iterator[str]:

@@ -53,7 +53,12 @@ def _vrf(files: Files, vpn: str, node: Node) -> BgpVrf:
         if words[0] == "neighbor" and len(words) > 2:
             said.setdefault(words[1], []).append(replace(line, text=words[2]))
     default = not node.has("no bgp default ipv4-unicast")
-    neighbors = (_neighbor(files, vpn, name, _with_group(said, lines), default=default) for name, lines in said.items())
+    named = {name: _with_group(said, lines) for name, lines in said.items()}
+    neighbors = (
+        _neighbor(files, vpn, name, lines, default=default)
+        for name, lines in named.items()
+        if lines.has("peer-group") or address(name)  # a group has to be made before anything is said of it
+    )
     return BgpVrf(
         vrf=vpn,
         router_id=address(node.rest("bgp router-id")),
