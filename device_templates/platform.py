@@ -87,6 +87,13 @@ class PlatformText(Protocol):
     def is_complete(self, text: str) -> str | None:
         """Why ``text`` is not a whole configuration, None where it is; a truncated one never passes."""
 
+    def begins_again(self, text: str) -> int:
+        """The line where a second configuration begins in a text, counted from 1; 0 where it holds one alone."""
+
+    def as_edited(self, text: str) -> str:
+        """A copy that somebody edited, with its seals as they have to be, line by line where it was: to be judged, and
+        nothing else, for nobody knows that it is whole."""
+
     def restorable(self, text: str) -> str:
         """The form of a configuration, as it was read, that the device takes back."""
 

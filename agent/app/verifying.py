@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.app.lacking import Lacking
 from agent.archive.archive import visible
 from agent.errors import ArchiveDamaged, ConfigurationProblem, Refused
 from agent.verification import Finding, Line, verify
@@ -94,21 +95,22 @@ def from_inventory(app: App, views: Iterable[SiteView], needed: frozenset[str] |
     Raises what cannot be rendered of the sites in ``needed``, by key; of others it is told. None: nothing is raised,
     and what cannot be rendered is an error.
     """
-    picture = Picture()
+    picture, lacking = Picture(), Lacking(app.secrets)
     for view in views:
         try:
-            picture.add(_intended(app, view))
+            picture.add(_intended(app, view, lacking))
         except (NotRenderable, SecretUnusable) as error:
             if needed and view.key in needed:
                 raise
             severity = Severity.ERROR if needed is None else Severity.WARNING
             picture.refused.append(_not_rendered(view, error, severity))
+    lacking.refuse()
     return picture
 
 
-def _intended(app: App, view: SiteView) -> Configuration:
+def _intended(app: App, view: SiteView, secrets: Lacking) -> Configuration:
     platform = platform_of(view)
-    model = platform.intended_model(app.inventory, view, app.secrets, app.paths.overrides)
+    model = platform.intended_model(app.inventory, view, secrets, app.paths.overrides)
     return Configuration(view.router.name, INTENDED, platform, model, lambda: app.rendered(view).text)
 
 
@@ -130,20 +132,22 @@ def as_it_runs(app: App, views: Iterable[SiteView]) -> Picture:
     from agent.store.archive import ArchiveStore
 
     picture, archived = Picture(), frozenset(ArchiveStore(app.engine).routers())
+    lacking = Lacking(app.secrets)
     for view in views:
         if view.router.name not in archived:
-            _add_intended(app, view, picture)
+            _add_intended(app, view, picture, lacking)
             continue
         try:
             picture.add(_archived(app, view.router.name))
         except (ArchiveDamaged, ConfigurationProblem, Refused, NotParsable) as error:
             picture.unknown[view.router.name] = error.message
+    lacking.refuse()
     return picture
 
 
-def _add_intended(app: App, view: SiteView, picture: Picture) -> None:
+def _add_intended(app: App, view: SiteView, picture: Picture, secrets: Lacking) -> None:
     try:
-        picture.add(_intended(app, view))
+        picture.add(_intended(app, view, secrets))
     except (NotRenderable, SecretUnusable) as error:
         picture.refused.append(_not_rendered(view, error, Severity.ERROR))
 
@@ -164,10 +168,13 @@ def from_file(path: Path, inventory: Inventory) -> Configuration:
     platform = recognised(text)
     if platform is None:
         raise Refused("it is a configuration of no known platform", where=str(path), remedy="give it whole")
-    name = platform.hostname(text)
+    if second := platform.begins_again(text):
+        message = f"it holds two configurations: the second begins at line {second}"
+        raise Refused(message, where=str(path), remedy="give each in a file of its own")
+    name, whole = platform.hostname(text), platform.as_edited(text)
     try:
         inventory.router(name)
-        model = platform.read_model(text)
+        model = platform.read_model(whole)
     except UnknownName:
         said = f"the router {name!r}, which the inventory does not hold" if name else "no router: it has no host name"
         raise Refused(f"it is the configuration of {said}", where=str(path), remedy=_SHOW) from None
@@ -175,7 +182,9 @@ def from_file(path: Path, inventory: Inventory) -> Configuration:
         said = f"{error.where}: {error.message}" if error.where else error.message
         raise Refused(f"it cannot be read: {said}", where=str(path), remedy=error.remedy) from None
     fault = platform.is_complete(text) or ""
-    return Configuration(name, f"file {path}", platform, model, lambda: text, fault)
+    if fault and not platform.is_complete(whole):
+        fault = f"{fault}, as of a copy that was edited: it is judged as it stands, and never pushed or archived"
+    return Configuration(name, f"file {path}", platform, model, lambda: whole, fault)
 
 
 _SHOW = "spokesman inventory show lists the routers"

@@ -89,6 +89,12 @@ class IosText:
     def is_complete(self, text: str) -> str | None:
         return complete.is_complete(text)
 
+    def begins_again(self, text: str) -> int:
+        return complete.begins_again(text)
+
+    def as_edited(self, text: str) -> str:
+        return text
+
     def restorable(self, text: str) -> str:
         return complete.restorable(text)
 

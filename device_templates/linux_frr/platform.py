@@ -11,8 +11,8 @@ from device_templates.linux_frr import names
 from device_templates.linux_frr.comparing.candidate import candidate
 from device_templates.linux_frr.comparing.compare import compare
 from device_templates.linux_frr.comparing.features import difference_by_feature, essential
+from device_templates.linux_frr.reading import document
 from device_templates.linux_frr.reading.complete import is_complete, restorable
-from device_templates.linux_frr.reading.document import recognises
 from device_templates.linux_frr.reading.lasting import as_saved, lasting
 from device_templates.linux_frr.reading.parser import read_model
 from device_templates.linux_frr.reading.quick import carries, has_vpn, hostname
@@ -71,10 +71,16 @@ class LinuxFrr:
         return essential(line)
 
     def recognises(self, text: str) -> bool:
-        return recognises(text)
+        return document.recognises(text)
 
     def is_complete(self, text: str) -> str | None:
         return is_complete(text)
+
+    def begins_again(self, text: str) -> int:
+        return document.begins_again(text)
+
+    def as_edited(self, text: str) -> str:
+        return document.as_edited(text)
 
     def restorable(self, text: str) -> str:
         return restorable(text)

@@ -41,6 +41,21 @@ def is_complete(text: str) -> str | None:
     return _shorter_than_said(text) or _goes_on(lines, text)
 
 
+def begins_again(text: str) -> int:
+    """The line where a second configuration begins: what comes after the ``end`` of the first, else its host name's."""
+    try:
+        tree = parse(text)
+    except NotParsable:
+        return 0
+    names = [node.line for node in tree.nodes if node.text.startswith("hostname ")]
+    if len(names) > 1:
+        return names[1]
+    rest = text.split("\n")[tree.end :] if tree.end else []
+    if not any(line.startswith("hostname ") for line in rest):
+        return 0
+    return tree.end + next(number for number, line in enumerate(rest, 1) if line.strip(" \r!"))
+
+
 def _shorter_than_said(text: str) -> str | None:
     said = _SIZE.search(text)
     if said and len(text.encode()) < int(said[1]) * _LEAST_SHARE:

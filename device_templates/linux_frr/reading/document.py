@@ -35,6 +35,8 @@ _PATHS = re.compile(
     )
 )
 _LAST = re.compile(r"%% end (\d{1,6}) ([0-9a-f]{64})\n\Z")
+#: The last line, right or wrong.
+_SEAL = re.compile(r"^%% end\b.*\n\Z", re.MULTILINE)
 _MARKER = re.compile(r"^%%", re.MULTILINE)
 
 
@@ -64,6 +66,20 @@ class Document:
 def recognises(text: str) -> bool:
     """Whether a text is, or begins as, a document."""
     return text[:200].lstrip().startswith(FIRST.rpartition(" ")[0] + " ")
+
+
+def begins_again(text: str) -> int:
+    """The line where a second document begins, 0 where there is none."""
+    starts = [number for number, line in enumerate(text.split("\n"), 1) if line == FIRST]
+    return starts[1] if len(starts) > 1 else 0
+
+
+def as_edited(text: str) -> str:
+    """The text with the last line that its other lines ask for, whatever that was."""
+    whole = text.rstrip("\n") + "\n"
+    body = whole[: last.start()] if (last := _SEAL.search(whole)) else whole
+    files = sum(line.startswith("%% file ") for line in body.split("\n"))
+    return f"{body}%% end {files} {_digest(body)}\n"
 
 
 def write(document: Document) -> str:

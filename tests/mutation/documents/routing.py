@@ -14,6 +14,7 @@ from tests.mutation.mutant import Catalogue, Router
 ROUTING = Catalogue(documents=True)
 fault, drawing = ROUTING.fault, ROUTING.drawing
 
+FRR = r"%% file etc/frr/.*"
 TUNNEL, LAN, BGP = r"interface gre\d+", r"interface vlan\d+", r"router bgp \d+"
 
 
@@ -26,9 +27,9 @@ fault("files: address of a tunnel", "nobody looks for it there", "WV-3",
              gone(r"ip address .*", TUNNEL), gone(TUNNEL)))  # fmt: skip
 fault("files: address of a LAN", "hosts have lost their gateway", "WV-3 WV-6",
       either(into(r"ip address (\d+\.\d+)\.\d+\.\d+/24", r"ip address \1.77.1/24", under=LAN),
-             gone(r"ip address .*", LAN), gone(LAN)))  # fmt: skip
+             gone(r"ip address .*", LAN), gone(LAN, FRR)))  # fmt: skip
 fault("files: interface shut", "nothing passes it", "WV-3",
-      inside(rf"{TUNNEL}|{LAN}", "shutdown"))  # fmt: skip
+      inside(rf"{TUNNEL}|{LAN}", "shutdown", under=FRR))  # fmt: skip
 fault("files: NHRP server", "the spoke does not find the hub", "WV-3 WV-1",
       either(into(r"ip nhrp nhs (\S+) nbma \S+", with_random(r"ip nhrp nhs \1 nbma {}", stranger), under=TUNNEL),
              into(r"ip nhrp nhs (\d+\.\d+\.\d+)\.\d+ (.*)", r"ip nhrp nhs \1.99 \2", under=TUNNEL),

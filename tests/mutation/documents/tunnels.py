@@ -87,7 +87,7 @@ fault(
 fault("files: peer of the management connection", "there is no centre", "WV-7 WV-3",
       into(r"remote_addrs = \d.*", with_random("remote_addrs = {}", stranger), under=CENTRE))  # fmt: skip
 fault("files: address that connections begin at", "the router has no such address", "WV-3 WV-7",
-      into(r"local_addrs = .*", with_random("local_addrs = {}", stranger), under=IPSEC))  # fmt: skip
+      into(r"local_addrs = .*", with_random("local_addrs = {}", stranger), under=r"(vpn|centre) \{"))  # fmt: skip
 fault("files: how peers prove themselves", "the other end has no certificate", "WV-3 WV-7",
       into(r"auth = psk", "auth = pubkey", under=IPSEC))  # fmt: skip
 fault(
