@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agent.app.verifying import INTENDED, Configuration, Picture, as_it_runs, from_inventory, together
 from agent.errors import Refused
 from agent.verification import Finding, Line
+from agent.verification.shown import paths
 from inventory import Severity, SiteView
 
 if TYPE_CHECKING:
@@ -74,21 +75,8 @@ def _all_lines(finding: Finding) -> Iterator[Line]:
 
 def _changed(before: Configuration | None, after: Configuration) -> Iterator[Line]:
     """The lines of a configuration that were not there before, under what they stand under."""
-    former = {path for _, path in _paths(before.text)} if before else set()
-    yield from (Line(after.router, number) for number, path in _paths(after.text) if path not in former)
-
-
-def _paths(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Each line that says something with its number and the lines above it, by indentation."""
-    stack: list[tuple[int, str]] = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        words, indent = line.strip(), len(line) - len(line.lstrip())
-        if not words or words == "!":
-            continue
-        while stack and stack[-1][0] >= indent:
-            stack.pop()
-        stack.append((indent, words))
-        yield number, tuple(one for _, one in stack)
+    former = {path for _, path in paths(before.text)} if before else set()
+    yield from (Line(after.router, number) for number, path in paths(after.text) if path not in former)
 
 
 def refuse_violations(app: App, view: SiteView, despite: frozenset[str] = frozenset()) -> tuple[Finding, ...]:

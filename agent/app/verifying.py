@@ -40,7 +40,10 @@ _LINE_END = re.compile(r"\r*\n|\r")
 
 @dataclass(frozen=True)
 class Configuration:
-    """The configuration of a router that is judged: ``source`` says which, ``fault`` why it is not whole, if so."""
+    """The configuration of a router that is judged: ``source`` says which, ``fault`` why it is not whole, if so.
+
+    ``path`` is that of the file that it stands in, "" for none.
+    """
 
     router: str
     source: str
@@ -48,6 +51,7 @@ class Configuration:
     model: RouterModel
     read: Callable[[], str] = field(repr=False)
     fault: str = ""
+    path: str = ""
 
     @cached_property
     def text(self) -> str:
@@ -184,7 +188,7 @@ def from_file(path: Path, inventory: Inventory) -> Configuration:
     fault = platform.is_complete(text) or ""
     if fault and not platform.is_complete(whole):
         fault = f"{fault}, as of a copy that was edited: it is judged as it stands, and never pushed or archived"
-    return Configuration(name, f"file {path}", platform, model, lambda: whole, fault)
+    return Configuration(name, f"file {path}", platform, model, lambda: whole, fault, str(path))
 
 
 _SHOW = "spokesman inventory show lists the routers"

@@ -35,13 +35,14 @@ def verify(
 ) -> None:
     """Prove from configurations that tunnels will form and what was ordered is kept."""
     with speaking(as_json) as output:
+        from agent.app.corrections import verdicts
         from agent.app.verifying import judged
         from agent.verification.shown import as_document, of_finding
 
         app = app_of(context)
         tell_warnings(output, app.inventory)
         picture = judged(app, site, file or (), intended=intended)
-        findings = picture.findings(app.inventory)
+        findings = verdicts(app, picture)
         known = app.known
 
         def lookup(line: Line) -> str:

@@ -33,6 +33,19 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
+def paths(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Each line that says something with its number and the lines above it, by indentation."""
+    stack: list[tuple[int, str]] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        words, indent = line.strip(), _indent(line)
+        if not words or words == "!":
+            continue
+        while stack and stack[-1][0] >= indent:
+            stack.pop()
+        stack.append((indent, words))
+        yield number, tuple(one for _, one in stack)
+
+
 def of_flow(flow: Flow) -> str:
     """One packet in words."""
     protocol = _PROTOCOLS.get(flow.protocol, f"protocol {flow.protocol}")

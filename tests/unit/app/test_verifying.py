@@ -11,10 +11,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from agent.app.app import App
+from agent.app.corrections import verdicts
 from agent.app.plan_verdict import judge_plan, refuse_violations
 from agent.app.verifying import INTENDED, from_file, judged
 from agent.cli import application
-from agent.errors import Refused
+from agent.errors import ConfigurationProblem, Refused
 from agent.scaffold import create
 
 LONDON, LEEDS, YORK = "acme-lon-r1", "acme-lee-r1", "acme-yor-r1"
@@ -142,7 +143,7 @@ def test_that_everything_fits_is_said_of_what_was_read_whole(app: App, spokesman
     path = tmp_path / "leeds.cfg"
     path.write_text(text_of(app, LEEDS))
     assert "Everything fits" in spokesman("verify", "--file", str(path)).stdout
-    path.write_text(text_of(app, LEEDS) * 2)
+    path.write_text(f"{text_of(app, LEEDS)}router#show clock\n")
     told = spokesman("verify", "--file", str(path))
     assert "Everything fits" not in told.stdout
     assert "No violation found in what is understood" in told.stdout
@@ -206,3 +207,55 @@ def test_what_is_wrong_among_what_is_intended_never_passes(app: App) -> None:
     with pytest.raises(Refused, match="is not read-only") as refused:
         refuse_violations(app, app.inventory.site("york"), frozenset({"snmp-reads-only"}))
     assert "--despite" not in str(refused.value)
+
+
+def test_a_file_that_alone_is_wrong_is_to_be_corrected_and_not_the_inventory(
+    app: App, spokesman: Spokesman, tmp_path: Path
+) -> None:
+    path = tmp_path / "leeds.cfg"
+    path.write_text(text_of(app, LEEDS, OTHER_KEY))
+    number = path.read_text().split("\n").index(" tunnel key 99") + 1
+    told = spokesman("verify", "--file", str(path), "--json")
+    (found,) = [one for one in json.loads(told.stdout)["findings"] if one["check"] == "tunnel-keys-agree"]
+    assert found["option"] == ""
+    assert found["remedy"].startswith(f"the inventory asks for it rightly: provision {LEEDS}, or correct ")
+    assert found["remedy"].endswith(f"leeds.cfg at line {number}, which should read: tunnel key 10")
+
+
+def test_what_a_file_lacks_is_named_without_its_secrets(app: App, spokesman: Spokesman, tmp_path: Path) -> None:
+    path = tmp_path / "leeds.cfg"
+    path.write_text(text_of(app, LEEDS, (" ip nhrp shortcut\n", "")))
+    told = spokesman("verify", "--file", str(path)).stdout
+    assert ", under which is missing: ip nhrp shortcut" in told
+    secret = (app.root / "secrets" / "acme-vpn-psk").read_text().strip()
+    path.write_text(text_of(app, LEEDS, (secret, "Another-Word-Of-Ours")))
+    told = spokesman("verify", "--file", str(path)).stdout
+    assert "which should read: pre-shared-key <secret:" in told
+    assert secret not in told
+
+
+def test_what_the_inventory_asks_for_wrongly_is_to_be_changed_there(app: App, tmp_path: Path) -> None:
+    archive(app, LONDON, OTHER_KEY)
+    path = tmp_path / "leeds.cfg"
+    path.write_text(text_of(app, LEEDS))
+    found = [one for one in verdicts(app, judged(app, "", [path], intended=False)) if LEEDS in one.routers]
+    assert {one.option for one in found if one.check == "tunnel-keys-agree"} == {"vpns.corporate.id"}
+
+
+@pytest.mark.parametrize(("between", "line"), [("", 1), ("\nrouter#show running-config\n", 2), ("!\n!\n", 3)])
+def test_two_configurations_in_one_file_are_refused(app: App, tmp_path: Path, between: str, line: int) -> None:
+    path, first = tmp_path / "both.cfg", text_of(app, LEEDS)
+    path.write_text(f"{first}{between}{text_of(app, LONDON)}")
+    with pytest.raises(Refused) as refused:
+        from_file(path, app.inventory)
+    second = first.count("\n") + line
+    assert f"the second begins at line {second}" in refused.value.message
+
+
+def test_all_secrets_that_are_lacking_are_told_at_once(app: App) -> None:
+    for path in (app.root / "secrets").iterdir():
+        path.unlink()
+    with pytest.raises(ConfigurationProblem) as refused:
+        judged(app, "", [], intended=True)
+    assert "secrets cannot be had: " in refused.value.message
+    assert refused.value.message.count("file:secrets/") > 3
