@@ -8,14 +8,14 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface
 
 from device_templates.linux_frr.reading.complete import NETWORK
-from device_templates.linux_frr.reading.parts.files import FRONT_DOOR, Files
-from device_templates.linux_frr.reading.parts.ike import (
+from device_templates.linux_frr.reading.parts.connections import (
     GRE,
     carried,
     connection_at,
     management_connection,
     protects_gre,
 )
+from device_templates.linux_frr.reading.parts.files import FRONT_DOOR, Files
 from device_templates.linux_frr.reading.parts.network import VpnLinks
 from device_templates.linux_frr.reading.parts.standbys import standbys
 from device_templates.linux_frr.reading.syntax import Node
