@@ -170,6 +170,8 @@ def from_file(path: Path, inventory: Inventory) -> Configuration:
     """A configuration in a file, of the router whose host name it has; Refused where it cannot be judged."""
     text = _text_of(path)
     platform = recognised(text)
+    if not text.strip():
+        raise Refused("it is empty", where=str(path), remedy="name a configuration")
     if platform is None:
         raise Refused("it is a configuration of no known platform", where=str(path), remedy="give it whole")
     if second := platform.begins_again(text):

@@ -72,8 +72,8 @@ fault("files: network not announced", "nobody finds it", "WV-3",
 fault("files: list of prefixes", "it refuses the VPN's networks, or lets others in", "WV-3 WV-6",
       either(into(r"(ip prefix-list \S+ seq \d+) permit (.*)", r"\1 permit 0.0.0.0/0 le 32",
                   r"\1 permit 172.20.0.0/16 le 32"),
-             into(r"(ip prefix-list \S+ seq \d+) permit (10\.[12]0\..*)", r"\1 deny \2"),
-             gone(r"ip prefix-list (OWN|MEMBERS) .*")))  # fmt: skip
+             into(r"(ip prefix-list (?:OWN|TO-SPOKES) seq \d+) permit (10\.[12]0\..*)", r"\1 deny \2"),
+             gone(r"ip prefix-list OWN .*")))  # fmt: skip
 
 
 @drawing("files: router-id of another router", "two routers are one to BGP", "WV-3")
