@@ -12,11 +12,11 @@ from pyasn1.type import univ
 from pysnmp.hlapi.v3arch import asyncio as hlapi
 from pysnmp.proto.secmod.rfc3414.service import SnmpUSMSecurityModel
 
-from collectors import oids
 from collectors.errors import BadTarget
 from collectors.snmp import Answer, Failure, SnmpClient, V3User
 from collectors.snmp.usm import KeyChain
 from inventory import Secret
+from tests.unit.collectors import objects
 from tests.unit.collectors.snmpd import Snmpd, free_port
 
 #: pysnmp's algorithms, by our words.
@@ -104,14 +104,14 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snmpd]:
 def name_of(agent: Snmpd, one: V3User, timeout_s: float = 10, retries: int = 0) -> Answer:
     async def asked() -> Answer:
         async with SnmpClient() as client:
-            return await client.get(agent.target(one, timeout_s, retries), [oids.SYS_NAME])
+            return await client.get(agent.target(one, timeout_s, retries), [objects.SYS_NAME])
 
     return asyncio.run(asked())
 
 
 @pytest.mark.parametrize("algorithms", AGENT, ids="-".join)
 def test_the_agent_and_we_understand_each_other(agent: Snmpd, algorithms: tuple[str, str]) -> None:
-    assert name_of(agent, named(algorithms)).values == {oids.SYS_NAME: b"test-agent"}
+    assert name_of(agent, named(algorithms)).values == {objects.SYS_NAME: b"test-agent"}
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_the_agent_and_we_understand_each_other(agent: Snmpd, algorithms: tuple[
     ],
 )
 def test_a_weak_user_is_asked_for_what_it_has(agent: Snmpd, one: V3User) -> None:
-    assert name_of(agent, one).values == {oids.SYS_NAME: b"test-agent"}
+    assert name_of(agent, one).values == {objects.SYS_NAME: b"test-agent"}
 
 
 def test_a_weak_user_is_not_let_in_where_more_is_wanted(agent: Snmpd) -> None:
