@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from agent.monitoring.quality import Level
+from agent.monitoring.conditions import Watched
+from agent.monitoring.levels import Level
 from agent.monitoring.states import BROKEN, Change, Happened, Link, Reach, RouterState, Step
 
 #: A reboot is shown until the router has been up for this long, in seconds.
@@ -24,6 +25,11 @@ class Kind(StrEnum):
     SLOW_ANSWERS = "slow_answers"
     CPU_LOAD = "cpu_load"
     SESSION_HANGS = "session_hangs"
+    REGISTRATION_LOST = "registration_lost"
+    STANDBY_LOST = "standby_lost"
+    STANDS_IN = "stands_in"
+    PROBE_FAILS = "probe_fails"
+    ENVIRONMENT = "environment"
     ROUTER_REBOOTED = "router_rebooted"
     UPTIME_INCONSISTENT = "uptime_inconsistent"
     CONFIG_CHANGED_OUTSIDE = "config_changed_outside"
@@ -61,6 +67,11 @@ SEVERITY = {
     Kind.SLOW_ANSWERS: Severity.MAJOR,
     Kind.CPU_LOAD: Severity.MAJOR,
     Kind.SESSION_HANGS: Severity.MAJOR,
+    Kind.REGISTRATION_LOST: Severity.MAJOR,
+    Kind.STANDBY_LOST: Severity.MAJOR,
+    Kind.STANDS_IN: Severity.WARNING,
+    Kind.PROBE_FAILS: Severity.WARNING,
+    Kind.ENVIRONMENT: Severity.MAJOR,
     Kind.SERVER_UNREACHABLE: Severity.CRITICAL,
     Kind.SERVICE_DOWN: Severity.CRITICAL,
     Kind.SIP_DOWN: Severity.CRITICAL,
@@ -159,6 +170,7 @@ def decide(step: Step, active: Iterable[Alarm], *, ours: bool) -> Verdicts:
         *_faults(state),
         *_links(state),
         *_impaired(state),
+        *_services(state),
         *_changes(step.changes, state, ours=ours),
     ]
     again = {item.key for item in raised}
@@ -244,6 +256,40 @@ def _impaired(state: RouterState) -> list[Raise]:
     ]
 
 
+#: The alarm of each kind of condition.
+SERVICES = {
+    Watched.REGISTRATION: Kind.REGISTRATION_LOST,
+    Watched.STANDBY: Kind.STANDBY_LOST,
+    Watched.STANDS_IN: Kind.STANDS_IN,
+    Watched.PROBE: Kind.PROBE_FAILS,
+    Watched.ENVIRONMENT: Kind.ENVIRONMENT,
+}
+
+
+def _services(state: RouterState) -> list[Raise]:
+    """What a router that answers tells of its services."""
+    if state.reach is not Reach.UP:
+        return []
+    return [
+        Raise(
+            AlarmKey(state.router, SERVICES[kind], item), state.polled_at, one.level.since or state.polled_at, one.text
+        )
+        for kind, items in state.conditions.items()
+        for item, one in items.items()
+        if one.level.bad
+    ]
+
+
+def _service_over(key: AlarmKey, state: RouterState) -> Clear | None:
+    kind = next(watched for watched, of in SERVICES.items() if of is key.kind)
+    if kind not in state.conditions:
+        return Clear(key, state.polled_at, Cleared.NO_LONGER_EXPECTED, "it is not watched any more")
+    one = state.conditions[kind].get(key.item)
+    if one is None:
+        return Clear(key, state.polled_at, Cleared.NO_LONGER_EXPECTED, "the router has no such thing any more")
+    return None if one.level.bad else Clear(key, state.polled_at, Cleared.RECOVERED, one.text)
+
+
 def _changes(changes: tuple[Change, ...], state: RouterState, *, ours: bool) -> list[Raise]:
     kinds = {Happened.REBOOTED: Kind.ROUTER_REBOOTED, Happened.UPTIME_INCONSISTENT: Kind.UPTIME_INCONSISTENT}
     if not ours:
@@ -264,6 +310,8 @@ def _over(key: AlarmKey, state: RouterState) -> Clear | None:
         return Clear(key, at, Cleared.USABLE_AGAIN, "the answers can be used again")
     if key.kind is Kind.INTERFACE_DOWN and up:
         return _link_over(key, state)
+    if key.kind in SERVICES.values() and up:
+        return _service_over(key, state)
     if key.kind is Kind.ROUTER_REBOOTED and up and _steady(state):
         return Clear(key, at, Cleared.STEADY, f"up since {state.booted_at:%Y-%m-%d %H:%M:%S}Z")
     if key.kind is Kind.UPTIME_INCONSISTENT and up:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
+from agent.monitoring.levels import GOOD, Level, moved
 from agent.monitoring.sample import Greets, Sample
 from inventory.settings import Thresholds
 
@@ -23,33 +23,19 @@ SLOW_CLEAR, CPU_CLEAR = 0.75, 15
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """Whether something is bad, since when, and how many readings in a row say the opposite."""
-
-    bad: bool = False
-    since: datetime | None = None
-    against: int = 0
-
-    @property
-    def doubtful(self) -> bool:
-        """Whether the next reading is awaited to call it bad."""
-        return not self.bad and self.against > 0
-
-
-@dataclass(frozen=True, slots=True)
 class Quality:
     """What the last polls showed; times in milliseconds, ``losses`` pairs of sent and lost, oldest first."""
 
     losses: tuple[tuple[int, int], ...] = ()
-    loss: Level = Level()
+    loss: Level = GOOD
     round_trip_ms: float | None = None
     usual_ms: float | None = None
     usual_polls: int = 0
-    slow: Level = Level()
+    slow: Level = GOOD
     cpu_percent: float | None = None
-    cpu: Level = Level()
+    cpu: Level = GOOD
     greets: Greets | None = None
-    session: Level = Level()
+    session: Level = GOOD
 
     @property
     def sent(self) -> int:
@@ -73,20 +59,7 @@ def advance(before: Quality, sample: Sample, limits: Thresholds) -> Quality:
 
 def without_losses(before: Quality) -> Quality:
     """What is known once the router fell silent: losses that raised nothing yet are forgotten."""
-    return before if before.loss.bad else replace(before, losses=(), loss=Level())
-
-
-def moved(level: Level, at: datetime, bad: bool | None, raise_after: int, clear_after: int) -> Level:
-    """The level after one more reading; None, because unread or in between, moves nothing."""
-    if bad is None:
-        return level
-    if bad is level.bad:
-        return replace(level, against=0, since=level.since if level.bad else None)
-    since = level.since if level.bad or level.against else at
-    against = level.against + 1
-    if against < (clear_after if level.bad else raise_after):
-        return Level(level.bad, since, against)
-    return Level(bad, since if bad else None)
+    return before if before.loss.bad else replace(before, losses=(), loss=GOOD)
 
 
 def _loss(before: Quality, sample: Sample, limits: Thresholds) -> Quality:
@@ -94,7 +67,7 @@ def _loss(before: Quality, sample: Sample, limits: Thresholds) -> Quality:
         return before
     losses = (*before.losses, (sample.requests + sample.lost, sample.lost))[-LOSS_POLLS:]
     if all(lost == 0 for _, lost in losses[-CLEAN_POLLS:]) and len(losses) >= CLEAN_POLLS:
-        return replace(before, losses=losses[-CLEAN_POLLS:], loss=Level())
+        return replace(before, losses=losses[-CLEAN_POLLS:], loss=GOOD)
     after = replace(before, losses=losses)
     many = after.lost >= LEAST_LOST and sum(lost > 0 for _, lost in losses) >= 2
     worth = many and after.lost * 100 >= limits.loss_percent * after.sent

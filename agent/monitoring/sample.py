@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from agent.monitoring.conditions import Conditions
+
 
 class Answer(StrEnum):
     """How a poll ended."""
@@ -46,7 +48,7 @@ class Sample:
     read; a row that is missing from a table that was read is a row that is gone. ``faults`` names what came back with
     the wrong type or value: those fields are None here, and nothing is guessed for them. ``requests`` were answered,
     ``lost`` tries before went unanswered. ``peers`` are the remote addresses of IPsec tunnels, None where not told;
-    ``greets`` is None where it was not tried with this poll.
+    ``greets`` is None where it was not tried with this poll; ``conditions`` are what was read of its services.
     """
 
     router: str
@@ -67,3 +69,4 @@ class Sample:
     lost: int = 0
     peers: frozenset[str] | None = None
     greets: Greets | None = None
+    conditions: Conditions = field(default_factory=dict)

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from agent.events import Clock
 from agent.monitoring.ports import Poller
 from agent.monitoring.sample import Answer, Greets, InterfaceReading, Sample
-from agent.monitoring.watch import expected_interfaces, watches_peers
+from agent.monitoring.services import conditions
+from agent.monitoring.watch import expected_groups, expected_interfaces, registers_with, watches_peers
 from collectors.greeting import Greeting, greeting
 from collectors.modules import Module, modules_of
 from collectors.poller import DevicePoller, Polled, PollOrder
@@ -81,8 +82,12 @@ class _SnmpPoller:
 
 def poll_order(site: SiteView, target: Target) -> PollOrder:
     """What is read of a router: by the SNMP agent that its platform has, and by what the inventory ordered of it."""
-    expected = (("interfaces", frozenset(expected_interfaces(site))),)
-    return PollOrder(site.router.name, target, modules_for(site), expected)
+    expected = {
+        "interfaces": frozenset(expected_interfaces(site)),
+        "nhrp_servers": frozenset(registers_with(site)),
+        "standby": frozenset(expected_groups(site)),
+    }
+    return PollOrder(site.router.name, target, modules_for(site), tuple(expected.items()))
 
 
 def modules_for(site: SiteView) -> tuple[Module, ...]:
@@ -97,12 +102,12 @@ def modules_for(site: SiteView) -> tuple[Module, ...]:
 
 def ordered_of(site: SiteView) -> frozenset[str]:
     """What the inventory says of a site, in the words of the modules' conditions."""
-    options, resilience = site.site.options, site.site.resilience
+    options = site.site.options
     words = {
         "few tunnels": watches_peers(site),
-        "registers": any(set(site.customer.vpns[vpn].hubs) - {site.name} for vpn in site.vpns),
+        "registers": bool(registers_with(site)),
         "registered with": any(site.is_hub(vpn) for vpn in site.vpns),
-        "standby": resilience is not None and resilience.protocol == "hsrp",
+        "standby": bool(expected_groups(site)),
         "traffic prioritisation": options.traffic_prioritisation is not None,
         "proactive monitoring": options.proactive_monitoring,
     }
@@ -136,6 +141,7 @@ def neutral(found: Polled) -> Sample:
         requests=found.requests,
         lost=found.lost,
         peers=None if tunnels is None else frozenset(tunnels),
+        conditions=conditions(told),
     )
 
 

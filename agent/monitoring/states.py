@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
+from agent.monitoring import conditions
+from agent.monitoring.conditions import Standing
 from agent.monitoring.quality import USUAL_LIMITS, Quality, advance, without_losses
 from agent.monitoring.reboots import Life, Restart, judge
 from agent.monitoring.sample import Answer, InterfaceReading, Sample
@@ -74,6 +77,7 @@ class RouterState:
     faults: tuple[str, ...] = ()
     quality: Quality = field(default_factory=Quality)
     peers: frozenset[str] = frozenset()
+    conditions: Standing = field(default_factory=dict)
 
 
 class Happened(StrEnum):
@@ -111,11 +115,13 @@ class Step:
 class Expected:
     """What the inventory says this router has: interfaces, and by name the IPsec tunnels it must keep [WV-3].
 
-    Of an IPsec tunnel: the address of its far end and the tunnel interfaces that run over it.
+    Of an IPsec tunnel: the address of its far end and the tunnel interfaces that run over it. ``registrations`` are by
+    the address of the hub's tunnel: the hub, and the tunnel interface that leads to it.
     """
 
     interfaces: tuple[str, ...]
     ipsec: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    registrations: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def step(
@@ -179,6 +185,8 @@ def _answered(
     links = _links(before.links if before else {}, sample, expected, peers)
     heard = sample if before is None or before.failures == 0 else replace(sample, requests=0, lost=0)
     quality = advance(before.quality if before else Quality(), heard, limits)
+    told = conditions.by_hub(sample.conditions, expected.registrations, partial(_sound, links))
+    standing = conditions.advance(before.conditions if before else {}, told, sample.at)
     state = replace(
         _carry(before, sample, Reach.UP, "answers"),
         answered_at=sample.at,
@@ -193,9 +201,16 @@ def _answered(
         faults=sample.faults,
         quality=quality,
         peers=peers,
+        conditions=standing,
     )
     broke = before is not None and any(link.link in BROKEN and link.readings == 1 for link in links.values())
-    return Step(state, tuple(changes), again=broke or quality.doubtful, broke=broke)
+    doubt = broke or quality.doubtful or (before is not None and conditions.doubtful(standing, told))
+    return Step(state, tuple(changes), again=doubt, broke=broke)
+
+
+def _sound(links: Mapping[str, LinkState], hub: str, tunnel: str) -> bool:
+    """Whether a tunnel's interface is up, and the IPsec tunnel to the hub below it as far as that is watched."""
+    return all(links[name].link is Link.UP for name in (tunnel, f"IPsec to {hub}") if name in links)
 
 
 def _judge_life(before: RouterState | None, life: Life, changes: list[Change]) -> Restart:

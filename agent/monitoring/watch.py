@@ -30,6 +30,8 @@ FAULTS = frozenset(
         Kind.SLOW_ANSWERS,
         Kind.CPU_LOAD,
         Kind.SESSION_HANGS,
+        Kind.REGISTRATION_LOST,
+        Kind.STANDBY_LOST,
     }
 )
 
@@ -58,13 +60,33 @@ class Subject:
                     over = ipsec[name][1] if name in ipsec else ()
                     ipsec[name] = str(address.ip), (*over, tunnel_of(view, vpn))
                     tunnels[name] = _carrying((hub,))
-        expected = Expected(expected_interfaces(view), ipsec if watches_peers(view) else {})
+        expected = Expected(expected_interfaces(view), ipsec if watches_peers(view) else {}, registers_with(view))
         return cls(view.router.name, view.key, view.site.options.proactive_monitoring, expected, tunnels)
 
 
 def expected_interfaces(view: SiteView) -> tuple[str, ...]:
     """What must be up for the service: the access, and a tunnel per VPN. A LAN port is the customer's end [WV-34]."""
     return (view.site.access.interface, *(tunnel_of(view, vpn) for vpn in view.vpns))
+
+
+def registers_with(view: SiteView) -> dict[str, tuple[str, str]]:
+    """The hubs that the router keeps a registration with [WV-3], by their tunnel's address: router and our tunnel."""
+    found: dict[str, tuple[str, str]] = {}
+    for vpn in view.vpns:
+        for name in view.customer.vpns[vpn].hubs:
+            hub = view.customer.sites[name]
+            if name != view.name and vpn in hub.tunnels:
+                found[str(hub.tunnels[vpn])] = hub.router.name, tunnel_of(view, vpn)
+    return found
+
+
+def expected_groups(view: SiteView) -> tuple[str, ...]:
+    """The groups in which the router stands by beside a primary [WV-4], by interface and number."""
+    resilience = view.site.resilience
+    if resilience is None or resilience.protocol != "hsrp":
+        return ()
+    lan_of = platform_of(view).lan_of
+    return tuple(f"{lan_of(view.site.lans[vpn][0].vlan)} {group.group}" for vpn, group in resilience.hsrp.items())
 
 
 def tunnel_of(view: SiteView, vpn: str) -> str:

@@ -14,7 +14,7 @@ from agent.faults.evidence import Evidence, Finding, Probe
 from agent.faults.probes import commands
 from agent.faults.probes.commands import Asked
 from agent.incidents.incident import Step
-from agent.monitoring.quality import Level
+from agent.monitoring.levels import Level
 from agent.monitoring.sample import Greets
 from device_templates.cisco_iosxe.shows import SHOWS
 from tests.unit.faults.conftest import EXCHANGES, KEYRINGS, NOW

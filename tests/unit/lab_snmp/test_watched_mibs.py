@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agent.lab.snmp.mib import RouterMib
+from agent.monitoring.conditions import Item, Watched
+from agent.monitoring.services import conditions
 from collectors.modules import modules_of
 from collectors.reading import Reading
 from tests.unit.collectors.collected import collected, typed
@@ -73,6 +75,9 @@ def test_groups_and_probes_follow_the_primary(beside: Live) -> None:
     after = told(beside, "spoke-a")
     assert after.tables["standby"]["Vlan10 10"]["state"] == "active"
     assert after.tables["probes"]["1"]["sense"] == "timeout"
+    assert conditions(before)[Watched.STANDS_IN]["Vlan10 10"].bad is False
+    assert conditions(after)[Watched.STANDS_IN]["Vlan10 10"].bad is True
+    assert conditions(after)[Watched.PROBE]["probe 1"] == Item(True, "the probe to 10.99.0.1 ended: timeout")
 
 
 def test_registrations_follow_the_tunnel(live: Live) -> None:
