@@ -67,18 +67,25 @@ def _answer(device: Device, tunnel: Interface, packet: Packet, *, inwards: bool)
 
 def router_reaches_the_centre(device: Device) -> Iterator[Finding]:
     """The router's logs, notifications, and questions for the time and for logins pass to the centre [WV-7]."""
-    centre, own = device.centre, int(device.view.router.management.address)
-    told = _to(own, centre.syslog, UDP, _SYSLOG) | _to(own, centre.snmp_managers, UDP, _TRAPS)
-    asked = _to(own, centre.ntp, UDP, _NTP) | _to(own, centre.tacacs, TCP, _TACACS)
     for tunnel in (one for one in device.of_role(MANAGEMENT) if one.tunnel):
-        heard = device.listed(tunnel, "in")
+        heard, said = device.listed(tunnel, "in"), device.gate(None, tunnel)[0]
         answered = device.answered(None, tunnel) & (ALL if heard == ALL else heard.asked())
-        if missing := (told - device.gate(None, tunnel)[0]) or (asked - answered):
-            packet = missing.witness(own)
+        if said == answered == ALL:
+            continue
+        told, asked = _spoken(device)
+        if missing := (told - said) or (asked - answered):
+            packet = missing.witness(int(device.view.router.management.address))
             path = (*follow(device, None, packet, UP, tunnel.vrf), *_answer(device, tunnel, packet, inwards=True))
             lines = tuple(dict.fromkeys((*device.lines(*(one.at for one in tunnel.access_lists)), *path[-1].lines)))
             message = f"what the router sends to {packet.flow().destination} of the centre does not pass, or its answer"
             yield device.finding("WV-7", message, FIX, lines=lines, packet=packet, path=path)
+
+
+def _spoken(device: Device) -> tuple[Packets, Packets]:
+    """What the router tells the centre, and what it asks it."""
+    centre, own = device.centre, int(device.view.router.management.address)
+    told = _to(own, centre.syslog, UDP, _SYSLOG) | _to(own, centre.snmp_managers, UDP, _TRAPS)
+    return told, _to(own, centre.ntp, UDP, _NTP) | _to(own, centre.tacacs, TCP, _TACACS)
 
 
 def _to(own: int, hosts: Iterable[IPv4Address], protocol: int, port: Span) -> Packets:

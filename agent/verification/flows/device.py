@@ -179,6 +179,8 @@ class Device:
         if passed == inspected:
             return passed
         back, _ = self.gate(destination, source)
+        if back == ALL:
+            return passed
         return inspected | (passed & (back.asked()))
 
     def gate_hop(self, source: Interface | None, destination: Interface | None, packet: Packet) -> Hop | None:

@@ -63,9 +63,10 @@ class Grammar(Generic[D]):
         return _find(self._words, words)
 
     def beyond(self, words: list[str], node: Node) -> tuple[Feature | None, int]:
-        """The feature that a line has and the model does not, and how many words say so."""
+        """The feature that a line has and the model does not, and how many words say so; -1 where it has none."""
         feature: Feature | None
-        feature, depth = _find(self._beyond, words)
+        feature, depth = _find(self._beyond, words) if words[0] in self._beyond else (None, 0)
+        feature = feature or next(iter(self._beyond.get("", ())), None)  # that of any line
         return (feature, depth) if feature and feature.fits(node) else (None, -1)
 
 
@@ -78,14 +79,14 @@ def _put(tree: _Words, words: tuple[str, ...], entry: object) -> None:
 def _find(tree: _Words, words: list[str]) -> tuple[Any, int]:
     """The entry of a tree with the most words that a line begins with, and how many these are."""
     best, depth = None, 0
-    for number in range(len(words) + 1):
-        for entry in tree.get("", ()):
-            if not entry.exact or number == len(words):
-                best, depth = entry, number
-        following = (tree.get(words[number]) or tree.get(ANY)) if number < len(words) else None
+    for number, word in enumerate(words, 1):
+        following = tree.get(word) or tree.get(ANY)
         if following is None:
             break
         tree = following
+        for entry in tree.get("", ()):
+            if not entry.exact or number == len(words):
+                best, depth = entry, number
     return best, depth
 
 
