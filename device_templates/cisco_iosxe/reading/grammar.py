@@ -64,8 +64,10 @@ class Grammar(Generic[D]):
 
     def beyond(self, words: list[str], node: Node) -> tuple[Feature | None, int]:
         """The feature that a line has and the model does not, and how many words say so; -1 where it has none."""
+        if not (words[0] in self._beyond or "" in self._beyond):  # asked of every line
+            return None, -1
         feature: Feature | None
-        feature, depth = _find(self._beyond, words) if words[0] in self._beyond else (None, 0)
+        feature, depth = _find(self._beyond, words)
         feature = feature or next(iter(self._beyond.get("", ())), None)  # that of any line
         return (feature, depth) if feature and feature.fits(node) else (None, -1)
 
