@@ -113,8 +113,8 @@ def _header(datagram: bytes, at: int, end: int) -> tuple[int, int, int]:
     _, at = ber.read_integer(datagram, at, stop)
     flags, at = ber.read_octets(datagram, at, stop)
     model, at = ber.read_integer(datagram, at, stop)
-    if at != stop or len(flags) != 1 or model != USM or flags[0] & (AUTH | PRIV) == PRIV:
-        raise MalformedMessage("the header has wrong flags or security model")
+    if at != stop or len(flags) != 1 or model != USM or flags[0] & (AUTH | PRIV) == PRIV or message_id < 0:
+        raise MalformedMessage("the header has a wrong number, flags or security model")
     return message_id, flags[0], stop
 
 

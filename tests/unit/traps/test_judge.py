@@ -12,8 +12,9 @@ from pysnmp.proto.api import v1, v2c
 
 from collectors.errors import MalformedMessage
 from collectors.hearing import Allowance
-from collectors.snmp import pdu
-from collectors.snmp.pdu import NOTIFICATIONS
+from collectors.oids import SYS_UPTIME
+from collectors.snmp import pdu, v3message
+from collectors.snmp.pdu import NOTIFICATIONS, Request
 from collectors.snmp.usm import KeyChain
 from collectors.snmp.v3message import Engine
 from collectors.traps import TrapKind, TrapReceiver
@@ -73,6 +74,13 @@ def test_a_trap_without_uptime_and_name_is_malformed() -> None:
 
 def test_a_datagram_that_is_too_long_is_not_read() -> None:
     assert judge()(Sender("r1", COMMUNITY), bytes(MAX_OCTETS + 1)).refusal is Refusal.MALFORMED
+
+
+def test_who_asks_for_our_engine_with_a_number_below_zero_is_malformed() -> None:
+    question = v3message.encode_probe(0x24, Request((SYS_UPTIME,)).encode(7))
+    assert judge()(Sender("r1", USER), question).reply
+    below = question.replace(b"\x02\x01\x24", b"\x02\x01\xa4", 1)
+    assert judge()(Sender("r1", USER), below).refusal is Refusal.MALFORMED
 
 
 WHOLE = v2c_trap((1, 3, 6, 1, 6, 3, 1, 1, 5, 3))
