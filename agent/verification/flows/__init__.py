@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from agent.verification.finding import Finding
 from agent.verification.flows import beyond, breakout, centre, delivery, guests, management, offload, separation
-from agent.verification.flows.device import Device
-from agent.verification.flows.packets import TooManyPackets
-from agent.verification.flows.peers import Peers
+from agent.verification.forwarding.device import Device
+from agent.verification.forwarding.peers import Peers
 from agent.verification.ground import Ground
+from agent.verification.packets.sets import TooManyPackets
 from inventory import Severity
 
 #: What is asked of each router, by the stable name under which findings show it.

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from agent.verification.finding import Finding
-from agent.verification.flows.device import STRANGER, Device
 from agent.verification.flows.separation import rule_of
+from agent.verification.forwarding.device import STRANGER, Device
 from device_templates.model import Beyond, Effect
 from inventory import Severity
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from agent.verification.finding import Finding
 from agent.verification.flows.delivery import overlapping
-from agent.verification.flows.device import FIX, INTERNET, Device, vpn_role
-from agent.verification.flows.journey import journey
-from agent.verification.flows.legs import answered, follow_all, legs, passed, routed, translated
 from agent.verification.flows.offload import offloaded
-from agent.verification.flows.ordered import Exit, exits
-from agent.verification.flows.packets import ALL, LAST_ADDRESS, Packet, Packets, Span, packets, span_of
-from agent.verification.flows.routes import states
-from agent.verification.flows.rules import selected
+from agent.verification.forwarding.device import FIX, INTERNET, Device, vpn_role
+from agent.verification.forwarding.journey import journey
+from agent.verification.forwarding.legs import answered, follow_all, legs, passed, routed, translated
+from agent.verification.forwarding.ordered import Exit, exits
+from agent.verification.packets.routes import states
+from agent.verification.packets.rules import selected
+from agent.verification.packets.sets import ALL, LAST_ADDRESS, Packet, Packets, Span, packets, span_of
 from device_templates.model import Interface, NatRule
 
 #: From where and whereto an address is asked for.

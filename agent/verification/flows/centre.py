@@ -7,9 +7,10 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 from agent.verification.finding import Finding, Hop
-from agent.verification.flows.device import FIX, MANAGEMENT, Device
-from agent.verification.flows.forwarding import follow
-from agent.verification.flows.packets import (
+from agent.verification.forwarding.device import FIX, MANAGEMENT, Device
+from agent.verification.forwarding.steps import follow
+from agent.verification.packets.rules import permitted
+from agent.verification.packets.sets import (
     ALL,
     ECHO,
     ICMP,
@@ -23,8 +24,7 @@ from agent.verification.flows.packets import (
     packets,
     span_of,
 )
-from agent.verification.flows.rules import permitted
-from agent.verification.flows.tables import UP
+from agent.verification.packets.tables import UP
 from device_templates.model import Interface
 
 #: Where the centre listens [RFC 5424 for UDP, RFC 3413, RFC 5905, RFC 8907].

@@ -6,11 +6,11 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from agent.verification.finding import Finding
-from agent.verification.flows.device import FIX, MANAGEMENT, Device, vpn_role
-from agent.verification.flows.forwarding import follow
-from agent.verification.flows.journey import journey
-from agent.verification.flows.packets import ALL, NEW, Packets, Span, beyond, merged, oddity, packets, span_of
-from agent.verification.flows.tables import UP, Way
+from agent.verification.forwarding.device import FIX, MANAGEMENT, Device, vpn_role
+from agent.verification.forwarding.journey import journey
+from agent.verification.forwarding.steps import follow
+from agent.verification.packets.sets import ALL, NEW, Packets, Span, beyond, merged, oddity, packets, span_of
+from agent.verification.packets.tables import UP, Way
 from device_templates.model import Interface
 from inventory.site import Lan
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent.verification.finding import Finding
-from agent.verification.flows.device import FIX, ILAN, Device
-from agent.verification.flows.forwarding import follow
-from agent.verification.flows.ordered import guests_may, guests_need
-from agent.verification.flows.packets import LAST_ADDRESS, TCP, beyond, merged, packets, span_of
-from agent.verification.flows.tables import UP
+from agent.verification.forwarding.device import FIX, ILAN, Device
+from agent.verification.forwarding.ordered import guests_may, guests_need
+from agent.verification.forwarding.steps import follow
+from agent.verification.packets.sets import LAST_ADDRESS, TCP, beyond, merged, packets, span_of
+from agent.verification.packets.tables import UP
 from device_templates.model import Interface, LeasePool
 from inventory.options import Ilan
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from agent.verification.finding import Finding
-from agent.verification.flows.device import FIX, MANAGEMENT, Device, vpn_role
-from agent.verification.flows.forwarding import follow
-from agent.verification.flows.ordered import (
+from agent.verification.forwarding.device import FIX, MANAGEMENT, Device, vpn_role
+from agent.verification.forwarding.ordered import (
     NOT_PUBLIC,
     from_the_router,
     lacking,
     to_the_router,
 )
-from agent.verification.flows.packets import (
+from agent.verification.forwarding.steps import follow
+from agent.verification.packets.sets import (
     NONE,
     TCP,
     UDP,
@@ -27,7 +27,7 @@ from agent.verification.flows.packets import (
     packets,
     span_of,
 )
-from agent.verification.flows.tables import DOWN, UP, State, Way
+from agent.verification.packets.tables import DOWN, UP, State, Way
 from device_templates.model import Interface
 
 _SSH, _BGP, _HSRP, _VRRP = (22, 22), (179, 179), (1985, 1985), 112

@@ -8,12 +8,12 @@ from functools import partial
 from ipaddress import IPv4Address
 
 from agent.verification.finding import Finding
-from agent.verification.flows.device import FIX, Device, Taken, vpn_role
-from agent.verification.flows.forwarding import policy
-from agent.verification.flows.journey import journey
-from agent.verification.flows.packets import NONE, Packets, Span, packets, span_of
-from agent.verification.flows.routes import states
-from agent.verification.flows.tables import DOWN, UP, State, Way
+from agent.verification.forwarding.device import FIX, Device, Taken, vpn_role
+from agent.verification.forwarding.journey import journey
+from agent.verification.forwarding.steps import policy
+from agent.verification.packets.routes import states
+from agent.verification.packets.sets import NONE, Packets, Span, packets, span_of
+from agent.verification.packets.tables import DOWN, UP, State, Way
 from device_templates.model import DSCP, Applied, At, Interface, PolicyHop
 from inventory import Severity
 from inventory.site import Hsrp, Match

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from agent.verification.finding import Finding
-from agent.verification.flows.device import ILAN, INTERNET, MANAGEMENT, STRANGER, Device, link_role
-from agent.verification.flows.forwarding import policy
-from agent.verification.flows.journey import journey
-from agent.verification.flows.ordered import exits
-from agent.verification.flows.packets import Packets, Span, packets
-from agent.verification.flows.routes import states
-from agent.verification.flows.tables import State, Way
+from agent.verification.forwarding.device import ILAN, INTERNET, MANAGEMENT, STRANGER, Device, link_role
+from agent.verification.forwarding.journey import journey
+from agent.verification.forwarding.ordered import exits
+from agent.verification.forwarding.steps import policy
+from agent.verification.packets.routes import states
+from agent.verification.packets.sets import Packets, Span, packets
+from agent.verification.packets.tables import State, Way
 from device_templates.model import SELF, Interface
 
 _APART = "take the line out that joins them, or correct the overriding template"

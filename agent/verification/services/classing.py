@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from agent.verification.finding import Finding
-from agent.verification.flows.packets import ALL, NONE, Packets
-from agent.verification.flows.rules import selected
 from agent.verification.ground import Ground, Member, cite, one
+from agent.verification.packets.rules import selected
+from agent.verification.packets.sets import ALL, NONE, Packets
 from agent.verification.services.marking import Egress, class_fault, wanted_of, words
 from agent.verification.services.shaping import OPTION, class_lines, classes_of, prioritised
 from device_templates.model import Classing, ClassRule, PolicyClass, Selection

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent.verification.finding import Finding
-from agent.verification.flows.packets import ESP, NEW, TCP, UDP, Packets, packets, span_of
-from agent.verification.flows.packets import ESTABLISHED as LATER
 from agent.verification.ground import Ground, cite, one
+from agent.verification.packets.sets import ESP, NEW, TCP, UDP, Packets, packets, span_of
+from agent.verification.packets.sets import ESTABLISHED as LATER
 from agent.verification.services.marking import taken_by
 from agent.verification.services.shaping import policy
 from device_templates.model import Policy, PolicyClass

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from agent.verification.finding import Finding, Line
-from agent.verification.flows.packets import ALL, TCP, UDP, Packet, Packets
-from agent.verification.flows.rules import matched, selected
 from agent.verification.ground import Ground, cite, one
+from agent.verification.packets.rules import matched, selected
+from agent.verification.packets.sets import ALL, TCP, UDP, Packet, Packets
 from agent.verification.services.shaping import (
     OPTION,
     applied,

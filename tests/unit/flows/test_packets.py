@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.verification.flows.packets import (
+from agent.verification.packets.rules import deciding, first, matched, passing, permitted, selected
+from agent.verification.packets.sets import (
     ALL,
     MOST_BOXES,
     NONE,
@@ -20,7 +21,6 @@ from agent.verification.flows.packets import (
     merged,
     packets,
 )
-from agent.verification.flows.rules import deciding, first, matched, passing, permitted, selected
 from device_templates.model import FilterRule, Match, Rule, Selection
 
 _SMALL = (3, 4, 4, 4, 3, 2, 2, 2)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from agent.verification import Finding
-from agent.verification.flows import QUESTIONS, packets, what_packets_do
+from agent.verification.flows import QUESTIONS, what_packets_do
 from agent.verification.ground import Ground
+from agent.verification.packets import sets
 from device_templates.cisco_iosxe.reading.parser import read_model
 from inventory import Inventory, Severity
 from inventory.loader import load_workspace
@@ -89,7 +90,7 @@ def test_the_path_of_a_leak_says_which_lines_decide() -> None:
 
 
 def test_a_router_that_is_not_fully_understood_is_not_called_proved(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packets, "MOST_BOXES", 2)
+    monkeypatch.setattr(sets, "MOST_BOXES", 2)
     found = _changed(LONDON, (r"^ match protocol dns\n", ""))
     assert found
     assert all(one.message.startswith("not proved: ") for one in found if "pieces" in one.message)

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from agent.verification.finding import Hop, Line
-from agent.verification.flows.device import Device, Taken
-from agent.verification.flows.packets import ALL, NONE, Packet
-from agent.verification.flows.rules import selected
-from agent.verification.flows.tables import State, Way
+from agent.verification.forwarding.device import Device, Taken
+from agent.verification.packets.rules import selected
+from agent.verification.packets.sets import ALL, NONE, Packet
+from agent.verification.packets.tables import State, Way
 from device_templates.model import Applied, Interface, RouteMap, RouteMapClause
 
 

@@ -9,10 +9,10 @@ from ipaddress import IPv4Network
 from typing import Protocol
 
 from agent.verification.finding import Finding, Hop, Line
-from agent.verification.flows.packets import ALL, NONE, Packet, Packets, Span
-from agent.verification.flows.routes import tables
-from agent.verification.flows.rules import deciding, first, passing, permitted
-from agent.verification.flows.tables import State, Table, Way
+from agent.verification.packets.routes import tables
+from agent.verification.packets.rules import deciding, first, passing, permitted
+from agent.verification.packets.sets import ALL, NONE, Packet, Packets, Span
+from agent.verification.packets.tables import State, Table, Way
 from device_templates.model import SELF, Applied, At, Interface, RouteMapClause, RouterModel, Rules, ZonePair
 from inventory import Inventory, SiteView
 from inventory.settings import ManagementCentre

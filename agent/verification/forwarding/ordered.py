@@ -8,8 +8,8 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 from urllib.parse import urlsplit
 
-from agent.verification.flows.device import ILAN, Device, vpn_role
-from agent.verification.flows.packets import (
+from agent.verification.forwarding.device import ILAN, Device, vpn_role
+from agent.verification.packets.sets import (
     ECHO,
     ESP,
     ESTABLISHED,

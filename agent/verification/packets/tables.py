@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import Literal, NamedTuple
 
-from agent.verification.flows.packets import LAST_ADDRESS, USUAL_ADDRESSES, Span, is_narrow
+from agent.verification.packets.sets import LAST_ADDRESS, USUAL_ADDRESSES, Span, is_narrow
 
 
 class State(NamedTuple):

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
-from agent.verification.flows.admission import EVERYWHERE, admitted, covers, taken_from
-from agent.verification.flows.packets import Span, span_of
-from agent.verification.flows.tables import CUT, DOWN, UP, State, Table, Way
+from agent.verification.packets.admission import EVERYWHERE, admitted, covers, taken_from
+from agent.verification.packets.sets import Span, span_of
+from agent.verification.packets.tables import CUT, DOWN, UP, State, Table, Way
 from device_templates.model import BgpNeighbor, BgpVrf, Interface, Replica, RouteMap, RouterModel, StaticRoute
 
 #: What routers prefer: a connected network, then by origin; a lease's default route comes last [vendor's defaults].

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from agent.verification.flows.device import Device
-from agent.verification.flows.packets import LAST_ADDRESS, Span, merged, span_of
+from agent.verification.forwarding.device import Device
+from agent.verification.packets.sets import LAST_ADDRESS, Span, merged, span_of
 from device_templates.model import RouterModel
 from inventory import Inventory, SiteView
 

@@ -6,11 +6,11 @@ from ipaddress import IPv4Address
 from typing import NamedTuple
 
 from agent.verification.finding import Hop
-from agent.verification.flows.device import INTERNET, Device, link_role
-from agent.verification.flows.forwarding import follow
-from agent.verification.flows.packets import ALL, NONE, Packet, Packets, packets, span_of
-from agent.verification.flows.rules import selected
-from agent.verification.flows.tables import UP
+from agent.verification.forwarding.device import INTERNET, Device, link_role
+from agent.verification.forwarding.steps import follow
+from agent.verification.packets.rules import selected
+from agent.verification.packets.sets import ALL, NONE, Packet, Packets, packets, span_of
+from agent.verification.packets.tables import UP
 from device_templates.model import Interface
 
 

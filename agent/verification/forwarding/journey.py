@@ -7,10 +7,10 @@ where BGP brought the route, a spoke passes it to a hub, and a hub to the site t
 from __future__ import annotations
 
 from agent.verification.finding import Hop
-from agent.verification.flows.device import Device, vpn_role
-from agent.verification.flows.forwarding import step
-from agent.verification.flows.packets import Packet
-from agent.verification.flows.tables import UP, State, Way
+from agent.verification.forwarding.device import Device, vpn_role
+from agent.verification.forwarding.steps import step
+from agent.verification.packets.sets import Packet
+from agent.verification.packets.tables import UP, State, Way
 from device_templates.model import Interface
 
 

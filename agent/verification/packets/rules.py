@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Network
 
-from agent.verification.flows.packets import (
+from agent.verification.packets.sets import (
     ALL,
     ESTABLISHED,
     FRAGMENT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network
 
-from agent.verification.flows.packets import Span, span_of
+from agent.verification.packets.sets import Span, span_of
 from device_templates.model import BgpNeighbor, RouterModel
 
 EVERYWHERE = IPv4Network("0.0.0.0/0")

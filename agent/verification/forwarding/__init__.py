@@ -1,0 +1,1 @@
+"""One router as packets meet it, and their way through it and through others."""
