@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from collectors.figures import figures
 from collectors.modules import Module, Table
-from collectors.questions import Place, Questions
-from collectors.reading import Cell, Reader, Reading, Row
+from collectors.questions import Place, Questions, Slot
+from collectors.reading import Reader, Reading, Row
 from collectors.rows import named
-from collectors.snmp import Answer, Failure, Missing, Oid, Value
+from collectors.snmp import Answer, Failure, Oid, Value
+from collectors.taking import MISSING, Cell
 
 
-def reading(asked: Questions, values: Sequence[Value], walks: Mapping[str, Answer]) -> Reading:
+def reading(asked: Questions, kinds: Sequence[int], values: Sequence[object], walks: Mapping[str, Answer]) -> Reading:
     """What the answers to ``asked`` say.
 
-    ``values`` are those of its slots, in order; fewer, where a later packet had no answer: then their tables were not
-    read. ``walks`` are the tables that were walked, by name.
+    ``kinds`` and ``values`` are the tags and flat values of its slots, in order; fewer, where a later packet had no
+    answer: then their tables were not read. ``walks`` are the tables that were walked, by name.
     """
     reader = Reader()
-    scalars = _scalars(reader, asked, values)
+    scalars = _cells(reader, asked.slots[: asked.scalars], kinds, values)
     tables: dict[str, dict[str, Row]] = {table.name: {} for table in asked.tables}
     moved = False
     for place in asked.places:
-        row = _row(reader, place, asked, values)
-        if isinstance(row, Missing):
-            tables.pop(place.table.name, None)
-        elif row is None:
+        name, at, end = place.table.name, place.at, place.end
+        if end > len(values):
+            tables.pop(name, None)
+        elif _is_there(reader, place, asked, kinds, values):
+            first = at + place.named
+            row = _cells(reader, asked.slots[first:end], kinds[first:end], values[first:end])
+            tables[name][place.key] = row
+        else:
             moved = True
-        elif place.table.name in tables:
-            tables[place.table.name][place.key] = row
     missing = {name: wanted - tables[name].keys() for name, wanted in asked.expected if name in tables}
     for module, table in asked.walks:
         reader.module = module
@@ -38,6 +42,32 @@ def reading(asked: Questions, values: Sequence[Value], walks: Mapping[str, Answe
             tables[table.name] = rows
     numbers = figures(asked.modules, scalars, tables)
     return Reading(scalars, tables, numbers, missing, tuple(reader.problems), moved)
+
+
+def _cells(reader: Reader, slots: Sequence[Slot], kinds: Sequence[int], values: Sequence[object]) -> dict[str, Cell]:
+    """The values that can be used, by our names."""
+    found: dict[str, Any] = {}
+    for slot, kind, value in zip(slots, kinds, values, strict=False):
+        if kind in slot.tags:
+            cell = value if slot.read is None else slot.read(value)
+            if cell is not None:
+                found[slot.one.name] = cell
+                continue
+        reader.module = slot.module
+        reader.reject(slot.one, kind, value, slot.oid, slot.of)
+    return found
+
+
+def _is_there(reader: Reader, place: Place, asked: Questions, kinds: Sequence[int], values: Sequence[object]) -> bool:
+    """Whether a row is still where it was found: by its name, or because something of it is told."""
+    at = place.at
+    if not place.named:
+        return any(kind not in MISSING for kind in kinds[at : place.end])
+    slot = asked.slots[at]
+    if kinds[at] in slot.tags and slot.read is not None and slot.read(values[at]) == place.key:
+        return True
+    name = _cells(reader, asked.slots[at : at + 1], kinds[at : at + 1], values[at : at + 1]).get("key")
+    return isinstance(name, str) and named(place.table, place.index, name) == place.key
 
 
 def walked(reader: Reader, table: Table, answer: Answer) -> dict[str, Row] | None:
@@ -64,37 +94,6 @@ def walked(reader: Reader, table: Table, answer: Answer) -> dict[str, Row] | Non
         found[key] = _sum(found[key], row) if key in found and table.same else found.get(key, row)
     _half(reader, table, found)
     return dict(found)
-
-
-def _scalars(reader: Reader, asked: Questions, values: Sequence[Value]) -> dict[str, Cell]:
-    found: dict[str, Cell] = {}
-    for slot, value in zip(asked.slots[: asked.scalars], values, strict=False):
-        reader.module = slot.module
-        cell = reader.take(slot.one, value, slot.oid)
-        if cell is not None:
-            found[slot.one.name] = cell
-    return found
-
-
-def _row(reader: Reader, place: Place, asked: Questions, values: Sequence[Value]) -> Row | Missing | None:
-    """The row; None where it has another name now or is gone, and a marker where its packet had no answer."""
-    size = place.named + len(place.table.columns)
-    slots, told = asked.slots[place.at : place.at + size], values[place.at : place.at + size]
-    if len(told) < size:
-        return Missing.NO_SUCH_OBJECT
-    reader.module = slots[0].module
-    if place.named:
-        name = reader.take(slots[0].one, told[0], slots[0].oid, place.key)
-        if not isinstance(name, str) or named(place.table, place.index, name) != place.key:
-            return None
-    elif all(value is None or isinstance(value, Missing) for value in told):
-        return None
-    row: dict[str, Cell] = {}
-    for slot, value in zip(slots[place.named :], told[place.named :], strict=True):
-        cell = reader.take(slot.one, value, slot.oid, place.key)
-        if cell is not None:
-            row[slot.one.name] = cell
-    return row
 
 
 def _indexes(table: Table, values: Mapping[Oid, Value]) -> Collection[Oid]:

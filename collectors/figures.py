@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from collectors.modules import Figure, Module
-from collectors.reading import Cell, Row
+from collectors.reading import Row
+from collectors.taking import Cell
 
 
 def figures(modules: Iterable[Module], scalars: Row, tables: Mapping[str, Mapping[str, Row]]) -> dict[str, float]:

@@ -18,6 +18,7 @@ from collectors.reading import Reading
 from collectors.rows import Rows, discovery, find_rows, names
 from collectors.snmp import Answer, Failure, Oid, SnmpClient, Target, Value
 from collectors.stream import as_they_come
+from collectors.taking import flattened
 
 #: Values in an answer to a walk of a table: few, because a large answer over a lossy link is lost more often.
 MOST_VALUES = 24
@@ -134,15 +135,16 @@ class DevicePoller:
     async def _ask(self, order: PollOrder, rows: Rows, turn: int, tally: _Tally) -> Reading | Answer:
         """The reading; the answer that failed where not even the first packet was answered."""
         asked = questions(order.due(turn), rows, order.expected)
-        values: list[Value] = []
+        flat: list[tuple[int, object]] = []
         for packet in asked.packets:
-            answer = tally.add(await self._client.get(order.target, packet))
-            if answer.failure is not None and not values:
+            answer = tally.add(await self._client.get(order.target, packet.oids))
+            if answer.failure is not None and not flat:
                 return answer
             if answer.failure is not None:
                 break
-            values += [answer.values[oid] for oid in packet]
-        return reading(asked, values, await self._walks(order, asked, tally))
+            flat += [flattened(answer.values[oid]) for oid in packet.oids]
+        kinds, values = bytes(kind for kind, _ in flat), [value for _, value in flat]
+        return reading(asked, kinds, values, await self._walks(order, asked, tally))
 
     async def _walks(self, order: PollOrder, asked: Questions, tally: _Tally) -> dict[str, Answer]:
         walks: dict[str, Answer] = {}

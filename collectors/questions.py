@@ -9,6 +9,8 @@ from functools import lru_cache
 from collectors.modules import Module, Object, Table, Type
 from collectors.rows import Rows
 from collectors.snmp import Oid
+from collectors.snmp.pdu import Request
+from collectors.taking import Read, taking
 
 #: Rows that are needed, by table; of a table that is not in it all rows are.
 Expected = tuple[tuple[str, frozenset[str]], ...]
@@ -23,22 +25,29 @@ LONG_OCTETS = {Type.TEXT: 32, Type.NAME: 48, Type.OCTETS: 24, Type.IDENTIFIER: 2
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One value that is asked; ``of`` is the row that it belongs to."""
+    """One value that is asked; ``of`` is the row that it belongs to. ``tags`` and ``read`` are those of its object."""
 
     oid: Oid
     one: Object
     module: str
-    of: str = ""
+    of: str
+    tags: tuple[int, ...]
+    read: Read | None
+
+    @classmethod
+    def to(cls, oid: Oid, one: Object, module: str, of: str = "") -> Slot:
+        return cls(oid, one, module, of, *taking(one))
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One row among the slots: the first of them is at ``at``; ``named``: that one is the row's name."""
+    """One row among the slots: from ``at`` up to ``end``; ``named``: the first of them is the row's name."""
 
     table: Table
     key: str
     index: Oid
     at: int
+    end: int
     named: bool
 
 
@@ -51,7 +60,7 @@ class Questions:
     """
 
     modules: tuple[Module, ...]
-    packets: tuple[tuple[Oid, ...], ...]
+    packets: tuple[Request, ...]
     slots: tuple[Slot, ...]
     scalars: int
     places: tuple[Place, ...]
@@ -63,14 +72,16 @@ class Questions:
 @lru_cache(maxsize=4096)
 def questions(modules: tuple[Module, ...], rows: Rows, expected: Expected) -> Questions:
     """What to ask for ``modules``, where the device keeps ``rows``."""
-    slots = [Slot(one.oid, one, module.name) for module in modules for one in module.scalars]
+    slots = [Slot.to(one.oid, one, module.name) for module in modules for one in module.scalars]
     scalars, places, tables = len(slots), [], []
     found, wanted = dict(rows.tables), dict(expected)
     for name, table in ((one.name, table) for one in modules for table in one.tables if table in found):
         tables.append(table)
         known = dict(found[table])
         for key in known if table.name not in wanted else sorted(wanted[table.name] & known.keys()):
-            place = Place(table, key, known[key], len(slots), table.verify and table.key.object is not None)
+            is_named = table.verify and table.key.object is not None
+            end = len(slots) + is_named + len(table.columns)
+            place = Place(table, key, known[key], len(slots), end, is_named)
             places.append(place)
             slots += _row(name, place)
     walks = tuple((module.name, table) for module in modules for table in module.tables if table.walk)
@@ -82,21 +93,21 @@ def questions(modules: tuple[Module, ...], rows: Rows, expected: Expected) -> Qu
 def _row(module: str, place: Place) -> Iterator[Slot]:
     key = place.table.key.object
     if place.named and key is not None:
-        yield Slot((*key.oid, *place.table.key.part(place.index)), key, module, place.key)
+        yield Slot.to((*key.oid, *place.table.key.part(place.index)), key, module, place.key)
     for one in place.table.columns:
-        yield Slot((*one.oid, *place.index), one, module, place.key)
+        yield Slot.to((*one.oid, *place.index), one, module, place.key)
 
 
-def _packets(slots: Iterable[Slot]) -> Iterator[tuple[Oid, ...]]:
+def _packets(slots: Iterable[Slot]) -> Iterator[Request]:
     part: list[Oid] = []
     room = MOST_OCTETS
     for slot in slots:
         need = sum(1 if number < 128 else 2 if number < 16384 else 3 for number in slot.oid[1:])
         need += LONG_OCTETS.get(slot.one.type, VALUE_OCTETS)
         if part and need > room:
-            yield tuple(part)
+            yield Request(tuple(part))
             part, room = [], MOST_OCTETS
         part.append(slot.oid)
         room -= need
     if part:
-        yield tuple(part)
+        yield Request(tuple(part))

@@ -71,19 +71,22 @@ def find_rows(modules: Iterable[Module], walked: Mapping[Oid, Value], columns: C
 
 def named(table: Table, index: Oid, key: str, interfaces: Mapping[Oid, str] | None = None) -> str:
     """The name of a row: ``key`` is the text that names it, where a text does."""
-    rest = " ".join(map(str, index[1:]))
     match table.key.of:
         case Of.COLUMN:
             return _cut(key, table.key.until)
         case Of.ENTITY:
-            return f"{_cut(key, table.key.until)} {rest}".rstrip() if key else ""
+            return _with_rest(_cut(key, table.key.until), index)
         case Of.INTERFACE:
-            known = (interfaces or {}).get(index[:1])
-            return f"{known} {rest}".rstrip() if known else ""
+            return _with_rest((interfaces or {}).get(index[:1], ""), index)
         case Of.ADDRESS:
             return ".".join(map(str, index[-4:])) if len(index) >= 4 else ""
         case _:
             return ".".join(map(str, index))
+
+
+def _with_rest(name: str, index: Oid) -> str:
+    """A name of the first number of an index, and the numbers that follow it."""
+    return " ".join([name, *map(str, index[1:])]) if name else ""
 
 
 def _cut(name: str, until: str) -> str:

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
-from collectors.reading import Cell, Reading, Row, WrongType
+from collectors.reading import Reading, Row, WrongType
+from collectors.taking import Cell
 
 #: What is older than this, in seconds, says nothing: whoever writes it does so every few seconds.
 STALE_S = 60.0

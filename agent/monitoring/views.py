@@ -148,7 +148,9 @@ def _status(
 ) -> StatusRow:
     reach, reason = reach_now(state, now)
     run = backups.get(view.router.name)
-    links = state.links if state is not None and reach is Reach.UP else {}
+    up = state is not None and reach is Reach.UP
+    links = state.links if state is not None and up else {}
+    services = state.conditions if state is not None and up else {}
     return StatusRow(
         router=view.router.name,
         site=view.key,
@@ -157,7 +159,10 @@ def _status(
         reason=reason,
         polled_at=state.polled_at if state else None,
         booted_at=state.booted_at if state else None,
-        broken=tuple(f"{name} {link.link}" for name, link in links.items() if link.link is not Link.UP),
+        broken=(
+            *(f"{name} {link.link}" for name, link in links.items() if link.link is not Link.UP),
+            *(f"{kind}: {one.text}" for kind, items in services.items() for one in items.values() if one.level.bad),
+        ),
         alarms=len(alarms),
         incident=next((alarm.incident for alarm in alarms if alarm.incident), ""),
         proactive=view.site.options.proactive_monitoring,

@@ -12,6 +12,7 @@ from collectors.questions import Expected, questions
 from collectors.reading import Reading
 from collectors.rows import discovery, find_rows, names
 from collectors.snmp import Answer, Counter32, Counter64, Gauge32, Missing, Oid, Target, TimeTicks, Value
+from collectors.taking import flattened
 from tests.unit.collectors.agents import COMMUNITY
 
 TARGET = Target("127.0.0.1", 161, COMMUNITY)
@@ -25,9 +26,9 @@ def collected(modules: tuple[Module, ...], values: Values, expected: Expected = 
     walked |= {oid: values.get(oid, Missing.NO_SUCH_INSTANCE) for oid in names(modules, walked)}
     rows = find_rows(modules, walked, [column for walk in discovery(modules) for column in walk])
     asked = questions(due(modules, turn, 0), rows, expected)
-    told = [values.get(slot.oid, Missing.NO_SUCH_INSTANCE) for slot in asked.slots]
+    told = [flattened(values.get(slot.oid, Missing.NO_SUCH_INSTANCE)) for slot in asked.slots]
     walks = {table.name: Answer(TARGET, below(values, columns(table))) for _, table in asked.walks}
-    return reading(asked, told, walks)
+    return reading(asked, [kind for kind, _ in told], [value for _, value in told], walks)
 
 
 def below(values: Values, roots: tuple[Oid, ...]) -> dict[Oid, Value]:

@@ -15,6 +15,7 @@ from collectors.modules.loading import read_module
 from collectors.questions import MOST_OCTETS, questions
 from collectors.rows import discovery, find_rows
 from collectors.snmp import Answer, Counter32, Counter64, Failure, Gauge32, Oid, TimeTicks, Value
+from collectors.taking import flattened
 from inventory.platforms import PlatformFacts
 from tests.unit.collectors.collected import TARGET, collected
 
@@ -169,7 +170,7 @@ def test_a_table_with_half_its_values_is_told() -> None:
 def test_a_table_that_breaks_off_is_not_read_and_says_why_unless_nobody_answered() -> None:
     asked = questions((module("ipsec"),), find_rows((module("ipsec"),), {}, ()), ())
     for failure, problems in ((Failure.REFUSED, 1), (Failure.UNUSABLE, 1), (Failure.TIMEOUT, 0)):
-        found = reading(asked, [], {"ipsec": Answer(TARGET, {}, failure, "it goes back")})
+        found = reading(asked, b"", [], {"ipsec": Answer(TARGET, {}, failure, "it goes back")})
         assert "ipsec" not in found.tables
         assert len(found.problems) == problems
 
@@ -179,9 +180,10 @@ def test_a_later_packet_without_an_answer_leaves_its_tables_unread() -> None:
     values = INTERFACES | {(*HSRP, 15, 12, 10): 5}
     columns = [column for walk in discovery(modules) for column in walk]
     asked = questions(modules, find_rows(modules, values, columns), (("interfaces", frozenset({"Vlan10"})),))
-    told = [values.get(slot.oid) for slot in asked.slots]
-    assert reading(asked, told, {}).tables["standby"] == {"Vlan10 10": {"state": "standby"}}
-    cut = reading(asked, told[:-1], {})
+    flat = [flattened(values.get(slot.oid)) for slot in asked.slots]
+    kinds, told = [kind for kind, _ in flat], [value for _, value in flat]
+    assert reading(asked, kinds, told, {}).tables["standby"] == {"Vlan10 10": {"state": "standby"}}
+    cut = reading(asked, kinds[:-1], told[:-1], {})
     assert "standby" not in cut.tables
     assert (set(cut.tables["interfaces"]), cut.missing["interfaces"]) == ({"Vlan10"}, frozenset())
 
@@ -193,8 +195,8 @@ def test_packets_are_small_and_in_the_order_of_their_values() -> None:
     modules = modules_of("cisco")
     columns = [column for walk in discovery(modules) for column in walk]
     asked = questions(modules, find_rows(modules, names, columns), ())
-    assert [oid for packet in asked.packets for oid in packet] == [slot.oid for slot in asked.slots]
-    assert max(len(packet) for packet in asked.packets) <= MOST_OCTETS // 22
+    assert [oid for packet in asked.packets for oid in packet.oids] == [slot.oid for slot in asked.slots]
+    assert max(len(packet.oids) for packet in asked.packets) <= MOST_OCTETS // 22
     assert questions(modules, find_rows(modules, names, columns), ()) is asked, "devices with the same rows share it"
 
 

@@ -29,6 +29,7 @@ from collectors.snmp import (
     SnmpClient,
     TimeTicks,
 )
+from collectors.taking import flattened
 from tests.unit.collectors import agents, objects
 from tests.unit.collectors.agents import ROUTER_COLUMNS, Agent, agent, serving, silent
 
@@ -274,7 +275,7 @@ def test_answers_of_the_wrong_type_are_problems_and_not_values() -> None:
     assert set(told.tables["interfaces"][WAN]) == {"last_change_s", "out_octets", "discontinuity_s"}
     texts = sorted(str(problem) for problem in told.problems)
     assert len(texts) == 8
-    assert texts[-1] == "sysUpTime (1.3.6.1.2.1.1.3.0): expected TimeTicks, found bytes"
+    assert texts[-1] == "sysUpTime (1.3.6.1.2.1.1.3.0): expected TimeTicks, found OCTET STRING"
     assert all(text.isprintable() and "alarm" not in text for text in texts)
 
 
@@ -342,7 +343,8 @@ ASKED = asked()
 @given(st.data())
 def test_whatever_comes_back_makes_a_reading_with_values_of_the_right_type(data: st.DataObject) -> None:
     values = [data.draw(ANY_VALUE) for _ in ASKED.slots][: data.draw(st.integers(0, len(ASKED.slots)))]
-    told = reading(ASKED, values, {})
+    flat = [flattened(value) for value in values]
+    told = reading(ASKED, [kind for kind, _ in flat], [value for _, value in flat], {})
     for name in ("uptime_s", "config_changed_s", "config_saved_s", "startup_changed_s"):
         seconds = told.seconds(name)
         assert seconds is None or 0 <= seconds < 2**32 / 100

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from collectors.modules import modules_of
 from collectors.poller import moved
 from collectors.rates import WRAP_S, Gap, Taken, elapsed, growth, rates
-from collectors.reading import Cell, Reading, Row
+from collectors.reading import Reading, Row
 from collectors.rows import Rows
+from collectors.taking import Cell
 
 pytestmark = pytest.mark.property
 
