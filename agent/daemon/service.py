@@ -24,6 +24,7 @@ from agent.daemon.ports import Jobs, Place, Stores
 from agent.daemon.work import Duties
 from agent.events import Clock
 from agent.incidents.desk import Desk
+from agent.incidents.opening import Decision
 from agent.monitoring.cycle import Cycle, Pace, Time
 from agent.monitoring.ports import Outcome, Poller
 from agent.monitoring.sample import Sample
@@ -135,8 +136,14 @@ class Daemon:
         """Keep a sample; what it tells of the router's SNMP engine is what its traps are judged by."""
         if self._hearing is None:
             return await self._duties.keep(view, sample)
+        router = view.router.name
         self._hearing.learn(sample)
-        return await self._duties.keep(view, sample, self._hearing.recent(view.router.name))
+        told = self._hearing.recent(router)
+        outcome = await self._duties.keep(view, sample, told)
+        if told and outcome is not None and Decision.HELD in outcome.decisions.values():
+            for name in (*self._duties.hubs(router), router):  # what it told is an incident if they are up
+                self._hearing.ask(name)
+        return outcome
 
     def _at_once(self, cycle: Cycle, router: str) -> None:
         """Poll a router out of its turn."""

@@ -58,6 +58,11 @@ class Duties:
         """The managed routers by name, of the last good inventory."""
         return self._views
 
+    def hubs(self, router: str) -> frozenset[str]:
+        """The hub routers that a router's tunnels lead to."""
+        subject = self._subjects.get(router)
+        return frozenset() if subject is None else frozenset().union(*subject.hubs.values())
+
     @property
     def inventory(self) -> Inventory | None:
         """The last good inventory; None: there was none yet."""

@@ -80,3 +80,7 @@ class Hearing:
     def recent(self, router: str) -> tuple[Told, ...]:
         """What a router has told of late, oldest first."""
         return self._urgent.recent(router)
+
+    def ask(self, router: str) -> None:
+        """Poll a router because what another one told depends on it."""
+        self._urgent.ask(router)

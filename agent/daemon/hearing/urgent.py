@@ -60,10 +60,18 @@ class Urgent:
         known.recent.append(told)
         known.unsaid += 1
         known.first = known.first or told
-        if known.due:
-            return
+        if not known.due:
+            log.info("%s tells %s: it is polled at once", router, told)
+            self._poll_soon(router, known)
+
+    def ask(self, router: str) -> None:
+        """Poll a router because what another one told depends on it, in the same bounds."""
+        known = self._routers.setdefault(router, _Router())
+        if not known.due:
+            self._poll_soon(router, known)
+
+    def _poll_soon(self, router: str, known: _Router) -> None:
         known.due, loop = True, asyncio.get_running_loop()
-        log.info("%s tells %s: it is polled at once", router, told)
         wait_s = max(known.pace.wait_s(loop.time()), known.polled_at + GAP_S - loop.time())
         if wait_s <= 0:
             self._stand_in_line(router)

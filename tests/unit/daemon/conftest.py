@@ -76,8 +76,8 @@ class World:
     refused: str = ""
     silent: set[str] = field(default_factory=set)
     hung: set[str] = field(default_factory=set)
-    #: Routers whose access is down.
-    down: set[str] = field(default_factory=set)
+    #: What is down, by router.
+    down: dict[str, str] = field(default_factory=dict)
     failing_backups: set[str] = field(default_factory=set)
     broken_backups: set[str] = field(default_factory=set)
     at_work: set[str] = field(default_factory=set)
@@ -141,7 +141,7 @@ class World:
             await asyncio.sleep(3600)
         if name in self.silent:
             return Sample(name, at, Answer.SILENT, "no answer")
-        rows = {"GigabitEthernet0/0/0": replace(UP, oper_up=name not in self.down), "Tunnel10": UP}
+        rows = {one: replace(UP, oper_up=one != self.down.get(name)) for one in ("GigabitEthernet0/0/0", "Tunnel10")}
         return Sample(name, at, Answer.ANSWERED, uptime_s=time.monotonic(), engine_boots=3, interfaces=rows)
 
     def load(self) -> Inventory:

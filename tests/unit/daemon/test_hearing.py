@@ -148,7 +148,7 @@ def test_a_port_that_is_taken_is_told_with_its_setting(world: Any, setting: str,
 
 @pytest.mark.parametrize("form", ["--rfc3164", "--rfc5424"])
 def test_a_link_that_syslog_tells_is_an_incident_once_polls_confirm_it(hearing: Any, wait: Any, form: str) -> None:
-    hearing.down.add("acme-r2")
+    hearing.down["acme-r2"] = "GigabitEthernet0/0/0"
 
     async def story(daemon: Any) -> None:
         await ready(daemon, wait)
@@ -163,6 +163,22 @@ def test_a_link_that_syslog_tells_is_an_incident_once_polls_confirm_it(hearing: 
     assert told == ["restart RESTART (syslog)", "link GigabitEthernet0/0/0 down (syslog)"]
     kept = [(event.action, event.subject, event.why, event.result) for event in hearing.events]
     assert ("poll", "acme-r2", "link GigabitEthernet0/0/0 down (syslog)", Result.DONE) in kept
+
+
+def test_a_tunnel_that_a_spoke_tells_of_has_its_hub_asked_at_once(hearing: Any, wait: Any) -> None:
+    hearing.down["acme-r2"] = "Tunnel10"
+
+    async def story(daemon: Any) -> None:
+        await ready(daemon, wait)
+        send(daemon.hearing.ports.syslog, b"<189>1: %DMVPN-5-NHRP_NHS_DOWN: Tunnel10: Next Hop Server is DOWN")
+        await wait(lambda: polls(hearing))
+        assert [name for _, name in hearing.polls] == ["acme-r2"]
+        send(daemon.hearing.ports.syslog, b"<189>1: %DMVPN-5-NHRP_NHS_DOWN: Tunnel10: Next Hop Server is DOWN")
+        await wait(lambda: hearing.incidents.incidents(closed=False), 20)
+
+    hearing.play(story)
+    assert {name for _, name in hearing.polls} == {"acme-r1", "acme-r2"}
+    assert [event.subject for event in hearing.events if event.action == "poll"] == ["acme-r2", "acme-r2"]
 
 
 def test_what_a_firewall_logs_is_counted_and_leaves_no_other_trace(
