@@ -1,4 +1,4 @@
-"""A real link goes down on a real snmpd with the rendered configuration: trap, poll, alarm, and back again."""
+"""A link goes down on a real snmpd and rsyslogd with the rendered configuration: message, poll, alarm, and back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from device_templates import platform_of
 from device_templates.linux_frr.reading.document import parse
 from inventory import Inventory, Secret
 from inventory.loader import load_workspace
-from tests.lab.spaces import Space, spaces
+from tests.lab.spaces import Space, shell, spaces
 from tests.unit.collectors.snmpd import program
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "linux_frr" / "two_vpns"
@@ -46,6 +46,9 @@ MORE = """
 [traps]
 listen = "0.0.0.0"
 
+[syslog]
+listen = "0.0.0.0"
+
 [schedules]
 poll_period_s = PERIOD
 poll_timeout_s = 1.0
@@ -54,7 +57,7 @@ poll_timeout_s = 1.0
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    """The golden workspace, with traps."""
+    """The golden workspace, with traps and syslog."""
     copy = tmp_path / "workspace"
     shutil.copytree(GOLDEN / "workspace", copy)
     settings = copy / "spokesman.toml"
@@ -67,13 +70,23 @@ def secrets() -> dict[str, str]:
     return values
 
 
-def rendered(inventory: Inventory) -> str:
-    """The snmpd.conf that the router is given."""
+def rendered(inventory: Inventory, path: str) -> str:
+    """A file that the router is given."""
     view, values = inventory.router(ROUTER), secrets()
     text = platform_of(view).render(inventory, view, lambda reference: Secret(values[reference])).text
-    content = parse(text).content("etc/snmp/snmpd.conf")
+    content = parse(text).content(path)
     assert content is not None
     return content
+
+
+def log_of(inventory: Inventory) -> str:
+    """The rsyslog.conf that the router is given, with its files in a /run of its own."""
+    text = rendered(inventory, "etc/rsyslog.conf").replace('module(load="imklog")\n', "")
+    own = {'"imuxsock"': '"imuxsock" SysSock.Name="/run/log"', "/var/log/": "/run/", "/var/spool/rsyslog": "/run"}
+    for before, after in own.items():
+        assert before in text
+        text = text.replace(before, after)
+    return text
 
 
 @contextmanager
@@ -99,19 +112,27 @@ def running(space: Space, log: Path, *command: str, **environment: str) -> Itera
 
 
 @contextmanager
-def agent_of(router: Space, folder: Path, configuration: str) -> Iterator[None]:
-    """The front door's snmpd, and what the router's own program would write, anew every second."""
+def agents_of(router: Space, folder: Path, inventory: Inventory) -> Iterator[None]:
+    """The front door's snmpd and rsyslogd, and what the router's own program would write, anew every second."""
     persistent = folder / "persistent"
     persistent.mkdir()
-    (folder / "snmpd.conf").write_text(configuration)
+    (folder / "snmpd.conf").write_text(rendered(inventory, "etc/snmp/snmpd.conf"))
+    (folder / "rsyslog.conf").write_text(log_of(inventory))
+    rsyslogd = (program("rsyslogd"), "-n", "-i", "/run/rsyslogd.pid", "-f", str(folder / "rsyslog.conf"))
     files = f"{persistent}/snmpd.conf,{folder}/snmpd.conf"
     snmpd = (program("snmpd"), "-f", "-Le", "-r", "-C", "-c", files)
     router.path("/run/spokesman").mkdir()
     with (
         running(router, folder / "watch.log", "sh", "-c", TELLS),
+        running(router, folder / "rsyslogd.log", *rsyslogd),
         running(router, folder / "snmpd.log", *snmpd, SNMP_PERSISTENT_DIR=str(persistent), MIBS=""),
     ):
         yield
+
+
+def log_as(router: Space, name: str, text: str) -> None:
+    """One of the router's programs logs something."""
+    shell(*router.inside, program("logger"), "--socket", "/run/log", "--tag", name, "--priority", "daemon.notice", text)
 
 
 class Watched:
@@ -161,10 +182,13 @@ def test_from_a_link_that_goes_down_to_an_alarm_and_back(workspace: Path, tmp_pa
         router.plug("eth0", internet, "far")
         router.run(f"ip address add {address} peer {centre_address} dev mgmt0")
         centre.run(f"ip address add {centre_address} peer {address} dev routers")
+        (log_host, *_) = inventory.settings.management_centre.syslog
+        centre.run(f"ip address add {log_host} dev routers")
+        router.run(f"ip route add {log_host} dev mgmt0")
         with running(centre, log, *daemon, PYTHONPATH=str(Path.cwd()), **environment):
             waited(lambda: log.exists() and "receives traps" in log.read_text(), "the daemon")
             turn = time.monotonic() + offset(ROUTER, PERIOD_S)
-            with agent_of(router, tmp_path, rendered(inventory)):
+            with agents_of(router, tmp_path, inventory):
                 watched = Watched(workspace, log)
                 waited(lambda: watched.says(f"{ROUTER} tells coldStart"), "coldStart")
                 waited(lambda: watched.link() is Link.UP, "the first poll")
@@ -180,7 +204,15 @@ def test_from_a_link_that_goes_down_to_an_alarm_and_back(workspace: Path, tmp_pa
                 assert alarm.first_failed_at < alarm.raised_at, "one poll alone raises nothing"
                 internet.run("ip link set far up")
                 cleared = waited(lambda: watched.alarm() is None, "the end of the alarm")
+                said = time.monotonic()
+                log_as(router, "bgpd", "%ADJCHANGE: neighbor 10.255.8.1(Unknown) in vrf corporate Down")
+                log_as(router, "kernel", f"spokesman {ROUTER} ilan refused: IN=vlan50 OUT=eth0 SRC=10.10.2.7")
+                waited(lambda: watched.says(f"{ROUTER} tells routing 10.255.8.1 down \\(syslog\\)"), "syslog")
+                heard = time.monotonic() - said
+                assert not watched.says("10.10.2.7")
+    stored = [path.name for path in (workspace / "var").glob("*.db*") if b"10.10.2.7" in path.read_bytes()]
+    assert stored == [], "a firewall's log is the customer's"
     print(
         f"link down to trap {told:.1f} s, poll {told + seen:.1f} s, alarm {told + seen + raised:.1f} s; "
-        f"link up to clear {cleared:.1f} s"
+        f"link up to clear {cleared:.1f} s; syslog heard {heard:.2f} s"
     )
