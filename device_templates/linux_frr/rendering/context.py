@@ -141,7 +141,10 @@ class RouterContext:
 
 @dataclass(frozen=True, slots=True)
 class AccessContext:
-    """The internet access; ``address`` (with its prefix length), ``host`` and ``gateway`` are "" with DHCP."""
+    """The internet access; ``address`` (with its prefix length), ``host`` and ``gateway`` are "" with DHCP.
+
+    ``identity`` is what the router calls itself towards the peers of its VPNs.
+    """
 
     interface: str
     provider: str
@@ -150,6 +153,7 @@ class AccessContext:
     address: str
     host: str
     gateway: str
+    identity: str
     up_kbps: int
 
 

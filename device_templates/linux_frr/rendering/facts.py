@@ -74,8 +74,18 @@ def _access(view: SiteView) -> c.AccessContext:
         address=str(fixed) if fixed else "",
         host=str(fixed.ip) if fixed else "",
         gateway=str(access.gateway) if access.gateway else "",
+        identity=_identity(view, fixed),
         up_kbps=access.up_kbps,
     )
+
+
+def _identity(view: SiteView, fixed: IPv4Interface | None) -> str:
+    """The internet address, or that of the management where others may have the same: leased or behind NAT.
+
+    A hub keeps one association for each identity (``unique = replace``). It is an address either way: those are what
+    hubs of other platforms take.
+    """
+    return str(fixed.ip if fixed and not view.site.access.nat else view.router.management.address)
 
 
 def _centre(inventory: Inventory, words: SecretWords) -> c.CentreContext:
