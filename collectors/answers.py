@@ -23,7 +23,7 @@ def reading(asked: Questions, kinds: Sequence[int], values: Sequence[object], wa
     reader = Reader()
     scalars = _cells(reader, asked.slots[: asked.scalars], kinds, values)
     tables: dict[str, dict[str, Row]] = {table.name: {} for table in asked.tables}
-    moved = False
+    moved: set[tuple[str, str]] = set()
     for place in asked.places:
         name, at, end = place.table.name, place.at, place.end
         if end > len(values):
@@ -33,7 +33,7 @@ def reading(asked: Questions, kinds: Sequence[int], values: Sequence[object], wa
             row = _cells(reader, asked.slots[first:end], kinds[first:end], values[first:end])
             tables[name][place.key] = row
         else:
-            moved = True
+            moved.add((name, place.key))
     missing = {name: wanted - tables[name].keys() for name, wanted in asked.expected if name in tables}
     for module, table in asked.walks:
         reader.module = module
@@ -41,7 +41,7 @@ def reading(asked: Questions, kinds: Sequence[int], values: Sequence[object], wa
         if rows is not None:
             tables[table.name] = rows
     numbers = figures(asked.modules, scalars, tables)
-    return Reading(scalars, tables, numbers, missing, tuple(reader.problems), moved)
+    return Reading(scalars, tables, numbers, missing, tuple(reader.problems), frozenset(moved))
 
 
 def _cells(reader: Reader, slots: Sequence[Slot], kinds: Sequence[int], values: Sequence[object]) -> dict[str, Cell]:

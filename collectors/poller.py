@@ -22,6 +22,8 @@ from collectors.taking import flattened
 
 #: Values in an answer to a walk of a table: few, because a large answer over a lossy link is lost more often.
 MOST_VALUES = 24
+#: Where a device did not answer what its rows were looked for with, they are looked for again after this many polls.
+LOOK_AGAIN = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class _Memory:
     turn: int
     taken: Taken
     idles: tuple[Idle, ...]
+    #: Rows that are not where they were found even when they have just been found: looking again helps nobody.
+    stuck: frozenset[tuple[str, str]]
 
 
 @dataclass(slots=True)
@@ -100,7 +104,8 @@ class DevicePoller:
             found = await self._ask(order, memory.rows, memory.turn + 1, tally)
             if isinstance(found, Answer):
                 return _failed(order, at, found)
-            if not outdated(memory.taken.reading, found):
+            again = not memory.rows.whole and (memory.turn + 1) % LOOK_AGAIN == 0
+            if not again and not outdated(memory.taken.reading, found, memory.stuck):
                 return self._polled(order, at, tally, memory.rows, memory.turn + 1, found)
         rows = await self._find(order, tally)
         if isinstance(rows, Answer):
@@ -127,6 +132,8 @@ class DevicePoller:
             if answer.failure is None:
                 known.update(answer.values)
                 whole.update(walk)
+            elif answer.failure is Failure.TIMEOUT:
+                break  # it answers other questions: this poll has waited long enough
         wanted = names(order.modules, known)
         if wanted:
             known.update(tally.add(await self._client.get(order.target, wanted)).values)
@@ -153,6 +160,8 @@ class DevicePoller:
             repetitions = max(2, MOST_VALUES // len(walk))
             answer = await self._client.bulk(order.target, walk, repetitions=repetitions, max_rows=table.most)
             walks[table.name] = tally.add(answer)
+            if answer.failure is Failure.TIMEOUT:
+                break
         return walks
 
     def _polled(self, order: PollOrder, at: datetime, tally: _Tally, rows: Rows, turn: int, raw: Reading) -> Polled:
@@ -164,17 +173,19 @@ class DevicePoller:
             idles = memory.idles
             raw = with_slow(order, turn, memory.taken.reading, raw)
             growth = rates(order.modules, memory.taken, Taken(at, raw), moved(memory.rows, rows))
-        self._memories[order.device] = _Memory(order, rows, turn, Taken(at, raw), idle.remembered(idles, raw))
+        stuck = raw.moved if memory is None or rows is not memory.rows else memory.stuck
+        kept = _Memory(order, rows, turn, Taken(at, raw), idle.remembered(idles, raw), stuck)
+        self._memories[order.device] = kept
         whole = idle.averaged(idles, raw)
         if any(table.name == told.TABLE for module in order.modules for table in module.tables):
             whole = told.with_told(whole, dict(order.expected).get("interfaces", frozenset()))
         return Polled(order.device, at, None, "", whole, growth, tally.round_trip_s, tally.requests, tally.lost)
 
 
-def outdated(before: Reading, after: Reading) -> bool:
+def outdated(before: Reading, after: Reading, stuck: frozenset[tuple[str, str]] = frozenset()) -> bool:
     """Whether the rows may have moved: one is not where it was, uptime fell, or something was configured."""
     uptime, former = after.seconds("uptime_s"), before.seconds("uptime_s")
-    if after.moved or (uptime is not None and former is not None and uptime < former):
+    if after.moved - stuck or (uptime is not None and former is not None and uptime < former):
         return True
     return any(after.scalars.get(name) != before.scalars.get(name) for name in ("interface_count", "config_changed_s"))
 

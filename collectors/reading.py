@@ -37,7 +37,7 @@ class Reading:
 
     A scalar that is not there was not told. A table that is not there was not read; a row that is missing from a table
     that was read is gone, and ``missing`` names those that were expected. ``figures`` are one number out of many.
-    ``moved``: a row was not where it had been found.
+    ``moved`` are table and name of rows that were not where they had been found.
     """
 
     scalars: Row = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Reading:
     figures: Mapping[str, float] = field(default_factory=dict)
     missing: Mapping[str, frozenset[str]] = field(default_factory=dict)
     problems: tuple[WrongType, ...] = ()
-    moved: bool = False
+    moved: frozenset[tuple[str, str]] = frozenset()
 
     def seconds(self, name: str) -> float | None:
         """A scalar that is a time or another fraction."""

@@ -16,9 +16,13 @@ Index = tuple[tuple[str, Oid], ...]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Where a device keeps the rows that are asked one by one, by table; other tables are not read."""
+    """Where a device keeps the rows that are asked one by one, by table; other tables are not read.
+
+    ``whole``: each table was looked for, and the device answered.
+    """
 
     tables: tuple[tuple[Table, Index], ...] = ()
+    whole: bool = True
 
 
 def discovery(modules: Iterable[Module]) -> tuple[tuple[Oid, ...], ...]:
@@ -66,7 +70,7 @@ def find_rows(modules: Iterable[Module], walked: Mapping[Oid, Value], columns: C
         if table.name == "interfaces":
             interfaces = {index: name for name, index in found.items()}
         tables[table] = tuple(found.items())
-    return Rows(tuple(tables.items()))
+    return Rows(tuple(tables.items()), all(table.find in columns for table in _asked(modules, walked)))
 
 
 def named(table: Table, index: Oid, key: str, interfaces: Mapping[Oid, str] | None = None) -> str:

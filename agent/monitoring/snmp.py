@@ -165,8 +165,7 @@ def _counters(found: Polled) -> dict[str, float]:
             cell = row.get(name)
             if cell is not None and not isinstance(cell, str):
                 values[f"{interface} {name}"] = cell
-    return values | {
-        f"{interface} {name}_per_s": growth
-        for (table, interface, name), growth in found.rates.items()
-        if table == "interfaces" and not isinstance(growth, Gap)
-    }
+    for (table, key, name), growth in found.rates.items():
+        if not isinstance(growth, Gap):
+            values[f"{key} {name}_per_s" if table == "interfaces" else f"{table} {key} {name}_per_s"] = growth
+    return values

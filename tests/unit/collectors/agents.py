@@ -60,6 +60,12 @@ def asked(datagram: bytes) -> list[tuple[int, ...]]:
     return [tuple(name) for name, _ in v2c.apiPDU.get_varbinds(v2c.apiMessage.get_pdu(message))]
 
 
+def is_bulk(datagram: bytes) -> bool:
+    """Whether a v2c request is a GETBULK."""
+    message, _ = decoder.decode(datagram, asn1Spec=v2c.Message())
+    return bool(v2c.apiMessage.get_pdu(message).isSameTypeWith(v2c.GetBulkRequestPDU()))
+
+
 def _bulk(names: list[tuple[int, ...]], repetitions: int, table: Mapping[Any, Any]) -> list[Any]:
     known = sorted(table)
     rows: list[Any] = []

@@ -15,7 +15,7 @@ from pysnmp.proto import rfc1902
 
 from collectors.answers import reading
 from collectors.modules import modules_of
-from collectors.poller import DevicePoller, Polled, PollOrder, outdated
+from collectors.poller import LOOK_AGAIN, DevicePoller, Polled, PollOrder, outdated
 from collectors.questions import Questions, questions
 from collectors.reading import Reading
 from collectors.rows import Rows, discovery, find_rows
@@ -38,6 +38,9 @@ WAN = "GigabitEthernet0/0/0"
 CISCO = modules_of("cisco")
 #: What is polled of every router, and what of one that has few IPsec tunnels.
 PLAIN = tuple(module for module in CISCO if not module.when)
+STANDBY = next(module for module in CISCO if module.name == "hsrp")
+#: cHsrpGrpStandbyState.
+HSRP = (1, 3, 6, 1, 4, 1, 9, 9, 106, 1, 2, 1, 1, 15)
 SPOKE = tuple(module for module in CISCO if module.when <= {"few tunnels"})
 
 ANY_VALUE = st.one_of(
@@ -236,6 +239,44 @@ def test_moved_rows_are_found_again_in_the_same_poll(before: agents.Table, after
     sample = polls(serving(before), scenario)
     assert set(sample.reading.tables["interfaces"]) == {WAN}
     assert sample.reading.tables["interfaces"][WAN]["in_octets"] == 2**40 + 7
+
+
+def test_a_row_that_is_never_where_it_is_found_is_not_looked_for_at_each_poll() -> None:
+    """An agent that tells a name in its table and another one when it is asked for it."""
+    table = agents.router(1000, {1: WAN, 2: "Tunnel10"})
+    lies = table | {(*objects.IF_DESCR, 2): rfc1902.OctetString("Tunnel11")}
+
+    def two_faced(datagram: bytes) -> list[bytes]:
+        return [agents.answer(datagram, table if agents.is_bulk(datagram) else lies)]
+
+    async def scenario(one: Agent, poll: Callable[..., Awaitable[Polled]]) -> tuple[int, Polled]:
+        await poll(WAN, "Tunnel10")
+        first = len(one.heard)
+        polled = await poll(WAN, "Tunnel10")
+        return len(one.heard) - first, polled
+
+    packets, polled = polls(two_faced, scenario)
+    assert packets == 1
+    assert polled.reading.missing["interfaces"] == {"Tunnel10"}
+
+
+def test_what_was_ordered_and_not_answered_is_left_out_and_looked_for_later() -> None:
+    whole, hsrp = agents.router() | {(*HSRP, 1, 10): rfc1902.Integer32(5)}, bytes([0x2B, 6, 1, 4, 1, 9, 9, 106])
+
+    def deaf(datagram: bytes) -> list[bytes]:
+        return [] if hsrp in datagram else [agents.answer(datagram, whole)]
+
+    async def run() -> list[bool]:
+        async with asyncio.timeout(60), agent(deaf) as one, SnmpClient() as client:
+            poller, modules = DevicePoller(client, lambda: AT), (*PLAIN, STANDBY)
+            order = PollOrder("r1", one.target(0.2, 0), modules, (("interfaces", frozenset({WAN})),))
+            told = [await poller.read(order)]
+            one.behaviour = serving(whole)
+            told += [await poller.read(order) for _ in range(LOOK_AGAIN)]
+            assert all(polled.failure is None for polled in told)
+            return ["standby" in polled.reading.tables for polled in told]
+
+    assert asyncio.run(run()) == [False] * LOOK_AGAIN + [True]
 
 
 def test_a_silent_router_is_a_failure_with_no_values() -> None:
