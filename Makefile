@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# The SNMP codec compiled, where there is a C compiler: optional, and made of the same source.
+CODEC := collectors/snmp/ber collectors/snmp/answer
+COMPILED := $(VENV)/.compiled
 # More than there are cores: most of the time tests wait for routers, processes and time-outs. Each costs what it takes to
 # collect all tests, more than 10 s of a processor.
 WORKERS ?= 5
@@ -21,7 +24,7 @@ demo: $(STAMP)
 	@$(BIN)/spokesman demo
 
 # The gate: installs what is missing, then format, lint, types, layers and all tests but the soak and the benchmarks.
-test: debian $(STAMP) check
+test: debian $(STAMP) $(COMPILED) check
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not soak and not bench"
 
 # The quick part, for every commit.
@@ -31,7 +34,11 @@ check: $(STAMP)
 	$(BIN)/mypy agent device_templates inventory collectors tests
 	$(BIN)/lint-imports --no-cache
 
-install: $(STAMP)
+install: $(STAMP) $(COMPILED)
+
+$(COMPILED): $(STAMP) $(CODEC:=.py) $(CODEC:=.pxd) .ci/compile
+	@.ci/compile $(BIN)/python
+	@touch $@
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Spokesman needs Python 3.11 or later" >&2; exit 1; }
@@ -58,7 +65,7 @@ format: $(STAMP)
 unit: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/unit tests/golden
 
-bench: $(STAMP)
+bench: $(STAMP) $(COMPILED)
 	$(BIN)/python -m tests.bench
 
 soak: debian $(STAMP)
@@ -70,4 +77,4 @@ lock:
 	  --no-emit-trusted-host --extra dev --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info collectors/snmp/*.so

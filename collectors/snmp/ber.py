@@ -92,7 +92,7 @@ def unsigned(content: bytes, octets: int) -> int:
 @lru_cache(maxsize=CACHED)
 def object_id(content: bytes) -> Oid:
     """An object identifier; cached, because devices of one kind answer with the same ones."""
-    if not content or content[-1] > 0x7F:
+    if not content or content[len(content) - 1] > 0x7F:
         raise MalformedMessage("an object identifier is empty or cut short")
     arcs: list[int] = []
     arc = 0

@@ -25,11 +25,8 @@ from collectors.snmp.v3 import V3Session
 from collectors.snmp.values import Value, typed
 from collectors.stream import as_they_come
 
-#: 4 MB lost nothing with 2,000 requests under way; the usual 208 kB overflows at 200.
-RECEIVE_BUFFER = 4 << 20
-
-#: Requests under way at once, and what is left of that if the system refuses the buffer.
-IN_FLIGHT, IN_FLIGHT_CRAMPED = 1000, 50
+#: Octets to receive answers in, of which the system may grant less; requests under way at once, if they find room.
+RECEIVE_BUFFER, IN_FLIGHT = 4 << 20, 1000
 
 
 class SnmpClient:
@@ -48,7 +45,7 @@ class SnmpClient:
 
     async def __aenter__(self) -> Self:
         self._port = port = Port(self._receive_buffer)
-        self._asker = Asker(port, self._in_flight if port.roomy else min(self._in_flight, IN_FLIGHT_CRAMPED))
+        self._asker = Asker(port, min(self._in_flight, port.room))
         self.traffic = self._asker.traffic
         port.listen(self._asker.hear)
         return self

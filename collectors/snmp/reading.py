@@ -18,8 +18,8 @@ from collectors.snmp.values import END_OF_MIB, Flat, Value, typed
 #: Octets of variables in a packet, so that with SNMPv3's 120 and more it stays under 1,400 and is never fragmented.
 MAX_VARIABLES = 1240
 
-#: Octets that an answer needs for a variable beside its name: two sequences' heads, the value's head, the value.
-VALUE_ROOM = 14
+#: Octets that an answer needs for a variable beside its name: a sequence's head, the value's head, most values.
+VALUE_ROOM = 12
 
 #: Rows in an answer to GETBULK; small, because a large answer over a lossy link is lost more often.
 DEFAULT_REPETITIONS = 8

@@ -17,6 +17,10 @@ class Sent(NamedTuple):
     context: object = None
     request: Request = NOTHING
 
+    def __repr__(self) -> str:
+        """Without the datagram: a community travels in clear."""
+        return f"Sent({self.identifier})"
+
 
 class Ignored(NamedTuple):
     """Not an answer to what was sent; the true one may still come."""
