@@ -26,6 +26,7 @@ from device_templates import (
 )
 from device_templates.model import RouterModel
 from inventory import Inventory, Severity, SiteView, UnknownName
+from inventory.loading.collector import without_collector
 
 if TYPE_CHECKING:
     from agent.app.app import App
@@ -93,6 +94,7 @@ def together(inventory: Inventory, views: Iterable[SiteView]) -> tuple[SiteView,
     return tuple({one.key: one for one in members}.values())
 
 
+@without_collector()
 def from_inventory(app: App, views: Iterable[SiteView], needed: frozenset[str] | None = None) -> Picture:
     """What the routers of these sites should run.
 
@@ -131,6 +133,7 @@ def _not_rendered(view: SiteView, error: TemplatesError, severity: Severity) -> 
     )
 
 
+@without_collector()
 def as_it_runs(app: App, views: Iterable[SiteView]) -> Picture:
     """The newest archived configuration of each router; of one that has none, what it should run."""
     from agent.store.archive import ArchiveStore

@@ -21,6 +21,7 @@ from device_templates import platform_of
 from device_templates.model import RouterModel
 from inventory import Inventory, Secret, load_workspace
 from inventory.customer import Customer
+from inventory.loading.collector import without_collector
 from tests.bench.harness import Cost, Row, T, compare, timed
 
 SIZES = (10, 100, 1_000, 10_000)
@@ -91,13 +92,15 @@ def made(spokes: int) -> Inventory:
     return replace(inventory, customers={"large": customer})
 
 
+@without_collector()
 def rendered(inventory: Inventory) -> dict[str, str]:
-    """The text of every router."""
+    """The text of every router, made as the commands do."""
     return {view.router.name: platform_of(view).render(inventory, view, secret).text for view in inventory.sites()}
 
 
+@without_collector()
 def read(inventory: Inventory, texts: Mapping[str, str]) -> dict[str, RouterModel]:
-    """The model of every router."""
+    """The model of every router, made as the commands do."""
     return {name: platform_of(inventory.router(name)).read_model(text) for name, text in texts.items()}
 
 
