@@ -10,7 +10,7 @@ from enum import StrEnum
 from collectors.errors import MalformedMessage
 from collectors.snmp import Community, V3User, ber, pdu, v2c, v3message
 from collectors.snmp.pdu import NOTIFICATIONS, Kind
-from collectors.snmp.usm import KeyChain
+from collectors.snmp.usm import KeyChain, Keys
 from collectors.snmp.v3message import AUTH, PRIV, REPORTABLE, V3Message
 from collectors.traps import own_engine
 from collectors.traps.notification import Notification, notification, notification_v1
@@ -51,6 +51,7 @@ class Judge:
 
     def __init__(self, own: OwnEngine, chain: KeyChain, clock: Callable[[], float]) -> None:
         self._own, self._chain, self._clock = own, chain, clock
+        self._own_keys: dict[V3User, Keys] = {}
 
     def __call__(self, sender: Sender, datagram: bytes) -> Verdict:
         """What ``sender``'s datagram says, if it is proved to be the sender's."""
@@ -73,6 +74,8 @@ class Judge:
         user = sender.credentials
         if not isinstance(user, V3User) or message.user != user.name.encode() or not message.flags & PRIV:
             return Verdict(refusal=Refusal.NOT_AUTHENTIC)
+        if not user.priv.reveal():  # a user whose keys are empty proves nothing; privacy has authentication with it
+            return Verdict(refusal=Refusal.NOT_AUTHENTIC)
         if message.engine.identity == self._own.identity:
             return self._inform(user, message)
         return self._trap(sender, user, message)
@@ -89,6 +92,8 @@ class Judge:
         now, heard = self._clock(), message.engine
         if not 5 <= len(heard.identity) <= 32:
             return Verdict(refusal=Refusal.MALFORMED)
+        if not sender.knows(heard) and not sender.strange.take(now):
+            return Verdict(refusal=Refusal.TOO_MANY)
         known = sender.engine(user, heard, self._chain, now)
         if not message.verified(known.keys):
             return Verdict(refusal=Refusal.NOT_AUTHENTIC)
@@ -99,7 +104,9 @@ class Judge:
         return Verdict(found)
 
     def _inform(self, user: V3User, message: V3Message) -> Verdict:
-        now, keys = self._clock(), self._chain.localise(user, self._own.identity)
+        if user not in self._own_keys:
+            self._own_keys[user] = self._chain.localise(user, self._own.identity)
+        now, keys = self._clock(), self._own_keys[user]
         if not message.verified(keys):
             return Verdict(refusal=Refusal.NOT_AUTHENTIC)
         own = self._own.at(now)

@@ -13,6 +13,8 @@ PER_SECOND, BURST = 2.0, 20.0
 #: Datagrams from a device's address that are judged, in the same way: more than its traps, because not every one is
 #: its own. Who forges its address cannot use up what it may send itself, and cannot keep this process busy either.
 JUDGED_PER_SECOND, JUDGED_BURST = 50.0, 200.0
+#: Engines that a device was not known to have, in the same way: making keys for one can take a megabyte of hashing.
+STRANGE_PER_SECOND, STRANGE_BURST = 1.0, 10.0
 #: Engines that are remembered of a device; one that restarts its agent keeps its own, a replaced router has another.
 MOST_ENGINES = 4
 
@@ -20,17 +22,23 @@ MOST_ENGINES = 4
 class Sender:
     """A device under one set of credentials; time is an argument, in seconds on one clock.
 
-    ``judged`` is how many datagrams from its address are looked at, ``believed`` how many traps are taken of it.
+    ``judged`` is how many datagrams from its address are looked at, ``strange`` for how many engines not known yet
+    keys are made, ``believed`` how many traps are taken of it.
     """
 
-    __slots__ = ("_engines", "believed", "credentials", "device", "judged")
+    __slots__ = ("_engines", "believed", "credentials", "device", "judged", "strange")
 
     def __init__(self, device: str, credentials: Community | V3User) -> None:
         self.device = device
         self.credentials = credentials
         self._engines: dict[bytes, KnownEngine] = {}
         self.judged = Allowance(JUDGED_PER_SECOND, JUDGED_BURST)
+        self.strange = Allowance(STRANGE_PER_SECOND, STRANGE_BURST)
         self.believed = Allowance(PER_SECOND, BURST)
+
+    def knows(self, engine: Engine) -> bool:
+        """Whether it has proved before that the engine is its own."""
+        return engine.identity in self._engines
 
     def engine(self, user: V3User, heard: Engine, chain: KeyChain, now: float) -> KnownEngine:
         """What is known of an engine of the device; it is not remembered before it has authenticated itself."""

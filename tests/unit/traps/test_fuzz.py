@@ -52,7 +52,7 @@ class Judging:
         self.receiver = TrapReceiver(*AT, "a test", lambda _device, found: self.heard.append(found))
         self.receiver.admit({AT[0]: ("r1", credentials)})
         sender = self.receiver._senders[AT[0]]
-        sender.judged = sender.believed = Allowance(1e12, 1e12)
+        sender.judged = sender.strange = sender.believed = Allowance(1e12, 1e12)
 
     def take(self, datagram: bytes) -> str:
         result = self.receiver._result(datagram, AT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from pysnmp.proto.api import v1, v2c
 from collectors.errors import MalformedMessage
 from collectors.hearing import Allowance
 from collectors.oids import SYS_UPTIME
-from collectors.snmp import pdu, v3message
+from collectors.snmp import V3User, pdu, v3message
 from collectors.snmp.pdu import NOTIFICATIONS, Request
 from collectors.snmp.usm import KeyChain
 from collectors.snmp.v3message import Engine
@@ -21,7 +22,8 @@ from collectors.traps import TrapKind, TrapReceiver
 from collectors.traps.judge import MAX_OCTETS, Judge, Refusal
 from collectors.traps.notification import notification
 from collectors.traps.own_engine import OwnEngine
-from collectors.traps.sender import MOST_ENGINES, Sender
+from collectors.traps.sender import MOST_ENGINES, STRANGE_BURST, Sender
+from inventory import Secret
 from tests.unit.traps.conftest import COMMUNITY, USER
 
 OWN = OwnEngine.of("a test", 1_795_000_000, 0.0)
@@ -112,6 +114,44 @@ def test_an_allowance_grows_again_and_no_further_than_it_began() -> None:
     assert allowance.take(1000.5)
     assert not allowance.take(900.0), "a clock that goes back gives nothing"
     assert [allowance.take(9000.0) for _ in range(21)] == [True] * 20 + [False]
+
+
+def sealed(user: V3User, engine: Engine, chain: KeyChain) -> bytes:
+    """A trap that proves to be the user's."""
+    trap = v2c_trap((1, 3, 6, 1, 6, 3, 1, 1, 5, 3))
+    pdu_at = trap.index(b"a-community") + len(b"a-community")
+    keys = chain.localise(user, engine.identity)
+    named = user.name.encode()
+    return v3message.encode_response(5, engine, named, keys, chain.salt(), engine.identity, trap[pdu_at:])
+
+
+def test_invented_engines_cost_little_and_take_nothing_from_the_known_one() -> None:
+    sender, chain, judging = Sender("r1", USER), KeyChain(1), judge()
+    own = Engine(b"\x80\0\0\0\1", 1, 50)
+    assert judging(sender, sealed(USER, own, chain)).notification is not None
+    liar = V3User(USER.name, Secret("not-the-secret"), Secret("not-the-secret"))
+    invented = [Engine(b"\x80\0\0\1" + bytes((number,)), 1, 50) for number in range(2 * int(STRANGE_BURST))]
+    found = [judging(sender, sealed(liar, engine, chain)).refusal for engine in invented]
+    assert found.count(Refusal.TOO_MANY) == STRANGE_BURST + 1
+    assert found.count(Refusal.NOT_AUTHENTIC) == STRANGE_BURST - 1
+    assert judging(sender, sealed(USER, own, chain)).notification is not None
+
+
+@pytest.mark.parametrize("auth", ["", "auth-secret-1"])
+def test_a_user_without_keys_proves_nothing(auth: str) -> None:
+    weak = V3User(USER.name, Secret(auth), Secret(""), weak=True)
+    forged = sealed(replace(USER, auth=Secret(auth or "12345678")), Engine(b"\x80\0\0\0\1", 1, 50), KeyChain(1))
+    assert judge()(Sender("r1", weak), forged).refusal is Refusal.NOT_AUTHENTIC
+
+
+@pytest.mark.parametrize(
+    ("auth", "priv"), [("sha", "aes"), ("sha384", "aes192"), ("sha512", "aes256"), ("sha", "aes256-blumenthal")]
+)
+def test_all_algorithms_of_polls_are_those_of_traps(auth: Any, priv: Any) -> None:
+    user = replace(USER, auth_protocol=auth, priv_protocol=priv)
+    found = judge()(Sender("r1", user), sealed(user, Engine(b"\x80\0\0\0\1", 1, 50), KeyChain(1))).notification
+    assert found is not None
+    assert found.kind is TrapKind.LINK_DOWN
 
 
 def test_few_engines_are_remembered() -> None:
