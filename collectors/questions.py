@@ -102,7 +102,7 @@ def _packets(slots: Iterable[Slot]) -> Iterator[Request]:
     part: list[Oid] = []
     room = MOST_OCTETS
     for slot in slots:
-        need = sum(1 if number < 128 else 2 if number < 16384 else 3 for number in slot.oid[1:])
+        need = 2 + sum(1 if number < 128 else 2 if number < 16384 else 3 for number in slot.oid[1:])
         need += LONG_OCTETS.get(slot.one.type, VALUE_OCTETS)
         if part and need > room:
             yield Request(tuple(part))

@@ -98,7 +98,7 @@ class Lab:
                 raise LabError(f"{device.name}: a {device.model} has no port {port}; it has {', '.join(router.ports)}")
         self.world.attach(router)
         if router.boots == 0:
-            router.startup = device.initial
+            router.startup = _of_boot(device.initial)
             router.reload("PowerOn", seconds=0)
             if device.initial is not None:
                 self._begin(router, device.initial)
@@ -281,6 +281,13 @@ class Lab:
             "ssh": f"{device.listen}:{device.ssh_port}",
             "snmp": f"{device.listen}:{device.snmp_port}",
         }
+
+
+def _of_boot(text: str | None) -> str | None:
+    """The lines of a configuration that count when a router boots; it takes the others afterwards, once."""
+    if text is None:
+        return None
+    return "\n".join(line for line in text.splitlines() if line.startswith("license "))
 
 
 def _clock(path: Path, speed: float) -> LabClock:
