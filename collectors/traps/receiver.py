@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import Self
 
-from collectors.hearing import Listener
+from collectors.hearing import Address, Receiver
 from collectors.snmp import Community, V3User
 from collectors.snmp.usm import KeyChain
 from collectors.snmp.v3message import Engine
@@ -22,43 +19,17 @@ from collectors.traps.sender import Sender
 Heard = Callable[[str, Notification], None]
 
 
-class TrapReceiver:
-    """One UDP socket that lives as long as its ``async with`` block; it hears nobody before ``admit``.
-
-    ``counts`` are datagrams since it was opened, by the kind of trap, by the reason of refusal, and as ``DISCOVERY``
-    those that only asked who we are; ``stranger`` and ``loudest`` say who was refused last as unknown and as sending
-    too many, "" for nobody.
-    """
+class TrapReceiver(Receiver):
+    """Hears nobody before ``admit``. Results are kinds of traps, reasons of refusal, and ``DISCOVERY`` where a datagram
+    only asked who we are."""
 
     def __init__(self, host: str, port: int, installation: str, heard: Heard) -> None:
-        self._listener = Listener("traps", (host, port), MAX_OCTETS + 1, self._take)
+        super().__init__("traps", (host, port), MAX_OCTETS + 1)
         self._heard = heard
         self._senders: dict[str, Sender] = {}
         self._by_device: dict[str, Sender] = {}
         self._chain = KeyChain(secrets.randbits(64))
         self._judge = Judge(OwnEngine.of(installation, time.time(), time.monotonic()), self._chain, time.monotonic)
-        self.counts: Counter[str] = Counter()
-        self.stranger = self.loudest = ""
-
-    async def __aenter__(self) -> Self:
-        """Raises SocketUnavailable where the place cannot be had."""
-        self._listener.open()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._listener.close()
-
-    @property
-    def port(self) -> int:
-        """The port in use; 0 was asked for: the one the system gave."""
-        return self._listener.port
-
-    @property
-    def lost(self) -> int:
-        """Datagrams that came faster than they could be read."""
-        return self._listener.lost
 
     def admit(self, devices: Mapping[str, tuple[str, Community | V3User]]) -> None:
         """From now on only these may send: by the address that their datagrams come from, name and credentials."""
@@ -75,11 +46,8 @@ class TrapReceiver:
         if sender is not None:
             sender.learn(Engine(engine_id, boots, engine_time_s), self._chain, time.monotonic())
 
-    def _take(self, datagram: bytes, address: tuple[str, int]) -> None:
-        self.counts[self._result(datagram, address)] += 1
-
-    def _result(self, datagram: bytes, address: tuple[str, int]) -> str:
-        """What becomes of a datagram; what is not believed costs its sender nothing of what is."""
+    def _result(self, datagram: bytes, address: Address) -> str:
+        """What is not believed costs its sender nothing of what is."""
         sender, now = self._senders.get(address[0]), time.monotonic()
         if sender is None:
             self.stranger = address[0]

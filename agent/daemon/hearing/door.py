@@ -4,40 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
-from typing import Protocol
 
 from agent.errors import ConfigurationProblem
 from collectors.errors import SocketUnavailable
+from collectors.hearing import Receiver
 
 log = logging.getLogger(__name__)
 
 #: What is counted that never reached this process.
 LOST = "lost"
-
-
-class Receiver(AbstractAsyncContextManager["Receiver"], Protocol):
-    """A socket of ``collectors`` that counts what becomes of each datagram."""
-
-    @property
-    def counts(self) -> Mapping[str, int]:
-        """Datagrams by what became of them."""
-
-    @property
-    def port(self) -> int:
-        """The port in use."""
-
-    @property
-    def lost(self) -> int:
-        """Datagrams that the system dropped."""
-
-    @property
-    def stranger(self) -> str:
-        """The address that was refused last as unknown."""
-
-    @property
-    def loudest(self) -> str:
-        """The router that was refused last for sending too many."""
 
 
 class Door:
