@@ -10,7 +10,7 @@ from ipaddress import IPv4Interface
 from agent.incidents import incident as life
 from agent.incidents.incident import Incident, Status
 from agent.incidents.opening import Decision, Hub, Situation, decide
-from agent.monitoring import alarms, states
+from agent.monitoring import deciding, states
 from agent.monitoring.alarms import Alarm, Kind, Raise, Verdicts
 from agent.monitoring.ports import Known, Outcome, WatchStore, Work
 from agent.monitoring.quality import USUAL_LIMITS
@@ -138,7 +138,7 @@ class Watch:
         def decided(known: Known) -> Outcome:
             step = states.step(known.state, sample, subject.expected, confirm_down_after, limits)
             ours = our_work or self._ours(step, known.state)
-            verdicts = alarms.decide(step, known.active, ours=ours)
+            verdicts = deciding.decide(step, known.active, ours=ours)
             plain = Situation(
                 fault=True,
                 proactive=subject.proactive,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.monitoring import alarms
+from agent.monitoring import deciding
 from agent.monitoring.alarms import Alarm, AlarmKey, Cleared, Kind
 from agent.monitoring.conditions import Conditions, Item, Watched
 from agent.monitoring.sample import Answer, InterfaceReading, Sample
@@ -103,7 +103,7 @@ class Story:
         sample = Sample("r1", second(self.seconds), answer, uptime_s=uptime, interfaces=rows, conditions=told)
         self.last = step(self.state, sample, EXPECTED, 2)
         self.state = self.last.state
-        verdicts = alarms.decide(self.last, self.active.values(), ours=False)
+        verdicts = deciding.decide(self.last, self.active.values(), ours=False)
         for one in verdicts.raised:
             self.active.setdefault(one.key, Alarm(1, one.key, one.at, one.first_failed_at, one.why))
         for clear in verdicts.cleared:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from agent.monitoring.alarms import Kind, decide
+from agent.monitoring.alarms import Kind
+from agent.monitoring.deciding import decide
 from agent.monitoring.sample import Answer, InterfaceReading, Sample
 from agent.monitoring.states import Expected, Happened, Link, Reach, RouterState, Step, step
 
