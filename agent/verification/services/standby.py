@@ -109,12 +109,12 @@ def groups_follow_the_destination(ground: Ground) -> Iterator[Finding]:
 def groups_let_go(ground: Ground) -> Iterator[Finding]:
     """A router that no hub answers leaves the hosts to the primary, whatever is lost there [WV-12].
 
-    It could only drop what they send, and the primary may still lead to some of it. Where VPNs are namespaces the
-    group follows the destination alone.
+    It could only drop what they send, and the primary may still lead to some of it. In a namespace, which does not see
+    the access, only other hubs can tell.
     """
     for group, tracks, target in _tracked(ground):
         cut_off = tracks.priority(State(False, frozenset(), access=False))
-        if cut_off >= PRIMARY and not group.member.model.namespaces:
+        if cut_off >= PRIMARY and (tracks.hubs or not group.member.model.namespaces):
             what = f"has priority {cut_off} while no hub answers and {target} is lost, and the primary has 110"
             yield group.finding(f"group {group.ordered.group} {what}", *group.at("priority"), *tracks.lines())
 

@@ -64,7 +64,10 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Vrrp:
-    """This router as backup of a LAN's gateway [WV-12]; ``track`` is reached only through the primary router."""
+    """This router as backup of a LAN's gateway [WV-12]; ``track`` is reached only through the primary router.
+
+    ``hubs`` are the tunnel addresses of the VPN's other hubs: while none of them answers, the gateway is left alone.
+    """
 
     interface: str
     own: str
@@ -72,6 +75,7 @@ class Vrrp:
     virtual: str
     primary: str
     track: str
+    hubs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def vpn_context(
         classes=classes,
         breakout_classes=classes if breakout else (),
         offload=_offload(view, name),
-        vrrp=_vrrp(view, name),
+        vrrp=_vrrp(inventory, view, name),
         feed=feed if ordered_feed and ordered_feed.vpn == name else None,
         logs=logging is not None,
         bgp_password=words.optional(vpn.bgp_password, f"BGP password of VPN {name}"),
@@ -102,7 +102,7 @@ def _offload(view: SiteView, name: str) -> tuple[c.Picked, ...]:
     return tuple(c.Picked(one.name, matches(one.match), "") for one in ordered if one.vpn == name)
 
 
-def _vrrp(view: SiteView, name: str) -> c.Vrrp | None:
+def _vrrp(inventory: Inventory, view: SiteView, name: str) -> c.Vrrp | None:
     resilience = view.site.resilience
     ordered = resilience.hsrp.get(name) if resilience else None
     if resilience is None or ordered is None:
@@ -115,4 +115,5 @@ def _vrrp(view: SiteView, name: str) -> c.Vrrp | None:
         virtual=f"{ordered.virtual}/{lan.address.network.prefixlen}",
         primary=str(ordered.primary_address),
         track=str(resilience.primary.track),
+        hubs=tuple(str(hub.site.tunnels[name]) for hub in inventory.hubs(view, name)),
     )

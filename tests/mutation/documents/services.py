@@ -67,3 +67,5 @@ fault("files: standby that does not follow the destination", "it leads where it 
       either(gone(r"track_script \{", STANDBY), gone(r"primary_leads_on", STANDBY),
              into(r"weight 60 reverse", "weight 60", "weight 10 reverse", "weight -60"), gone(r"weight 60 reverse"),
              into(r'(script "/usr/bin/ping .*) \S+"', r'\1 10.99.99.99"')))  # fmt: skip
+fault("files: standby that never lets go", "it takes what no hub takes from it", "WV-12",
+      either(gone(r"a_hub_answers", STANDBY), into(r"weight -60", "weight -20", "weight 0"), gone(r"weight -60")))  # fmt: skip

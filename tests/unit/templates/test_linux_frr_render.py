@@ -20,7 +20,7 @@ from inventory.customer import Ike
 from inventory.loader import load_workspace
 from inventory.options import Classifier, Ilan, TrafficClass
 from inventory.settings import SshCredentials
-from inventory.site import Match
+from inventory.site import Match, Resilience
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "linux_frr"
 VALUES: dict[str, str] = tomllib.loads((GOLDEN / "options" / "secrets.toml").read_text())["secrets"]
@@ -243,3 +243,33 @@ def test_the_gates_routers_have_the_packages_of_a_blank_one_and_no_fewer() -> No
     """Else a router would lack what the machine of the tests happened to have."""
     makefile = (Path(__file__).parents[3] / "Makefile").read_text().replace("\\\n", " ").split()
     assert set(PACKAGES) <= set(makefile)
+
+
+@pytest.mark.parametrize(
+    ("changes", "identity"),
+    [
+        ({}, "198.51.100.18"),
+        ({"access__nat": True}, "10.254.0.12"),
+        ({"access__address": "dhcp", "access__gateway": None}, "10.254.0.12"),
+    ],
+)
+def test_a_spoke_calls_itself_by_an_address_that_no_other_has(changes: dict[str, Any], identity: str) -> None:
+    inventory = load_workspace(GOLDEN / "two_vpns" / "workspace")
+    vpns = inventory.customers["acme"].vpns
+    text = _text(_with(inventory, "leeds", vpn__hubs=tuple({*vpns["corporate"].hubs} - {"leeds"}), **changes))
+    assert f"      id = {identity}\n" in text[text.index("  vpn {") :]
+
+
+def test_a_standby_asks_every_other_hub() -> None:
+    inventory = load_workspace(GOLDEN / "two_vpns" / "workspace")
+    group = {"group": 10, "virtual": "10.10.3.9", "primary_address": "10.10.3.8"}
+    primary = {"router": "acme-yor-mpls", "service": "ipcg", "access_kbps": 1000, "track": "10.10.99.1"}
+    ordered = {"primary": primary, "protocol": "vrrp", "hsrp": {"corporate": group}}
+    text = _text(_with(inventory, "york", resilience=Resilience.model_validate(ordered)))
+    ping = "/usr/bin/ping -n -q -c 1 -W 1 -I gre10 10.255.8."
+    assert f"  script \"/bin/sh -c '{ping}1 || {ping}2'\"\n  interval 4\n  timeout 4\n" in text
+
+
+def _text(changed: tuple[Inventory, SiteView]) -> str:
+    values = tomllib.loads((GOLDEN / "two_vpns" / "secrets.toml").read_text())["secrets"]
+    return render(*changed, lambda reference: Secret(values[reference])).text

@@ -11,18 +11,21 @@ from device_templates.linux_frr.reading.parts.files import Files
 from device_templates.linux_frr.reading.syntax import Node
 from device_templates.model import At, Probe, Standby, StandbyTrack, Track
 
-_PING = re.compile(r'script "/usr/bin/ping (?P<options>.*) (?P<target>(?:\d+\.){3}\d+)"')
+#: One ping, or several of which one has to be answered.
+_SCRIPT = re.compile(r"""script "(?:/bin/sh -c '(?P<several>[^']*)'|(?P<one>[^']*))\"""")
+_PING = re.compile(r"/usr/bin/ping (?P<options>[^|;&]*) (?P<target>(?:\d+\.){3}\d+)")
 _SOURCE = re.compile(r"-I (\S+)")
 _WEIGHT = re.compile(r"(-?\d{1,3})( reverse)?")
-#: Numbers of one VPN's scripts begin at a multiple of this; a script has a probe, a track, and perhaps its opposite.
-_A_VPN, _A_SCRIPT = 100, 2
+#: Numbers of one VPN's scripts begin at a multiple of this; a script has a track, perhaps its opposite, and from
+#: ``_PINGS`` on a probe and a track for each of its pings.
+_A_VPN, _A_SCRIPT, _PINGS = 100_000, 1000, 2
 #: So many advertisements of a master may be missing until it counts as gone [RFC 5798].
 _MISSING = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script of a VPN: ``number`` is its probe's and track's; ``track`` what is down while the priority is lower."""
+    """A script of a VPN: ``number`` is its track's; ``track`` what is down while the priority is lower."""
 
     vpn: str
     name: str
@@ -52,19 +55,20 @@ def _file(vpn: str) -> str:
 
 def probes(files: Files) -> tuple[Probe, ...]:
     """The pings of all scripts."""
-    return tuple(one for script in _scripts(files) if (one := _probe(script)) is not None)
+    return tuple(one for script in _scripts(files) for one in _pings(script))
 
 
-def _probe(script: Script) -> Probe | None:
-    found = next((match for one in script.node.children if (match := _PING.fullmatch(one.text))), None)
-    if found is None:
-        return None
-    source = _SOURCE.search(found["options"])
-    every = script.node.rest("interval")
+def _pings(script: Script) -> Iterator[Probe]:
+    """Those of a script; none where it runs anything else."""
+    said = next((match for one in script.node.children if (match := _SCRIPT.fullmatch(one.text))), None)
+    commands = (said["one"] or said["several"] or "").split(" || ") if said else []
+    found = [_PING.fullmatch(one) for one in commands]
     at = script.node.at(target="script", source="script", every_s="interval")
-    target = _address(found["target"])
-    every_s = int(every) if every.isdecimal() else 1
-    return Probe(script.number, target, source[1] if source else "", script.vpn, every_s, True, at)
+    every_s = _number(script.node.rest("interval"), 1)
+    for number, ping in enumerate(found if all(found) else (), script.number + _PINGS):
+        source = _SOURCE.search(ping["options"]) if ping else None
+        target = _address(ping["target"]) if ping else None
+        yield Probe(number, target, source[1] if source else "", script.vpn, every_s, True, at)
 
 
 def tracks(files: Files) -> tuple[Track, ...]:
@@ -73,7 +77,10 @@ def tracks(files: Files) -> tuple[Track, ...]:
     for script in _scripts(files):
         at = At(script.node.line, script.node.at(members="weight").fields)
         down_s, up_s = (_lasting(script, word) for word in ("fall", "rise"))
-        found.append(Track(script.number, "probe", probe=script.number, down_s=down_s, up_s=up_s, at=at))
+        pings = [one.number for one in _pings(script)]
+        found += [Track(number, "probe", probe=number, at=at) for number in pings]
+        members = tuple((number, False) for number in pings)
+        found.append(Track(script.number, "any", members=members, down_s=down_s, up_s=up_s, at=at))
         if script.reverse:
             found.append(Track(script.track, "all", members=((script.number, True),), at=at))
     return tuple(found)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from device_templates.errors import NotParsable
 from device_templates.linux_frr.reading.document import Document, File, parse, write
 from device_templates.linux_frr.reading.parser import read_model
-from device_templates.model import LogHost, Match, RouterModel, Rule, Selection, ZonePair
+from device_templates.model import LogHost, Match, RouterModel, Rule, Selection, Track, ZonePair
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "linux_frr"
 TEXTS = {f"{path.parts[-3]}-{path.stem}": path.read_text() for path in sorted(GOLDEN.glob("*/expected/*.doc"))}
@@ -79,7 +79,7 @@ def test_the_router_itself() -> None:
     ]  # fmt: skip
 
 
-def test_a_group_with_its_script() -> None:
+def test_a_group_with_its_scripts() -> None:
     model = _model(LEEDS)
     found = model.interface("vlan10")
     assert found is not None
@@ -87,12 +87,32 @@ def test_a_group_with_its_script() -> None:
     assert (group.group, group.virtual, group.priority, group.version, group.preempt) == (
         10, IPv4Address("10.10.2.1"), 150, 3, True,
     )  # fmt: skip
-    ((track, decrement),) = ((one.track, one.decrement) for one in group.tracks)
-    opposite = next(one for one in model.tracks if one.number == track)
-    probe = next(one for one in model.probes if one.number == opposite.members[0][0])
-    assert (decrement, opposite.kind, opposite.members[0][1], probe.target, probe.vrf) == (
-        60, "all", True, IPv4Address("10.10.99.1"), "corporate",
-    )  # fmt: skip
+    assert [one.decrement for one in group.tracks] == [60, 60]
+    tracks = {one.number: one for one in model.tracks}
+    opposite, hubs = (tracks[one.track] for one in group.tracks)
+    ((leads, negated),) = opposite.members
+    assert (opposite.kind, negated) == ("all", True)
+    assert _asked(model, tracks[leads]) == [("10.10.99.1", "10.10.2.3", "corporate")]
+    assert _asked(model, hubs) == [("10.255.8.1", "gre10", "corporate")]
+
+
+def test_a_script_of_several_pings_succeeds_by_any_of_them() -> None:
+    ping = "/usr/bin/ping -n -q -c 1 -W 1 -I gre10 10.255.8."
+    model = read_model(_with(LEEDS, f"{ping}1'", f"{ping}1 || {ping}9'"))
+    found = model.interface("vlan10")
+    assert found is not None
+    hubs = next(one for one in model.tracks if one.number == found.standbys[0].tracks[1].track)
+    assert [target for target, _, _ in _asked(model, hubs)] == ["10.255.8.1", "10.255.8.9"]
+    strange = read_model(_with(LEEDS, f"{ping}1'", f"{ping}1 && {ping}9'"))
+    assert len(strange.probes) == len(model.probes) - 2
+
+
+def _asked(model: RouterModel, track: Track) -> list[tuple[str, str, str]]:
+    """Target, source and namespace of what any of has to answer for a track to be up."""
+    tracks, probes = {one.number: one for one in model.tracks}, {one.number: one for one in model.probes}
+    assert track.kind == "any"
+    found = [probes[tracks[number].probe or 0] for number, negated in track.members if not negated]
+    return [(str(one.target), one.source, one.vrf) for one in found]
 
 
 def test_classes_of_the_access() -> None:
