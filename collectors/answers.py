@@ -21,17 +21,15 @@ def reading(asked: Questions, kinds: Sequence[int], values: Sequence[object], wa
     answer: then their tables were not read. ``walks`` are the tables that were walked, by name.
     """
     reader = Reader()
-    scalars = _cells(reader, asked.slots[: asked.scalars], kinds, values)
+    scalars = _cells(reader, asked.slots[: min(asked.scalars, len(values))], kinds, values, 0)
     tables: dict[str, dict[str, Row]] = {table.name: {} for table in asked.tables}
     moved: set[tuple[str, str]] = set()
     for place in asked.places:
-        name, at, end = place.table.name, place.at, place.end
-        if end > len(values):
+        name = place.table.name
+        if place.at + len(place.slots) + place.named > len(values):
             tables.pop(name, None)
         elif _is_there(reader, place, asked, kinds, values):
-            first = at + place.named
-            row = _cells(reader, asked.slots[first:end], kinds[first:end], values[first:end])
-            tables[name][place.key] = row
+            tables[name][place.key] = _cells(reader, place.slots, kinds, values, place.at + place.named)
         else:
             moved.add((name, place.key))
     missing = {name: wanted - tables[name].keys() for name, wanted in asked.expected if name in tables}
@@ -44,14 +42,18 @@ def reading(asked: Questions, kinds: Sequence[int], values: Sequence[object], wa
     return Reading(scalars, tables, numbers, missing, tuple(reader.problems), frozenset(moved))
 
 
-def _cells(reader: Reader, slots: Sequence[Slot], kinds: Sequence[int], values: Sequence[object]) -> dict[str, Cell]:
-    """The values that can be used, by our names."""
+def _cells(
+    reader: Reader, slots: Sequence[Slot], kinds: Sequence[int], values: Sequence[object], at: int
+) -> dict[str, Cell]:
+    """The values from ``at`` on that can be used, by our names."""
     found: dict[str, Any] = {}
-    for slot, kind, value in zip(slots, kinds, values, strict=False):
+    for slot in slots:
+        kind, value = kinds[at], values[at]
+        at += 1
         if kind in slot.tags:
             cell = value if slot.read is None else slot.read(value)
             if cell is not None:
-                found[slot.one.name] = cell
+                found[slot.name] = cell
                 continue
         reader.module = slot.module
         reader.reject(slot.one, kind, value, slot.oid, slot.of)
@@ -62,11 +64,11 @@ def _is_there(reader: Reader, place: Place, asked: Questions, kinds: Sequence[in
     """Whether a row is still where it was found: by its name, or because something of it is told."""
     at = place.at
     if not place.named:
-        return any(kind not in MISSING for kind in kinds[at : place.end])
+        return any(kind not in MISSING for kind in kinds[at : at + len(place.slots)])
     slot = asked.slots[at]
     if kinds[at] in slot.tags and slot.read is not None and slot.read(values[at]) == place.key:
         return True
-    name = _cells(reader, asked.slots[at : at + 1], kinds[at : at + 1], values[at : at + 1]).get("key")
+    name = _cells(reader, (slot,), kinds, values, at).get(slot.name)
     return isinstance(name, str) and named(place.table, place.index, name) == place.key
 
 

@@ -29,6 +29,7 @@ class Slot:
 
     oid: Oid
     one: Object
+    name: str
     module: str
     of: str
     tags: tuple[int, ...]
@@ -36,19 +37,19 @@ class Slot:
 
     @classmethod
     def to(cls, oid: Oid, one: Object, module: str, of: str = "") -> Slot:
-        return cls(oid, one, module, of, *taking(one))
+        return cls(oid, one, one.name, module, of, *taking(one))
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One row among the slots: from ``at`` up to ``end``; ``named``: the first of them is the row's name."""
+    """One row among the slots, from ``at`` on: its name where it is ``named``, then ``slots``."""
 
     table: Table
     key: str
     index: Oid
     at: int
-    end: int
     named: bool
+    slots: tuple[Slot, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +80,21 @@ def questions(modules: tuple[Module, ...], rows: Rows, expected: Expected) -> Qu
         tables.append(table)
         known = dict(found[table])
         for key in known if table.name not in wanted else sorted(wanted[table.name] & known.keys()):
-            is_named = table.verify and table.key.object is not None
-            end = len(slots) + is_named + len(table.columns)
-            place = Place(table, key, known[key], len(slots), end, is_named)
-            places.append(place)
-            slots += _row(name, place)
+            at, naming = len(slots), tuple(_naming(name, table, key, known[key]))
+            row = tuple(Slot.to((*one.oid, *known[key]), one, name, key) for one in table.columns)
+            places.append(Place(table, key, known[key], at, bool(naming), row))
+            slots += (*naming, *row)
     walks = tuple((module.name, table) for module in modules for table in module.tables if table.walk)
     return Questions(
         modules, tuple(_packets(slots)), tuple(slots), scalars, tuple(places), tuple(tables), walks, expected
     )
 
 
-def _row(module: str, place: Place) -> Iterator[Slot]:
-    key = place.table.key.object
-    if place.named and key is not None:
-        yield Slot.to((*key.oid, *place.table.key.part(place.index)), key, module, place.key)
-    for one in place.table.columns:
-        yield Slot.to((*one.oid, *place.index), one, module, place.key)
+def _naming(module: str, table: Table, key: str, index: Oid) -> Iterator[Slot]:
+    """What is asked to see that a row is still the one of that name."""
+    one = table.key.object
+    if table.verify and one is not None:
+        yield Slot.to((*one.oid, *table.key.part(index)), one, module, key)
 
 
 def _packets(slots: Iterable[Slot]) -> Iterator[Request]:
