@@ -64,6 +64,7 @@ class IkeProfile:
     the names of those that it uses, None where policies say it for all. A peer that has been silent for ``dpd_s``
     seconds is asked whether it lives, None for never; ``lifetime_s`` is that of the IKE association in seconds, None
     for the platform's own. ``peers``: those whose internet address it knows, and what each has to call itself.
+    ``single``: of the associations with peers of one identity it keeps one.
     """
 
     name: str
@@ -82,6 +83,7 @@ class IkeProfile:
     lifetime_s: int | None = None
     shutdown: bool = False
     peers: tuple[tuple[IPv4Address, str], ...] = ()
+    single: bool = False
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

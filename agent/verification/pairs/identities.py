@@ -139,6 +139,22 @@ def _lines(member: Member, field: str) -> tuple[Line, ...]:
     return cite(member.router, profile.at, field) if profile else ()
 
 
+def identities_are_kept_apart(ground: Ground) -> Iterator[Finding]:
+    """No two routers call themselves alike where a hub keeps one association for each identity [WV-3]."""
+    for vpn in ground.vpns:
+        hub = next((one for one in vpn.hubs if (profile := ike_profile_of(one)) and profile.single), None)
+        for identity, group in grouped(vpn.members, _named) if hub else ():
+            if identity is not None and identity.value and len(group) > 1:
+                message = f"VPN {vpn.name}: {group[0].router} calls itself {identity}, as does {group[1].router}"
+                text = f"{message}: a hub keeps one association for both"
+                yield between(group[1:], group[0], "WV-3", text, lambda one: _lines(one, "identity"))
+
+
+def _named(member: Member) -> Identity | None:
+    profile = ike_profile_of(member)
+    return identity_of(profile, _own_address(member)) if profile else None
+
+
 class Keyring:
     """The keys of one profile by the peer that they open to: the closest network first."""
 
@@ -270,4 +286,4 @@ def _key_finding(vpn: VpnGround, odd: list[Member], peer: Member, rings: dict[st
     return between(odd, peer, "WV-3", message, lines, vpn.option("ike.psk"))
 
 
-CHECKS = (identities_fit, peers_meet_one_profile, keys_are_equal)
+CHECKS = (identities_fit, identities_are_kept_apart, peers_meet_one_profile, keys_are_equal)

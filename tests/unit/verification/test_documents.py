@@ -62,3 +62,14 @@ def test_what_is_offloaded_may_leave_by_nothing_but_the_tunnel() -> None:
     assert {one.rule for one in found} == {"WV-8"}
     assert found[0].flow is not None
     assert found[0].flow.destination_port == 873
+
+
+def test_a_spoke_that_calls_itself_as_another_router_does_is_found() -> None:
+    inventory, texts = _case()
+    alike = _sealed(texts["acme-lee-r1"].replace("      id = 10.254.0.12\n", "      id = 198.51.100.10\n"))
+    texts = {**texts, "acme-lee-r1": alike}
+    models = {name: _model(name, text) for name, text in texts.items()}
+    found = [one for one in verify(models, inventory) if one.check == "identities-are-kept-apart"]
+    assert [set(one.routers) for one in found] == [set(texts)] * 2, "in both VPNs"
+    cited = {texts[line.router].split("\n")[line.number - 1] for one in found for line in one.lines}
+    assert cited == {"      id = 198.51.100.10"}

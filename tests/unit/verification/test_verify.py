@@ -198,7 +198,13 @@ def test_a_wrong_tunnel_address_is_told_first_and_blames_no_lan(router: str) -> 
 
 
 #: Checks whose mistakes are of several routers, or of another test.
-ELSEWHERE = {"login-servers-are-ours", "direct-tunnels-are-possible", "hubs-are-the-next-hop", "what-packets-do"}
+ELSEWHERE = {
+    "direct-tunnels-are-possible",
+    "hubs-are-the-next-hop",
+    "identities-are-kept-apart",
+    "login-servers-are-ours",
+    "what-packets-do",
+}
 
 
 def test_every_check_has_a_mistake_that_it_finds() -> None:

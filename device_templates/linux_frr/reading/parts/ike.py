@@ -30,6 +30,8 @@ from device_templates.model import (
 )
 
 _METHODS = {"psk": "pre-share", "pubkey": "rsa-sig", "rsa": "rsa-sig", "ecdsa": "ecdsa-sig"}
+#: How ``unique`` says that of several peers with one identity the last, or the first, is kept.
+_ONE_OF_EACH = ("replace", "keep")
 _DELAY = re.compile(r"(\d{1,9})([smhd]?)")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -144,6 +146,7 @@ def _profile(name: str, parts: list[Connection]) -> IkeProfile:
         proposals=tuple(found for one in parts for found in _usable(one, parts)),
         dpd_s=_dpd(parts),
         peers=tuple((peer, _identity(one.end("remote", "id"))) for one in parts if (peer := _address(one.peer))),
+        single=any(value(one.node, "unique") in _ONE_OF_EACH for one in parts),
         at=_profile_at(parts[0]),
     )
 
@@ -176,7 +179,8 @@ def _methods(parts: list[Connection], end: str) -> Iterator[str]:
 def _profile_at(one: Connection) -> At:
     """Where a connection and its ends stand."""
     ends = [(field, one.node.find(end)) for field, end in (("own", "local"), ("theirs", "remote"))]
-    said = tuple((field, node.at(auth="auth =").of("auth")) for field, node in ends if node)
+    said = [(field, node.at(auth="auth =").of("auth")) for field, node in ends if node]
+    said += [("identity", node.at(id="id =").of("id")) for field, node in ends if node and field == "own"]
     return At(one.node.line, (*said, *one.node.at(dpd_s="dpd_delay =").fields))
 
 
