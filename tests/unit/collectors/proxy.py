@@ -14,7 +14,7 @@ class Proxy:
     """Between client and a real agent: what the agent answers goes through ``change``."""
 
     def __init__(self, front: Agent, change: Callable[[bytes], Iterable[bytes]]) -> None:
-        self.address, self.change = front.address, change
+        self.front, self.address, self.change = front, front.address, change
 
     def target(self, user: V3User, timeout_s: float = 0.5, retries: int = 0) -> Target:
         return Target(*self.address, user, timeout_s, retries)
