@@ -2,6 +2,7 @@
 import cython
 
 cdef bytes WIDTHS
+cdef Py_ssize_t _SEQUENCE, _OCTETS
 
 @cython.locals(
     name=bytes, size=Py_ssize_t, start=Py_ssize_t, stop=Py_ssize_t, last=Py_ssize_t, kind=Py_ssize_t, width=Py_ssize_t

@@ -7,6 +7,9 @@ from collectors.snmp import ber
 from collectors.snmp.ber import Oid
 from collectors.snmp.values import WIDTHS, Flat, flat
 
+#: The machine's own numbers where this is compiled (answer.pxd).
+_SEQUENCE, _OCTETS = ber.SEQUENCE, ber.OCTETS
+
 
 class Reply:
     """A response: the tag of each value in ``kinds``, the values flat, in the order of the answer.
@@ -40,13 +43,14 @@ def read(data: bytes, at: int, end: int, status: int, index: int, asked: tuple[b
 
 def _as_asked(data: bytes, at: int, end: int, asked: tuple[bytes, ...], kinds: bytearray, values: list[Flat]) -> bool:
     """Read the answer that holds the names that were asked for, in their order; False where it holds others."""
+    number, told, mark = int.from_bytes, values.append, kinds.append
     for name in asked:
         start = at + len(name) + 4
         if start > end:
             return False
         kind = data[start - 2]
         stop = start + data[start - 1]
-        if not (data[at] == ber.SEQUENCE and data[at + 1] == stop - at - 2 < 0x80 and data.startswith(name, at + 2)):
+        if not (data[at] == _SEQUENCE and data[at + 1] == stop - at - 2 < 0x80 and data.startswith(name, at + 2)):
             start, stop = ber.expect(data, at, end, ber.SEQUENCE)
             if not data.startswith(name, start):
                 return False
@@ -55,13 +59,13 @@ def _as_asked(data: bytes, at: int, end: int, asked: tuple[bytes, ...], kinds: b
                 raise MalformedMessage("octets follow a value")
         elif stop > end:
             raise MalformedMessage("a field is longer than what holds it")
-        if kind == ber.OCTETS:
-            values.append(data[start:stop])
+        if kind == _OCTETS:
+            told(data[start:stop])
         elif 0 < stop - start <= WIDTHS[kind] and data[start] < 0x80:
-            values.append(int.from_bytes(data[start:stop], "big"))
+            told(number(data[start:stop], "big"))
         else:
-            values.append(flat(kind, data[start:stop]))
-        kinds.append(kind)
+            told(flat(kind, data[start:stop]))
+        mark(kind)
         at = stop
     return at == end
 

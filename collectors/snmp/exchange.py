@@ -86,7 +86,9 @@ class Exchange:
 
     def hear(self, datagram: bytes, identifier: int) -> None:
         """Bytes from the target that carry an identifier of ours."""
-        attempt = next(attempt for attempt in self._attempts if attempt.sent.identifier == identifier)
+        attempt = self._attempts[-1]
+        if attempt.sent.identifier != identifier:
+            attempt = next(one for one in self._attempts if one.sent.identifier == identifier)
         try:
             verdict = self._session.judge(datagram, attempt.sent)
         except MalformedMessage as error:

@@ -89,6 +89,8 @@ class Request:
         return self.before + request_id.to_bytes(4, "big") + self.after
 
 
+_NO_ERROR: Final = ber.integer(0) * 2
+
 #: Asks for nothing; an SNMPv3 engine that does not know us tells who it is.
 NOTHING: Final = Request(())
 
@@ -105,8 +107,12 @@ def head(data: bytes, at: int, end: int, kinds: frozenset[Kind] = ANSWERS) -> He
             f"found tag 0x{tag:02x} where {' or '.join(sorted(kind.name for kind in kinds))} belongs"
         )
     request_id, at = ber.read_integer(data, at, end)
-    error_status, at = ber.read_integer(data, at, end)
-    error_index, at = ber.read_integer(data, at, end)
+    error_status = error_index = 0
+    if data.startswith(_NO_ERROR, at):
+        at += len(_NO_ERROR)
+    else:
+        error_status, at = ber.read_integer(data, at, end)
+        error_index, at = ber.read_integer(data, at, end)
     at, stop = ber.expect(data, at, end, ber.SEQUENCE)
     if stop != end:
         raise MalformedMessage("octets follow the variables")
