@@ -1,13 +1,14 @@
-"""Where a file is wrong and the inventory right: the line to correct, and what should stand there."""
+"""Where a configuration is wrong and the inventory right: what to correct, and what should stand there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from agent.app.verifying import Configuration, Picture, from_inventory
+from agent.app.differences import MOST, Difference, differences, nearest
+from agent.app.verifying import INTENDED, Configuration, Picture, from_inventory
 from agent.archive.archive import visible
 from agent.errors import ConfigurationProblem
 from agent.verification import Finding, Line, verify
@@ -16,94 +17,128 @@ from agent.verification.shown import paths
 if TYPE_CHECKING:
     from agent.app.app import App
 
-#: So many lines that are missing are named.
-_MOST_MISSING = 2
-_Path = tuple[str, ...]
+#: So many routers whose archived configurations a verdict names are compared with what is intended.
+MOST_COMPARED = 40
 
 
 def verdicts(app: App, picture: Picture) -> tuple[Finding, ...]:
-    """Every finding; what only a file is wrong in says where, and names no option.
+    """Every finding; what only a configuration is wrong in says where, and names no option."""
+    return explained(app, picture, picture.findings(app.inventory))
 
-    What is intended for the routers of the files alone is rendered, and all is judged once more with that.
+
+def explained(app: App, picture: Picture, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """These findings of a picture, with the routers told that do not run what the inventory asks for rightly.
+
+    What is intended is rendered for the routers that a finding names, of archived ones for ``MOST_COMPARED`` of them,
+    and all is judged once more with that.
     """
-    findings = picture.findings(app.inventory)
-    named = {name for finding in findings for name in finding.routers}
-    given = sorted(name for name, one in picture.known.items() if one.path and name in named)
+    named = dict.fromkeys(name for finding in findings for name in _routers(finding))
+    files = [name for name in named if name in picture.known and picture.known[name].path]
+    archived = [
+        name for name in named if name in picture.known and picture.known[name].source != INTENDED and name not in files
+    ]
+    given, beyond = [*files, *archived[:MOST_COMPARED]], frozenset(archived[MOST_COMPARED:])
     if not given:
-        return findings
+        return tuple(findings)
     try:
-        intended = from_inventory(app, map(app.inventory.router, given), frozenset())
+        intended = from_inventory(app, map(app.inventory.router, sorted(given)), frozenset())
     except ConfigurationProblem:
-        return findings  # without its secrets nobody knows what is intended
+        return tuple(findings)  # without its secrets nobody knows what is intended
     models = {name: one.model for name, one in (picture.known | intended.known).items()}
     also = {(one.check, name) for one in verify(models, app.inventory, picture.unknown) for name in one.routers}
-    found = {name: _Edited(picture.known[name], wanted, app) for name, wanted in intended.known.items()}
-    return tuple(_corrected(one, found, also) for one in findings)
+    found = {name: _Drifted(picture.known[name], wanted, app) for name, wanted in intended.known.items()}
+    return tuple(_corrected(one, found, also, beyond) for one in findings)
 
 
-def _corrected(finding: Finding, found: dict[str, _Edited], also: set[tuple[str, str]]) -> Finding:
-    files = [found[name] for name in finding.routers if name in found]
-    if not files or any((finding.check, one.router) in also for one in files):
+def _corrected(
+    finding: Finding, found: Mapping[str, _Drifted], also: set[tuple[str, str]], beyond: frozenset[str]
+) -> Finding:
+    routers = [name for name in _routers(finding) if name in found]
+    if not routers or any((finding.check, name) in also for name in finding.routers):
+        if beyond.isdisjoint(finding.routers):
+            return finding
+        said = f"not compared with what is intended, which is done for {MOST_COMPARED} routers: verify one site for it"
+        return replace(finding, remedy=f"{finding.remedy} ({said})")
+    differing = [one for name in routers if (one := found[name]).found]
+    blamed = [one for one in differing if one.near(finding)] or differing
+    if not blamed:
         return finding
-    routers = ", ".join(one.router for one in files)
-    places = "; ".join(one.place(finding) for one in files)
-    remedy = f"the inventory asks for it rightly: provision {routers}, or correct {places}"
-    return replace(finding, option="", remedy=remedy)
+    return replace(finding, option="", remedy=_remedy(finding, blamed))
+
+
+def _remedy(finding: Finding, blamed: Sequence[_Drifted]) -> str:
+    edited = [one.place(finding) for one in blamed if one.here.path]
+    drifted = [one.place(finding) for one in blamed if not one.here.path]
+    sites = ", ".join(f"spokesman plan {one.site}" for one in blamed if not one.here.path)
+    ways = [f"provision {', '.join(one.router for one in blamed)}{f' ({sites})' if sites else ''}"]
+    ways += [f"correct {'; '.join(edited)}"] * bool(edited)
+    ways += [f"find out who changed {'; '.join(drifted)}"] * bool(drifted)
+    return f"the inventory asks for it rightly: {', or '.join(ways)}"
 
 
 @dataclass(frozen=True)
-class _Edited:
-    """A router's file and what is intended for the router."""
+class _Drifted:
+    """A router's configuration, in a file or as it was archived, and what is intended for the router."""
 
-    file: Configuration
+    here: Configuration
     intended: Configuration
     app: App
 
     @property
     def router(self) -> str:
-        return self.file.router
+        return self.here.router
+
+    @property
+    def site(self) -> str:
+        """The router's site, as a command takes it."""
+        return self.app.inventory.router(self.router).key
 
     @cached_property
-    def lines(self) -> dict[int, _Path]:
-        return dict(paths(self.file.text))
+    def lines(self) -> dict[int, tuple[str, ...]]:
+        return dict(paths(self.here.text))
 
     @cached_property
-    def lacking(self) -> tuple[_Path, ...]:
-        """What is intended and not in the file."""
-        there = set(self.lines.values())
-        return tuple(dict.fromkeys(path for _, path in paths(self.intended.text) if path not in there))
+    def found(self) -> tuple[Difference, ...]:
+        """Where the two differ, without what the router writes by itself."""
+        platform = self.here.platform
+        masked = platform.compare(self.intended.text, self.here.text).masked
+        own = {(one.text, one.side == "a") for one in masked}
+        lasting = {
+            line.strip() for one in (self.here, self.intended) for line in platform.lasting(one.text).split("\n")
+        }
 
-    @cached_property
-    def wanted(self) -> frozenset[_Path]:
-        return frozenset(path for _, path in paths(self.intended.text))
+        def counts(line: str, intended: bool) -> bool:
+            return line in lasting and (platform.redact(line), intended) not in own
+
+        return differences(self.here.text, self.intended.text, counts)
+
+    def near(self, finding: Finding) -> tuple[Difference, ...]:
+        """The differences that have to do with what a finding cites."""
+        numbers = (line.number for line in _cited(finding) if line.router == self.router)
+        return nearest(self.found, {self.lines[one] for one in numbers if one in self.lines})
 
     def place(self, finding: Finding) -> str:
-        """Which line of the file to correct, and how, as far as that can be told."""
-        cited = [line.number for line in _cited(finding) if line.router == self.router and line.number in self.lines]
-        if not cited:
-            return self.file.path
-        number = next((one for one in cited if self.lines[one] not in self.wanted), cited[0])
-        return f"{self.file.path} at line {number}{self._how(self.lines[number])}"
+        """What to correct, and how; of many differences of which none is near, how many there are."""
+        near = self.near(finding)
+        told = near or self.found
+        where = self.here.path or f"the configuration of {self.router}"
+        said = "; ".join(one.told(self._shown) for one in told[: MOST if near or len(told) <= MOST else 1])
+        if len(told) <= MOST:
+            return f"{where} {said}"
+        if near:
+            return f"{where} {said}; and {len(told) - MOST} more"
+        return f"{where}: {len(told)} lines differ from what is intended, first {said}"
 
-    def _how(self, path: _Path) -> str:
-        if path in self.wanted:
-            missing = [one[-1] for one in self.lacking if one[:-1] == path][:_MOST_MISSING]
-            return f", under which is missing: {self._shown(missing)}" if missing else ""
-        words = path[-1].split()
-        for count in (2, 1):
-            fits = [
-                one[-1] for one in self.lacking if one[:-1] == path[:-1] and one[-1].split()[:count] == words[:count]
-            ]
-            if len(fits) == 1:
-                return f", which should read: {self._shown(fits)}"
-        return ", which is not intended" if not fits else ""
-
-    def _shown(self, lines: Sequence[str]) -> str:
-        known = self.app.known
-        return ", ".join(visible(self.file.platform.redact(line, known)) for line in lines)
+    def _shown(self, line: str) -> str:
+        return visible(self.here.platform.redact(line, self.app.known))
 
 
 def _cited(finding: Finding) -> Iterator[Line]:
     yield from finding.lines
     for hop in finding.path:
         yield from hop.lines
+
+
+def _routers(finding: Finding) -> Iterable[str]:
+    """The routers of a finding, and those of its packet's way."""
+    return dict.fromkeys((*finding.routers, *(hop.router for hop in finding.path)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.app.corrections import explained
 from agent.app.verifying import INTENDED, Configuration, Picture, as_it_runs, from_inventory, together
 from agent.errors import Refused
 from agent.verification import Finding, Line
@@ -49,11 +50,12 @@ def judge_plan(app: App, view: SiteView) -> Judgement:
     findings = after.findings(app.inventory)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if not errors:
-        return Judgement((), findings)
+        return Judgement((), explained(app, after, findings))
     changed = {line for one in wanted.known.values() for line in _changed(before.known.get(one.router), one)}
     known = {_identity(finding) for finding in before.findings(app.inventory)}
     refused = [one for one in errors if _identity(one) not in known or _touches(one, view, changed)]
-    return Judgement(tuple(refused), tuple(finding for finding in findings if finding not in refused))
+    told = explained(app, after, (*refused, *(finding for finding in findings if finding not in refused)))
+    return Judgement(told[: len(refused)], told[len(refused) :])
 
 
 def _touches(finding: Finding, view: SiteView, changed: set[Line]) -> bool:

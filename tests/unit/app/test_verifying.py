@@ -59,7 +59,10 @@ def test_what_runs_is_judged_and_what_should_run_where_nothing_is_archived(app: 
     assert "12, and there 10" in told.stdout
     assert "interface Tunnel10 > tunnel key 12" in told.stdout
     assert "interface Tunnel10 > tunnel key 10" in told.stdout
-    assert "to change: vpns.corporate.id; " in told.stdout
+    number = text_of(app, YORK).split("\n").index(" tunnel key 10") + 1
+    told_to = f"provision {YORK} (spokesman plan acme/york), or find out who changed the configuration of {YORK} "
+    assert f"{told_to}at line {number}, which should read: tunnel key 10\n" in told.stdout
+    assert "to change: the inventory asks for it rightly: " in told.stdout
     assert "Judged archived, version 1 of" in told.stdout
     assert f"Judged {INTENDED}: {LEEDS}, {LONDON}." in told.stdout
     document = json.loads(spokesman("verify", "york", "--json").stdout)
@@ -234,12 +237,41 @@ def test_what_a_file_lacks_is_named_without_its_secrets(app: App, spokesman: Spo
     assert secret not in told
 
 
-def test_what_the_inventory_asks_for_wrongly_is_to_be_changed_there(app: App, tmp_path: Path) -> None:
+def test_what_the_inventory_asks_for_wrongly_is_to_be_changed_there(app: App) -> None:
+    template = resources.files("device_templates.cisco_iosxe").joinpath("templates/snmp.j2").read_text()
+    own = app.paths.overrides / "cisco_iosxe" / "snmp.j2"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(template.replace("read FLEET access", "read FLEET write FLEET access"))
+    archive(app, LEEDS)
+    found = [one for one in verdicts(app, judged(app, "", [], intended=False)) if LEEDS in one.routers]
+    assert "snmp-reads-only" in {one.check for one in found}
+    assert not [one for one in found if "the inventory asks for it rightly" in one.remedy]
+
+
+def test_a_file_that_is_right_is_not_blamed_for_what_runs_elsewhere(app: App, tmp_path: Path) -> None:
     archive(app, LONDON, OTHER_KEY)
     path = tmp_path / "leeds.cfg"
     path.write_text(text_of(app, LEEDS))
     found = [one for one in verdicts(app, judged(app, "", [path], intended=False)) if LEEDS in one.routers]
-    assert {one.option for one in found if one.check == "tunnel-keys-agree"} == {"vpns.corporate.id"}
+    remedies = {one.remedy for one in found if one.check == "tunnel-keys-agree"}
+    assert remedies
+    assert all(f"provision {LONDON} (spokesman plan acme/london)" in one and "leeds.cfg" not in one for one in remedies)
+
+
+def test_of_more_routers_than_are_compared_it_is_said(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive(app, YORK, ("tunnel key 10\n", "tunnel key 12\n"))
+    monkeypatch.setattr("agent.app.corrections.MOST_COMPARED", 1)
+    archive(app, LONDON, ("tunnel key 10\n", "tunnel key 13\n"))
+    found = [one for one in verdicts(app, judged(app, "", [], intended=False)) if one.check == "tunnel-keys-agree"]
+    assert any("not compared with what is intended, which is done for 1 routers" in one.remedy for one in found)
+
+
+def test_a_plan_that_drift_elsewhere_stops_says_where_the_drift_is(app: App) -> None:
+    archive(app, LEEDS, ("tunnel key 10\n", "tunnel key 12\n"))
+    with pytest.raises(Refused) as refused:
+        refuse_violations(app, app.inventory.site("london"))
+    assert f"provision {LEEDS} (spokesman plan acme/leeds), or find out who changed" in refused.value.message
+    assert "correct the inventory" not in refused.value.message
 
 
 @pytest.mark.parametrize(("between", "line"), [("", 1), ("\nrouter#show running-config\n", 2), ("!\n!\n", 3)])
