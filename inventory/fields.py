@@ -9,6 +9,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -120,6 +121,12 @@ def _access_address(value: object) -> object:
         ) from None
 
 
+def _vlan(value: int) -> int:
+    if 1002 <= value <= 1005:
+        raise refusal("is a VLAN that switches reserve, 1002 to 1005", "use another one")
+    return value
+
+
 def as_text(value: object) -> object:
     """A release such as 2013 is a name, also where YAML reads a number."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -154,7 +161,8 @@ Flag = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]
 Positive = Annotated[int, Strict(), Field(gt=0, le=1_000_000_000)]
 Port = Annotated[int, Strict(), Field(ge=1, le=65535)]
-VlanId = Annotated[int, Strict(), Field(ge=2, le=4094)]
+#: VLANs 1002 to 1005 are reserved on switches (they were token ring's and FDDI's): nobody can be given one.
+VlanId = Annotated[int, Strict(), Field(ge=2, le=4094), AfterValidator(_vlan)]
 
 _KEY = r"^[a-z][a-z0-9-]{0,30}$"
 _KEY_WORDS = "lower-case letters, digits and hyphens, a letter first, at most 31 characters"

@@ -227,7 +227,7 @@ class Hsrp(Model):
 
 
 class Match(Model):
-    """What picks traffic: any of the given fields must match, each one of its values."""
+    """What picks traffic: every field that is given must match, each by one of its values."""
 
     dscp: tuple[Dscp, ...] = ()
     protocol: Literal["tcp", "udp"] | None = None

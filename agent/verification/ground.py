@@ -11,6 +11,7 @@ from agent.verification.finding import Finding, Line
 from device_templates.model import At, Interface, RouterModel, Tunnel
 from inventory import Inventory, Severity, SiteView
 from inventory.customer import Vpn
+from inventory.site import Lan
 
 FIX = "correct the inventory or the overriding template, and render again"
 
@@ -19,6 +20,21 @@ def cite(router: str, at: At, field: str = "") -> tuple[Line, ...]:
     """The line of an element, or of one of its fields; () where it has none."""
     number = at.of(field) if field else at.line
     return (Line(router, number),) if number else ()
+
+
+def fits_lan(interface: Interface, lan: Lan, vrf: str | None) -> int:
+    """By how much an interface is that of a LAN; 0: not at all.
+
+    It has the LAN's address or VLAN. Where LANs of two VPNs have one address, the VLAN or the VRF decides [INV-16].
+    """
+    found = 2 * (interface.address == lan.address) + 2 * (interface.svi == lan.vlan)
+    return found + (interface.vrf == vrf) if found else 0
+
+
+def of_lan(model: RouterModel, lan: Lan, vrf: str | None) -> Interface | None:
+    """The interface with a LAN's address; ``vrf`` is that of the LAN's VPN, as far as it is known."""
+    found = (interface for interface in model.interfaces if interface.address == lan.address)
+    return max(found, key=lambda interface: fits_lan(interface, lan, vrf), default=None)
 
 
 @dataclass(frozen=True)

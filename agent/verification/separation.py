@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent.verification.finding import Finding
-from agent.verification.ground import Ground, cite, one
+from agent.verification.ground import Ground, cite, of_lan, one
 from device_templates.model import NOWHERE, Interface
 
 
@@ -29,10 +29,9 @@ def lans_in_the_vrf(ground: Ground) -> Iterator[Finding]:
     for view, model in ground.routers:
         vrfs = {member.vpn: member.interface.vrf for member in ground.members_of(view)}
         ports = {interface.name: interface for interface in model.interfaces}
-        addresses = {interface.address: interface for interface in reversed(model.interfaces)}
         for vpn, lans in view.site.lans.items():
             for at, lan in enumerate(lans):
-                found = addresses.get(lan.address)
+                found = of_lan(model, lan, vrfs.get(vpn))
                 lines = cite(view.router.name, found.at, "vrf") if found else ()
                 option = f"lans.{vpn}[{at}]"
                 if found is None or found.vrf != vrfs.get(vpn):

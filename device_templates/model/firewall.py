@@ -29,12 +29,16 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class FilterRule:
-    """What is done with selected traffic: ``inspect`` also lets the answers of its connections back."""
+    """What is done with selected traffic: ``inspect`` also lets the answers of its connections back.
+
+    ``early``: it is decided before the filter itself, where a platform does by filters what others do by routing.
+    """
 
     action: Action
     selection: Selection = EVERYTHING
     log: bool = False
     at: At = field(default=NOWHERE, compare=False, repr=False)
+    early: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from inventory.platforms import PLATFORMS
 from inventory.rules.base import CustomerRule, Finding, Ground, Place, SiteRule, at, of, warning
 from inventory.workspace import SiteView
 
+#: The largest private network has this length (RFC 1918).
+WIDEST_SUMMARY = 8
 _RESERVED_ASNS = frozenset({23456, 65535})
 
 
@@ -77,6 +79,15 @@ def summaries(view: SiteView, _: Ground) -> Iterator[Finding]:
                 message = f"{lan.address.network} lies outside {name}'s summary {vpn.summary}"
                 place = at(view, "lans", name, index, "address")
                 yield warning(place, message, "widen the summary, or correct the address")
+
+
+def bounded_summaries(customer: Customer, _: Ground) -> Iterator[Finding]:
+    """What hubs announce for a whole VPN is no wider than /8: a wider one takes the internet into the VPN."""
+    for name, vpn in customer.vpns.items():
+        if vpn.summary and vpn.summary.prefixlen < WIDEST_SUMMARY:
+            place = of(customer, "vpns", name, "summary")
+            message = f"{vpn.summary} is wider than /{WIDEST_SUMMARY}: it takes the internet into the VPN"
+            yield Finding(place, message, "give the network that holds the VPN's LANs, or none")
 
 
 def numbers(customer: Customer, _: Ground) -> Iterator[Finding]:
@@ -161,4 +172,5 @@ RULES = (
     SiteRule("INV-3", one_ike_a_router),
     CustomerRule("INV-4", nhrp_authentication),
     SiteRule("INV-5", summaries),
+    CustomerRule("INV-19", bounded_summaries),
 )

@@ -9,6 +9,7 @@ from ipaddress import IPv4Network
 from typing import Protocol
 
 from agent.verification.finding import Finding, Hop, Line
+from agent.verification.ground import fits_lan
 from agent.verification.packets.routes import tables
 from agent.verification.packets.rules import deciding, first, passing, permitted
 from agent.verification.packets.sets import ALL, NONE, Packet, Packets, Span
@@ -105,6 +106,12 @@ class Device:
         """Whose each interface is, by what was ordered: its place in the inventory, not its VRF."""
         roles = {one.name: _role(self, one) for one in self.model.interfaces}
         return {**roles, **_links(self, roles)} if self.model.namespaces else roles
+
+    @cached_property
+    def vrfs(self) -> Mapping[str, str]:
+        """The VRF that each VPN's tunnel is in."""
+        own = {address: vpn for vpn, address in self.view.site.tunnels.items()}
+        return {own[one.address.ip]: one.vrf for one in self.model.interfaces if one.address and one.address.ip in own}
 
     def of_role(self, role: str) -> list[Interface]:
         """The entrances that belong to somebody."""
@@ -236,9 +243,12 @@ def _role(device: Device, interface: Interface) -> str:
             if (address and address.ip == own) or interface.tunnel.key == device.view.customer.vpns[vpn].id:
                 return vpn_role(vpn)
         return STRANGER
-    for vpn, lans in site.lans.items():
-        if any(address == lan.address or interface.svi == lan.vlan for lan in lans):
-            return vpn_role(vpn)
+    fits = {
+        vpn: max((fits_lan(interface, lan, device.vrfs.get(vpn)) for lan in lans), default=0)
+        for vpn, lans in site.lans.items()
+    }
+    if any(fits.values()):
+        return vpn_role(max(fits, key=lambda vpn: fits[vpn]))
     ilan = site.options.ilan
     if ilan and (address == ilan.address or interface.svi == ilan.vlan):
         return ILAN

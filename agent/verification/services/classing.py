@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from agent.verification.finding import Finding
-from agent.verification.ground import Ground, Member, cite, one
+from agent.verification.ground import Ground, Member, cite, of_lan, one
 from agent.verification.packets.rules import selected
 from agent.verification.packets.sets import ALL, NONE, Packets
 from agent.verification.services.marking import Egress, class_fault, wanted_of, words
@@ -37,9 +37,9 @@ def _classing(ground: Ground) -> Iterator[Egress]:
 
 def _ways(egress: Egress, member: Member) -> Iterator[Way]:
     """From each LAN of a VPN into its tunnel, and from its link out to the internet, where it has one."""
-    lans = {lan.address for lan in egress.view.site.lans.get(member.vpn, ())}
-    for interface in egress.model.interfaces:
-        if interface.address in lans:
+    for lan in egress.view.site.lans.get(member.vpn, ()):
+        interface = of_lan(egress.model, lan, member.interface.vrf)
+        if interface is not None:
             yield interface.name, member.interface.name
     breakout = egress.view.site.options.internet_breakout
     if breakout and breakout.vpn == member.vpn:

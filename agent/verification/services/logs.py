@@ -38,12 +38,14 @@ def firewall_logs_go_to_the_customer(ground: Ground) -> Iterator[Finding]:
 def drops_are_logged(ground: Ground) -> Iterator[Finding]:
     """Where the customer gets the firewall's messages, every rule that drops says so [WV-14].
 
-    A filter of namespaces is a firewall where packets pass it; the router's own are not the customer's.
+    A filter of namespaces is a firewall where packets pass it; the router's own are not the customer's, and what it
+    refuses early is what others route nowhere.
     """
     for view, model in ground.routers:
         for pair in model.zone_pairs if view.site.options.firewall_logging else ():
             for rule in pair.rules:
-                if rule.action == "drop" and not rule.log and not (model.namespaces and pair.source == SELF):
+                own = rule.early or (model.namespaces and pair.source == SELF)
+                if rule.action == "drop" and not rule.log and not own:
                     message = f"what zone pair {pair.name or pair.source} drops is not logged"
                     yield one(view, "WV-14", message, lines=cite(view.router.name, rule.at), option=_OPTION)
 

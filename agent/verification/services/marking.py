@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from agent.verification.finding import Finding, Line
-from agent.verification.ground import Ground, cite, one
+from agent.verification.ground import Ground, cite, of_lan, one
 from agent.verification.packets.rules import matched, selected
 from agent.verification.packets.sets import ALL, TCP, UDP, Packet, Packets
 from agent.verification.services.shaping import (
@@ -57,7 +57,7 @@ def classes_are_as_ordered(ground: Ground) -> Iterator[Finding]:
         for member in ground.members_of(view):
             wanted = wanted_of(ordered, ordered.classification.get(member.vpn, {}))
             for lan in view.site.lans.get(member.vpn, ()):
-                interface = next((one for one in model.interfaces if one.address == lan.address), None)
+                interface = of_lan(model, lan, member.interface.vrf)
                 if interface is not None:
                     yield from _judged(egress, member.vpn, interface, wanted, homes)
 

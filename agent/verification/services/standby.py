@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from agent.verification.finding import Finding, Line
-from agent.verification.ground import Ground, Member, cite, one
+from agent.verification.ground import Ground, Member, cite, of_lan, one
 from agent.verification.services.tracks import State, Tracks
 from device_templates.model import Interface, Standby
 from inventory import SiteView
@@ -85,7 +85,7 @@ def _groups(ground: Ground) -> Iterator[Group]:
         for member in ground.members_of(view) if resilience else ():
             ordered = resilience.hsrp.get(member.vpn) if resilience else None
             for lan in view.site.lans.get(member.vpn, ()) if ordered else ():
-                found = next((one for one in model.interfaces if one.address == lan.address), None)
+                found = of_lan(model, lan, member.interface.vrf)
                 if ordered and found and ordered.virtual in lan.address.network:
                     standby = next((one for one in found.standbys if one.group == ordered.group), None)
                     yield Group(member, ordered, found, standby)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -9,6 +10,9 @@ from device_templates.linux_frr.reading.filters.statement import ANYTHING, State
 from device_templates.linux_frr.reading.syntax import Node
 from device_templates.model import Action, At, FilterRule, Rule, Selection
 
+#: Priorities by name (nft(8), "standard priority names").
+_NAMED = {"raw": -300, "mangle": -150, "dstnat": -100, "filter": 0, "security": 50, "srcnat": 100}
+_PRIORITY = re.compile(r"([a-z]*)([+-]?\d+)?")
 #: Chains that call each other deeper than this go in circles.
 _DEEPEST = 8
 
@@ -80,11 +84,20 @@ def _chain(node: Node, sets: Mapping[str, list[str]], found: Filter) -> Chain:
         name=node.text.removeprefix("chain "),
         hook=head[3] if head else "",
         kind=head[1] if head else "",
-        priority=int(head[5]) if len(head) > 5 and head[5].lstrip("-").isdecimal() else 0,
+        priority=_priority("".join(head[5:])),
         accepts=not node.has("policy drop"),
         rules=tuple(rules),
         line=next((child.line for child in node.children if child.text.startswith("policy ")), node.line),
     )
+
+
+def _priority(said: str) -> int:
+    """A priority by number, or by name with a number added, as the program's manual lists them; 0 where it is neither.
+
+    What follows it in one line ends with a semicolon.
+    """
+    found = _PRIORITY.match(said)
+    return _NAMED.get(found[1], 0) + int(found[2] or 0) if found else 0
 
 
 def decisions(chains: Filter, chain: Chain, comes: str | None, goes: str | None) -> Iterator[Placed]:
@@ -139,10 +152,10 @@ def rules(chains: Filter, hook: str, comes: str | None, goes: str | None, *, ans
 def _refused(found: list[Placed], *, accepts: bool) -> list[FilterRule]:
     """What a chain before the last drops: where it accepts some of it first, all that it does not accept."""
     if accepts and all(one.said.verdict == "drop" for one in found):
-        return [FilterRule("drop", _only(one), one.said.log, At(one.line)) for one in found]
+        return [FilterRule("drop", _only(one), one.said.log, At(one.line), early=True) for one in found]
     opposite = tuple(Rule(one.said.verdict == "drop", one.said.match, at=At(one.line)) for one in found)
     whole = (*opposite, Rule(not accepts))
-    return [FilterRule("drop", Selection(((whole,),)))] if any(rule.permit for rule in whole) else []
+    return [FilterRule("drop", Selection(((whole,),)), early=True)] if any(rule.permit for rule in whole) else []
 
 
 def _only(one: Placed) -> Selection:
