@@ -139,7 +139,10 @@ class Replica:
 
 @dataclass(frozen=True, slots=True)
 class Vrf:
-    """A VRF; route targets as written. ``ipv4``: its interfaces can have addresses of IPv4."""
+    """A VRF; route targets as written. ``ipv4``: its interfaces can have addresses of IPv4.
+
+    ``most_routes`` is how many routes its table takes, None for any number.
+    """
 
     name: str
     rd: str = ""
@@ -147,4 +150,5 @@ class Vrf:
     exports: frozenset[str] = frozenset()
     replicas: tuple[Replica, ...] = ()
     ipv4: bool = True
+    most_routes: int | None = None
     at: At = field(default=NOWHERE, compare=False, repr=False)

@@ -49,7 +49,7 @@ class Unread:
 #: What may come of it: ``routes`` that no table of the model has, another way that the router ``forwards`` packets,
 #: something that ``changes`` its configuration or runs commands, what ``halts`` it, a line that is not understood where
 #: packets are picked: ``selects``.
-Effect = Literal["routes", "forwards", "changes", "halts", "selects"]
+Effect = Literal["routes", "forwards", "changes", "halts", "selects", "stops", "decides"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ class BgpVrf:
     ``asn`` is that of a process of its own, None where the VRF is one of the router's only process. ``sources`` are
     what is redistributed, as written. ``distances`` are those of routes from other systems and from its own, where 255
     is never used. ``listen_limit`` is how many neighbours a process of its own takes by ranges, None for any number.
+    ``summaries`` are those of the aggregates that are told in place of what is in them.
     """
 
     vrf: str
@@ -59,6 +60,7 @@ class BgpVrf:
     sources: tuple[str, ...] = ()
     distances: tuple[int, int] = (20, 200)
     listen_limit: int | None = None
+    summaries: tuple[IPv4Network, ...] = ()
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -31,6 +31,21 @@ def networks_of(member: Member) -> tuple[IPv4Network, ...]:
     return tuple(network for lan in lans for network in (lan.address.network, *(one.prefix for one in lan.routes)))
 
 
+def told_networks_of(speaker: Speaker) -> tuple[IPv4Network, ...]:
+    """What it tells of those: its summary, where one is told in place of what is in it."""
+    return tuple(dict.fromkeys(_summary_of(speaker, network) or network for network in networks_of(speaker.member)))
+
+
+def withheld(speaker: Speaker, network: IPv4Network) -> bool:
+    """Whether a router tells nobody of a network, but of the summary that it is in."""
+    return _summary_of(speaker, network) is not None
+
+
+def _summary_of(speaker: Speaker, network: IPv4Network) -> IPv4Network | None:
+    wider = (one for one in speaker.family.summaries if one != network and network.subnet_of(one))
+    return min(wider, key=lambda one: one.prefixlen, default=None)
+
+
 def _redistributed(speaker: Speaker, policies: Policies) -> Iterator[IPv4Network]:
     """What it takes into BGP of its own table's routes: what is connected, and what is static."""
     for source in speaker.family.sources:

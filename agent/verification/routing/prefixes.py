@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 
 from agent.verification.finding import Finding, Line
 from agent.verification.ground import FIX, Ground, VpnGround, cite, one
-from agent.verification.routing.announcing import networks_of
+from agent.verification.routing.announcing import networks_of, told_networks_of, withheld
 from agent.verification.routing.filters import Policies, Prefix, around, prefix_of
 from agent.verification.routing.sessions import Speaker, speakers
 from device_templates.model import BgpNeighbor, PrefixEntry
@@ -28,7 +28,7 @@ def _towards_hub(vpn: VpnGround, hub: Speaker, policies: dict[str, Policies]) ->
         mine, theirs = other.towards(hub.address), hub.towards(other.address)
         if other.member.router == hub.member.router or mine is None or theirs is None:
             continue
-        offered = networks_of(other.member)
+        offered = told_networks_of(other)
         if not other.member.hub and theirs.maximum_prefix is not None and len(offered) > theirs.maximum_prefix:
             yield _too_many(vpn, hub, other, theirs, len(offered))
         for network in offered:
@@ -44,7 +44,8 @@ def _refused(
 ) -> Finding:
     neighbor, field = by
     message = f"VPN {vpn.name}: {at.member.router} {verb} {peer.member.router} the network {network}"
-    lines = (*_list_lines(at, neighbor, field), *peer.of(peer.towards(at.address)))
+    summary = cite(at.member.router, at.family.at, "summaries")
+    lines = (*summary, *_list_lines(at, neighbor, field), *peer.of(peer.towards(at.address)))
     routers = (at.member.router, peer.member.router)
     return Finding("WV-3", routers, message, FIX, lines=lines, option=vpn.option("summary"))
 
@@ -115,9 +116,10 @@ def _sent(vpn: VpnGround, hub: Speaker, to: BgpNeighbor, policies: dict[str, Pol
     for other in speakers(vpn):
         theirs = hub.towards(other.address)
         if other.member.router != hub.member.router and theirs and (reflects or theirs.reflector_client):
-            known += networks_of(other.member)
+            known += told_networks_of(other)
     own = policies[hub.member.router]
-    return [network for network in dict.fromkeys(known) if own.passes(to, network, "out")]
+    told = (network for network in dict.fromkeys(known) if not withheld(hub, network))
+    return [network for network in told if own.passes(to, network, "out")]
 
 
 def _not_covered(vpn: VpnGround, hub: Speaker, to: BgpNeighbor, sent: list[IPv4Network]) -> Iterator[Finding]:
@@ -135,7 +137,7 @@ def _not_covered(vpn: VpnGround, hub: Speaker, to: BgpNeighbor, sent: list[IPv4N
         whom = f"{to.name} " if to.group else f"neighbour {to.name} "
         message = f"VPN {vpn.name}: {hub.member.router} does not tell {whom}of {networks}"
         routers = tuple(dict.fromkeys((hub.member.router, *(member.router for member, _ in missing))))
-        lines = _list_lines(hub, to, "prefix_list_out")
+        lines = (*cite(hub.member.router, hub.family.at, "summaries"), *_list_lines(hub, to, "prefix_list_out"))
         yield Finding("WV-3", routers, message, FIX, lines=lines, option=vpn.option("summary"))
 
 

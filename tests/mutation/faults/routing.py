@@ -154,6 +154,33 @@ def _no_summary(router: Router, _: Random) -> Iterator[str]:
 
 
 fault(
+    "network hidden in a summary",
+    "its own network is told no more, and the summary passes no list",
+    "WV-3",
+    after(r"network (\d+\.\d+)\.(\d+)\.0 mask 255\.255\.255\.0",
+          r"aggregate-address \1.\2.0 255.255.254.0 summary-only", under=FAMILY,
+          when=lambda router: not hub(router)),
+)  # fmt: skip
+
+
+@drawing("next hop changed", "what is sent to the VPN goes to a router that does not take it there", "WV-3")
+def _elsewhere(router: Router, random: Random) -> Iterator[str]:
+    top = "\nip forward-protocol nd\n"
+    clause = f"{top}route-map ELSEWHERE permit 10\n set ip next-hop 198.18.0.{random.randint(1, 254)}\n"
+    for line, match in router.config.find(r"neighbor (\S+) prefix-list \S+ (in|out)", FAMILY):
+        text = router.config.after(line, f"neighbor {match[1]} route-map ELSEWHERE {match[2]}")
+        yield text.replace(top, clause)
+
+
+fault(
+    "routes kept out of the table",
+    "sessions stand, and what they tell is not used",
+    "WV-3",
+    either(after(r"neighbor (\S+) prefix-list \S+ in", "table-map NONE filter", "distance 255 0.0.0.0 255.255.255.255",
+                 "distribute-list prefix NONE in", r"neighbor \1 filter-list 99 in", under=FAMILY),
+           inside(r"address-family ipv4", "maximum routes 1 80", under=r"vrf definition (?!MGMT).*")),
+)  # fmt: skip
+fault(
     "routes of another table taken in",
     "what one VRF exports another imports: two VPNs are one",
     "WV-6",

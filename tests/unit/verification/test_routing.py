@@ -13,9 +13,10 @@ from agent.verification.ground import Ground
 from agent.verification.routing.prefixes import hubs_are_the_next_hop
 from device_templates.cisco_iosxe.reading.parser import read_model
 from device_templates.model import RouterModel
+from inventory import Severity
 from tests.unit.verification.cases import findings_after, golden_case
 from tests.unit.verification.mistakes import LEEDS, LONDON
-from tests.unit.verification.routes import SAME
+from tests.unit.verification.routes import BEYOND, SAME
 
 OSLO, BERGEN = "gx-osl", "gx-ber"
 
@@ -38,6 +39,31 @@ def test_what_means_the_same_fits(router: str, before: str, after: str) -> None:
     def change(texts: dict[str, str]) -> None:
         assert before in texts[router]
         texts[router] = texts[router].replace(before, after)
+
+    assert findings_after("two_vpns", change) == ()
+
+
+@pytest.mark.parametrize(("before", "line", "worse"), BEYOND)
+def test_a_line_that_no_proof_knows_is_said(before: str, line: str, worse: bool) -> None:
+    def change(texts: dict[str, str]) -> None:
+        assert before in texts[LEEDS]
+        texts[LEEDS] = texts[LEEDS].replace(before, before + line)
+
+    (finding,) = (one for one in findings_after("two_vpns", change) if one.check == "proofs-cover-everything")
+    assert (finding.severity is Severity.ERROR, finding.rule) == (worse, "WV-3")
+    (cited,) = finding.lines
+    assert cited.router == LEEDS
+
+
+def test_a_map_may_say_what_is_so_by_itself() -> None:
+    named = "ip forward-protocol nd\n"
+    said = "route-map M permit 10\n set ip next-hop 10.255.8.2\n set community 65010:1\n"
+    neighbor = "  neighbor 10.255.8.1 activate\n"
+
+    def change(texts: dict[str, str]) -> None:
+        assert named in texts[LEEDS]
+        mapped = f"{neighbor}  neighbor 10.255.8.1 route-map M out\n"
+        texts[LEEDS] = texts[LEEDS].replace(neighbor, mapped).replace(named, f"{named}{said}")
 
     assert findings_after("two_vpns", change) == ()
 

@@ -60,7 +60,8 @@ def _password(draft: Draft, _: list[str], node: Node) -> None:
 
 
 def _maximum(draft: Draft, rest: list[str], node: Node) -> None:
-    draft.put("maximum_prefix", number(rest[0]), node)
+    """One that is only told of when it is passed, bounds nothing."""
+    draft.put("maximum_prefix", None if "warning-only" in rest[1:] else number(rest[0]), node)
 
 
 def _default(draft: Draft, rest: list[str], node: Node) -> None:
@@ -149,6 +150,8 @@ def _aggregate(draft: _Family, rest: list[str], node: Node) -> None:
     if set(rest[2:]) - {"summary-only", "as-set"}:
         raise NotUnderstood
     draft.add("aggregates", network(rest[:2]), node)
+    if "summary-only" in rest:
+        draft.add("summaries", network(rest[:2]), node)
 
 
 def _redistribute(draft: _Family, rest: list[str], node: Node) -> None:
@@ -242,6 +245,7 @@ def _vrf(family: _Family, process: _Family, *, default: bool) -> BgpVrf:
         listen=(*(process.all("listen") if not family.vrf and family is not process else ()), *family.all("listen")),
         neighbors=tuple(_finished(family, name, default=default) for name in family.neighbors),
         aggregates=family.all("aggregates"),
+        summaries=family.all("summaries"),
         sources=family.all("sources"),
         distances=values.get("distances", _DISTANCES),
         at=family.at,

@@ -218,6 +218,11 @@ def _rd(draft: VrfDraft, rest: list[str], node: Node) -> None:
     draft.put("rd", word(rest), node)
 
 
+def _most_routes(draft: VrfDraft, rest: list[str], node: Node) -> None:
+    """``maximum routes LIMIT warn-threshold|warning-only``: the last only tells of it."""
+    draft.put("most_routes", None if rest[1:] == ["warning-only"] else number(rest[0]), node)
+
+
 def _family(draft: VrfDraft, _: list[str], node: Node) -> None:
     draft.put("ipv4", True, node)
     draft.reader.under(node, _VRF, draft)
@@ -246,6 +251,7 @@ _VRF: Grammar[VrfDraft] = Grammar(
         "route-target": _target,
         "import": _import,
         "route-replicate from vrf": _replicate,
+        "maximum routes": _most_routes,
     },
     {"address-family ipv4": _family},
 )
@@ -256,4 +262,5 @@ def vrf(reader: Reader, name: str, node: Node) -> Vrf:
     draft = reader.under(node, _VRF, VrfDraft(reader, node.line))
     imports, exports = frozenset(draft.imports), frozenset(draft.exports)
     ipv4 = draft.values.get("ipv4", not node.text.startswith("vrf definition "))
-    return Vrf(name, draft.values.get("rd", ""), imports, exports, draft.all("replicas"), ipv4, draft.at)
+    rd, most = draft.values.get("rd", ""), draft.values.get("most_routes")
+    return Vrf(name, rd, imports, exports, draft.all("replicas"), ipv4, most, draft.at)

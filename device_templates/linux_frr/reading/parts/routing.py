@@ -67,6 +67,7 @@ def _vrf(files: Files, vpn: str, node: Node) -> BgpVrf:
         neighbors=tuple(neighbors),
         asn=_asn(node),
         aggregates=_networks(family, "aggregate-address"),
+        summaries=_networks(family, "aggregate-address", "summary-only"),
         sources=tuple(family.rests("redistribute")),
         distances=_distances(family),
         listen_limit=_LISTEN_LIMIT if (limit := _number(node.rest("bgp listen limit"))) is None else limit,
@@ -86,8 +87,10 @@ def _both(one: At, other: At) -> At:
     return At(one.line, (*one.fields, *other.fields))
 
 
-def _networks(family: Node, head: str) -> tuple[IPv4Network, ...]:
-    found = (network(text.split(" ")[0]) for text in family.rests(head))
+def _networks(family: Node, head: str, option: str = "") -> tuple[IPv4Network, ...]:
+    """The networks of lines, of those with a word behind it where one is named."""
+    said = (text.split(" ") for text in family.rests(head))
+    found = (network(words[0]) for words in said if not option or option in words)
     return tuple(one for one in found if one is not None)
 
 
