@@ -17,7 +17,7 @@ from agent.verification.pairs import (
     registration,
     tunnels,
 )
-from agent.verification.routing import announcing, attributes, peers, prefixes, sessions
+from agent.verification.routing import announcing, attributes, connected, peers, prefixes, sessions
 from agent.verification.services import access, classing, clocks, control, logs, marking, shaping, snmp, standby
 from device_templates.model import RouterModel
 from inventory import Inventory, Severity
@@ -39,6 +39,7 @@ _MODULES = (
     peers,
     announcing,
     attributes,
+    connected,
     prefixes,
     snmp,
     logs,

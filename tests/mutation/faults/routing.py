@@ -173,6 +173,14 @@ def _elsewhere(router: Router, random: Random) -> Iterator[str]:
 
 
 fault(
+    "secondary address of a network that is elsewhere",
+    "packets for another site's hosts are looked for in a LAN here",
+    "WV-3 WV-12",
+    after(r"ip address (\d+\.\d+)\.\d+\.\d+ 255\.255\.255\.0",
+          r"ip address \1.0.1 255.255.0.0 secondary", under=r"interface Vlan\d+",
+          when=lambda router: len(router.others) > 0),
+)  # fmt: skip
+fault(
     "routes kept out of the table",
     "sessions stand, and what they tell is not used",
     "WV-3",

@@ -37,6 +37,16 @@ ROUTES: list[Mistake] = [
         )
         for way, said in (("in", "set ip next-hop 10.10.2.2"), ("out", "set community no-advertise"))
     ),
+    *(
+        (
+            "connected_networks_are_ordered",
+            LEEDS,
+            " ip address 10.10.2.1 255.255.255.0\n",
+            f" ip address 10.10.2.1 255.255.255.0\n ip address {address} 255.255.255.0 secondary\n",
+            "WV-3",
+        )
+        for address in ("10.10.1.254", "10.255.8.254", "172.31.77.1")
+    ),
     ("tables_have_room", LEEDS, " rd 65010:10\n", " rd 65010:10\n maximum routes 1 80\n", "WV-3"),
     ("sessions_leave_by_tunnels", LEEDS, _NEIGHBOR, f"{_NEIGHBOR}  neighbor 10.255.8.1 update-source Vlan10\n", "WV-3"),
     (
