@@ -110,8 +110,8 @@ class PlatformText(Protocol):
     def redact_shown(self, text: str, known_secrets: Iterable[str] = ()) -> str:
         """What a router showed, as diagnostics may read it: ``redact``, without secrets that only it can decipher."""
 
-    def read_model(self, text: str) -> RouterModel:
-        """The neutral model of a configuration."""
+    def read_model(self, text: str, release: str = "") -> RouterModel:
+        """The neutral model of a configuration; ``release`` is the router's, for a text that does not name its own."""
 
     def hostname(self, text: str) -> str:
         """The router's name in a configuration; "" where it has none."""

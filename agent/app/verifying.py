@@ -182,8 +182,7 @@ def from_file(path: Path, inventory: Inventory) -> Configuration:
         raise Refused(message, where=str(path), remedy="give each in a file of its own")
     name, whole = platform.hostname(text), platform.as_edited(text)
     try:
-        inventory.router(name)
-        model = platform.read_model(whole)
+        model = platform.read_model(whole, inventory.router(name).router.release)
     except UnknownName:
         said = f"the router {name!r}, which the inventory does not hold" if name else "no router: it has no host name"
         raise Refused(f"it is the configuration of {said}", where=str(path), remedy=_SHOW) from None

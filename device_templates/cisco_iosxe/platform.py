@@ -110,8 +110,8 @@ class IosText:
     def redact_shown(self, text: str, known_secrets: Iterable[str] = ()) -> str:
         return redact(without_encrypted_keys(text), known_secrets)
 
-    def read_model(self, text: str) -> RouterModel:
-        return read_model(text)
+    def read_model(self, text: str, release: str = "") -> RouterModel:
+        return read_model(text, release=release)
 
     def hostname(self, text: str) -> str:
         return quick.hostname(text)

@@ -97,7 +97,7 @@ class LinuxFrr:
     def redact_shown(self, text: str, known_secrets: Iterable[str] = ()) -> str:
         return redact_shown(text, known_secrets)
 
-    def read_model(self, text: str) -> RouterModel:
+    def read_model(self, text: str, release: str = "") -> RouterModel:  # noqa: ARG002 - its document names it
         return read_model(text)
 
     def hostname(self, text: str) -> str:

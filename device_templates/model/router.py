@@ -47,9 +47,12 @@ class Unread:
 
 
 #: What may come of it: ``routes`` that no table of the model has, another way that the router ``forwards`` packets,
-#: something that ``changes`` its configuration or runs commands, what ``halts`` it, a line that is not understood where
-#: packets are picked: ``selects``.
-Effect = Literal["routes", "forwards", "changes", "halts", "selects", "stops", "decides"]
+#: something that ``changes`` its configuration or runs commands, what ``halts`` it, ``drops`` packets, ``refuses``
+#: peers and logins or ``stops`` sessions that the service needs; a line that is not understood where packets are
+#: picked: ``selects``, or let in: ``opens``, of tunnels, routes and interfaces: ``decides``, of logins: ``unclear``.
+Effect = Literal[
+    "routes", "forwards", "changes", "halts", "drops", "refuses", "stops", "selects", "opens", "decides", "unclear"
+]
 
 
 @dataclass(frozen=True, slots=True)

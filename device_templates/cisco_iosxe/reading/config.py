@@ -10,7 +10,7 @@ from device_templates.cisco_iosxe.reading.parts.asked import Clock
 from device_templates.cisco_iosxe.reading.parts.logs import Logs
 from device_templates.cisco_iosxe.reading.traffic.classes import ClassMap, Lists
 from device_templates.cisco_iosxe.reading.traffic.firewall import InspectPolicy
-from device_templates.cisco_iosxe.reading.traffic.lists import ListDraft
+from device_templates.cisco_iosxe.reading.traffic.lists import Groups, ListDraft
 from device_templates.cisco_iosxe.reading.traffic.nat import Source, Static
 from device_templates.cisco_iosxe.reading.traffic.policies import PolicyMap
 from device_templates.cisco_iosxe.reading.traffic.route_maps import Clause
@@ -64,6 +64,7 @@ class Config:
     probes: dict[int, Draft] = field(default_factory=dict)
     schedules: dict[int, tuple[bool, int]] = field(default_factory=dict)
     tracks: dict[int, Track] = field(default_factory=dict)
+    groups: Groups = field(default_factory=Groups)
     lists: dict[str, ListDraft] = field(default_factory=dict)
     class_maps: dict[tuple[str, str], ClassMap] = field(default_factory=dict)
     policy_maps: dict[str, PolicyMap] = field(default_factory=dict)

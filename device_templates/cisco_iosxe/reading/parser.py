@@ -16,7 +16,7 @@ from device_templates.cisco_iosxe.reading.secrets import redact_unknown
 from device_templates.cisco_iosxe.reading.top import TOP
 from device_templates.cisco_iosxe.reading.traffic.firewall import finished_pair
 from device_templates.cisco_iosxe.reading.traffic.route_maps import finished as route_map
-from device_templates.cisco_iosxe.reading.tree import ConfigTree, parse
+from device_templates.cisco_iosxe.reading.tree import ConfigTree, Node, parse
 from device_templates.model import (
     At,
     Crypto,
@@ -54,13 +54,21 @@ _REPLAY_WINDOW = 64
 _FIRST_XE = (16, 0)
 
 
-def read_model(text: str, mark: Mark = fingerprint) -> RouterModel:
-    """The neutral model of a configuration; secrets become what ``mark`` makes of them. Raises NotParsable."""
+def read_model(text: str, mark: Mark = fingerprint, release: str = "") -> RouterModel:
+    """The neutral model of a configuration; secrets become what ``mark`` makes of them. Raises NotParsable.
+
+    ``release`` is that of the router, which counts where the text names none: a file of one's own often lacks it.
+    """
     tree = parse(text)
-    release = next((release_of(version) for version, _ in tree.sections("version")), ())
-    config = Config(Reader(mark, release, set(_BUILT_IN)))
-    config.reader.read(TOP, config, tree.nodes)
+    named = next((release_of(version) for version, _ in tree.sections("version")), ())
+    config = Config(Reader(mark, named or release_of(release), set(_BUILT_IN)))
+    config.reader.read(TOP, config, tuple(sorted(tree.nodes, key=_after_what_it_names)))
     return _model(config, tree)
+
+
+def _after_what_it_names(node: Node) -> bool:
+    """Access lists take object groups as they are defined, wherever a file of one's own has them."""
+    return not node.text.startswith("object-group ")
 
 
 def _model(config: Config, tree: ConfigTree) -> RouterModel:

@@ -9,7 +9,7 @@ from device_templates.cisco_iosxe.reading.config import Config
 from device_templates.cisco_iosxe.reading.grammar import Draft, Grammar, NotUnderstood, Take
 from device_templates.cisco_iosxe.reading.parts import bgp, crypto, ike, interfaces, statics
 from device_templates.cisco_iosxe.reading.takes import named, read
-from device_templates.cisco_iosxe.reading.traffic import classes, firewall, lists, nat, policies, route_maps
+from device_templates.cisco_iosxe.reading.traffic import classes, firewall, groups, lists, nat, policies, route_maps
 from device_templates.cisco_iosxe.reading.tree import Node
 from device_templates.cisco_iosxe.reading.values import interface_name, nothing, number, whole, word
 
@@ -107,8 +107,9 @@ def _access_list(config: Config, rest: list[str], node: Node) -> None:
     lists.entries(config.reader, _list(config, name, node, extended=kind == "extended"), node)
 
 
-def _numbered_list(config: Config, rest: list[str], node: Node) -> None:
+def _numbered_list(config: Config, _: list[str], node: Node) -> None:
     """``access-list N permit …``, one entry a line."""
+    rest = node.text.split()[1:]
     draft = _list(config, rest[0], node, extended=lists.is_extended(rest[0]))
     if rest[1] != "remark":
         draft.take(rest[1:], node)
@@ -118,8 +119,14 @@ def _list(config: Config, name: str, node: Node, *, extended: bool) -> lists.Lis
     config.reader.define("access-list", name)
     known = config.lists.get(name)
     if known is None or known.extended != extended:
-        known = config.lists[name] = lists.ListDraft(config.reader, node.line, name=name, extended=extended)
+        known = config.lists[name] = lists.ListDraft(
+            config.reader, node.line, name=name, extended=extended, groups=config.groups
+        )
     return known
+
+
+def _object_group(config: Config, rest: list[str], node: Node) -> None:
+    groups.object_group(config.groups, rest, node)
 
 
 def _class_map(config: Config, rest: list[str], node: Node) -> None:
@@ -194,6 +201,7 @@ _LINES: dict[str, Take[Config]] = {
     "ip prefix-list": _prefix_list,
     "ip sla schedule": _schedule,
     "access-list": _numbered_list,
+    "access-list * permit": _numbered_list,
     "ip port-map": _port_map,
     "ip local policy route-map": _local_policy,
     "ip nat inside source": read(nat.source, lambda config: config.sources),
@@ -224,6 +232,7 @@ _SECTIONS: dict[str, Take[Config]] = {
     "ip sla": _probe,
     "track": _track,
     "ip access-list": _access_list,
+    "object-group": _object_group,
     "class-map": _class_map,
     "policy-map": _policy_map,
     "policy-map type inspect": _inspect_policy,

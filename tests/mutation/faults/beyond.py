@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.mutation.drawing import after, either, inside, number, with_random
-from tests.mutation.mutant import Catalogue
+from tests.mutation.mutant import Catalogue, Router
 
 BEYOND = Catalogue()
 fault = BEYOND.fault
@@ -11,6 +11,11 @@ fault = BEYOND.fault
 #: A line at the top of every router, behind which others may come.
 _TOP = r"no ip http server"
 _NETWORK = r"interface (Vlan(?!1$)\d+|Tunnel\d+)"
+
+
+def _has_that_access(router: Router) -> bool:
+    return router.view.site.access.interface == "GigabitEthernet0/0/0"
+
 
 fault(
     "another routing protocol",
@@ -41,8 +46,21 @@ fault(
     "WV-22",
     after(_TOP, "event manager applet X\n event timer watchdog time 60\n action 1 cli command \"conf t\"\n"
           " action 2 cli command \"interface Vlan1\"", "event manager policy X.tcl type user", "vstack",
-          "boot network tftp://192.0.2.9/x"),
+          "boot network tftp://192.0.2.9/x", "cwmp agent", "app-hosting appid guestshell"),
 )  # fmt: skip
+fault(
+    "a limit on the access that nobody ordered",
+    "what tunnels need is dropped beyond a rate, or for its source",
+    "WV-3",
+    inside(r"interface GigabitEthernet0/0/0", "ip verify unicast source reachable-via any",
+           "rate-limit input 64000 8000 8000 conform-action transmit exceed-action drop", when=_has_that_access),
+)  # fmt: skip
+fault(
+    "logins that end at once",
+    "who logs in gets a command in place of a session",
+    "WV-7",
+    inside(r"line vty .*", "autocommand exit", "autocommand show clock"),
+)
 fault("routing switched off", "nothing passes from one interface to another", "WV-3", after(_TOP, "no ip routing"))
 fault("routes of a VRF in the global table", "the VPN's networks are where the internet is", "WV-6 WV-7 WV-11",
       inside(r"address-family ipv4", "export ipv4 unicast map X", under=r"vrf definition .*"))  # fmt: skip

@@ -118,7 +118,8 @@ def test_a_route_map_bounds_what_is_taken_as_a_prefix_list_does() -> None:
 
 
 def test_packets_that_prove_go_between_hosts() -> None:
-    found = [one for _, router, there, instead, _ in MISTAKES[:12] for one in _changed(router, (there, instead))]
+    some = [one for one in MISTAKES if one[0] != "proofs-cover-everything"][:7]
+    found = [one for _, router, there, instead, _ in some for one in _changed(router, (there, instead))]
     flows = [one.flow for one in found if one.flow]
     assert flows
     assert all(one.source != one.destination for one in flows)
@@ -147,6 +148,36 @@ def test_what_changes_nothing_by_itself_leaves_the_proofs_whole(line: str) -> No
     assert _changed(LEEDS, (LAST_ROUTE, rf"\g<1>{line}")) == []
 
 
-def test_a_list_that_is_not_understood_is_a_warning() -> None:
-    found = _changed(LONDON, (r"^( 10 permit esp any any\n)", r"\1 15 permit tcp object-group A any eq 22\n"))
+@pytest.mark.parametrize(
+    ("interface", "line"),
+    [
+        ("0/0/1", "frobnicate"),
+        *(
+            ("0/0/0", line)
+            for line in (
+                "ip verify unicast source reachable-via rx allow-default",
+                "carrier-delay msec 0",
+                "load-interval 30",
+                "storm-control broadcast level 1.00",
+                "hold-queue 4096 in",
+            )
+        ),
+    ],
+)
+def test_harmless_lines_of_interfaces_are_no_finding(interface: str, line: str) -> None:
+    assert _changed(LONDON, (rf"^(interface GigabitEthernet{interface}\n)", rf"\1 {line}\n")) == []
+
+
+@pytest.mark.parametrize(
+    ("there", "line"),
+    [
+        (r"^( 10 permit esp any any\n)", " 15 deny tcp any any eq 22 time-range NIGHT\n"),
+        (r"^(ip access-list extended CONTROL-PLANE-UNDESIRABLE\n)", " 5 permit ip any any option 7\n"),
+        (r"^(interface Vlan10\n)", " frobnicate\n"),
+        (r"^(interface Vlan10\n)", " rate-limit input 64000 8000 8000 conform-action transmit exceed-action drop\n"),
+        (r"^(line vty 0 4\n)", " frobnicate\n"),
+    ],
+)
+def test_a_line_that_is_not_understood_is_a_warning(there: str, line: str) -> None:
+    found = _changed(LONDON, (there, rf"\1{line}"))
     assert {(one.check, one.severity) for one in found} == {("proofs-cover-everything", Severity.WARNING)}

@@ -354,6 +354,24 @@ OPTIONS: list[Mistake] = [
         "interface Vlan10\n standby 7 ip 10.10.1.9\n",
         "WV-12",
     ),
+    *(
+        (
+            "control_plane_hears",
+            router,
+            "CONTROL-PLANE-UNDESIRABLE\n 10",
+            f"CONTROL-PLANE-UNDESIRABLE\n 5 permit {line}\n 10",
+            rule,
+        )
+        for router, line, rule in (
+            (LEEDS, "udp any any eq 1985", "WV-12"),
+            (LEEDS, "udp any host 224.0.0.102", "WV-12"),
+            (LEEDS, "icmp any any echo-reply", "WV-3"),
+            (LEEDS, "udp any any eq ntp", "WV-7"),
+            (LEEDS, "udp any any eq bootps", "WV-11"),
+            (LONDON, "tcp any any eq bgp", "WV-3"),
+            (LONDON, "tcp any eq bgp any", "WV-3"),
+        )
+    ),
     ("one_policy_on_egress", LONDON, " service-policy output EGRESS\n", "", "WV-9"),
     (
         "one_policy_on_egress",
@@ -400,6 +418,10 @@ OPTIONS: list[Mistake] = [
 
 #: Other words for the same: case, router, what is there, what is put in its place.
 HARMLESS: list[tuple[str, str, str, str]] = [
+    *(
+        ("options_iosxe", LONDON, "CONTROL-PLANE-UNDESIRABLE\n 10", f"CONTROL-PLANE-UNDESIRABLE\n 5 permit {line}\n 10")
+        for line in ("tcp any any eq telnet", "tcp any any eq 8080", "tcp 192.168.0.0 0.0.255.255 any eq 22")
+    ),
     ("two_vpns", YORK, "ip nhrp network-id 10\n", "ip nhrp network-id 110\n"),
     ("two_vpns", LEEDS, "tunnel source GigabitEthernet0", "tunnel source GigabitEthernet 0"),
     ("two_vpns", LONDON, "tunnel source GigabitEthernet0/0/0", "tunnel source 198.51.100.10"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
 from device_templates.cisco_iosxe.reading.grammar import Draft, Grammar, NotUnderstood, Reader, value
@@ -144,11 +144,21 @@ def _names(draft: Draft, _: list[str], node: Node) -> None:
     draft.put("names", True, node)
 
 
+def _pool_network(rest: list[str]) -> IPv4Network:
+    """Network and mask, a length as it is typed, or neither: then the mask is that of the address's class."""
+    if len(rest) == 2 and rest[1].startswith("/"):
+        return network(["".join(rest)])
+    if len(rest) == 1 and "/" not in rest[0]:
+        first = int(rest[0].partition(".")[0])
+        return network([f"{rest[0]}/{8 if first < 128 else 16 if first < 192 else 24}"])
+    return network(rest)
+
+
 _POOL: Grammar[Draft] = Grammar(
     "dhcp pool",
     {
         "vrf": _pool_vrf,
-        "network": value("network", network),
+        "network": value("network", _pool_network),
         "default-router": value("gateway", _gateway),
         "dns-server": _names,
         "import all": _names,

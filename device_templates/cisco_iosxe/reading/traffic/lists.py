@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 from ipaddress import IPv4Address, IPv4Network
@@ -32,24 +32,54 @@ def numbers() -> dict[str, dict[str, Any]]:
 
 
 @dataclass(slots=True)
+class Groups:
+    """Object groups by name: networks, and protocols with their ports."""
+
+    networks: dict[str, tuple[IPv4Network, ...]] = field(default_factory=dict)
+    services: dict[str, tuple[Match, ...]] = field(default_factory=dict)
+
+    def of_networks(self, name: str) -> tuple[IPv4Network, ...]:
+        """The networks of a group. Raises NotUnderstood for one that is empty, or not known."""
+        if not (found := self.networks.get(name)):
+            raise NotUnderstood
+        return found
+
+    def of_services(self, name: str) -> tuple[Match, ...]:
+        """The protocols of a group. Raises NotUnderstood for one that is empty, or not known."""
+        if not (found := self.services.get(name)):
+            raise NotUnderstood
+        return found
+
+
+@dataclass(slots=True)
 class ListDraft(Draft):
-    """An access list while it is read: its entries by their number."""
+    """An access list while it is read: its entries by their number, each of a rule for each of its protocols."""
 
     name: str = ""
     extended: bool = True
-    entries: dict[int, Rule] = field(default_factory=dict)
+    groups: Groups = field(default_factory=Groups)
+    entries: dict[int, tuple[Rule, ...]] = field(default_factory=dict)
 
     def take(self, words: list[str], node: Node, sequence: int | None = None) -> None:
-        """One entry; without a number it is the last, and IOS takes no second of one number."""
-        rule = extended(words, node) if self.extended else standard(words, node)
+        """One entry; without a number it is the last, and IOS takes no second of one number.
+
+        What is permitted for a time may pass: it counts, and its line stays unread, since other times are not judged.
+        """
+        at_times = words[-2:-1] == ["time-range"]
+        said = words[:-2] if at_times else words
+        if at_times and said[0] != "permit":
+            raise NotUnderstood
+        rules = extended(said, node, self.groups) if self.extended else (standard(said, node),)
         place = max(self.entries, default=0) + 10 if sequence is None else sequence
         if place in self.entries:
             raise NotUnderstood
-        self.entries[place] = rule
+        self.entries[place] = rules
+        if at_times:
+            raise NotUnderstood
 
     def finished(self) -> AccessList:
         """The list; one without entries lets everything pass."""
-        rules = tuple(self.entries[place] for place in sorted(self.entries))
+        rules = tuple(rule for place in sorted(self.entries) for rule in self.entries[place])
         return AccessList(self.name, rules or EVERY, At(self.line))
 
 
@@ -64,7 +94,10 @@ def _numbered(draft: ListDraft, _: list[str], node: Node) -> None:
     draft.take(words, node, number(sequence))
 
 
-_ENTRIES: Grammar[ListDraft] = Grammar("access-list", {"permit": _entry, "deny": _entry, "*": _numbered})
+_ENTRIES: Grammar[ListDraft] = Grammar(
+    "access-list",
+    {"permit": _entry, "deny": _entry, "* permit": _numbered, "* deny": _numbered, "*": _numbered},
+)
 
 
 def entries(reader: Reader, draft: ListDraft, node: Node) -> None:
@@ -90,24 +123,29 @@ def standard(words: list[str], node: Node) -> Rule:
         rest.pop()
     if len(rest) == 1 and rest[0] != "any":
         rest = ["host", rest[0].rstrip(",")]
-    sources = _networks(rest)
+    sources = _networks(rest, Groups())
     _complete(rest)
     return Rule(permit, Match(sources=sources), log, At(node.line))
 
 
-def extended(words: list[str], node: Node) -> Rule:
-    """An entry of an extended list."""
+def extended(words: list[str], node: Node, groups: Groups) -> tuple[Rule, ...]:
+    """An entry of an extended list, a rule for each protocol of its object group."""
     permit, rest = _permits(words[0]), list(words[1:])
-    protocols = _protocol(rest.pop(0))
+    grouped = rest[0] == "object-group"
+    services = groups.of_services(rest[1]) if grouped else (Match(protocols=protocol(rest[0])),)
+    del rest[: 1 + grouped]
+    protocols = () if grouped else services[0].protocols
     with_ports = protocols in ((TCP,), (UDP,))
-    values: dict[str, Any] = {"protocols": protocols, "sources": _networks(rest)}
-    values["source_ports"] = _ports(rest, protocols) if with_ports else ()
-    values["destinations"] = _networks(rest)
-    values["destination_ports"] = _ports(rest, protocols) if with_ports else ()
+    values: dict[str, Any] = {"sources": _networks(rest, groups)}
+    if with_ports:
+        values["source_ports"] = ports(rest, protocols)
+    values["destinations"] = _networks(rest, groups)
+    if with_ports:
+        values["destination_ports"] = ports(rest, protocols)
     if protocols == (ICMP,):
-        values |= _icmp(rest)
+        values |= icmp(rest)
     log = _options(rest, values)
-    return Rule(permit, Match(**values), log, At(node.line))
+    return tuple(Rule(permit, replace(one, **values), log, At(node.line)) for one in services)
 
 
 def _permits(word: str) -> bool:
@@ -121,7 +159,8 @@ def _complete(rest: list[str]) -> None:
         raise NotUnderstood
 
 
-def _protocol(word: str) -> tuple[int, ...]:
+def protocol(word: str) -> tuple[int, ...]:
+    """A protocol by its number or name; an empty result is any. Raises ValueError."""
     found = numbers()["protocols"].get(word)
     if found is None:
         found = number(word)
@@ -130,9 +169,11 @@ def _protocol(word: str) -> tuple[int, ...]:
     return (found,) if found else ()
 
 
-def _networks(rest: list[str]) -> tuple[IPv4Network, ...]:
-    """Takes ``any``, ``host A`` or ``A WILDCARD`` from the words; an empty result is any."""
+def _networks(rest: list[str], groups: Groups) -> tuple[IPv4Network, ...]:
+    """Takes ``any``, ``host A``, ``A WILDCARD`` or an object group from the words; an empty result is any."""
     first = rest.pop(0)
+    if first in {"object-group", "addrgroup"}:
+        return groups.of_networks(rest.pop(0))
     if first == "any":
         return ()
     if first == "host":
@@ -156,7 +197,7 @@ def _wild(address: int, wildcard: int) -> tuple[IPv4Network, ...]:
     return () if low == 32 else found
 
 
-def _ports(rest: list[str], protocols: tuple[int, ...]) -> tuple[Ports, ...]:
+def ports(rest: list[str], protocols: tuple[int, ...]) -> tuple[Ports, ...]:
     """Takes a condition on ports from the words, where there is one."""
     if rest[:1] == [] or rest[0] not in {"eq", "neq", "lt", "gt", "range"}:
         return ()
@@ -197,7 +238,7 @@ def _is_port(word: str, protocol: int) -> bool:
     return word.isdecimal() or word in NUMBERS["tcp" if protocol == TCP else "udp"]
 
 
-def _icmp(rest: list[str]) -> dict[str, Any]:
+def icmp(rest: list[str]) -> dict[str, Any]:
     """Takes an ICMP message from the words, where there is one."""
     if rest and (found := numbers()["icmp"].get(rest[0])) is not None:
         rest.pop(0)

@@ -57,14 +57,21 @@ def test_a_strange_line_is_listed_with_its_number(text: str, numbers: list[int])
 
 
 #: Where a declared line stands, and lines below it that make the difference.
-_ABOVE = {"": "", "interface": "interface Vlan9\n ", "vrf": "vrf definition A\n ", "bgp": "router bgp 1\n "}
+_ABOVE = {
+    "": "",
+    "interface": "interface Vlan9\n ",
+    "vrf": "vrf definition A\n ",
+    "bgp": "router bgp 1\n ",
+    "line vty": "line vty 0 4\n ",
+    "certificate map": "crypto pki certificate map A 10\n ",
+}
 _BELOW = {"an applet": " action 1 cli command conf t\n", "scheduled commands": " cli copy a running-config\n"}
 
 
 @pytest.mark.parametrize("under", _ABOVE)
 def test_what_the_model_does_not_have_is_unread_and_said(under: str) -> None:
     for one in features(under):
-        if one.does in {"selects", "decides"}:
+        if one.does in {"selects", "decides", "unclear"}:
             continue
         line = " ".join("x" if word == "*" else word for word in one.words)
         model = read_model(f"{_ABOVE[under]}{line}{'' if one.exact else ' 1'}\n{_BELOW.get(one.name, '')}")
@@ -75,16 +82,62 @@ def test_what_the_model_does_not_have_is_unread_and_said(under: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "does"),
     [
-        "ip access-list extended A\n permit tcp object-group A any\n",
-        "route-map A permit 10\n frobnicate\n",
-        "access-list 10 permit object-group A\n",
-        "class-map type inspect match-any A\n match frobnication\n",
+        ("ip access-list extended A\n permit tcp object-group A any\n", "opens"),
+        ("ip access-list extended A\n 10 permit tcp any any eq 22 time-range NIGHT\n", "opens"),
+        ("ip access-list extended A\n deny tcp any any eq 22 time-range NIGHT\n", "selects"),
+        ("route-map A permit 10\n frobnicate\n", "selects"),
+        ("access-list 10 permit object-group A\n", "opens"),
+        ("class-map type inspect match-any A\n match frobnication\n", "selects"),
+        ("interface Vlan9\n frobnicate\n", "decides"),
+        ("line vty 0 4\n frobnicate\n", "unclear"),
     ],
 )
-def test_a_line_that_is_not_understood_where_packets_are_picked_is_said(text: str) -> None:
-    assert [one.does for one in read_model(text).beyond] == ["selects"]
+def test_a_line_that_is_not_understood_is_said_where_proofs_stand_on_it(text: str, does: str) -> None:
+    assert [one.does for one in read_model(text).beyond] == [does]
+
+
+def test_object_groups_stand_for_what_is_in_them_wherever_they_are_defined() -> None:
+    model = read_model(
+        "ip access-list extended A\n permit object-group OPEN object-group TECH any log\n"
+        " deny tcp any object-group TECH eq 22\n"
+        "object-group service OPEN\n description x\n tcp eq 22\n tcp-udp source gt 1023 range 80 81\n icmp echo\n"
+        "object-group network BASE\n host 198.51.100.77\n range 10.0.0.0 10.0.0.3\n"
+        "object-group network TECH\n group-object BASE\n 192.0.2.0 255.255.255.0\n 203.0.113.0 /24\n"
+    )
+    (found,) = model.access_lists
+    assert model.unread == ()
+    assert [(rule.match.protocols, rule.match.source_ports, rule.match.destination_ports) for rule in found.rules] == [
+        ((6,), (), ((22, 22),)),
+        ((6,), ((1024, 65535),), ((80, 81),)),
+        ((17,), ((1024, 65535),), ((80, 81),)),
+        ((1,), (), ()),
+        ((6,), (), ((22, 22),)),
+    ]
+    networks = ["198.51.100.77/32", "10.0.0.0/30", "192.0.2.0/24", "203.0.113.0/24"]
+    assert all([str(one) for one in rule.match.sources] == networks for rule in found.rules[:4])
+    assert [str(one) for one in found.rules[4].match.destinations] == networks
+
+
+def test_what_is_permitted_for_a_time_counts() -> None:
+    (found,) = read_model("ip access-list extended A\n permit tcp any any eq 22 time-range NIGHT\n").access_lists
+    assert [rule.match.destination_ports for rule in found.rules] == [((22, 22),)]
+
+
+def test_a_release_counts_where_the_text_names_none() -> None:
+    text = "interface Tunnel1\n tunnel mode gre multipoint\n"
+    told = [read_model(text, release=release) for release in ("17.15", "17.9", "")]
+    named = read_model(f"version 17.9\n{text}", release="17.15")
+    assert [one.tunnels()[0][1].shortcut for one in (*told, named)] == [True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    "network", ["192.168.50.0 /24", "192.168.50.0 255.255.255.0", "192.168.50.0", "192.168.50.0/24"]
+)
+def test_the_network_of_a_pool_as_it_may_be_typed(network: str) -> None:
+    (pool,) = read_model(f"ip dhcp pool A\n network {network}\n").leases
+    assert str(pool.network) == "192.168.50.0/24"
 
 
 def test_what_we_render_does_nothing_beyond_the_model() -> None:
