@@ -41,7 +41,11 @@ def _escape(device: Device, vrf: str, prefixes: tuple[Span, ...], entrance: Inte
                 continue
             part = (max(part[0], cell[0]), min(part[1], cell[1]))
             packet = packets(destinations=[part], protocols=[6]).witness(*_host(entrance))
-            message = f"packets to a network of the VPN leave unencrypted by {way.interface}, {state}"
+            leaves = packet in device.gate(entrance, device.interfaces[way.interface])[0]
+            how = (
+                "leave unencrypted by" if leaves else "are stopped by the zones alone: unencrypted, they are routed to"
+            )
+            message = f"packets to a network of the VPN {how} {way.interface}, {state}"
             remedy = "let a route to Null0 catch them at a worse distance"
             path = journey(device, entrance, packet, state)
             lines, option = device.lines(way.line), _option(device)
@@ -74,7 +78,7 @@ def _too_much(device: Device, ordered: Exit, entrance: Interface, wan: Interface
     if device.model.namespaces and not entrance.tunnel:  # whose packets are is said by the interface, not by sources
         passes &= packets(sources=[span_of(one) for one in ordered.sources])
     if more := ordered.more(passes):
-        packet = more.witness(*_host(entrance))
+        packet = ((more & routed(device, way)) or more).witness(*_host(entrance))
         gate = device.gate_hop(entrance, way[0].leaves, packet)
         message = f"{ordered.role} may send more to the internet than was ordered: {_what(packet, ordered)}"
         yield device.finding(

@@ -145,7 +145,10 @@ def _faults(device: Device, entrance: Interface, taken: Taken, state: State) -> 
         if way.kind == "out" and not (by_tunnel and way.via in hubs):
             yield f"go to {way.via or way.interface}, which is no hub of {role}", way, state
     if taken.falls:
-        yield "fall back to ordinary routing where no hub answers", None, DOWN
+        packet, table = taken.packets.witness(*_hosts(entrance)), device.tables(DOWN).get(entrance.vrf)
+        led = any(way.kind == "out" for way in (table.find(packet.destination) if table else ()))
+        stopped = "" if led else ", which has no route for them then: nothing else stops them"
+        yield f"fall back to ordinary routing where no hub answers{stopped}", None, DOWN
     if state == UP and not any(way.kind == "out" for way in taken.ways):
         yield "do not leave by the tunnel", None, state
 

@@ -50,7 +50,8 @@ def no_communities(ground: Ground) -> Iterator[Finding]:
         for community in model.communities:
             allowed = isinstance(credentials, SnmpV2cCredentials) and community.access and not community.write
             if not allowed:
-                message = "a community of SNMP v1 or v2c reads the router, in clear"
+                does = "reads and configures" if community.write else "reads"
+                message = f"a community of SNMP v1 or v2c {does} the router, in clear"
                 lines = cite(view.router.name, community.at)
                 yield one(view, "WV-13", message, lines=lines, option="router.snmp.credentials")
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import re
 
-from device_templates.cisco_iosxe.reading.tree import BANNER, CERTIFICATE, ETX, PREAMBLE, banner_delimiter, parse
+from device_templates.cisco_iosxe.reading.tree import (
+    BANNER,
+    CERTIFICATE,
+    ETX,
+    MACRO,
+    MACRO_END,
+    PREAMBLE,
+    banner_delimiter,
+    parse,
+)
 from device_templates.errors import NotParsable
 
 _SIZE = re.compile(r"^Current configuration ?: (\d+) bytes", re.MULTILINE)
@@ -81,7 +90,7 @@ def restorable(text: str) -> str:
     """
     out: list[str] = []
     banner = certificate = ""
-    started = False
+    started = macro = False
     for raw in text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n"):
         line = raw
         if not started and (not line.strip() or PREAMBLE.match(line)):
@@ -93,14 +102,16 @@ def restorable(text: str) -> str:
             elif not _HEX.match(line):
                 out.append("  quit")
                 certificate = ""
-        if banner:
+        if macro or MACRO.match(line.rstrip()):
+            macro = line.rstrip() != MACRO_END
+        elif banner:
             line, banner = _within(line, banner)
         elif found := BANNER.match(line):
             line, banner = _opening(found)
         elif CERTIFICATE.match(line.rstrip()):
             certificate = line
         out.append(line)
-        if line == "end" and not banner:
+        if line == "end" and not banner and not macro:
             break
     return "\n".join([*out, ""])
 

@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import product
 from typing import Any
 
 from device_templates.cisco_iosxe.reading.tree import Node
@@ -72,7 +73,7 @@ def _known(pattern: str, *, whole: bool) -> list[Known]:
     if pattern.startswith("[no] "):
         return [*_known(pattern[5:], whole=whole), *_known(f"no {pattern[5:]}", whole=whole)]
     words, exact = _pattern(pattern)
-    return [Known(words, whole, exact)]
+    return [Known(one, whole, exact) for one in product(*(word.split("|") for word in words))]
 
 
 def _pattern(pattern: str) -> tuple[tuple[str, ...], bool]:

@@ -1,4 +1,4 @@
-"""A configuration as an ordered tree of lines, with banners and certificates as bodies; it forgets no line."""
+"""A configuration as an ordered tree of lines, certificates and kept texts as bodies; it forgets no line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ ETX = "\x03"
 PREAMBLE = re.compile(
     r"(Building configuration\.\.\.|Current configuration ?: \d+ bytes|Using \d+ out of \d+ bytes.*)$"
 )
-BANNER = re.compile(r"(?P<head>banner (?:motd|login|exec|incoming|prompt-timeout|slip-ppp|config-save)) (?P<rest>.+)$")
+#: A text for people, between two delimiters.
+BANNER = re.compile(
+    r"(?P<head>banner (?:motd|login|exec|incoming|prompt-timeout|slip-ppp|config-save)|menu \S+ (?:title|prompt)"
+    r"|aaa authentication (?:banner|fail-message)|\s+(?:vacant|refuse)-message) (?P<rest>.+)$"
+)
+_BANNERS = ("banner ", "menu ", "aaa authentication ", "vacant-message ", "refuse-message ")
+#: Lines that are kept to be entered later, up to the one that ends them: no lines of the configuration.
+MACRO = re.compile(r"macro name \S+$")
+MACRO_END = "@"
 CERTIFICATE = re.compile(r"\s+certificate(?: [a-z-]+)? [0-9A-Fa-f]+$")
 _CLOSING = re.compile(r"exit-(address-family|af-interface|af-topology|vrf|service-group|sxp|peer-policy|peer-session)$")
 _HEX = re.compile(r"\s+[0-9A-Fa-f]{2,8}(?: [0-9A-Fa-f]{2,8})*\s*$")
@@ -31,7 +39,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One line with what stands under it; ``body`` holds the lines of a banner or certificate as they are.
+    """One line with what stands under it; ``body`` holds the lines of a banner, macro or certificate as they are.
 
     ``line`` is its number in the text that was read, from 1, or 0; it makes no difference between two nodes.
     """
@@ -104,7 +112,7 @@ class _Open:
 
 
 def parse(text: str) -> ConfigTree:
-    """Reads IOS text by its indentation; raises NotParsable on a banner or certificate without its end."""
+    """Reads IOS text by its indentation; raises NotParsable on a banner, macro or certificate without its end."""
     source = tuple(_LINE.findall(text))
     lines = iter(enumerate((line.rstrip("\r\n") for line in source), 1))
     open_ = [_Open(-1, "", None, 0)]
@@ -123,12 +131,8 @@ def parse(text: str) -> ConfigTree:
         if _is_structure(line, raw):
             continue
         indent = len(raw) - len(raw.lstrip())
-        body = None
         close(indent)
-        if indent == 0 and line.startswith("banner ") and (banner := BANNER.match(raw)):
-            line, body = banner["head"], _banner_body(banner["rest"], lines, number)
-        elif line.startswith("certificate ") and CERTIFICATE.match(raw.rstrip()):
-            body = _certificate_body(lines, number)
+        line, body = _with_body(line, raw, lines, number)
         if len(open_) > _DEEPEST:
             raise NotParsable("it is nested deeper than IOS writes", where=f"line {number}", remedy=_AGAIN)
         open_.append(_Open(indent, line, body, number))
@@ -151,6 +155,19 @@ def _is_structure(line: str, raw: str) -> bool:
     return line.startswith("exit-") and _CLOSING.match(line) is not None
 
 
+def _with_body(
+    line: str, raw: str, lines: Iterator[tuple[int, str]], number: int
+) -> tuple[str, tuple[str, ...] | None]:
+    """A line without its text, and the text that it begins, taken from ``lines``; None where it begins none."""
+    if line.startswith(_BANNERS) and (banner := BANNER.match(raw)):
+        return banner["head"].strip(), _banner_body(banner["rest"], lines, number)
+    if line.startswith("certificate ") and CERTIFICATE.match(raw.rstrip()):
+        return line, _certificate_body(lines, number)
+    if line.startswith("macro ") and MACRO.match(raw.rstrip()):
+        return line, _macro_body(lines, number)
+    return line, None
+
+
 def _banner_body(rest: str, lines: Iterator[tuple[int, str]], number: int) -> tuple[str, ...]:
     delimiter = banner_delimiter(rest)
     text = rest[len(delimiter) :]
@@ -163,6 +180,15 @@ def _banner_body(rest: str, lines: Iterator[tuple[int, str]], number: int) -> tu
         text = following[1]
     body.append(text[: text.index(delimiter)])
     return tuple(line.rstrip() for line in body)
+
+
+def _macro_body(lines: Iterator[tuple[int, str]], number: int) -> tuple[str, ...]:
+    body: list[str] = []
+    for _, line in lines:
+        if line.rstrip() == MACRO_END:
+            return tuple(body)
+        body.append(line.rstrip())
+    raise NotParsable(f"a macro has no end: a line {MACRO_END}", where=f"line {number}", remedy=_AGAIN)
 
 
 def _certificate_body(lines: Iterator[tuple[int, str]], number: int) -> tuple[str, ...]:
@@ -188,8 +214,11 @@ def write(tree: ConfigTree) -> str:
 
 def _written(node: Node, depth: int) -> Iterator[str]:
     lead = " " * depth
-    if node.body is not None and node.text.startswith("banner "):
-        yield f"{node.text} {ETX}" + "\n".join(node.body) + ETX
+    if node.body is not None and f"{node.text} ".startswith(_BANNERS):
+        yield f"{lead}{node.text} {ETX}" + "\n".join(node.body) + ETX
+        return
+    if node.body is not None and MACRO.match(node.text):
+        yield from (node.text, *node.body, MACRO_END)
         return
     yield lead + node.text
     if node.body is not None:

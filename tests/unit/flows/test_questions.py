@@ -69,7 +69,9 @@ def test_every_question_has_a_mistake_that_it_finds() -> None:
 def test_offloaded_backups_that_would_go_to_the_internet() -> None:
     there = r" set interface Null0\n!\nroute-map OFFLOAD-CCTV"
     (finding,) = _changed(LEEDS, (there, "!\nroute-map OFFLOAD-CCTV"))
-    assert finding.message == "offloaded packets fall back to ordinary routing where no hub answers"
+    lack = "which has no route for them then: nothing else stops them"
+    assert finding.message == f"offloaded packets fall back to ordinary routing where no hub answers, {lack}"
+    assert finding.path[-1].what.startswith("no route: it is dropped")
     assert finding.option == "sites.leeds.resilience.offload"
     assert finding.flow is not None
     assert (finding.flow.protocol, finding.flow.destination_port) == (6, 873)

@@ -154,7 +154,16 @@ def _aggregate(draft: _Family, rest: list[str], node: Node) -> None:
         draft.add("summaries", network(rest[:2]), node)
 
 
+#: What routes can be taken from.
+_SOURCES = frozenset(
+    {"application", "bgp", "connected", "eigrp", "isis", "iso-igrp", "lisp", "mobile", "nhrp", "odr"}
+    | {"ospf", "ospfv3", "rip", "static", "vrf"}
+)
+
+
 def _redistribute(draft: _Family, rest: list[str], node: Node) -> None:
+    if rest[0] not in _SOURCES:
+        raise NotUnderstood
     if "route-map" in rest:
         draft.reader.use("route-map", rest[rest.index("route-map") + 1], node)
     draft.add("sources", sentence(rest), node)

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device_templates.cisco_iosxe.reading.tree import parse, shown
+from device_templates.cisco_iosxe.reading.complete import restorable
+from device_templates.cisco_iosxe.reading.parser import read_model
+from device_templates.cisco_iosxe.reading.tree import parse, shown, write
 from device_templates.errors import NotParsable
 
 GOLDEN = Path(__file__).parents[3] / "golden"
@@ -30,7 +32,19 @@ def test_whatever_a_text_holds_is_kept(text: str) -> None:
 @given(
     st.lists(
         st.sampled_from(
-            ["banner login ^C", " certificate 01", "  30820330", " quit", "^C", "!", "end", " x", "hostname r"]
+            [
+                "banner login ^C",
+                "macro name A",
+                "@",
+                " certificate 01",
+                "  30820330",
+                " quit",
+                "^C",
+                "!",
+                "end",
+                " x",
+                "hostname r",
+            ]
         )
     )
 )
@@ -62,3 +76,43 @@ def test_lines_that_say_something_are_counted_and_structure_is_not() -> None:
 def test_a_section_that_is_opened_again_keeps_its_first_line_and_the_numbers_of_all() -> None:
     (node,) = parse("interface A\n mtu 1\ninterface A\n shutdown\n").nodes
     assert (node.line, [child.line for child in node.children]) == (1, [2, 4])
+
+
+#: Texts that a device keeps, with lines in them that would be of the configuration elsewhere.
+KEPT = [
+    "macro name PORT\ninterface Tunnel10\n tunnel key 12\nbanner login ^C\nend\n@\n",
+    "menu M title ^C\ninterface Tunnel10\n tunnel key 12\nend\n^C\n",
+    "aaa authentication banner ^C\ninterface Tunnel10\nend\n^C\n",
+    "aaa authentication fail-message ^C\nno ip routing\nend\n^C\n",
+    "line con 0\n vacant-message ^C\ninterface Tunnel10\nend\n^C\n",
+]
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=[one.split("^C")[0].strip().replace("\n", " ") for one in KEPT])
+def test_a_kept_text_is_one_element_and_none_of_its_lines_is_configuration(kept: str) -> None:
+    text = f"hostname r\n{kept}ntp server 10.0.0.1\nend\n"
+    tree = parse(text)
+    assert shown(tree) == text
+    assert [node.text for node in tree.nodes][-1] == "ntp server 10.0.0.1"
+    assert not any("Tunnel10" in node.text or "routing" in node.text for _, node in tree.walk())
+    assert any(node.body for _, node in tree.walk())
+    assert read_model(text).unread == ()
+    assert write(parse(write(tree))) == write(tree)
+    assert parse(restorable(text)) == tree
+    assert restorable(restorable(text)) == restorable(text)
+
+
+@pytest.mark.parametrize("text", ["macro name PORT\nend\n", "menu M title ^C\nend\n"])
+def test_a_kept_text_without_its_end_is_refused(text: str) -> None:
+    with pytest.raises(NotParsable, match="has no end"):
+        parse(text)
+
+
+def test_a_kept_text_hides_no_line_that_is_lacking() -> None:
+    whole = next(text for text in TEXTS.values() if "\ninterface Tunnel10\n" in text)
+    at = whole.index("\ninterface Tunnel10\n")
+    end = whole.index("\n!", at)
+    hidden = f"{whole[:at]}\nmacro name PORT{whole[at:end]}\n@{whole[end:]}"
+    assert "Tunnel10" in {one.name for one in read_model(whole).interfaces}
+    assert "Tunnel10" not in {one.name for one in read_model(hidden).interfaces}
+    assert read_model(hidden).unread == ()

@@ -51,6 +51,24 @@ STRANGE = [
 ]
 
 
+#: Beginnings of lines that are harmless, gone on as no release lets them, and lines that belong elsewhere.
+_HEADS = (
+    "logging", "aaa", "snmp-server", "snmp", "ntp", "ip ssh", "service", "license", "platform", "boot", "alias",
+    "banner", "spanning-tree", "ip domain", "ip nhrp", "description", "remark", "name", "cdp", "lldp", "enable",
+    "login", "clock", "exception",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("head", _HEADS)
+def test_a_line_that_only_begins_as_a_harmless_one_is_unread(head: str) -> None:
+    assert [one.number for one in read_model(f"hostname r\n{head} wibble\n").unread] == [2]
+
+
+def test_routes_of_no_source_are_not_taken() -> None:
+    model = read_model("router bgp 1\n redistribute wibble\n address-family ipv4 vrf A\n  redistribute wibble\n")
+    assert [one.number for one in model.unread] == [2, 4]
+
+
 @pytest.mark.parametrize(("text", "numbers"), STRANGE, ids=[text.split("\n")[0] + str(at) for text, at in STRANGE])
 def test_a_strange_line_is_listed_with_its_number(text: str, numbers: list[int]) -> None:
     assert [one.number for one in read_model(text).unread] == numbers
