@@ -193,21 +193,6 @@ _ALIKE: tuple[tuple[str, Callable[[RouterModel, Tunnel], Hashable], _Lines], ...
 )
 
 
-def centre_is_routed(ground: Ground) -> Iterator[Finding]:
-    """The networks of the centre are routed into the management tunnel, in its table [WV-7]."""
-    centre = ground.inventory.settings.management_centre
-    for view, model in ground.routers:
-        for interface, _ in to_the_centre(model, centre.peer):
-            routes = [route for route in model.routes if route.vrf == interface.vrf and not route.null]
-            mine = [one for one in routes if interface.name in (one.interface, one.target)]
-            for network in centre.networks:
-                if not any(network.subnet_of(route.prefix) for route in mine):
-                    lines = tuple(line for route in mine for line in cite(view.router.name, route.at))
-                    lines = lines or cite(view.router.name, interface.at)
-                    message = f"{network} of the management centre is not routed into {interface.name}"
-                    yield one(view, "WV-7", message, lines=lines, option=f"{_CENTRE}.networks")
-
-
 def association_carries_the_centre(ground: Ground) -> Iterator[Finding]:
     """The security association of management takes what the centre and the router send each other [WV-7]."""
     centre = ground.inventory.settings.management_centre
@@ -292,7 +277,6 @@ CHECKS = (
     strangers_are_not_the_centre,
     management_identities_are_unique,
     management_is_alike,
-    centre_is_routed,
     association_carries_the_centre,
     management_is_apart,
     management_key_is_its_own,

@@ -18,7 +18,7 @@ from agent.verification.pairs import (
     tunnels,
 )
 from agent.verification.routing import announcing, attributes, connected, peers, prefixes, sessions
-from agent.verification.services import access, classing, clocks, control, logs, marking, shaping, snmp, standby
+from agent.verification.services import access, classing, clocks, control, logs, marking, shaping, snmp, standby, views
 from device_templates.model import RouterModel
 from inventory import Inventory, Severity
 
@@ -42,6 +42,7 @@ _MODULES = (
     connected,
     prefixes,
     snmp,
+    views,
     logs,
     standby,
     shaping,

@@ -37,6 +37,7 @@ QUESTIONS: tuple[tuple[str, Callable[[Device], Iterator[Finding]]], ...] = (
     ("internet-reaches-what-tunnels-need", management.internet_reaches_what_tunnels_need),
     ("guests-reach-the-router-for-leases", guests.guests_reach_the_router_for_leases),
     ("internet-is-where-tunnels-look", management.internet_is_where_tunnels_look),
+    ("centre-is-routed", centre.centre_is_routed),
     ("centre-reaches-the-router", centre.centre_reaches_the_router),
     ("router-reaches-the-centre", centre.router_reaches_the_centre),
     ("routers-of-a-vpn-hear-each-other", management.routers_of_a_vpn_hear_each_other),

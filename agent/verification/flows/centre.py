@@ -24,7 +24,7 @@ from agent.verification.packets.sets import (
     packets,
     span_of,
 )
-from agent.verification.packets.tables import UP
+from agent.verification.packets.tables import NO_ROUTE, UP, Table, Way
 from device_templates.model import Interface
 
 #: Where the centre listens [RFC 5424 for UDP, RFC 3413, RFC 5905, RFC 8907].
@@ -53,6 +53,34 @@ def centre_reaches_the_router(device: Device) -> Iterator[Finding]:
             lines = tuple(dict.fromkeys((*device.lines(*(one.at for one in tunnel.access_lists)), *path[-1].lines)))
             message = "the management centre does not reach the router through its tunnel"
             yield device.finding("WV-7", message, FIX, lines=lines, packet=packet, path=path)
+
+
+def centre_is_routed(device: Device) -> Iterator[Finding]:
+    """All of the centre's networks lead into the management tunnel, by whatever routes, in its table [WV-7]."""
+    for tunnel in (one for one in device.of_role(MANAGEMENT) if one.tunnel):
+        table = device.tables(UP).get(tunnel.vrf)
+        for network in device.centre.networks:
+            if found := _astray(table, network, tunnel):
+                part, way = found
+                packet = packets(destinations=[part], protocols=[TCP]).witness(
+                    int(device.view.router.management.address)
+                )
+                message = f"{network} of the management centre is not routed into {tunnel.name}"
+                message += "" if part == span_of(network) else f": {packet.flow().destination} is not"
+                path = follow(device, None, packet, UP, tunnel.vrf)
+                lines = device.lines(way.line, tunnel.at)
+                finding = device.finding("WV-7", message, FIX, lines=lines, packet=packet, path=path)
+                yield replace(finding, option="management_centre.networks")
+
+
+def _astray(table: Table | None, network: IPv4Network, tunnel: Interface) -> tuple[Span, Way] | None:
+    """A part of a network that does not go into a tunnel, and where it goes."""
+    if table is None:
+        return span_of(network), NO_ROUTE
+    for part, ways in table.within(span_of(network)):
+        if wrong := [way for way in ways if (way.kind, way.interface) != ("out", tunnel.name)]:
+            return part, wrong[0]
+    return None
 
 
 def _answer(device: Device, tunnel: Interface, packet: Packet, *, inwards: bool) -> tuple[Hop, ...]:

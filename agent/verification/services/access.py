@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import IPv4Network
 
 from agent.verification.finding import Finding
 from agent.verification.ground import Ground, cite, one, tables_of_management
-from device_templates.model import AccessList, RouterModel, Terminal
+from device_templates.model import AccessList, Match, RouterModel, Terminal
 from inventory import Severity, SiteView
 from inventory.settings import SshCredentials
 
@@ -38,18 +39,30 @@ def the_router_is_itself(ground: Ground) -> Iterator[Finding]:
 
 
 def permitted(found: AccessList | None) -> tuple[IPv4Network, ...]:
-    """The sources that a list lets in, up to the rule that refuses the rest; without a list, everybody."""
+    """The sources that a list lets in: each rule takes what none before it refused; without a list, everybody.
+
+    A rule that refuses some packets of a source alone refuses nothing here.
+    """
     if found is None:
         return (ANYWHERE,)
     sources: list[IPv4Network] = []
+    refused: list[IPv4Network] = []
     for rule in found.rules:
+        said = rule.match.sources or (ANYWHERE,)
         if rule.permit:
-            sources.extend(rule.match.sources or (ANYWHERE,))
-        elif not rule.match.sources or ANYWHERE in rule.match.sources:
-            break
-        else:
-            sources = [source for source in sources if source not in rule.match.sources]
+            sources.extend(part for one in said for part in _without(one, refused))
+        elif replace(rule.match, sources=()) == Match():
+            refused.extend(said)
     return tuple(dict.fromkeys(sources))
+
+
+def _without(source: IPv4Network, refused: list[IPv4Network]) -> list[IPv4Network]:
+    """What is left of a network without others."""
+    left = [source]
+    for other in refused:
+        apart = (part for part in left if not part.subnet_of(other))
+        left = [rest for part in apart for rest in (part.address_exclude(other) if other.subnet_of(part) else (part,))]
+    return left
 
 
 def logins_come_from_management(ground: Ground) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Who may read a router by SNMP, and what of it [WV-13]."""
+"""Who may read a router by SNMP, and whom it tells what happens [WV-13, WV-7]."""
 
 from __future__ import annotations
 
@@ -8,30 +8,14 @@ from ipaddress import IPv4Address, IPv4Network
 from agent.verification.finding import Finding, Line
 from agent.verification.ground import Ground, cite, one, tables_of_management
 from agent.verification.services.access import permitted
-from device_templates.model import AccessList, RouterModel, SnmpGroup, SnmpReceiver
+from device_templates.model import AccessList, RouterModel, SnmpReceiver
 from inventory import Severity, SiteView
 from inventory.settings import SnmpV2cCredentials
 
+#: What is too much to be shown whole.
+_MOST_SHOWN = 3
 #: The customer's feed has at most this many hosts.
 MOST_FEED_HOSTS = 2
-#: Subtrees that tell users, their rights and communities, by name; none of the customer's business.
-_SENSITIVE = {"snmpUsmMIB": "1.3.6.1.6.3.15", "snmpVacmMIB": "1.3.6.1.6.3.16", "snmpCommunityMIB": "1.3.6.1.6.3.18"}
-#: Roots that views name, by SNMPv2-SMI and the modules of the sensitive subtrees.
-_NAMES = {
-    "iso": "1",
-    "org": "1.3",
-    "dod": "1.3.6",
-    "internet": "1.3.6.1",
-    "mgmt": "1.3.6.1.2",
-    "mib-2": "1.3.6.1.2.1",
-    "system": "1.3.6.1.2.1.1",
-    "interfaces": "1.3.6.1.2.1.2",
-    "private": "1.3.6.1.4",
-    "enterprises": "1.3.6.1.4.1",
-    "snmpV2": "1.3.6.1.6",
-    "snmpModules": "1.3.6.1.6.3",
-    **_SENSITIVE,
-}
 
 
 def snmp_reads_only(ground: Ground) -> Iterator[Finding]:
@@ -65,18 +49,18 @@ def feed_has_its_hosts(ground: Ground) -> Iterator[Finding]:
         sources = {
             source for name in _lists(model) for source in permitted(model.access_list(name) or AccessList(name, ()))
         }
-        strangers = [one for one in sources if not _is_host(one, managers | ordered)]
-        others = [one for one in sources if not _is_host(one, managers)]
+        strangers = [one for one in sources if not is_host(one, managers | ordered)]
+        others = [one for one in sources if not is_host(one, managers)]
         lines = _list_lines(view, model)
         if strangers or len(others) > MOST_FEED_HOSTS:
-            what = ", ".join(sorted(_said(source) for source in strangers)) or "more than two hosts"
+            what = ", ".join(sorted(_said(source) for source in strangers)[:_MOST_SHOWN]) or "more than two hosts"
             yield one(view, "WV-13", f"SNMP is open to {what}", lines=lines, option="options.snmp_feed.hosts")
         if missing := [host for host in sorted(ordered | managers) if not any(host in source for source in sources)]:
             message = f"SNMP is not open to {', '.join(map(str, missing))}"
             yield one(view, "WV-13", message, lines=lines, option="options.snmp_feed.hosts")
 
 
-def _is_host(source: IPv4Network, hosts: set[IPv4Address]) -> bool:
+def is_host(source: IPv4Network, hosts: set[IPv4Address]) -> bool:
     return source.prefixlen == 32 and source.network_address in hosts
 
 
@@ -134,61 +118,10 @@ def managers_are_notified(ground: Ground) -> Iterator[Finding]:
             yield one(view, "WV-10", message, lines=lines, severity=Severity.WARNING)
 
 
-def views_show_the_router(ground: Ground) -> Iterator[Finding]:
-    """Whoever may read the router sees its system and its interfaces [WV-13]."""
-    for view, model in ground.routers:
-        for group in model.snmp_groups if model.snmp_views else ():
-            hidden = [name for name in ("system", "interfaces") if not _sees(model, group, _NAMES[name])]
-            if hidden:
-                message = f"SNMP group {group.name} does not show {', '.join(hidden)}"
-                lines = (*cite(view.router.name, group.at), *_view_lines(view, model, group))
-                yield one(view, "WV-13", message, lines=lines, option="options.snmp_feed")
-
-
-def customers_see_no_secrets(ground: Ground) -> Iterator[Finding]:
-    """The view of whoever is no manager of ours leaves out users, rights and communities [WV-13]."""
-    managers = set(ground.inventory.settings.management_centre.snmp_managers)
-    for view, model in ground.routers:
-        for group in model.snmp_groups if model.snmp_views else ():
-            sources = permitted(model.access_list(group.access)) if group.access else ()
-            if all(_is_host(source, managers) for source in sources):
-                continue
-            shown = sorted(name for name, oid in _SENSITIVE.items() if _sees(model, group, oid))
-            if shown:
-                message = f"SNMP group {group.name} shows {', '.join(shown)}"
-                lines = (*cite(view.router.name, group.at), *_view_lines(view, model, group))
-                yield one(view, "WV-13", message, lines=lines, option="options.snmp_feed")
-
-
-def _sees(model: RouterModel, group: SnmpGroup, oid: str) -> bool:
-    """Whether the longest subtree of the group's view that holds ``oid`` is in it; without a view, everything is."""
-    subtrees = [pair for one in model.snmp_views if one.name == group.read for pair in one.subtrees]
-    if not subtrees:
-        return True
-    fits = [(len(root), included) for name, included in subtrees if _holds(root := _oid(name), oid)]
-    return bool(fits) and max(fits)[1]
-
-
-def _oid(name: str) -> str:
-    head, dot, rest = name.lstrip(".").partition(".")
-    return f"{_NAMES.get(head, head)}{dot}{rest}"
-
-
-def _holds(root: str, oid: str) -> bool:
-    return oid == root or oid.startswith(f"{root}.")
-
-
-def _view_lines(view: SiteView, model: RouterModel, group: SnmpGroup) -> tuple[Line, ...]:
-    found = (one for one in model.snmp_views if one.name == group.read)
-    return tuple(line for one in found for line in cite(view.router.name, one.at))
-
-
 CHECKS = (
     snmp_reads_only,
     no_communities,
     feed_has_its_hosts,
     notifications_go_to_managers,
     managers_are_notified,
-    views_show_the_router,
-    customers_see_no_secrets,
 )

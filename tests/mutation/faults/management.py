@@ -70,6 +70,8 @@ fault(
     "answers to the centre do not find their way, or leave outside the tunnel",
     "WV-7",
     either(gone(r"ip route vrf MGMT .*"), into(r"(ip route vrf MGMT \S+ \S+) Tunnel4095", r"\1 Null0"),
+           after(r"ip route vrf MGMT 10\.254\.255\.0 .*", "ip route vrf MGMT 10.254.255.0 255.255.255.128 Null0",
+                 "ip route vrf MGMT 10.254.255.20 255.255.255.254 Null0"),
            into(r"ip route vrf MGMT (\S+) \S+ Tunnel4095", r"ip route vrf MGMT \1 255.255.255.252 Tunnel4095",
                 "ip route vrf MGMT 10.77.0.0 255.255.255.0 Tunnel4095"),
            into(r"ip route vrf MGMT (\S+ \S+) Tunnel4095", r"ip route \1 Tunnel4095")),
@@ -140,7 +142,7 @@ fault(
     "a host that was ordered, or the centre's manager, reads nothing",
     "WV-13 WV-10 WV-7",
     either(gone(r"\d+ permit .*", READERS),
-           inside(READERS, "5 deny any"),
+           inside(READERS, "5 deny any", "5 deny 10.0.0.0 0.255.255.255"),
            into(r"(\d+) permit (\S+)", r"\1 deny \2", under=READERS)),
 )  # fmt: skip
 fault(
@@ -155,6 +157,8 @@ fault(
     "the customer sees how the provider reads the router",
     "WV-13",
     either(gone(r"snmp-server view FEED snmp\S+ excluded"),
+           after(r"snmp-server view FEED iso included", "snmp-server view FEED vacmMIBObjects included",
+                 "snmp-server view FEED 1.3.6.1.6.3.15.1 included"),
            into(r"(snmp-server view FEED snmp\S+) excluded", r"\1 included"),
            into(r"(snmp-server group FEED v3 priv read) FEED", r"\1 FLEET")),
 )  # fmt: skip

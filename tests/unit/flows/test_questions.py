@@ -56,7 +56,7 @@ def test_a_wrong_line_is_found(question: str, router: str, there: str, instead: 
     for one in found:
         assert one.routers == (router,)
         assert one.remedy
-        assert one.option == "" or one.option.startswith("sites.")
+        assert one.option == "" or one.option.startswith(("sites.", "management_centre."))
         assert not one.path or one.flow is not None
         assert not one.path or any(hop.lines for hop in one.path)
 
