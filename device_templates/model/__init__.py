@@ -33,6 +33,7 @@ from device_templates.model.routing import (
     Track,
 )
 from device_templates.model.services import (
+    Export,
     LeasePool,
     Listener,
     LogHost,
@@ -81,6 +82,7 @@ __all__ = [
     "Classing",
     "Crypto",
     "Effect",
+    "Export",
     "FilterRule",
     "IkeKey",
     "IkePolicy",

@@ -12,6 +12,7 @@ from device_templates.model.place import NOWHERE, At
 from device_templates.model.quality import Classing, Policy
 from device_templates.model.routing import Bgp, Probe, RouteMap, StaticRoute, Track
 from device_templates.model.services import (
+    Export,
     LeasePool,
     Listener,
     LogHost,
@@ -78,6 +79,8 @@ class RouterModel:
     ``local_policy`` is the route map of the router's own packets, ``control_policy`` the policy of what comes to it.
     ``logs_drops``: its firewall tells what it dropped; ``keeps_firewall_logs``: the router's own memory holds that.
     ``notifies``: its SNMP receivers are told of anything. ``time_servers`` is None where a reader does not tell them.
+    ``consoles``: ways to log in for who stands before the router; ``notifies_firewall_logs``: its SNMP receivers are
+    told what its firewall logs.
     """
 
     hostname: str
@@ -116,6 +119,9 @@ class RouterModel:
     time_servers: tuple[TimeServer, ...] | None = None
     login_servers: tuple[LoginServer, ...] = ()
     origins: tuple[Origin, ...] = ()
+    consoles: tuple[Terminal, ...] = ()
+    exports: tuple[Export, ...] = ()
+    notifies_firewall_logs: bool = False
     lines: int = 0
     unread: tuple[Unread, ...] = ()
     beyond: tuple[Beyond, ...] = ()

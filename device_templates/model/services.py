@@ -68,7 +68,9 @@ class Terminal:
     ``any_vrf``: also through interfaces of VRFs, where a list says who may. ``methods`` prove who it is, one after the
     other while one has no answer: ``local``, ``group NAME``, ``none`` for not at all; () where nobody gets in.
     ``addresses`` are those of the router that it answers at, () for all; ``port`` is the one, None where configurations
-    do not say it; ``logins`` those that it lets in, () for all.
+    do not say it; ``logins`` those that it lets in, () for all. ``authorized``: who logs in gets the rights that its
+    user has; ``opens``: it then can give commands; ``idle_s``: after how many seconds without one it is out, None for
+    the platform's own, 0 for never.
     """
 
     name: str
@@ -79,16 +81,26 @@ class Terminal:
     addresses: tuple[IPv4Address, ...] = ()
     port: int | None = None
     logins: tuple[str, ...] = ()
+    authorized: bool = True
+    opens: bool = True
+    idle_s: int | None = None
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A login of the router's own: what its secret became, and whether it may change the router."""
+    """A login of the router's own: what its secret became, and whether it may change the router.
+
+    ``administers``: it may do so without being asked for more; ``proved``: it has to give its secret; ``opens``: it can
+    give commands, and is not put out after one that it has no choice about.
+    """
 
     name: str
     mark: str
     changes: bool = True
+    administers: bool = True
+    proved: bool = True
+    opens: bool = True
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -113,6 +125,15 @@ class Listener:
     """A service beside logins, SNMP and leases that the router offers to whoever asks: ``name`` is for people."""
 
     name: str
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Something that the router sends to a host by itself: ``name`` is for people, ``host`` an address or a name."""
+
+    name: str
+    host: str
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -67,7 +67,7 @@ def centre_is_routed(device: Device) -> Iterator[Finding]:
                 )
                 message = f"{network} of the management centre is not routed into {tunnel.name}"
                 message += "" if part == span_of(network) else f": {packet.flow().destination} is not"
-                path = follow(device, None, packet, UP, tunnel.vrf)
+                path = follow(device, None, packet, UP, tunnel.vrf) if way.line else ()
                 lines = device.lines(way.line, tunnel.at)
                 finding = device.finding("WV-7", message, FIX, lines=lines, packet=packet, path=path)
                 yield replace(finding, option="management_centre.networks")

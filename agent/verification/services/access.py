@@ -100,7 +100,7 @@ def logins_are_answered(ground: Ground) -> Iterator[Finding]:
 
 
 def _unanswered(ground: Ground, view: SiteView, terminal: Terminal) -> Iterator[tuple[str, str, Severity]]:
-    management, user = view.router.management, _user(ground, view)
+    management, user = view.router.management, user_of(ground, view)
     if terminal.port is not None and terminal.port != management.port:
         yield f"logins are answered at port {terminal.port}, and asked for at {management.port}", "port", Severity.ERROR
     if terminal.logins and user and user not in terminal.logins:
@@ -114,7 +114,7 @@ def _unanswered(ground: Ground, view: SiteView, terminal: Terminal) -> Iterator[
         yield fault, "addresses", Severity.WARNING
 
 
-def _user(ground: Ground, view: SiteView) -> str:
+def user_of(ground: Ground, view: SiteView) -> str:
     """The name by which the management centre logs in; "" where it is not told."""
     credentials = ground.inventory.settings.credentials.get(view.router.management.credentials)
     return credentials.username if isinstance(credentials, SshCredentials) else ""
@@ -141,7 +141,7 @@ def _unproved(terminal: Terminal) -> str:
 def users_are_ours(ground: Ground) -> Iterator[Finding]:
     """The management centre's login is there, and nobody else's that may change the router [WV-7]."""
     for view, model in ground.routers:
-        ours = _user(ground, view)
+        ours = user_of(ground, view)
         if ours and ours not in {user.name for user in model.users}:
             lines = tuple(line for user in model.users for line in cite(view.router.name, user.at))
             lines = lines or cite(view.router.name, model.at, "hostname")

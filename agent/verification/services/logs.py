@@ -96,6 +96,16 @@ def firewall_logs_go_nowhere_else(ground: Ground) -> Iterator[Finding]:
             yield one(view, "WV-17", message, lines=lines, option=_OPTION)
 
 
+def firewall_logs_are_no_notifications(ground: Ground) -> Iterator[Finding]:
+    """Nobody is notified of what the firewall logs: messages are told as notifications whoever they are for [WV-17]."""
+    for view, model in ground.routers:
+        if model.notifies_firewall_logs and model.snmp_receivers and _has_firewall(model):
+            hosts = ", ".join(dict.fromkeys(str(one.address) for one in model.snmp_receivers))
+            message = f"notifications tell {hosts} firewall messages, which are the customer's"
+            lines = cite(view.router.name, model.at, "notifies_firewall_logs")
+            yield one(view, "WV-17", message, lines=lines, option=_OPTION)
+
+
 def _has_firewall(model: RouterModel) -> bool:
     return bool(model.zone_pairs)
 
@@ -135,5 +145,6 @@ CHECKS = (
     drops_are_logged,
     sessions_are_logged,
     firewall_logs_go_nowhere_else,
+    firewall_logs_are_no_notifications,
     log_hosts_are_known,
 )

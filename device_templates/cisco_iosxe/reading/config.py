@@ -18,6 +18,7 @@ from device_templates.model import (
     AccessList,
     Bgp,
     CertificateMap,
+    Export,
     IkeKey,
     IkePolicy,
     IkeProfile,
@@ -34,7 +35,6 @@ from device_templates.model import (
     Track,
     Transform,
     Trustpoint,
-    User,
     Vrf,
     Zone,
 )
@@ -78,7 +78,7 @@ class Config:
     control_policy: str = ""
     sources: list[Source] = field(default_factory=list)
     statics: list[Static] = field(default_factory=list)
-    users: list[User] = field(default_factory=list)
+    users: dict[str, Draft] = field(default_factory=dict)
     snmp_groups: list[SnmpGroup] = field(default_factory=list)
     communities: list[SnmpCommunity] = field(default_factory=list)
     views: dict[str, Draft] = field(default_factory=dict)
@@ -89,6 +89,9 @@ class Config:
     web_access: str = ""
     logins: dict[str, tuple[str, ...]] = field(default_factory=dict)
     login_lines: dict[str, int] = field(default_factory=dict)
+    rights: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    consoles: list[Draft] = field(default_factory=list)
+    exports: list[Export] = field(default_factory=list)
     aaa: bool = False
     ssh: str = ""
     ssh_line: int = 0

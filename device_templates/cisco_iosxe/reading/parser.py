@@ -10,7 +10,7 @@ from device_templates.cisco_iosxe.reading.grammar import Reader
 from device_templates.cisco_iosxe.reading.parts.asked import login_servers
 from device_templates.cisco_iosxe.reading.parts.interfaces import finished as interfaces
 from device_templates.cisco_iosxe.reading.parts.services import finished as terminal
-from device_templates.cisco_iosxe.reading.parts.services import leased
+from device_templates.cisco_iosxe.reading.parts.services import finished_user, leased
 from device_templates.cisco_iosxe.reading.parts.statics import finished_probe
 from device_templates.cisco_iosxe.reading.secrets import redact_unknown
 from device_templates.cisco_iosxe.reading.top import TOP
@@ -84,7 +84,7 @@ def _model(config: Config, tree: ConfigTree) -> RouterModel:
         routes=tuple(config.routes),
         snmp_groups=tuple(config.snmp_groups),
         access_lists=tuple(names.lists.values()),
-        users=tuple(replace(one, changes=one.changes or config.all_enable) for one in config.users),
+        users=tuple(finished_user(name, one, all_enable=config.all_enable) for name, one in config.users.items()),
         defined=frozenset(config.reader.defined),
         used=tuple(config.reader.used.values()),
         prefix_lists=_prefix_lists(config),
@@ -115,6 +115,10 @@ def _model(config: Config, tree: ConfigTree) -> RouterModel:
         time_servers=config.clock.finished(),
         login_servers=_login_servers(config),
         origins=tuple(config.origins),
+        consoles=_consoles(config),
+        exports=tuple(config.exports),
+        notifies_firewall_logs="notifies_firewall_logs" in config.lines
+        and config.logs.tells_firewall(config.reader.release),
         lines=tree.said,
         unread=tuple(sorted((*config.reader.unread, *_behind_the_end(tree)), key=lambda one: one.number)),
         beyond=tuple(config.reader.beyond),
@@ -160,10 +164,14 @@ def _prefix_lists(config: Config) -> tuple[PrefixList, ...]:
 def _terminals(config: Config) -> list[Terminal]:
     release = config.reader.release
     old = config.ssh == "1" or (not config.ssh and bool(release) and release < _FIRST_XE)
-    found = [terminal(one, config.logins, aaa=config.aaa, old=old) for one in config.terminals]
+    found = [terminal(one, config.logins, config.rights, aaa=config.aaa, old=old) for one in config.terminals]
     said = (("methods", config.login_lines.get("default", 0)), ("ssh", config.ssh_line))
     lines = tuple((name, line) for name, line in said if line)
     return [replace(one, at=At(one.at.line, (*one.at.fields, *lines))) for one in found]
+
+
+def _consoles(config: Config) -> tuple[Terminal, ...]:
+    return tuple(terminal(one, config.logins, config.rights, aaa=config.aaa, old=False) for one in config.consoles)
 
 
 def _login_servers(config: Config) -> tuple[LoginServer, ...]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from device_templates.cisco_iosxe.reading.config import Config
 from device_templates.cisco_iosxe.reading.grammar import Draft, NotUnderstood, Take
-from device_templates.cisco_iosxe.reading.parts import asked, logs, names, services
+from device_templates.cisco_iosxe.reading.parts import asked, exports, logs, names, services
 from device_templates.cisco_iosxe.reading.takes import named, only, read
 from device_templates.cisco_iosxe.reading.tree import Node
 from device_templates.cisco_iosxe.reading.values import after, nothing, word
@@ -24,6 +24,30 @@ def _view(config: Config, rest: list[str], node: Node) -> None:
 
 def _vty(config: Config, rest: list[str], node: Node) -> None:
     config.terminals.append(services.terminal(config.reader, rest, node))
+
+
+def _console(config: Config, rest: list[str], node: Node) -> None:
+    config.consoles.append(services.console(config.reader, rest, node))
+
+
+def _user(config: Config, rest: list[str], node: Node) -> None:
+    """``username NAME …``: all lines of one name are of one user."""
+    services.user(config.users.setdefault(word(rest[:1]), Draft(config.reader, node.line)), rest[1:], node)
+
+
+def _exports(config: Config, _: list[str], node: Node) -> None:
+    config.exports += exports.exports(node)
+
+
+def _history(config: Config, rest: list[str], _: Node) -> None:
+    """``logging history LEVEL``: which messages SNMP tells of."""
+    logs.history(config.logs, rest)
+
+
+def _rights(config: Config, rest: list[str], node: Node) -> None:
+    """``aaa authorization exec LIST METHOD …``: what says which rights a login has."""
+    names.aaa(config.reader, rest, node)
+    config.rights[rest[0]] = services.methods(rest[1:])
 
 
 def _web(config: Config, rest: list[str], node: Node) -> None:
@@ -54,6 +78,7 @@ def _new_model(config: Config, rest: list[str], _: Node) -> None:
 def _logins(config: Config, rest: list[str], node: Node) -> None:
     """``aaa authentication login LIST METHOD …``."""
     names.aaa(config.reader, rest, node)
+    config.reader.define("login-list", rest[0])
     config.logins[rest[0]] = services.methods(rest[1:])
     config.login_lines[rest[0]] = node.line
 
@@ -110,9 +135,11 @@ def _origin(kind: Literal["logs", "notifications", "questions for the time"]) ->
     return take
 
 
-def _notifies(config: Config, rest: list[str], _: Node) -> None:
+def _notifies(config: Config, rest: list[str], node: Node) -> None:
     """``snmp-server enable traps|informs …``."""
     config.notifies = rest[0] in {"traps", "informs"} or config.notifies
+    if rest == ["traps"] or rest[1:2] == ["syslog"]:
+        config.lines["notifies_firewall_logs"] = node.line
 
 
 def _time_server(config: Config, rest: list[str], node: Node) -> None:
@@ -171,7 +198,7 @@ _LISTENERS = {
     "service udp-small-servers": "echo and its like",
 }
 LINES: dict[str, Take[Config]] = {
-    "username": read(services.user, lambda config: config.users),
+    "username": _user,
     "snmp-server group": read(services.snmp_group, lambda config: config.snmp_groups),
     "snmp-server community": read(services.snmp_community, lambda config: config.communities),
     "snmp-server view": _view,
@@ -201,6 +228,9 @@ LINES: dict[str, Take[Config]] = {
     "ip dhcp excluded-address": read(services.excluded, lambda config: config.excluded),
     "ip ssh version": _ssh_version,
     "aaa new-model": _new_model,
+    "logging history": _history,
+    "ip flow-export destination": _exports,
+    "aaa authorization exec": _rights,
     "aaa authentication login": _logins,
     "aaa authentication enable": _privileges,
     "ip http server": _web,
@@ -214,6 +244,8 @@ LINES: dict[str, Take[Config]] = {
 SECTIONS: dict[str, Take[Config]] = {
     "ip dhcp pool": named("dhcp-pool", services.pool, lambda config: config.leases),
     "line vty": _vty,
+    "line con": _console,
+    **dict.fromkeys(("archive", "flow exporter", "telemetry", "call-home"), _exports),
     "aaa accounting": only(names.accounting),
     "aaa group server": _login_group,
     "tacacs server": _login_server,

