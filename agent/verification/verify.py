@@ -18,7 +18,20 @@ from agent.verification.pairs import (
     tunnels,
 )
 from agent.verification.routing import announcing, attributes, connected, peers, prefixes, sessions
-from agent.verification.services import access, classing, clocks, control, exports, logins, logs, marking, shaping, snmp, standby, views
+from agent.verification.services import (
+    access,
+    classing,
+    clocks,
+    control,
+    exports,
+    logins,
+    logs,
+    marking,
+    shaping,
+    snmp,
+    standby,
+    views,
+)
 from device_templates.model import RouterModel
 from inventory import Inventory, Severity
 
