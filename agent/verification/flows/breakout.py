@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from agent.verification.finding import Finding
 from agent.verification.flows.delivery import overlapping
@@ -79,8 +80,10 @@ def _too_much(device: Device, ordered: Exit, entrance: Interface, wan: Interface
         passes &= packets(sources=[span_of(one) for one in ordered.sources])
     if more := ordered.more(passes):
         packet = ((more & routed(device, way)) or more).witness(*_host(entrance))
+        everything = ordered.words is not None and replace(ordered, words=None).least <= passes
+        what = "everything, whatever it is" if everything else _what(packet, ordered)
         gate = device.gate_hop(entrance, way[0].leaves, packet)
-        message = f"{ordered.role} may send more to the internet than was ordered: {_what(packet, ordered)}"
+        message = f"{ordered.role} may send more to the internet than was ordered: {what}"
         yield device.finding(
             "WV-11",
             message,

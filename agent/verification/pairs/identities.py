@@ -24,6 +24,8 @@ class Identity:
     value: str | None
 
     def __str__(self) -> str:
+        if self.kind == "dn":
+            return "by the name in its certificate"
         return f"{self.kind} {self.value or 'that it is leased'}"
 
 

@@ -42,6 +42,8 @@ def _further(member: Member) -> Iterator[tuple[Interface, IPv4Interface, str]]:
     """The addresses of a VPN's interfaces but tunnels that were not ordered, and the fields that have them."""
     ordered = {lan.address for lan in member.view.site.lans.get(member.vpn, ())}
     for interface in member.model.interfaces:
+        if interface.address is not None and interface.address.is_link_local:
+            continue  # a link between tables of the router, of which nobody else has the network
         if interface.vrf == member.interface.vrf and interface.tunnel is None and not interface.shutdown:
             if interface.address is not None and interface.address not in ordered:
                 yield interface, interface.address, "address"

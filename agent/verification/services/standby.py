@@ -98,12 +98,12 @@ def groups_follow_the_destination(ground: Ground) -> Iterator[Finding]:
         beside = tracks.priority(tracks.beside)
         if beside >= PRIMARY:
             message = f"group {number} has priority {beside} while {target} answers through the primary, which has 110"
-            yield group.finding(message, *lines)
+            yield group.finding(f"{message}{tracks.idle()}", *lines)
         alone, state = min(((tracks.priority(one), one) for one in tracks.states_alone()), key=lambda pair: pair[0])
         if alone <= PRIMARY:
             hubs = "" if state == tracks.alone else f", and only hub {', '.join(map(str, state.hubs))} answers"
             message = f"group {number} has priority {alone} while {target} is lost through the primary, which has 110"
-            yield group.finding(f"{message}{hubs}", *lines)
+            yield group.finding(f"{message}{hubs}{tracks.idle()}", *lines)
 
 
 def groups_let_go(ground: Ground) -> Iterator[Finding]:

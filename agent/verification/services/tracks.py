@@ -98,6 +98,12 @@ class Tracks:
         own = {self._lan.name, str(self._lan.address.ip) if self._lan.address else ""}
         return state.reachable and probe.target == self._target and probe.source in own
 
+    def idle(self) -> str:
+        """Words on probes from the LAN's table that never start, which nothing else would tell."""
+        probes = (self._probes.get(one.probe or 0) for one in self._tracks.values() if one.kind == "probe")
+        silent = sorted({one.number for one in probes if one and not one.started and one.vrf == self._lan.vrf})
+        return "".join(f"; probe {number} never starts" for number in silent)
+
     def lines(self, *fields: str) -> tuple[Line, ...]:
         """Every line that the group's priority hangs on, and those of fields of tracked objects and probes."""
         found: list[At] = []

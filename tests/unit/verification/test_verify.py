@@ -233,3 +233,18 @@ def test_a_router_that_nobody_knows() -> None:
 def test_an_empty_configuration_is_told_and_not_stumbled_over() -> None:
     inventory, _ = golden_case("two_vpns")
     assert len(verify({LEEDS: read_model(f"hostname {LEEDS}\nend\n")}, inventory)) >= 4
+
+
+@pytest.mark.parametrize(
+    ("router", "before", "after", "words"),
+    [
+        (LEEDS, "ip sla schedule 11 life forever start-time now\n", "", "; probe 11 never starts"),
+        (LONDON, "match-all IBO-CORPORATE", "match-any IBO-CORPORATE", "than was ordered: everything, whatever it is"),
+    ],
+)
+def test_words_say_what_is_behind_a_fault(router: str, before: str, after: str, words: str) -> None:
+    def change(texts: dict[str, str]) -> None:
+        assert before in texts[router]
+        texts[router] = texts[router].replace(before, after)
+
+    assert any(one.message.endswith(words) for one in findings_after("options_iosxe", change))
