@@ -108,7 +108,8 @@ class User:
 class LeasePool:
     """Addresses that the router leases to hosts of an interface's network; ``names``: it tells them name servers.
 
-    ``excluded`` are those that it leases to nobody, first and last; its own address is one without being named.
+    ``servers`` are those that a line names itself. ``excluded`` are addresses that it leases to nobody, first and last;
+    its own address is one without being named.
     """
 
     name: str
@@ -117,6 +118,7 @@ class LeasePool:
     gateway: IPv4Address | None
     names: bool = False
     excluded: tuple[tuple[IPv4Address, IPv4Address], ...] = ()
+    servers: tuple[IPv4Address, ...] = ()
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

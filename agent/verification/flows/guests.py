@@ -47,6 +47,13 @@ def _pools(device: Device, ilan: Ilan, entrance: Interface) -> Iterator[Finding]
     if told and not any(one.names for one in fitting):
         lines = device.lines(*(one.at for one in fitting))
         yield device.finding("WV-11", "guests are told no name server", FIX, option=_OPTION, lines=lines)
+    for pool in (one for one in fitting if ilan.dns and one.servers and set(one.servers) != set(ilan.dns)):
+        message = f"guests are told name servers that were not ordered: {', '.join(map(str, pool.servers))}"
+        lines = device.lines(pool.at.of("servers") or pool.at.line)
+        yield device.finding("WV-11", message, FIX, option=f"{_OPTION}.dns", lines=lines)
+    for pool in (one for one in pools if one.vrf == entrance.vrf and one not in fitting):
+        message = f"pool {pool.name} leases addresses of {ilan.address.network} with the gateway {pool.gateway}"
+        yield device.finding("WV-11", message, FIX, option=_OPTION, lines=device.lines(pool.at))
     if not any(_has_room(one, ilan) for one in fitting):
         lines = device.lines(*(number for one in fitting for number in (one.at.line, one.at.of("excluded"))))
         message = f"every address of {ilan.address.network} is excluded: none is left to lease"

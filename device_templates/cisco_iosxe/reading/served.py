@@ -146,6 +146,11 @@ def _time_server(config: Config, rest: list[str], node: Node) -> None:
     asked.time_server(config.clock, config.reader, rest, node)
 
 
+def _own_clock(config: Config, _: list[str], node: Node) -> None:
+    """``ntp master``: the router takes its own clock for a server, by this address."""
+    config.clock.servers.append(("127.127.1.1", "", "", node.line))
+
+
 def _time_key(config: Config, rest: list[str], _: Node) -> None:
     config.clock.keys.add(rest[0])
 
@@ -217,6 +222,7 @@ LINES: dict[str, Take[Config]] = {
     "ntp source": _origin("questions for the time"),
     "ntp server": _time_server,
     "ntp peer": _time_server,
+    "ntp master": _own_clock,
     "ntp authentication-key": _time_key,
     "ntp trusted-key": _trusted_key,
     "ntp authenticate": _time_proved,

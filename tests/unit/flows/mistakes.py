@@ -62,6 +62,8 @@ MISTAKES = [
     ("translation-is-for-the-ordered", LONDON, r"^(ip nat inside source list ILAN .*\n)", r"\1ip nat inside source static tcp 10.10.1.50 443 198.51.100.10 443 vrf CORPORATE\n", "WV-11"),
     ("translation-is-for-the-ordered", LONDON, r"^(interface Tunnel10\n)", r"\1 ip nat inside\n", "WV-11"),
     ("translation-is-for-the-ordered", LEEDS, r"^ 10 deny ip any 10.20.1.0 .*\n", "", "WV-11"),
+    ("guests-get-addresses", LONDON, r"^ dns-server 198.51.100.53 ", " dns-server 198.51.100.35 ", "WV-11"),
+    ("guests-get-addresses", LONDON, r"^(ip dhcp pool ILAN)$", r"ip dhcp pool OLD\n vrf ILAN\n network 192.168.50.0 255.255.255.0\n default-router 192.168.50.9\n\1", "WV-11"),
     ("guests-get-addresses", LONDON, r"^ default-router 192.168.50.1\n", "", "WV-11"),
     ("guests-get-addresses", LONDON, r"^ dns-server .*\n", "", "WV-11"),
     ("guests-get-addresses", LEEDS, r"^ import all\n", "", "WV-11"),

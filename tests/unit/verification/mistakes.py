@@ -143,6 +143,7 @@ MISTAKES: list[Mistake] = [
         "aaa authentication login CON none\nline con 0\n login authentication CON\n",
         "WV-7",
     ),
+    ("clocks_are_the_centres", LEEDS, "ntp authenticate\n", "ntp authenticate\nntp master 2\n", "WV-7"),
     ("references_are_defined", LEEDS, "line vty 0 4\n", "line vty 0 4\n login authentication VTY\n", "WV-6"),
     ("data_goes_to_the_centre", LEEDS, " path flash:archive-", " path ftp://tech:planted@203.0.113.99/a-", "WV-7"),
     (

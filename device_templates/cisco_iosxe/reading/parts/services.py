@@ -229,13 +229,18 @@ def _pool_network(rest: list[str]) -> IPv4Network:
     return network(rest)
 
 
+def _servers(draft: Draft, rest: list[str], node: Node) -> None:
+    draft.put("servers", tuple(map(IPv4Address, words(rest))), node)
+    draft.put("names", True, node)
+
+
 _POOL: Grammar[Draft] = Grammar(
     "dhcp pool",
     {
         "vrf": _pool_vrf,
         "network": value("network", _pool_network),
         "default-router": value("gateway", _gateway),
-        "dns-server": _names,
+        "dns-server": _servers,
         "import all": _names,
     },
 )
@@ -251,6 +256,7 @@ def pool(reader: Reader, name: str, node: Node) -> LeasePool:
         network=values.get("network"),
         gateway=values.get("gateway"),
         names=values.get("names", False),
+        servers=values.get("servers", ()),
         at=draft.at,
     )
 
