@@ -35,7 +35,7 @@ _RULES: dict[Effect, str] = {
     "stops": "WV-3",
     "decides": "WV-3",
     "drops": "WV-3",
-    "refuses": "WV-7",
+    "refuses": "WV-3",
     "unclear": "WV-7",
 }
 

@@ -55,12 +55,6 @@ fault(
     inside(r"interface GigabitEthernet0/0/0", "ip verify unicast source reachable-via any",
            "rate-limit input 64000 8000 8000 conform-action transmit exceed-action drop", when=_has_that_access),
 )  # fmt: skip
-fault(
-    "logins that end at once",
-    "who logs in gets a command in place of a session",
-    "WV-7",
-    inside(r"line vty .*", "autocommand exit", "autocommand show clock"),
-)
 fault("routing switched off", "nothing passes from one interface to another", "WV-3", after(_TOP, "no ip routing"))
 fault("routes of a VRF in the global table", "the VPN's networks are where the internet is", "WV-6 WV-7 WV-11",
       inside(r"address-family ipv4", "export ipv4 unicast map X", under=r"vrf definition .*"))  # fmt: skip

@@ -20,7 +20,6 @@ MISTAKES = [
     ("proofs-cover-everything", LONDON, r"^(interface GigabitEthernet0/0/0\n)", r"\1 ip verify unicast source reachable-via rx\n", "WV-3"),
     ("proofs-cover-everything", LONDON, r"^(interface Vlan10\n)", r"\1 ip helper-address vrf CCTV 10.20.1.5\n", "WV-6"),
     ("proofs-cover-everything", LEEDS, r"^(interface Vlan10\n)", r"\1 standby 10 ip 10.10.2.77 secondary\n", "WV-6"),
-    ("proofs-cover-everything", LEEDS, r"^(line vty 0 4\n)", r"\1 autocommand exit\n", "WV-7"),
     ("proofs-cover-everything", LONDON, r"^(no ip source-route\n)", r"\1cwmp agent\n", "WV-22"),
     ("internet-reaches-what-tunnels-need", LONDON, r"^( 10 permit esp any any\n)", r"\1 15 permit tcp any any eq 22 time-range NIGHT\n", "WV-11"),
     ("routes-stay-apart", LONDON, LAST_ROUTE, r"\1ip route vrf CCTV 10.10.1.0 255.255.255.0 Vlan10\n", "WV-6"),

@@ -80,7 +80,6 @@ _ABOVE = {
     "interface": "interface Vlan9\n ",
     "vrf": "vrf definition A\n ",
     "bgp": "router bgp 1\n ",
-    "line vty": "line vty 0 4\n ",
     "certificate map": "crypto pki certificate map A 10\n ",
 }
 _BELOW = {"an applet": " action 1 cli command conf t\n", "scheduled commands": " cli copy a running-config\n"}
