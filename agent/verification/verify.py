@@ -15,6 +15,7 @@ from agent.verification.pairs import (
     negotiation,
     permanence,
     registration,
+    translation,
     tunnels,
 )
 from agent.verification.routing import announcing, attributes, connected, peers, prefixes, sessions
@@ -48,6 +49,7 @@ _MODULES = (
     identities,
     certificates,
     permanence,
+    translation,
     separation,
     management,
     sessions,

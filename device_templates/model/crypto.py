@@ -133,7 +133,7 @@ class IpsecProfile:
 
     ``lifetime_s`` is that of an association in seconds, None for the platform's own; ``responder_only``: the router
     waits for its peers to begin. ``replay_window`` is how many packets may overtake one that is still taken, 0 where
-    none is refused, None where the platform decides.
+    none is refused, None where the platform decides. ``lifetime_kb`` is what an association carries, in kilobytes.
     """
 
     name: str
@@ -143,12 +143,16 @@ class IpsecProfile:
     lifetime_s: int | None = None
     responder_only: bool = False
     replay_window: int | None = None
+    lifetime_kb: int | None = None
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Crypto:
-    """Everything that tunnels are protected by; ``limit`` is how many IKE associations there may be, None for any."""
+    """Everything that tunnels are protected by; ``limit`` is how many IKE associations there may be, None for any.
+
+    ``traverses_nat``: where addresses are translated, its packets are in UDP [RFC 3948].
+    """
 
     proposals: tuple[IkeProposal, ...] = ()
     policies: tuple[IkePolicy, ...] = ()
@@ -159,6 +163,7 @@ class Crypto:
     trustpoints: tuple[Trustpoint, ...] = ()
     maps: tuple[CertificateMap, ...] = ()
     limit: int | None = None
+    traverses_nat: bool = True
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -29,8 +29,9 @@ class Tunnel:
     address; ``follows_nhrp``: the interface is down while no hub answers; ``multicasts``: to all who have registered.
     ``mappings``: where tunnel addresses are said to be, whether hubs or not. ``carries``: the near and the far networks
     between which its security association takes packets, None for any. ``server_only``: it asks nobody where others
-    are; ``registers_s``: after how many seconds it registers again, None for the platform's own; ``keepalive``: it is
-    down while its far end does not answer GRE.
+    are; ``registers_s``: after how many seconds it registers again, None for the platform's own; ``holds_s``: for how
+    many seconds its registrations hold; ``keepalive``: it is down while its far end does not answer GRE. ``only_by``
+    is the one interface that its outer packets may leave by, "" for any.
     """
 
     source: str
@@ -54,6 +55,8 @@ class Tunnel:
     server_only: bool = False
     registers_s: int | None = None
     keepalive: bool = False
+    holds_s: int | None = None
+    only_by: str = ""
     at: At = field(default=NOWHERE, compare=False, repr=False)
 
 

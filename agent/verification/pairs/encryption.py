@@ -97,7 +97,7 @@ def _missing(model: RouterModel, tunnel: Tunnel) -> Iterator[tuple[str, At]]:
 
 
 def shared_source_shares_profile(ground: Ground) -> Iterator[Finding]:
-    """Multipoint tunnels on one interface use one IPsec profile, and all or none say ``shared`` [WV-3]."""
+    """Multipoint tunnels on one interface use one IPsec profile, say ``shared``, and name it in one way [WV-3]."""
     for view, model in ground.routers:
         sources: dict[str, list[tuple[Interface, Tunnel]]] = {}
         for interface, tunnel in model.tunnels():
@@ -108,6 +108,10 @@ def shared_source_shares_profile(ground: Ground) -> Iterator[Finding]:
             if len(kinds) > 1 or (len(found) > 1 and not found[0][1].shared):
                 lines = tuple(line for _, tunnel in found for line in cite(view.router.name, tunnel.at, "protection"))
                 yield one(view, "WV-3", f"tunnels on {source} do not share one IPsec profile", lines=lines)
+            elif len({tunnel.source for _, tunnel in found}) > 1:
+                lines = tuple(line for _, tunnel in found for line in cite(view.router.name, tunnel.at, "source"))
+                message = f"tunnels share an IPsec profile and name their source {source} in different ways"
+                yield one(view, "WV-3", message, "name it in one way", lines=lines)
 
 
 def algorithms_are_strong(ground: Ground) -> Iterator[Finding]:

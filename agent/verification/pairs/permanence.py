@@ -16,6 +16,8 @@ _NOTICED_S = 300
 _RENEWED_S = 2400
 #: Associations that last for less are a load on hubs, and each change loses packets.
 _LASTING_S = 600
+#: What an association carries lasts for this many seconds at least when the access is full.
+_FULL_S = 20
 #: Packets that may overtake one which queued behind them and is still taken.
 _WINDOW = 512
 
@@ -65,8 +67,12 @@ def registrations_are_renewed(ground: Ground) -> Iterator[Finding]:
     """Registrations are renewed in time: a hub that restarted finds nobody until then [WV-3]."""
     for vpn in ground.vpns:
         for member in vpn.members:
-            every = member.tunnel.registers_s
-            if every is not None and every > _RENEWED_S:
+            every, holds = member.tunnel.registers_s, member.tunnel.holds_s
+            if every is not None and holds is not None and every >= holds:
+                message = f"VPN {vpn.name}: it registers every {every} s, and is forgotten after {holds} s"
+                lines = (*member.of_tunnel("registers_s"), *member.of_tunnel("holds_s"))
+                yield one(member.view, "WV-3", message, lines=tuple(dict.fromkeys(lines)))
+            elif every is not None and every > _RENEWED_S:
                 message = f"VPN {vpn.name}: it registers only every {every} s"
                 lines = member.of_tunnel("registers_s")
                 yield one(member.view, "WV-3", message, lines=lines, severity=Severity.WARNING)
@@ -103,12 +109,24 @@ def associations_last(ground: Ground) -> Iterator[Finding]:
                 message = f"{what} profile {profile.name} makes new keys every {profile.lifetime_s} s"
                 lines = _lifetime(view, model, profile.at.line, dict(profile.at.fields))
                 yield one(view, rule, message, lines=lines, severity=Severity.WARNING)
+        carried, fastest = (
+            ipsec.lifetime_kb if ipsec else None,
+            max(view.site.access.up_kbps, view.site.access.down_kbps),
+        )
+        if ipsec is not None and carried is not None and carried * 8 < fastest * _FULL_S:
+            message = (
+                f"IPsec profile {ipsec.name} makes new keys after {carried} kB, which is {carried * 8 / fastest:.0f} s"
+            )
+            lines = _lifetime(view, model, ipsec.at.line, dict(ipsec.at.fields), "lifetime_kb")
+            yield one(view, rule, f"{message} of a full access", lines=lines)
 
 
-def _lifetime(view: SiteView, model: RouterModel, line: int, fields: dict[str, int]) -> tuple[Line, ...]:
+def _lifetime(
+    view: SiteView, model: RouterModel, line: int, fields: dict[str, int], name: str = "lifetime_s"
+) -> tuple[Line, ...]:
     """The line of a lifetime: that of its profile, else that for all."""
     everybody = dict(model.crypto.at.fields)
-    return (Line(view.router.name, fields.get("lifetime_s") or everybody.get("lifetime_s", line)),)
+    return (Line(view.router.name, fields.get(name) or everybody.get(name, line)),)
 
 
 def late_packets_are_taken(ground: Ground) -> Iterator[Finding]:

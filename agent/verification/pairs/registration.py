@@ -100,6 +100,9 @@ def tunnels_have_a_source(ground: Ground) -> Iterator[Finding]:
             if interface.shutdown:
                 down = cite(view.router.name, interface.at, "shutdown")
                 yield one(view, rule, f"{interface.name} is shut down", lines=down)
+            if tunnel.only_by and (bound := _fault(model.interface(tunnel.only_by), tunnel.front_vrf)):
+                message = f"{interface.name} leaves by {tunnel.only_by} or not at all, which {bound[0]}"
+                yield one(view, rule, message, lines=cite(view.router.name, tunnel.at, "only_by"))
             fault = _fault(source, tunnel.front_vrf)
             if fault:
                 there = cite(view.router.name, source.at, fault[1]) if source else ()

@@ -138,16 +138,18 @@ def _crypto(config: Config) -> Crypto:
         trustpoints=tuple(config.trustpoints),
         maps=tuple(config.certificate_maps),
         limit=said.get("limit"),
+        traverses_nat="plain" not in said,
         at=At(0, tuple((name, line) for name, (_, line) in config.crypto.items())),
     )
 
 
 def _completed(profile: IpsecProfile, said: dict[str, int]) -> IpsecProfile:
     """An IPsec profile with what is said of all."""
-    lifetime, window = profile.lifetime_s, profile.replay_window
+    lifetime, window, carried = profile.lifetime_s, profile.replay_window, profile.lifetime_kb
     return replace(
         profile,
         lifetime_s=said.get("lifetime_s") if lifetime is None else lifetime,
+        lifetime_kb=said.get("lifetime_kb") if carried is None else carried,
         replay_window=said.get("replay_window", _REPLAY_WINDOW) if window is None else window,
     )
 

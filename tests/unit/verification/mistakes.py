@@ -494,7 +494,7 @@ HARMLESS: list[tuple[str, str, str, str]] = [
             other,
         )
         for router, key, other in (
-            (LONDON, 10, "tunnel source 198.51.100.10\n tunnel mode gre multipoint\n tunnel key 10"),
+            (LONDON, 10, "tunnel source GigabitEthernet 0/0/0\n tunnel mode gre multipoint\n tunnel key 10"),
             (LEEDS, 20, "tunnel source Gi0/0/0\n tunnel mode gre multipoint\n tunnel key 20"),
         )
     ),

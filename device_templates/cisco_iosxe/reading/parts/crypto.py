@@ -9,6 +9,8 @@ from device_templates.cisco_iosxe.reading.tree import Node
 from device_templates.cisco_iosxe.reading.values import nothing, number, sentence, whole, word, words
 from device_templates.model import At, CertificateMap, IpsecProfile, Transform, Trustpoint
 
+#: More than anybody sends before a lifetime in seconds ends.
+_UNBOUNDED_KB = 2**40
 _OPERATORS = {"co", "nc", "eq", "ne", "lt", "ge"}
 
 
@@ -41,6 +43,17 @@ def no_window(rest: list[str]) -> int:
     return 0
 
 
+def kilobytes(rest: list[str]) -> int:
+    """What an association carries; one without a bound carries more than anybody sends."""
+    return _UNBOUNDED_KB if rest == ["disable"] else whole(rest)
+
+
+def refuses(rest: list[str]) -> int:
+    """1: something is switched off."""
+    nothing(rest)
+    return 1
+
+
 _IPSEC: Grammar[Draft] = Grammar(
     "ipsec profile",
     {
@@ -49,6 +62,7 @@ _IPSEC: Grammar[Draft] = Grammar(
         "set isakmp-profile": uses("ike_profile", "isakmp-profile"),
         "set pfs": _pfs,
         "set security-association lifetime seconds": value("lifetime_s", whole),
+        "set security-association lifetime kilobytes": value("lifetime_kb", kilobytes),
         "set security-association replay window-size": value("replay_window", whole),
         "set security-association replay disable": value("replay_window", no_window),
         "responder-only": value("responder_only", nothing),
@@ -68,6 +82,7 @@ def ipsec_profile(reader: Reader, name: str, node: Node) -> IpsecProfile:
         values.get("lifetime_s"),
         values.get("responder_only", False),
         values.get("replay_window"),
+        values.get("lifetime_kb"),
         draft.at,
     )
 

@@ -37,7 +37,9 @@ _FIELDS = {
     "multicasts": "multicasts",
     "server_only": "server_only",
     "registers_s": "registers_s",
+    "holdtime_s": "holds_s",
     "keepalive": "keepalive",
+    "only_by": "only_by",
 }
 
 
@@ -132,6 +134,15 @@ def _holdtime(draft: Draft, rest: list[str], node: Node) -> None:
     draft.lines.setdefault("registers_s", node.line)
 
 
+def _route_via(draft: Draft, rest: list[str], node: Node) -> None:
+    """``tunnel route-via INTERFACE mandatory|preferred``: only the first binds."""
+    name, how = rest
+    if how not in {"mandatory", "preferred"}:
+        raise NotUnderstood
+    name = draft.reader.use("interface", name, node)
+    draft.put("only_by", name if how == "mandatory" else "", node)
+
+
 def _keepalive(rest: list[str]) -> bool:
     """``[SECONDS [TRIES]]``; 0 is never."""
     return [number(one) for one in rest][:1] != [0]
@@ -158,6 +169,7 @@ TUNNEL_LINES: dict[str, Take[Draft]] = {
     "ip nhrp registration timeout": value("registers_s", whole),
     "ip nhrp holdtime": _holdtime,
     "keepalive": value("keepalive", _keepalive),
+    "tunnel route-via": _route_via,
 }
 
 
@@ -188,6 +200,8 @@ def tunnel(draft: Draft) -> Tunnel:
         server_only=values.get("server_only", False),
         registers_s=_registers(values.get("registers_s"), values.get("holdtime_s")),
         keepalive=values.get("keepalive", False),
+        holds_s=values.get("holdtime_s"),
+        only_by=values.get("only_by", ""),
         at=At(draft.line, tuple((own, draft.lines[name]) for name, own in _FIELDS.items() if name in draft.lines)),
     )
 

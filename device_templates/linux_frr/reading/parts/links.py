@@ -210,6 +210,7 @@ def _tunnel(files: Files, vpn: VpnLinks, section: Node) -> Tunnel:
         not_unique=section.has("ip nhrp registration no-unique"),
         multicasts=any(True for _ in section.rests("ip nhrp map multicast")),
         registers_s=None if (held := _number(section.rest("ip nhrp holdtime"))) is None else held // 3,
+        holds_s=held,
         at=_tunnel_at(files, vpn, section),
     )
 
