@@ -16,7 +16,7 @@ _TRACKED = "the destination that is tracked"
 def connected_networks_are_ordered(ground: Ground) -> Iterator[Finding]:
     """No interface holds a network of another site, or the tracked destination: packets for it would end there [WV-3].
 
-    One that was not ordered at all is a warning.
+    A further address of a network that was not ordered at all is a warning.
     """
     for vpn in ground.vpns:
         for member in vpn.members:
@@ -32,7 +32,7 @@ def connected_networks_are_ordered(ground: Ground) -> Iterator[Finding]:
                     rule = "WV-12" if hidden == _TRACKED else "WV-3"
                     message = f"{where}, and what is for {hidden} is looked for there"
                     yield one(member.view, rule, message, lines=lines, option=f"lans.{vpn.name}")
-                else:
+                elif field == "secondaries":
                     message = f"{where}, which is no network of a LAN that was ordered"
                     option = f"lans.{vpn.name}"
                     yield one(member.view, "WV-3", message, lines=lines, option=option, severity=Severity.WARNING)
