@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from agent.app.corrections import explained
@@ -11,6 +12,7 @@ from agent.app.verifying import INTENDED, Configuration, Picture, as_it_runs, fr
 from agent.errors import Refused
 from agent.verification import Finding, Line
 from agent.verification.shown import paths
+from agent.verification.verify import NAMES
 from inventory import Severity, SiteView
 
 if TYPE_CHECKING:
@@ -87,6 +89,10 @@ def refuse_violations(app: App, view: SiteView, despite: frozenset[str] = frozen
     ``despite`` names checks whose violations may pass while other routers do not yet run what is intended; what is
     wrong among intended configurations never passes. Raises Refused, NotRenderable or SecretUnusable.
     """
+    if strange := sorted(despite - NAMES):
+        near = get_close_matches(strange[0], NAMES, 1)
+        remedy = f"is it {near[0]}?" if near else "a verdict has the name of its check behind its clause"
+        raise Refused(f"no check is named {strange[0]}", where="--despite", remedy=remedy)
     judgement = judge_plan(app, view)
     if not judgement.refused:
         return judgement.shown

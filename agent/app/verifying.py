@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +36,8 @@ LARGEST_FILE = 8 * 1024 * 1024
 INTENDED = "as intended"
 #: A terminal's prompt for the next page, and what it writes over the prompt.
 _PAGED = re.compile(r"^ ?-+ ?More ?-+ ?(?:[\b\r]+ *[\b\r]+)?", re.MULTILINE | re.IGNORECASE)
+#: The prompt that follows a configuration on a terminal.
+_PROMPT = re.compile(r"(?<=\n)[\w.-]+[#>]\s*\Z")
 _LINE_END = re.compile(r"\r*\n|\r")
 
 
@@ -67,6 +69,8 @@ class Picture:
     known: dict[str, Configuration] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
     refused: list[Finding] = field(default_factory=list)
+    #: What helps with a router of ``unknown``, where that is not to take its configuration again.
+    advice: dict[str, str] = field(default_factory=dict)
 
     def add(self, configuration: Configuration) -> None:
         """Take this configuration for its router's."""
@@ -77,7 +81,11 @@ class Picture:
     def findings(self, inventory: Inventory) -> tuple[Finding, ...]:
         """Every verdict on it."""
         models = {name: one.model for name, one in self.known.items()}
-        return (*self.refused, *verify(models, inventory, self.unknown))
+        return (*self.refused, *map(self._advised, verify(models, inventory, self.unknown)))
+
+    def _advised(self, finding: Finding) -> Finding:
+        advice = self.advice.get(finding.routers[0]) if finding.check == "configuration-unknown" else None
+        return replace(finding, remedy=advice) if advice else finding
 
     def line(self, line: Line, known_secrets: Iterable[str]) -> str:
         """The text of a line with those that it stands under, secrets redacted."""
@@ -148,6 +156,8 @@ def as_it_runs(app: App, views: Iterable[SiteView]) -> Picture:
             picture.add(_archived(app, view.router.name))
         except (ArchiveDamaged, ConfigurationProblem, Refused, NotParsable) as error:
             picture.unknown[view.router.name] = error.message
+            if isinstance(error, ConfigurationProblem):  # as of another master key: what was taken is good
+                picture.advice[view.router.name] = error.remedy
     lacking.refuse()
     return picture
 
@@ -182,7 +192,11 @@ def from_file(path: Path, inventory: Inventory) -> Configuration:
         raise Refused(message, where=str(path), remedy="give each in a file of its own")
     name, whole = platform.hostname(text), platform.as_edited(text)
     try:
-        model = platform.read_model(whole, inventory.router(name).router.release)
+        router = inventory.router(name).router
+        if router.platform != platform.name:
+            said = f"it is a configuration of {platform.name}, and the inventory has {name} as {router.platform}"
+            raise Refused(said, where=str(path), remedy="give it whole, or correct the router's platform")
+        model = platform.read_model(whole, router.release)
     except UnknownName:
         said = f"the router {name!r}, which the inventory does not hold" if name else "no router: it has no host name"
         raise Refused(f"it is the configuration of {said}", where=str(path), remedy=_SHOW) from None
@@ -214,8 +228,8 @@ def _text_of(path: Path) -> str:
 
 
 def _as_written(text: str) -> str:
-    """What the router wrote, of a text that an editor's line ends or a terminal's pages may be in."""
-    return _LINE_END.sub("\n", _PAGED.sub("", text))
+    """What the router wrote, of a text that an editor's line ends or a terminal's pages and prompt may be in."""
+    return _PROMPT.sub("", _LINE_END.sub("\n", _PAGED.sub("", text)))
 
 
 def judged(app: App, site: str, files: Iterable[Path], *, intended: bool) -> Picture:

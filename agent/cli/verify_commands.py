@@ -44,6 +44,8 @@ def verify(
         picture = judged(app, site, file or (), intended=intended)
         findings = verdicts(app, picture)
         known = app.known
+        judged_by = [picture.known[name] for name in sorted(picture.known)]
+        _tell_faults(output, judged_by)
 
         def lookup(line: Line) -> str:
             return picture.line(line, known)
@@ -53,7 +55,6 @@ def verify(
             for number, text in enumerate(of_finding(finding, lookup)):
                 output.say(text, style=style if number == 0 else "")
             output.say()
-        judged_by = [picture.known[name] for name in sorted(picture.known)]
         _tell_sources(output, judged_by)
         output.say(_summary(findings, judged_by), style="bold")
         output.result(
@@ -62,6 +63,13 @@ def verify(
         )  # fmt: skip
         if any(one.severity is Severity.ERROR for one in findings):
             fail(REFUSED)
+
+
+def _tell_faults(output: Output, judged_by: Sequence[Configuration]) -> None:
+    """First of all, what is not whole: most of what is found then comes of that."""
+    for one in judged_by if not output.as_json else ():
+        if one.fault:
+            output.note(f"warning: {one.source} is not whole: {one.fault}; what it lacks is found missing below")
 
 
 def _tell_sources(output: Output, judged_by: Sequence[Configuration]) -> None:
@@ -73,8 +81,6 @@ def _tell_sources(output: Output, judged_by: Sequence[Configuration]) -> None:
         more = f" and {len(routers) - 5} more" if len(routers) > 5 else ""
         output.say(f"Judged {source}: {', '.join(routers[:5])}{more}.")
     for one in judged_by if not output.as_json else ():
-        if one.fault:
-            output.note(f"warning: {one.source} is not whole: {one.fault}")
         if numbers := [str(unread.number) for unread in one.model.unread]:
             more = ", ..." if len(numbers) > MOST_NUMBERS else ""
             total = "" if one.fault else f" of {one.model.lines}"

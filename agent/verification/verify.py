@@ -73,6 +73,9 @@ CHECKS: tuple[Check, ...] = tuple(
     Check(find.__name__.replace("_", "-"), find) for module in _MODULES for find in module.CHECKS
 )
 
+#: The name of every verdict's check; packets are asked about under the names of their questions.
+NAMES = frozenset({one.name for one in CHECKS} | {name for name, _ in flows.QUESTIONS})
+
 #: No router whose configuration is not known.
 _NONE: Mapping[str, str] = MappingProxyType({})
 

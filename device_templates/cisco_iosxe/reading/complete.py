@@ -33,7 +33,7 @@ def is_complete(text: str) -> str | None:
     lines = text.replace("\r\n", "\n").rstrip("\n \r").split("\n")
     if any(len(line) > _LONGEST_LINE for line in lines):
         return f"it has a line of more than {_LONGEST_LINE} characters, which no IOS line has"
-    if lines[-1] != "end":
+    if lines[-1].rstrip() != "end":
         return "it does not end with the line: end"
     try:
         tree = parse(text)
@@ -110,8 +110,9 @@ def restorable(text: str) -> str:
             line, banner = _opening(found)
         elif CERTIFICATE.match(line.rstrip()):
             certificate = line
-        out.append(line)
-        if line == "end" and not banner and not macro:
+        ends = line.rstrip() == "end" and not banner and not macro
+        out.append("end" if ends else line)
+        if ends:
             break
     return "\n".join([*out, ""])
 

@@ -124,7 +124,7 @@ def parse(text: str) -> ConfigTree:
             open_[-1].add(Node(done.text, tuple(done.children), done.body, done.line))
 
     for number, raw in lines:
-        if raw == "end":
+        if raw.rstrip() == "end":
             end = number
             break
         line = raw.strip()

@@ -121,9 +121,20 @@ def test_a_file_that_cannot_be_judged_is_refused(app: App, tmp_path: Path, conte
         lambda text: text.replace("\n", "\r\n").encode(),
         lambda text: text.replace("\n", "\r\r\n").encode(),
         lambda text: text.replace("\n", "\r").encode(),
+        lambda text: f"{text}acme-lee-r1#".encode(),
+        lambda text: f"{text}acme-lee-r1# \n".encode(),
         lambda text: text.replace("\n ip mtu", "\n --More-- \b\b\b\b   \b\b\b\b ip mtu").encode(),
     ],
-    ids=["byte order mark", "UTF-16", "CR LF", "CR CR LF", "CR", "pages of a terminal"],
+    ids=[
+        "byte order mark",
+        "UTF-16",
+        "CR LF",
+        "CR CR LF",
+        "CR",
+        "a prompt",
+        "a prompt and a line",
+        "pages of a terminal",
+    ],
 )
 def test_a_file_is_read_as_the_router_wrote_it(app: App, tmp_path: Path, written: Callable[[str], bytes]) -> None:
     text = text_of(app, LEEDS)
@@ -291,3 +302,44 @@ def test_all_secrets_that_are_lacking_are_told_at_once(app: App) -> None:
         judged(app, "", [], intended=True)
     assert "secrets cannot be had: " in refused.value.message
     assert refused.value.message.count("file:secrets/") > 3
+
+
+def test_a_file_of_another_platform_is_refused_in_one_sentence(app: App, tmp_path: Path) -> None:
+    path = tmp_path / "leeds.cfg"
+    path.write_text("version 15.9\n" + text_of(app, LEEDS).replace("\nversion 17.", "\nversion 15."))
+    words = "it is a configuration of cisco_ios, and the inventory has acme-lee-r1 as cisco_iosxe"
+    with pytest.raises(Refused, match=words):
+        from_file(path, app.inventory)
+
+
+def test_a_blank_behind_the_last_line_cuts_nothing(app: App, tmp_path: Path) -> None:
+    path = tmp_path / "leeds.cfg"
+    path.write_text(text_of(app, LEEDS).removesuffix("end\n") + "end \n")
+    found = from_file(path, app.inventory)
+    assert (found.fault, found.model.unread) == ("", ())
+
+
+def test_that_a_file_is_cut_is_said_first(app: App, spokesman: Spokesman, tmp_path: Path) -> None:
+    path = tmp_path / "leeds.cfg"
+    text = text_of(app, LEEDS)
+    path.write_text(text[: text.index("\ninterface Tunnel10")])
+    told = spokesman("verify", "--file", str(path))
+    assert told.output.index("is not whole") < told.output.index("error [")
+    assert told.output.count("is not whole") == 1
+
+
+def test_what_another_master_key_sealed_needs_that_key(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive(app, LEEDS)
+    monkeypatch.setattr(app.archive.cipher, "key_id", "another")
+    findings = judged(app, "", [], intended=False).findings(app.inventory)
+    (found,) = [one for one in findings if one.check == "configuration-unknown"]
+    assert found.routers == (LEEDS,)
+    assert found.remedy == "let store.master_key in spokesman.toml name the former key"
+
+
+def test_only_checks_are_let_pass(app: App) -> None:
+    with pytest.raises(Refused, match="no check is named nonsense"):
+        refuse_violations(app, app.inventory.site("york"), frozenset({"nonsense"}))
+    with pytest.raises(Refused, match="no check is named tunnel-key-agree") as refused:
+        refuse_violations(app, app.inventory.site("york"), frozenset({"tunnel-key-agree"}))
+    assert refused.value.remedy == "is it tunnel-keys-agree?"
