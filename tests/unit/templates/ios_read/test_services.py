@@ -53,7 +53,8 @@ def test_what_is_told_depends_on_the_level_too() -> None:
 
 def test_who_may_log_in() -> None:
     found = read(
-        "aaa new-model\nline vty 0 4\n access-class L in vrf-also\n transport input ssh\nline vty 5 15\n"
+        "aaa new-model\naaa authorization exec default local\n"
+        "line vty 0 4\n access-class L in vrf-also\n transport input ssh\nline vty 5 15\n"
         " access-class L in\n transport input none\n"
         "line vty 16 20\nip http server\n"
     ).terminals
