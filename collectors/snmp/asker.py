@@ -48,6 +48,8 @@ class Asker:
         self._identifiers = unpredictable() if identifiers is None else identifiers
         self._under_way = 0
         self._line: deque[Exchange] = deque()
+        #: Called when there is a place that nobody waits for.
+        self.vacant: Callable[[], None] | None = None
 
     def ask(
         self,
@@ -81,6 +83,8 @@ class Asker:
                 exchange.attempt()
                 return
         self._under_way -= 1
+        if self.vacant is not None:
+            self.vacant()
 
     @property
     def free(self) -> int:

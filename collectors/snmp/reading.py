@@ -13,7 +13,7 @@ from collectors.snmp.answer import Reply
 from collectors.snmp.ber import Oid, oid_field
 from collectors.snmp.pdu import ErrorStatus, Request
 from collectors.snmp.target import Failure
-from collectors.snmp.values import END_OF_MIB, Flat, Value, typed
+from collectors.snmp.values import END_OF_MIB, REFUSED, Flat, Value, typed
 
 #: Octets of variables in a packet, so that with SNMPv3's 120 and more it stays under 1,400 and is never fragmented.
 MAX_VARIABLES = 1240
@@ -48,54 +48,87 @@ class Reading(Protocol):
 class Instances:
     """GETs what is in ``packets``; one that the agent calls too big is halved.
 
-    ``kinds`` and ``values`` come in the order of what was asked, complete when there is nothing more to ask.
+    ``kinds`` and ``values`` come in the order of what was asked, complete when there is nothing more to ask. Up to
+    ``refusals`` objects that the agent refuses to tell are left out: they have the kind ``REFUSED``. ``too_big`` is the
+    least number of objects that it called too many, 0 where it did not.
     """
 
-    __slots__ = ("_parts", "kinds", "values")
+    __slots__ = ("_parts", "_refusals", "kinds", "packets", "refused", "too_big", "values")
 
-    def __init__(self, packets: tuple[Request, ...]) -> None:
+    def __init__(self, packets: tuple[Request, ...], refusals: int = 0) -> None:
+        self.packets = packets
         self._parts = list(reversed(packets))
+        self._refusals = refusals
         self.kinds = bytearray()
         self.values: list[Flat] = []
+        self.refused: frozenset[Oid] = frozenset()
+        self.too_big = 0
 
     @property
     def request(self) -> Request | None:
         return self._parts[-1] if self._parts else None
 
+    def spare(self, parts: tuple[Request, ...], refused: frozenset[Oid]) -> None:
+        """Ask in ``parts`` instead, which hold all but what is ``refused``."""
+        self._parts = list(reversed(parts))
+        self.refused = refused
+
     def take(self, reply: Reply) -> Problem | None:
         part = self._parts.pop()
-        if reply.error_status == ErrorStatus.TOO_BIG and len(part.oids) > 1:
-            half = len(part.oids) // 2
-            self._parts += [Request(part.oids[half:]), Request(part.oids[:half])]
+        oids, index = part.oids, reply.error_index
+        if reply.error_status == ErrorStatus.TOO_BIG and len(oids) > 1:
+            half = len(oids) // 2
+            self.too_big = len(oids)
+            self._parts += [Request(oids[half:]), Request(oids[:half])]
             return None
-        if reply.error_status:
-            return Problem(Failure.REFUSED, refusal(reply, part.oids))
-        if reply.names is not None:
+        if reply.error_status and self._refusals and 0 < index <= len(oids):
+            self._refusals -= 1
+            self.refused |= {oids[index - 1]}
+            if len(oids) > 1:
+                self._parts.append(Request(oids[: index - 1] + oids[index:]))
+        elif reply.error_status:
+            return Problem(Failure.REFUSED, refusal(reply, oids))
+        elif reply.names is not None:
             return Problem(Failure.UNUSABLE, "the answer holds other objects than were asked for")
-        self.kinds += reply.kinds
-        self.values += reply.values
+        else:
+            self.kinds += reply.kinds
+            self.values += reply.values
+        if self.refused and not self._parts:
+            self._leave_room()
         return None
+
+    def _leave_room(self) -> None:
+        """A place for each object that was refused."""
+        told = iter(zip(self.kinds, self.values, strict=True))
+        oids = (oid for packet in self.packets for oid in packet.oids)
+        whole = [(REFUSED, None) if oid in self.refused else next(told) for oid in oids]
+        self.kinds, self.values = bytearray(kind for kind, _ in whole), [value for _, value in whole]
 
 
 class Columns:
-    """GETBULKs columns side by side until each has ended; ``values`` are what their rows hold."""
+    """GETBULKs columns side by side until each has ended; ``values`` are what their rows hold.
 
-    __slots__ = ("_at", "_columns", "_max_rows", "_repetitions", "values")
+    ``repetitions`` become fewer where the agent calls an answer ``too_big``.
+    """
+
+    __slots__ = ("_at", "_columns", "_max_rows", "repetitions", "too_big", "values")
 
     def __init__(self, columns: tuple[Oid, ...], repetitions: int, max_rows: int) -> None:
         self._columns = len(columns)
         self._at = {column: column for column in columns}
-        self._repetitions = repetitions
+        self.repetitions = repetitions
+        self.too_big = False
         self._max_rows = max_rows
         self.values: dict[Oid, Value] = {}
 
     @property
     def request(self) -> Request | None:
-        return Request(tuple(self._at.values()), self._repetitions) if self._at else None
+        return Request(tuple(self._at.values()), self.repetitions) if self._at else None
 
     def take(self, reply: Reply) -> Problem | None:
-        if reply.error_status == ErrorStatus.TOO_BIG and self._repetitions > 1:
-            self._repetitions //= 2
+        if reply.error_status == ErrorStatus.TOO_BIG and self.repetitions > 1:
+            self.repetitions //= 2
+            self.too_big = True
             return None
         if reply.error_status:
             return Problem(Failure.REFUSED, refusal(reply, tuple(self._at.values())))
@@ -108,7 +141,7 @@ class Columns:
     def _wrong(self, reply: Reply) -> str:
         """Take the rows, and move or end the columns; what is wrong with the answer, if so."""
         columns, names = tuple(self._at), reply.names or ()
-        most = len(columns) * self._repetitions
+        most = len(columns) * self.repetitions
         if not 0 < len(names) <= most:
             return f"the agent sent {len(names)} variables where 1 to {most} were asked for"
         for place, (name, kind, value) in enumerate(zip(names, reply.kinds, reply.values, strict=True)):

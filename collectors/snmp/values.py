@@ -59,6 +59,9 @@ Flat = int | bytes | None
 IP_ADDRESS, COUNTER32, GAUGE32, TIME_TICKS, OPAQUE, COUNTER64 = 0x40, 0x41, 0x42, 0x43, 0x44, 0x46
 NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB = 0x80, 0x81, 0x82
 
+#: No tag of SNMP's: stands for the value of an object that an agent answers with an error instead.
+REFUSED = 0
+
 #: Octets of the unsigned numbers, by tag; 0 is another type.
 WIDTHS = bytes(
     {COUNTER32: 4, GAUGE32: 4, TIME_TICKS: 4, COUNTER64: 8}.get(tag, 0) for tag in range(256)

@@ -1,0 +1,179 @@
+"""The poll engine: one socket, callbacks, no task and no future for a device; as many at once as answers find room."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from collectors.engine.device import Device
+from collectors.engine.poll import Poll
+from collectors.engine.polled import AnyScript, Polled
+from collectors.errors import CollectorError
+from collectors.snmp import Community
+from collectors.snmp.asker import Asker, Traffic
+from collectors.snmp.port import Port
+from collectors.snmp.session import Session
+from collectors.snmp.usm import KeyChain
+from collectors.snmp.v2c import V2cSession
+from collectors.snmp.v3 import V3Session
+
+#: Octets to receive answers in, of which the system may grant less; requests under way at once, if they find room.
+RECEIVE_BUFFER, IN_FLIGHT = 4 << 20, 2000
+
+#: Polls that are begun before answers are heard again: a burst of the whole window would overflow the receive buffer.
+BURST = 64
+
+#: Devices whose poll has begun and not ended, for each place in the window: the dead wait outside of it.
+ALIVE_PER_PLACE = 8
+
+
+class Errand(NamedTuple):
+    """Read of ``device`` what ``script`` asks, not before ``at`` on the loop's clock."""
+
+    device: Device
+    script: AnyScript
+    at: float = 0.0
+
+
+class Engine:
+    """Polls devices as long as its ``async with`` block; what SNMPv3 learns of them stays with each ``Device``.
+
+    ``clock`` gives Unix time. ``traffic`` counts datagrams, also those that were refused.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        receive_buffer: int = RECEIVE_BUFFER,
+        in_flight: int = IN_FLIGHT,
+    ) -> None:
+        self._clock = clock
+        self._receive_buffer = receive_buffer
+        self._in_flight = in_flight
+        self._keys = KeyChain(secrets.randbits(64))
+        self._communities: dict[Community, Session] = {}
+        self._round: _Round | None = None
+        self._port: Port | None = None
+        self.traffic = Traffic()
+
+    async def __aenter__(self) -> Self:
+        self._port = port = Port(self._receive_buffer)
+        self._asker = asker = Asker(port, min(self._in_flight, port.room))
+        self.traffic = asker.traffic
+        asker.vacant = self._vacant
+        port.listen(asker.hear)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._port is not None:
+            self._port.close()
+            self._port = None
+            self._asker.close()
+
+    @property
+    def in_flight_limit(self) -> int:
+        """How many requests may be under way at once on this system."""
+        return self._asker.limit
+
+    async def poll(self, errands: Iterable[Errand], told: Callable[[Polled[Any]], None]) -> None:
+        """Run all errands, which come in the order of their ``at``; each is taken when there is room for it.
+
+        ``told`` hears of each device as its poll ends, whatever the network does. Neither it nor a script may raise.
+        Who cancels this drops what is under way, and hears no more.
+        """
+        if self._port is None or self._round is not None:
+            raise CollectorError("the engine is not open, or polls already: one round at a time")
+        self._round = running = _Round(self, self._asker, errands, told)
+        try:
+            running.pull()
+            await running.over
+        finally:
+            self._round = None
+            running.drop()
+
+    def begin(self, errand: Errand, told: Callable[[Poll, Polled[Any]], None]) -> Poll:
+        """The poll of one device, not yet under way."""
+        device = errand.device
+        session = device.session
+        if session is None:
+            session = device.session = self._session(device)
+        return Poll(self._asker, device, session, errand.script, self._clock(), told)
+
+    def _session(self, device: Device) -> Session:
+        credentials = device.target.credentials
+        if not isinstance(credentials, Community):
+            return V3Session(credentials, self._keys, time.monotonic)
+        if credentials not in self._communities:
+            self._communities[credentials] = V2cSession(credentials)
+        return self._communities[credentials]
+
+    def _vacant(self) -> None:
+        if self._round is not None:
+            self._round.pull()
+
+
+class _Round:
+    """One call's errands: those not begun, and those under way."""
+
+    def __init__(
+        self, engine: Engine, asker: Asker, errands: Iterable[Errand], told: Callable[[Polled[Any]], None]
+    ) -> None:
+        self._engine, self._asker, self._told = engine, asker, told
+        self._errands = iter(errands)
+        self._next = next(self._errands, None)
+        self._alive: set[Poll] = set()
+        self._pulling = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+        self.over: asyncio.Future[None] = self._loop.create_future()
+
+    def pull(self) -> None:
+        """Begin as many errands as there is room for, and time."""
+        if self._pulling or self._timer is not None:
+            return
+        self._pulling = True
+        most = ALIVE_PER_PLACE * self._asker.limit
+        now, begun = self._loop.time(), 0
+        while (errand := self._next) is not None and self._asker.free > 0 and len(self._alive) < most:
+            if errand.at > now:
+                self._timer = self._loop.call_at(errand.at, self._wake)
+                break
+            if begun == BURST:
+                self._timer = self._loop.call_later(0, self._wake)
+                break
+            begun += 1
+            self._next = next(self._errands, None)
+            poll = self._engine.begin(errand, self._ended)
+            self._alive.add(poll)
+            poll.begin()
+        self._pulling = False
+        self._end()
+
+    def drop(self) -> None:
+        """End all that is under way without a word."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._next = None
+        for poll in self._alive:
+            poll.drop()
+        self._alive.clear()
+
+    def _wake(self) -> None:
+        self._timer = None
+        self.pull()
+
+    def _ended(self, poll: Poll, polled: Polled[Any]) -> None:
+        self._alive.discard(poll)
+        self._told(polled)
+        self.pull()
+
+    def _end(self) -> None:
+        if self._next is None and not self._alive and not self.over.done():
+            self.over.set_result(None)

@@ -1,0 +1,50 @@
+"""How long to wait for a device: an estimate of its round trips (RFC 6298, section 2). Pure.
+
+Every try has an identifier of its own, so that it is always known which one was answered, and every answer counts.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import ceil
+from typing import NamedTuple
+
+from collectors.snmp import Target
+
+#: No try is given up sooner, in seconds: this machine may be busy as well.
+LEAST_S = 0.25
+
+#: What is waited for is a multiple of this many seconds, so that devices share what was worked out.
+STEP_S = 0.05
+
+#: How much the latest round trip counts, in the mean and in the deviation; how many deviations are waited for.
+ALPHA, BETA, DEVIATIONS = 1 / 8, 1 / 4, 4
+
+
+class Estimate(NamedTuple):
+    """A device's round trips, in seconds: the mean and the mean deviation."""
+
+    mean_s: float
+    deviation_s: float
+
+    @classmethod
+    def first(cls, round_trip_s: float) -> Estimate:
+        """After one round trip."""
+        return cls(round_trip_s, round_trip_s / 2)
+
+    def then(self, round_trip_s: float) -> Estimate:
+        """After another one."""
+        off = abs(self.mean_s - round_trip_s)
+        return Estimate(
+            self.mean_s + ALPHA * (round_trip_s - self.mean_s), self.deviation_s + BETA * (off - self.deviation_s)
+        )
+
+    def patience(self, target: Target) -> tuple[float, ...]:
+        """Seconds for each try: twice as long each time, the last one the whole time-out."""
+        first = max(LEAST_S, self.mean_s + DEVIATIONS * self.deviation_s)
+        return _tries(ceil(first / STEP_S), target.timeout_s, target.retries)
+
+
+@lru_cache(maxsize=4096)
+def _tries(first: int, most_s: float, retries: int) -> tuple[float, ...]:
+    return (*(min(STEP_S * first * 2**tried, most_s) for tried in range(retries)), most_s)
