@@ -19,11 +19,9 @@ Cell = int | float | str
 #: Longest text that is kept: DisplayString's and SnmpAdminString's limit.
 MAX_TEXT = 255
 
-#: No tag: stands for an object that the agent does not tell but refuses.
-REFUSED = 0
 #: The tags that say that there is no value, in words.
 MISSING: Final[Mapping[int, str]] = {
-    REFUSED: "a refusal",
+    values.REFUSED: "a refusal",
     ber.NULL: "nothing",
     values.NO_SUCH_OBJECT: Missing.NO_SUCH_OBJECT.value,
     values.NO_SUCH_INSTANCE: Missing.NO_SUCH_INSTANCE.value,

@@ -13,12 +13,13 @@ from agent.monitoring.ports import Poller
 from agent.monitoring.sample import Answer, Greets, InterfaceReading, Sample
 from agent.monitoring.services import conditions
 from agent.monitoring.watch import expected_groups, expected_interfaces, registers_with, watches_peers
+from collectors.engine import Engine
 from collectors.greeting import Greeting, greeting
 from collectors.modules import Module, modules_of
 from collectors.poller import DevicePoller, Polled, PollOrder
 from collectors.rates import Gap
 from collectors.reading import Row
-from collectors.snmp import Failure, SnmpClient, Target
+from collectors.snmp import Failure, Target
 from inventory import SiteView
 from inventory.platforms import PLATFORMS
 
@@ -44,8 +45,8 @@ class Doors:
 @asynccontextmanager
 async def snmp_poller(target_of: TargetOf, clock: Clock, doors: Doors | None = None) -> AsyncIterator[Poller]:
     """A poller that lives as long as the block: what SNMPv3 learns of routers is kept in it."""
-    async with SnmpClient() as client:
-        yield _SnmpPoller(DevicePoller(client, clock), target_of, clock, doors)
+    async with Engine() as engine:
+        yield _SnmpPoller(DevicePoller(engine, clock), target_of, clock, doors)
 
 
 class _SnmpPoller:

@@ -18,7 +18,7 @@ FEW_REPETITIONS = 2
 class Device:
     """One agent under one set of credentials; ``key`` is what the caller knows it by. Make it once, and keep it.
 
-    ``target`` bounds the patience: no try waits longer than its time-out, the last one that long.
+    ``target`` bounds the patience: all tries together wait as long as its time-outs, and the last begins when it would.
     """
 
     __slots__ = ("_estimate", "_loss", "address", "down", "key", "learned", "session", "target")
@@ -28,7 +28,7 @@ class Device:
         self.target = target
         self.address: Address = (target.address, target.port)
         self.session: Session | None = None
-        #: Whether the last poll got no answer: the next one begins with one small probe.
+        #: Whether the last poll got no answer: the next one begins with a small probe, which is tried as often as any.
         self.down = False
         self.learned: Learned | None = None
         self._estimate: Estimate | None = None
@@ -36,8 +36,6 @@ class Device:
 
     def patience(self) -> tuple[float, ...]:
         """Seconds to wait for an answer, for each try."""
-        if self.down:
-            return (self.target.timeout_s,)
         return self._estimate.patience(self.target) if self._estimate is not None else first_patience(self.target)
 
     def answered(self, round_trip_s: float, lost: int) -> None:
@@ -47,7 +45,7 @@ class Device:
         self.down = False
 
     def silent(self) -> None:
-        """A request got no answer: what was known of its speed holds no more."""
+        """A poll got no answer at all: what was known of its speed holds no more."""
         self._estimate = None
         self.down = True
 
@@ -55,6 +53,11 @@ class Device:
         """Rows to ask for at once, where ``wanted`` would be asked for."""
         most = min(wanted, FEW_REPETITIONS) if self._loss > LOSSY else wanted
         return most if self.learned is None else min(most, self.learned.repetitions)
+
+    def ask_refused(self) -> None:
+        """Ask once more for what it refused; how much it can bear at once still holds."""
+        if self.learned is not None:
+            self.learned.forgive()
 
     def changed(self) -> None:
         """It was restarted or has other software: what it refused is asked again."""

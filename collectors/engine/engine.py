@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 
 from collectors.engine.device import Device
 from collectors.engine.poll import Poll
-from collectors.engine.polled import AnyScript, Polled
+from collectors.engine.polled import AnyScript, Found, Polled, Script
 from collectors.errors import CollectorError
 from collectors.snmp import Community
 from collectors.snmp.asker import Asker, Traffic
@@ -98,6 +98,23 @@ class Engine:
             self._round = None
             running.drop()
 
+    async def read(self, device: Device, script: Script[Found]) -> Polled[Found]:
+        """Poll one device now, beside a round and other devices; what ``script`` raises is raised here."""
+        if self._port is None:
+            raise CollectorError("the engine is not open: use it in an `async with` block")
+        over: asyncio.Future[Polled[Any]] = asyncio.get_running_loop().create_future()
+
+        def ended(_: Poll, polled: Polled[Any]) -> None:
+            if not over.done():
+                over.set_result(polled)
+
+        poll = self.begin(Errand(device, _guarded(script, over)), ended)
+        poll.begin()
+        try:
+            return await over
+        finally:
+            poll.drop()
+
     def begin(self, errand: Errand, told: Callable[[Poll, Polled[Any]], None]) -> Poll:
         """The poll of one device, not yet under way."""
         device = errand.device
@@ -117,6 +134,16 @@ class Engine:
     def _vacant(self) -> None:
         if self._round is not None:
             self._round.pull()
+
+
+def _guarded(script: Script[Found], over: asyncio.Future[Polled[Any]]) -> Script[Found | None]:
+    """``script``; an error of its own is for who waits, and not for the socket's reader that came upon it."""
+    try:
+        return (yield from script)
+    except Exception as error:  # noqa: BLE001 - whatever it is, who waits hears of it
+        if not over.done():
+            over.set_exception(error)
+        return None
 
 
 class _Round:

@@ -34,7 +34,13 @@ class Learned:
 
     def refuses(self, oids: frozenset[Oid]) -> None:
         """Objects not to ask for."""
-        self.refused |= oids
+        if not oids <= self.refused:
+            self.refused |= oids
+            self._asked = ()
+
+    def forgive(self) -> None:
+        """Ask for all objects again."""
+        self.refused = frozenset()
         self._asked = ()
 
     def cut(self, packets: tuple[Request, ...]) -> tuple[Request, ...]:

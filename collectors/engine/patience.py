@@ -40,11 +40,15 @@ class Estimate(NamedTuple):
         )
 
     def patience(self, target: Target) -> tuple[float, ...]:
-        """Seconds for each try: twice as long each time, the last one the whole time-out."""
+        """Seconds for each try: quick ones, twice as long each time, and the last when it would come without haste.
+
+        So an outage of seconds, or an answer that late, harms no more than with tries that wait a whole time-out each.
+        """
         first = max(LEAST_S, self.mean_s + DEVIATIONS * self.deviation_s)
         return _tries(ceil(first / STEP_S), target.timeout_s, target.retries)
 
 
 @lru_cache(maxsize=4096)
 def _tries(first: int, most_s: float, retries: int) -> tuple[float, ...]:
-    return (*(min(STEP_S * first * 2**tried, most_s) for tried in range(retries)), most_s)
+    quick = [min(STEP_S * first * 2**tried, most_s) for tried in range(retries - 1)]
+    return (*quick, most_s * retries - sum(quick), most_s) if retries else (most_s,)

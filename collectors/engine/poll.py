@@ -77,8 +77,8 @@ class Poll:
         self._reading = reading
         if isinstance(reading, Columns):
             reading.repetitions = self._device.repetitions(reading.repetitions)
-        elif self._device.learned is not None:
-            reading.spare(self._device.learned.cut(reading.packets), self._device.learned.refused)
+        elif (learned := self._device.learned) is not None and (parts := learned.cut(reading.packets)):
+            reading.spare(parts, learned.refused)  # where all was refused it is asked: to be read is to be answered
         self._ask()
 
     def _ask(self) -> None:
@@ -112,7 +112,7 @@ class Poll:
         self._round_trip_s = round_trip_s
         self._device.answered(round_trip_s, outcome.lost)
         problem = reading.take(reply)
-        if problem is None:
+        if problem is None or self._waiting is not None:  # whatever it says to the probe, it is there
             self._ask()
         else:
             self._go_on(problem)
@@ -120,9 +120,11 @@ class Poll:
     def _silent(self, outcome: Outcome) -> None:
         failure = outcome.failure or Failure.TIMEOUT
         request = None if self._reading is None else self._reading.request
-        if failure is not Failure.CLOSED:
+        unheard = self._requests == int(self._probed)  # the probe's answer is none to what the script asks
+        if failure is not Failure.CLOSED and unheard:
             self._device.silent()
-        if self._probed and isinstance(self._reading, Instances) and request is not None and len(request.oids) > SMALL:
+        large = isinstance(self._reading, Instances) and request is not None and len(request.oids) > SMALL
+        if self._probed and unheard and large and request is not None:
             self._lessons().too_big(len(request.oids))  # it answers what is small: what is large may not get through
         self._probed, self._waiting = False, None
         self._go_on(Problem(failure, outcome.detail))

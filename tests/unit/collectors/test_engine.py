@@ -75,7 +75,7 @@ def test_values_come_flat_in_the_order_of_what_was_asked() -> None:
     assert found.failure is None
 
 
-def test_the_dead_harm_no_other_and_next_time_cost_one_small_packet() -> None:
+def test_the_dead_harm_no_other_and_next_time_cost_small_packets() -> None:
     async def scenario() -> Any:
         async with agent(silent) as dead, agent(serving(TABLE)) as living, Engine(in_flight=10) as engine:
             devices = [device(dead, f"dead{n}", retries=2) for n in range(40)]
@@ -92,7 +92,7 @@ def test_the_dead_harm_no_other_and_next_time_cost_one_small_packet() -> None:
             f"living{n}" for n in range(40)
         }
         assert {polled.found.failure for key, polled in told.items() if key[0] == "d"} == {Failure.TIMEOUT}
-    assert (tried, len(probes), descriptors) == (120, 40, 0)
+    assert (tried, len(probes), descriptors) == (120, 120, 0)
     assert all(asked(probe) == [(1, 3, 6, 1, 2, 1, 1, 3, 0)] for probe in probes)
 
 
@@ -143,6 +143,44 @@ def test_what_a_device_refuses_is_learned_and_asked_again_when_it_has_changed(
 def test_a_device_that_refuses_everything_fails_with_the_reason() -> None:
     (found,), _ = rounds(lambda datagram: [refusal(datagram, 5)], 1)
     assert (found.failure, found.detail, list(found.values)) == (Failure.REFUSED, "error-status 5", [])
+
+
+@pytest.mark.parametrize("where", [0, 1])
+def test_who_refuses_the_probe_is_there(where: int) -> None:
+    alive = False
+
+    def behave(datagram: bytes) -> Iterable[bytes]:
+        if not alive:
+            return []
+        if asked(datagram) != list(UPTIME):
+            return [answer(datagram, TABLE)]
+        return [refusal(datagram, 16).replace(bytes((2, 1, 16, 2, 1, 0)), bytes((2, 1, 16, 2, 1, where)), 1)]
+
+    def revive(_: Device) -> None:
+        nonlocal alive
+        alive = True
+
+    (_, back), _ = rounds(behave, 2, revive)
+    assert (back.failure, back.values[0]) == (None, b"one")
+
+
+def test_a_device_that_refused_all_is_asked_and_not_taken_for_one_that_answered() -> None:
+    def grudge(datagram: bytes) -> Iterable[bytes]:
+        return [refusal(datagram, 5).replace(bytes((2, 1, 5, 2, 1, 0)), bytes((2, 1, 5, 2, 1, 1)), 1)]
+
+    async def scenario() -> list[Failure | None]:
+        async with agent(grudge) as one, Engine() as engine:
+            mute = device(one)
+            first = await engine.read(mute, instances(ASKED))
+            one.behaviour = silent
+            return [first.found.failure, (await engine.read(mute, instances(ASKED))).found.failure]
+
+    assert leap(scenario) == [None, Failure.TIMEOUT]
+
+
+def test_a_closed_engine_says_so() -> None:
+    with pytest.raises(CollectorError, match="async with"):
+        asyncio.run(Engine().read(Device("r1", Target("127.0.0.1", 161, SHA256)), instances(ASKED)))
 
 
 def test_what_is_large_and_does_not_get_through_is_asked_in_smaller_packets() -> None:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from collectors.engine import Engine
 from collectors.modules import modules_of
 from collectors.poller import DevicePoller, Polled, PollOrder
-from collectors.snmp import SnmpClient
 from tests.unit.collectors.snmpd import SHA256, Snmpd
 
 AT = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
@@ -23,8 +23,8 @@ def polled(agent: Snmpd, *interfaces: str, between: Callable[[], None] = lambda:
     """Two polls, and what happens between them."""
 
     async def run() -> list[Polled]:
-        async with asyncio.timeout(60), SnmpClient() as client:
-            poller = DevicePoller(client, lambda: AT)
+        async with asyncio.timeout(60), Engine() as engine:
+            poller = DevicePoller(engine, lambda: AT)
             request = PollOrder(
                 "r1", agent.target(SHA256), modules_of("net-snmp"), (("interfaces", frozenset(interfaces)),)
             )

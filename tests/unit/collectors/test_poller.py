@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pysnmp.proto import rfc1902
 
 from collectors.answers import reading
+from collectors.engine import Engine
 from collectors.modules import modules_of
 from collectors.poller import LOOK_AGAIN, DevicePoller, Polled, PollOrder, outdated
 from collectors.questions import Questions, questions
@@ -26,7 +27,6 @@ from collectors.snmp import (
     Gauge32,
     Missing,
     Opaque,
-    SnmpClient,
     TimeTicks,
 )
 from collectors.taking import flattened
@@ -61,8 +61,8 @@ ANY_VALUE = st.one_of(
 
 def polls(behaviour: Any, scenario: Callable[[Agent, Callable[..., Awaitable[Polled]]], Awaitable[Any]]) -> Any:
     async def run() -> Any:
-        async with asyncio.timeout(30), agent(behaviour) as one, SnmpClient() as client:
-            poller = DevicePoller(client, lambda: AT)
+        async with asyncio.timeout(30), agent(behaviour) as one, Engine() as engine:
+            poller = DevicePoller(engine, lambda: AT)
 
             async def poll(*interfaces: str, retries: int = 0) -> Polled:
                 expected = (("interfaces", frozenset(interfaces)),) if interfaces else ()
@@ -138,8 +138,8 @@ def test_the_request_and_its_answer_fit_a_packet() -> None:
 
 def spoke(behaviour: Any) -> Polled:
     async def run() -> Polled:
-        async with asyncio.timeout(30), agent(behaviour) as one, SnmpClient() as client:
-            poller = DevicePoller(client, lambda: AT)
+        async with asyncio.timeout(30), agent(behaviour) as one, Engine() as engine:
+            poller = DevicePoller(engine, lambda: AT)
             return await poller.read(PollOrder("r1", one.target(0.3, 1), SPOKE, (("interfaces", frozenset({WAN})),)))
 
     return asyncio.run(run())
@@ -267,8 +267,8 @@ def test_what_was_ordered_and_not_answered_is_left_out_and_looked_for_later() ->
         return [] if hsrp in datagram else [agents.answer(datagram, whole)]
 
     async def run() -> list[bool]:
-        async with asyncio.timeout(60), agent(deaf) as one, SnmpClient() as client:
-            poller, modules = DevicePoller(client, lambda: AT), (*PLAIN, STANDBY)
+        async with asyncio.timeout(60), agent(deaf) as one, Engine() as engine:
+            poller, modules = DevicePoller(engine, lambda: AT), (*PLAIN, STANDBY)
             order = PollOrder("r1", one.target(0.2, 0), modules, (("interfaces", frozenset({WAN})),))
             told = [await poller.read(order)]
             one.behaviour = serving(whole)
@@ -290,6 +290,81 @@ def test_a_silent_router_is_a_failure_with_no_values() -> None:
     for sample in polls(silent, scenario):
         assert sample == Polled("r1", AT, Failure.TIMEOUT)
         assert sample.reading.seconds("uptime_s") is None
+
+
+def test_a_router_that_was_down_is_read_in_its_next_poll_even_where_tries_are_lost() -> None:
+    table, heard = agents.router(), []
+
+    def forgets_every_other(datagram: bytes) -> list[bytes]:
+        heard.append(datagram)
+        return [] if len(heard) % 2 else [agents.answer(datagram, table)]
+
+    async def scenario(one: Agent, poll: Callable[..., Awaitable[Polled]]) -> list[Polled]:
+        down = [await poll(WAN, retries=1), await poll(WAN, retries=1)]
+        one.behaviour = forgets_every_other
+        return [*down, await poll(WAN, retries=1)]
+
+    *down, back = polls(silent, scenario)
+    assert [polled.failure for polled in down] == [Failure.TIMEOUT] * 2
+    assert (back.failure, back.reading.seconds("uptime_s")) == (None, 1000.0)
+
+
+def test_a_router_that_is_deaf_to_a_part_of_a_poll_was_not_down() -> None:
+    """It is not asked for a sign of life, and each question has all of its tries."""
+    whole = agents.router()
+
+    def deaf_to_the_table(datagram: bytes) -> list[bytes]:
+        return [] if bytes([0x81, 0x2B, 1, 3, 2, 1, 5]) in datagram else [agents.answer(datagram, whole)]
+
+    async def run() -> tuple[list[Failure | None], list[bytes]]:
+        async with asyncio.timeout(30), agent(deaf_to_the_table) as one, Engine() as engine:
+            poller = DevicePoller(engine, lambda: AT)
+            order = PollOrder("r1", one.target(0.2, 1), SPOKE, (("interfaces", frozenset({WAN})),))
+            return [(await poller.read(order)).failure for _ in range(3)], one.heard
+
+    failures, heard = asyncio.run(run())
+    assert failures == [None] * 3
+    assert [objects.SYS_UPTIME] not in [agents.asked(datagram) for datagram in heard]
+    assert sum(agents.asked(datagram)[0] == objects.IPSEC_REMOTE for datagram in heard) == 3 * 2
+
+
+@pytest.mark.parametrize("change", ["", "restart"])
+def test_a_refused_object_costs_only_itself_and_is_asked_again(change: str) -> None:
+    """After some polls, for it may have been a moment's trouble; at once where the router was restarted."""
+    uptime_s, grudge = 1000, True
+
+    def refuses_its_boots(datagram: bytes) -> list[bytes]:
+        names = [] if agents.is_bulk(datagram) else agents.asked(datagram)
+        if not grudge or objects.ENGINE_BOOTS not in names:
+            return [agents.answer(datagram, agents.router(uptime_s))]
+        where = names.index(objects.ENGINE_BOOTS) + 1
+        return [agents.refusal(datagram, 5).replace(bytes((2, 1, 5, 2, 1, 0)), bytes((2, 1, 5, 2, 1, where)), 1)]
+
+    async def scenario(_: Agent, poll: Callable[..., Awaitable[Polled]]) -> list[Polled]:
+        nonlocal uptime_s, grudge
+        told = [await poll(WAN)]
+        grudge, uptime_s = False, 10 if change else uptime_s
+        return told + [await poll(WAN) for _ in range(LOOK_AGAIN)]
+
+    told = polls(refuses_its_boots, scenario)
+    assert [polled.failure for polled in told] == [None] * (LOOK_AGAIN + 1)
+    assert told[0].reading.seconds("uptime_s") == 1000.0
+    known = ["engine_boots" in polled.reading.scalars for polled in told]
+    assert known.index(True) == (1 if change else LOOK_AGAIN)
+
+
+def test_an_error_in_what_is_made_of_answers_is_the_callers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> Reading:
+        raise ZeroDivisionError
+
+    async def scenario(_: Agent, poll: Callable[..., Awaitable[Polled]]) -> Polled:
+        with monkeypatch.context() as patched:
+            patched.setattr("collectors.poller.reading", broken)
+            with pytest.raises(ZeroDivisionError):
+                await poll(WAN)
+        return await poll(WAN)
+
+    assert polls(serving(agents.router()), scenario).failure is None
 
 
 def test_answers_of_the_wrong_type_are_problems_and_not_values() -> None:
@@ -339,14 +414,14 @@ def test_one_routers_lies_stay_its_own() -> None:
             agent(serving(liar)) as bad,
             agent(serving(agents.router(77))) as good,
             agent(silent) as dead,
-            SnmpClient() as client,
+            Engine() as engine,
         ):
             requests = [
                 PollOrder("dead", dead.target(0.5, 0), PLAIN),
                 PollOrder("bad", bad.target(), PLAIN),
                 PollOrder("good", good.target(), PLAIN),
             ]
-            return {polled.device: polled async for polled in DevicePoller(client, lambda: AT).poll(requests)}
+            return {polled.device: polled async for polled in DevicePoller(engine, lambda: AT).poll(requests)}
 
     samples = asyncio.run(run())
     assert samples["good"].reading.seconds("uptime_s") == 77.0
