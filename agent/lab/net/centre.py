@@ -70,10 +70,11 @@ class CentreEnd:
         }
         return CryptoConfig(
             proposals={"GCM": _GCM, "CBC": _CBC},
-            policies={_NAME: Policy("any", ("GCM", "CBC"))},
+            policies={_NAME: Policy("any", (), ("GCM", "CBC"))},
             keyrings={_NAME: (key,)},
             ike_profiles={
                 _NAME: IkeProfile(
+                    shutdown=False,
                     fvrf="any",
                     match=(f"fqdn domain {centre.domain}",),
                     maps=(),

@@ -116,7 +116,7 @@ def _ready(end: End) -> _Ready | Reason:
     if ipsec is None or not any(name in end.crypto.transforms for name in ipsec.transforms):
         return Reason.PROFILE_INCOMPLETE
     ike = end.crypto.ike_profiles.get(ipsec.ike_profile)
-    if ike is None or not ike.local or not ike.remote or not (ike.match or ike.maps):
+    if ike is None or ike.shutdown or not ike.local or not ike.remote or not (ike.match or ike.maps):
         return Reason.PROFILE_INCOMPLETE
     if ike.fvrf not in {end.fvrf, "any"}:
         return Reason.WRONG_VRF
@@ -149,7 +149,8 @@ def _proposal(near: End, far: End) -> Proposal | None:
 
 
 def _offered(end: End) -> list[Proposal]:
-    policies = [policy for policy in end.crypto.policies.values() if policy.fvrf in {end.fvrf, "any"}]
+    places = [policy for policy in end.crypto.policies.values() if policy.fvrf in {end.fvrf, "any"}]
+    policies = [policy for policy in places if not policy.addresses or str(end.local) in policy.addresses]
     if not policies:
         return [DEFAULT_PROPOSAL]
     names = [name for policy in policies for name in policy.proposals]

@@ -28,9 +28,10 @@ DEFAULT_PROPOSAL = Proposal(
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """``crypto ikev2 policy``; ``fvrf`` is "" for the global table and ``any`` for all."""
+    """``crypto ikev2 policy``; ``fvrf`` is "" for the global table and ``any`` for all, no ``addresses`` are all."""
 
     fvrf: str
+    addresses: tuple[str, ...]
     proposals: tuple[str, ...]
 
 
@@ -51,6 +52,7 @@ class IkeProfile:
     ``maps`` are the certificate maps that it matches.
     """
 
+    shutdown: bool
     fvrf: str
     match: tuple[str, ...]
     maps: tuple[str, ...]
@@ -152,7 +154,11 @@ def _proposal(line: Line) -> Proposal:
 
 
 def _policy(line: Line) -> Policy:
-    return Policy(line.value("match fvrf") or "", tuple(child.words[-1] for child in line.children("proposal")))
+    return Policy(
+        line.value("match fvrf") or "",
+        tuple(child.words[-1] for child in line.children("match address local")),
+        tuple(child.words[-1] for child in line.children("proposal")),
+    )
 
 
 def _keyring(line: Line) -> tuple[KeyringPeer, ...]:
@@ -181,6 +187,7 @@ def _ike_profile(line: Line) -> IkeProfile:
         if len(child.words) >= 3 and child.words[1] in methods:
             methods[child.words[1]].add(child.words[2])
     return IkeProfile(
+        shutdown=bool(line.children("shutdown")),
         fvrf=line.value("match fvrf") or "",
         match=tuple(
             child.text.removeprefix("match identity remote ") for child in line.children("match identity remote")

@@ -27,10 +27,11 @@ def routes_stay_apart(device: Device) -> Iterator[Finding]:
                 continue
             packet = found.witness(*_hosts(entrance), *_hosts(device.interfaces[way.interface]))
             told.add(ends)
+            passing = device.gate(entrance, device.interfaces[way.interface])[0]
             here, there = device.roles[entrance.name], device.roles[way.interface]
             yield device.finding(
                 rule_of(here, there),
-                f"{here} reaches {there}: {way.why}",
+                f"{here} {'reaches' if packet in passing else 'is kept by zones alone from'} {there}: {way.why}",
                 _APART,
                 lines=device.lines(way.line, entrance.at.of("vrf"), device.interfaces[way.interface].at.of("vrf")),
                 packet=packet,

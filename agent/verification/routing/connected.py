@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from ipaddress import IPv4Interface, IPv4Network
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, summarize_address_range
 
 from agent.verification.finding import Finding
 from agent.verification.ground import Ground, Member, VpnGround, cite, one
 from device_templates.model import Interface
-from inventory import Severity, SiteView
+from inventory import Severity
+from inventory.site import Site
 
 _TRACKED = "the destination that is tracked"
 
@@ -19,15 +21,15 @@ def connected_networks_are_ordered(ground: Ground) -> Iterator[Finding]:
     A further address of a network that was not ordered at all is a warning.
     """
     for vpn in ground.vpns:
+        places = _Places(vpn)
         for member in vpn.members:
             own = {lan.address.network for lan in member.view.site.lans.get(vpn.name, ())}
-            elsewhere = _elsewhere(vpn, member)
             for interface, address, field in _further(member):
                 if any(address.network.subnet_of(network) for network in own):
                     continue
                 lines = cite(member.router, interface.at, field)
                 where = f"VPN {vpn.name}: {interface.name} has {address}"
-                hidden = next((what for network, what in elsewhere if network.overlaps(address.network)), "")
+                hidden = places.hidden_by(address.network, member)
                 if hidden:
                     rule = "WV-12" if hidden == _TRACKED else "WV-3"
                     message = f"{where}, and what is for {hidden} is looked for there"
@@ -50,21 +52,35 @@ def _further(member: Member) -> Iterator[tuple[Interface, IPv4Interface, str]]:
             yield from ((interface, address, "secondaries") for address in interface.secondaries)
 
 
-def _elsewhere(vpn: VpnGround, member: Member) -> list[tuple[IPv4Network, str]]:
-    """The networks that a VPN has at other places than a router's own LANs, and what they are."""
-    found = [(network, str(network)) for network in _lans(member.view, vpn.name)]
-    if (resilience := member.view.site.resilience) is not None:
-        found.insert(0, (IPv4Network(resilience.primary.track), _TRACKED))
-    return [*found, (vpn.vpn.tunnel_network, f"the tunnels ({vpn.vpn.tunnel_network})")]
+class _Places:
+    """The networks of a VPN in order, and whose each is; they overlap nowhere [INV-16]."""
+
+    def __init__(self, vpn: VpnGround) -> None:
+        sites = vpn.members[0].view.customer.sites if vpn.members else {}
+        found = ((int(one[0]), int(one[-1]), site, lan) for one, site, lan in _lans(sites, vpn.name))
+        self._all = sorted(found)
+        self._tunnels = vpn.vpn.tunnel_network
+
+    def hidden_by(self, network: IPv4Network, member: Member) -> str:
+        """What of other places lies in a network that a router has on an interface; "" for nothing."""
+        resilience = member.view.site.resilience
+        if resilience is not None and resilience.primary.track in network:
+            return _TRACKED
+        at = bisect_right(self._all, (int(network[-1]), 2**32, "", True))
+        while at and self._all[at - 1][1] >= int(network[0]):
+            at -= 1
+            first, last, site, connected = self._all[at]
+            if site != member.view.name or not connected:
+                return str(next(summarize_address_range(IPv4Address(first), IPv4Address(last))))
+        return f"the tunnels ({self._tunnels})" if self._tunnels.overlaps(network) else ""
 
 
-def _lans(view: SiteView, vpn: str) -> Iterator[IPv4Network]:
-    """The networks of each other site's LANs, whether its router is at hand or not, and those behind its own."""
-    for site in view.customer.sites.values():
+def _lans(sites: Mapping[str, Site], vpn: str) -> Iterator[tuple[IPv4Network, str, bool]]:
+    """The networks of every site, whether its router is at hand or not; True: a LAN, False: behind one."""
+    for name, site in sites.items():
         for lan in site.lans.get(vpn, ()):
-            if site is not view.site:
-                yield lan.address.network
-            yield from (route.prefix for route in lan.routes)
+            yield lan.address.network, name, True
+            yield from ((route.prefix, name, False) for route in lan.routes)
 
 
 CHECKS = (connected_networks_are_ordered,)

@@ -85,7 +85,9 @@ _NAMED = {
     "certificate map": (r"crypto pki certificate map @ \d+", r" match certificate @"),
     "trustpoint": (r"crypto pki trustpoint @", r" pki trustpoint @"),
     "peer group": (r"  neighbor @ .*", r"  bgp listen range \S+ peer-group @"),
-    "prefix list": (r"ip prefix-list @ .*", r"  neighbor \S+ prefix-list @ (in|out)"),
+    "prefix list": (
+        r"ip prefix-list @ .*", r"  neighbor \S+ prefix-list @ (in|out)", r" match ip address prefix-list @",
+    ),
     "SNMP view": (r"snmp-server view @ .*", r"snmp-server group \S+ v3 priv read @( access \S+)?"),
     "access list": (
         r"ip access-list (standard|extended) @", r" ip access-group @ (in|out)", r" match access-group name @",

@@ -176,7 +176,7 @@ fault(
     "secondary address of a network that is elsewhere",
     "packets for another site's hosts are looked for in a LAN here",
     "WV-3 WV-12",
-    after(r"ip address (\d+\.\d+)\.\d+\.\d+ 255\.255\.255\.0",
+    after(r"ip address ((?!192\.168\.)\d+\.\d+)\.\d+\.\d+ 255\.255\.255\.0",  # guests' hosts are in no VPN
           r"ip address \1.0.1 255.255.0.0 secondary", under=r"interface Vlan\d+",
           when=lambda router: len(router.others) > 0),
 )  # fmt: skip

@@ -176,7 +176,7 @@ fault(
 fault(
     "tunnel MTU or MSS",
     "larger packets are broken up outside encryption, or dropped on their way",
-    "WV-3",
+    "WV-3 WV-7",
     either(into(r"ip mtu \d+", "ip mtu 1500", "ip mtu 1440", under=r"interface Tunnel\d+"),
            gone(r"ip mtu \d+", TUNNEL),
            into(r"ip tcp adjust-mss \d+", "ip tcp adjust-mss 1460", under=TUNNEL),
