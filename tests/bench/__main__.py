@@ -29,7 +29,9 @@ time of the measuring process and of the commands that it runs, not of the agent
 Python {python} on {processors} processors.
 
 {table}
-{notes}"""
+{notes}
+How much of public configurations the readers understand is in [understood](understood.md).
+"""
 
 
 def main(arguments: list[str]) -> None:

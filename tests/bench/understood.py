@@ -1,14 +1,15 @@
-"""How much of other people's configurations is understood: ``python -m tests.bench.understood FOLDER…``.
+"""Writes docs/understood.md, what is understood of other people's configurations: ``… tests.bench.understood FOLDER…``.
 
 Each folder is a checkout of a public repository, which stays outside of the project. Its IOS configurations are the
 files that hold a release and an interface; each is read, must be printed back to the byte, and its lines that say
-something are counted. Printed is a table for docs/benchmarks.md, and below it what is unread most often.
+something are counted.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,19 @@ from pathlib import Path
 from device_templates.cisco_iosxe.reading.parser import read_model
 from device_templates.cisco_iosxe.reading.tree import parse, shown
 from device_templates.errors import NotParsable
+
+RESULT = Path(__file__).parents[2] / "docs" / "understood.md"
+TEXT = """\
+# What is understood of other people's configurations
+
+Written by `python -m tests.bench.understood FOLDER…` of checkouts of public repositories, which are no part of the
+project. Every file with a release and an interface is read as a running configuration of IOS or IOS-XE and printed back
+to the byte; lines that say something are counted. What is unread is listed with its number wherever `verify` judges.
+
+{table}
+Unread most often:
+
+{unread}"""
 
 _RELEASE = re.compile(r"^version 1[1-9]\.\d+", re.MULTILINE)
 _INTERFACE = re.compile(r"^interface ", re.MULTILINE)
@@ -72,14 +86,23 @@ def share_of(folder: Path) -> Share:
     return share
 
 
+def report(shares: list[Share]) -> str:
+    """The page: a table, and below it what is unread most often."""
+    head = "| repository | configurations | not whole | lines | unread | understood |\n|---|---:|---:|---:|---:|---:|\n"
+    rows = "".join(f"{share.row()}\n" for share in shares)
+    return TEXT.format(table=head + rows, unread="".join(map(_often, shares)))
+
+
+def _often(share: Share) -> str:
+    most = ", ".join(f"`{head}` ({count})" for head, count in share.heads.most_common(_MOST))
+    return textwrap.fill(f"- {share.name}: {most}", 118, subsequent_indent="  ", break_on_hyphens=False) + "\n"
+
+
 def main(folders: list[str]) -> None:
-    """Prints the table."""
-    shares = [share_of(Path(folder)) for folder in folders]
-    print("| repository | configurations | not whole | lines | unread | understood |\n|---|---|---|---|---|---|")
-    for share in shares:
-        print(share.row())
-    for share in shares:
-        print(f"\n{share.name}: " + ", ".join(f"{head} ({count})" for head, count in share.heads.most_common(_MOST)))
+    """Reads all, and writes the page."""
+    text = report([share_of(Path(folder)) for folder in folders])
+    RESULT.write_text(text, encoding="utf-8")
+    print(text)
 
 
 if __name__ == "__main__":
