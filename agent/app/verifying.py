@@ -78,6 +78,7 @@ class Picture:
         self.unknown.pop(configuration.router, None)
         self.refused = [one for one in self.refused if one.routers != (configuration.router,)]
 
+    @without_collector()
     def findings(self, inventory: Inventory) -> tuple[Finding, ...]:
         """Every verdict on it."""
         models = {name: one.model for name, one in self.known.items()}

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from hier_config import Platform, get_hconfig
 
-from agent.verification import verify
+from agent.verification import Finding, verify
 from device_templates import platform_of
 from device_templates.model import RouterModel
 from inventory import Inventory, Secret, load_workspace
@@ -104,6 +104,12 @@ def read(inventory: Inventory, texts: Mapping[str, str]) -> dict[str, RouterMode
     return {name: platform_of(inventory.router(name)).read_model(text) for name, text in texts.items()}
 
 
+@without_collector()
+def judged(models: Mapping[str, RouterModel], inventory: Inventory) -> tuple[Finding, ...]:
+    """Every verdict, made as the commands do."""
+    return verify(models, inventory)
+
+
 def steps(spokes: int) -> dict[str, Cost]:
     """What each step costs for so many spokes, the median of ``TIMES``."""
     times = 1 if spokes >= LARGE else TIMES
@@ -121,7 +127,7 @@ def steps(spokes: int) -> dict[str, Cost]:
     inventory = made(spokes)
     texts = step("render", lambda: rendered(inventory))
     models = step("read", lambda: read(inventory, texts))
-    findings = {finding.check for finding in step("verify", lambda: verify(models, inventory))}
+    findings = {finding.check for finding in step("verify", lambda: judged(models, inventory))}
     if findings != ({"all-spokes-are-taken"} if spokes > TAKEN else set()):
         raise AssertionError(f"what was rendered has findings: {findings}")
     return found
