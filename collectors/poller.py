@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable
-from contextlib import aclosing
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -22,7 +21,6 @@ from collectors.rows import Rows, discovery, find_rows, names
 from collectors.snmp import Answer, Failure, Oid, Target, Value
 from collectors.snmp.reading import DEFAULT_REPETITIONS, MAX_ROWS, Columns, Instances, Problem, packets
 from collectors.snmp.values import REFUSED, Flat, typed
-from collectors.stream import as_they_come
 
 T = TypeVar("T")
 
@@ -113,12 +111,6 @@ class DevicePoller:
             return Polled(order.device, at, told.found.failure, told.found.detail)
         whole, growth = self._finished(order, at, memory, told.found)
         return Polled(order.device, at, None, "", whole, growth, told.round_trip_s, told.requests, told.lost)
-
-    async def poll(self, orders: Iterable[PollOrder]) -> AsyncGenerator[Polled, None]:
-        """Poll all at once; what they told comes as they answer."""
-        async with aclosing(as_they_come(self.read(order) for order in orders)) as polls:
-            async for polled in polls:
-                yield polled
 
     def _device(self, order: PollOrder) -> Device:
         device = self._devices.get(order.device)

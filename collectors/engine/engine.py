@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections.abc import Callable, Iterable
-from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from collectors.engine.device import Device
@@ -14,15 +12,14 @@ from collectors.engine.poll import Poll
 from collectors.engine.polled import AnyScript, Found, Polled, Script
 from collectors.errors import CollectorError
 from collectors.snmp import Community
-from collectors.snmp.asker import Asker, Traffic
-from collectors.snmp.port import Port
+from collectors.snmp.asker import Asker
 from collectors.snmp.session import Session
-from collectors.snmp.usm import KeyChain
+from collectors.snmp.station import RECEIVE_BUFFER, Station
 from collectors.snmp.v2c import V2cSession
 from collectors.snmp.v3 import V3Session
 
-#: Octets to receive answers in, of which the system may grant less; requests under way at once, if they find room.
-RECEIVE_BUFFER, IN_FLIGHT = 4 << 20, 2000
+#: Requests under way at once, if they find room.
+IN_FLIGHT = 2000
 
 #: Polls that are begun before answers are heard again: a burst of the whole window would overflow the receive buffer.
 BURST = 64
@@ -39,7 +36,7 @@ class Errand(NamedTuple):
     at: float = 0.0
 
 
-class Engine:
+class Engine(Station):
     """Polls devices as long as its ``async with`` block; what SNMPv3 learns of them stays with each ``Device``.
 
     ``clock`` gives Unix time. ``traffic`` counts datagrams, also those that were refused.
@@ -52,35 +49,15 @@ class Engine:
         receive_buffer: int = RECEIVE_BUFFER,
         in_flight: int = IN_FLIGHT,
     ) -> None:
+        super().__init__(receive_buffer, in_flight)
         self._clock = clock
-        self._receive_buffer = receive_buffer
-        self._in_flight = in_flight
-        self._keys = KeyChain(secrets.randbits(64))
         self._communities: dict[Community, Session] = {}
         self._round: _Round | None = None
-        self._port: Port | None = None
-        self.traffic = Traffic()
 
     async def __aenter__(self) -> Self:
-        self._port = port = Port(self._receive_buffer)
-        self._asker = asker = Asker(port, min(self._in_flight, port.room))
-        self.traffic = asker.traffic
-        asker.vacant = self._vacant
-        port.listen(asker.hear)
+        await super().__aenter__()
+        self._asker.vacant = self._vacant
         return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._port is not None:
-            self._port.close()
-            self._port = None
-            self._asker.close()
-
-    @property
-    def in_flight_limit(self) -> int:
-        """How many requests may be under way at once on this system."""
-        return self._asker.limit
 
     async def poll(self, errands: Iterable[Errand], told: Callable[[Polled[Any]], None]) -> None:
         """Run all errands, which come in the order of their ``at``; each is taken when there is room for it.

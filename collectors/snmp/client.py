@@ -3,65 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
-from types import TracebackType
-from typing import Self
 
 from collectors.errors import CollectorError
-from collectors.snmp.asker import Asker, Traffic
 from collectors.snmp.ber import Oid
 from collectors.snmp.exchange import Outcome
 from collectors.snmp.pdu import Request
-from collectors.snmp.port import Address, Port
+from collectors.snmp.port import Address
 from collectors.snmp.reading import DEFAULT_REPETITIONS, MAX_ROWS, Columns, Instances, Reading, packets
 from collectors.snmp.session import Session
+from collectors.snmp.station import RECEIVE_BUFFER, Station
 from collectors.snmp.target import Answer, Community, PollAnswer, PollRequest, Target, V3User
-from collectors.snmp.usm import KeyChain
 from collectors.snmp.v2c import V2cSession
 from collectors.snmp.v3 import V3Session
 from collectors.snmp.values import Value, typed
 from collectors.stream import as_they_come
 
-#: Octets to receive answers in, of which the system may grant less; requests under way at once, if they find room.
-RECEIVE_BUFFER, IN_FLIGHT = 4 << 20, 1000
+#: Requests under way at once, if they find room.
+IN_FLIGHT = 1000
 
 
-class SnmpClient:
+class SnmpClient(Station):
     """An SNMP manager for v2c and v3 that lives as long as its ``async with`` block.
 
     What SNMPv3 has learned of a target (engine, time, keys) lasts as long as the client: keep one client.
     """
 
     def __init__(self, *, receive_buffer: int = RECEIVE_BUFFER, in_flight: int = IN_FLIGHT) -> None:
-        self._receive_buffer = receive_buffer
-        self._in_flight = in_flight
-        self._keys = KeyChain(secrets.randbits(64))
+        super().__init__(receive_buffer, in_flight)
         self._sessions: dict[tuple[Address, Community | V3User], Session] = {}
-        self._port: Port | None = None
-        self.traffic = Traffic()
-
-    async def __aenter__(self) -> Self:
-        self._port = port = Port(self._receive_buffer)
-        self._asker = Asker(port, min(self._in_flight, port.room))
-        self.traffic = self._asker.traffic
-        port.listen(self._asker.hear)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._port is not None:
-            self._port.close()
-            self._port = None
-            self._asker.close()
-
-    @property
-    def in_flight_limit(self) -> int:
-        """How many requests may be under way at once on this system."""
-        return self._asker.limit
 
     async def get(self, target: Target, oids: Iterable[Oid]) -> Answer:
         """Read instances; more than fit one packet are read in several."""

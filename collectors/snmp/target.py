@@ -13,6 +13,10 @@ from collectors.snmp.ber import Oid
 from collectors.snmp.values import Value
 from inventory.secret import Secret
 
+#: What a user is authenticated and encrypted with.
+AuthWord = Literal["sha", "sha224", "sha256", "sha384", "sha512"]
+PrivWord = Literal["aes", "aes192", "aes256", "aes192-blumenthal", "aes256-blumenthal", "des"]
+
 
 @dataclass(frozen=True, slots=True)
 class Community:
@@ -33,8 +37,8 @@ class V3User:
     name: str
     auth: Secret
     priv: Secret
-    auth_protocol: Literal["sha", "sha224", "sha256", "sha384", "sha512"] = "sha256"
-    priv_protocol: Literal["aes", "aes192", "aes256", "aes192-blumenthal", "aes256-blumenthal", "des"] = "aes"
+    auth_protocol: AuthWord = "sha256"
+    priv_protocol: PrivWord = "aes"
     weak: bool = False
 
     def __post_init__(self) -> None:

@@ -14,20 +14,21 @@ from pysnmp.proto.secmod.rfc3414.service import SnmpUSMSecurityModel
 
 from collectors.errors import BadTarget
 from collectors.snmp import Answer, Failure, SnmpClient, V3User
+from collectors.snmp.target import AuthWord, PrivWord
 from collectors.snmp.usm import KeyChain
 from inventory import Secret
 from tests.unit.collectors import objects
 from tests.unit.collectors.snmpd import Snmpd, free_port
 
 #: pysnmp's algorithms, by our words.
-AUTH = {
+AUTH: dict[AuthWord, Any] = {
     "sha": hlapi.USM_AUTH_HMAC96_SHA,
     "sha224": hlapi.USM_AUTH_HMAC128_SHA224,
     "sha256": hlapi.USM_AUTH_HMAC192_SHA256,
     "sha384": hlapi.USM_AUTH_HMAC256_SHA384,
     "sha512": hlapi.USM_AUTH_HMAC384_SHA512,
 }
-PRIV = {
+PRIV: dict[PrivWord, Any] = {
     "aes": hlapi.USM_PRIV_CFB128_AES,
     "aes192": hlapi.USM_PRIV_CFB192_AES,
     "aes256": hlapi.USM_PRIV_CFB256_AES,
@@ -39,13 +40,13 @@ ENGINE = bytes.fromhex("80001f8804737065616b")
 PASSWORD = "correct horse battery"
 
 
-def user(auth: str = "sha256", priv: str = "aes", name: str = "u", secret: str = PASSWORD) -> V3User:
-    return V3User(name, Secret(secret), Secret(secret), auth, priv, weak=priv == "des")  # type: ignore[arg-type]
+def user(auth: AuthWord = "sha256", priv: PrivWord = "aes", name: str = "u", secret: str = PASSWORD) -> V3User:
+    return V3User(name, Secret(secret), Secret(secret), auth, priv, weak=priv == "des")
 
 
 @pytest.mark.parametrize("priv", PRIV)
 @pytest.mark.parametrize("auth", AUTH)
-def test_keys_codes_and_ciphers_are_those_of_pysnmp(auth: str, priv: str) -> None:
+def test_keys_codes_and_ciphers_are_those_of_pysnmp(auth: AuthWord, priv: PrivWord) -> None:
     theirs, cipher = SnmpUSMSecurityModel.AUTH_SERVICES[AUTH[auth]], SnmpUSMSecurityModel.PRIV_SERVICES[PRIV[priv]]
     master, engine = theirs.hash_passphrase(PASSWORD.encode()), univ.OctetString(ENGINE)
     local = theirs.localize_key(master, engine)
@@ -61,7 +62,7 @@ def test_keys_codes_and_ciphers_are_those_of_pysnmp(auth: str, priv: str) -> Non
 
 
 #: What Debian's agent of net-snmp takes, in its words; it extends short hashes by Blumenthal's draft.
-AGENT = {
+AGENT: dict[tuple[AuthWord, PrivWord], str] = {
     ("sha", "aes"): "SHA|AES",
     ("sha224", "aes"): "SHA-224|AES",
     ("sha384", "aes"): "SHA-384|AES",
@@ -77,7 +78,7 @@ AGENT = {
 }
 
 
-def named(algorithms: tuple[str, str]) -> V3User:
+def named(algorithms: tuple[AuthWord, PrivWord]) -> V3User:
     return user(*algorithms, "-".join(algorithms), "secret of " + "-".join(algorithms))
 
 
@@ -110,7 +111,7 @@ def name_of(agent: Snmpd, one: V3User, timeout_s: float = 10, retries: int = 0) 
 
 
 @pytest.mark.parametrize("algorithms", AGENT, ids="-".join)
-def test_the_agent_and_we_understand_each_other(agent: Snmpd, algorithms: tuple[str, str]) -> None:
+def test_the_agent_and_we_understand_each_other(agent: Snmpd, algorithms: tuple[AuthWord, PrivWord]) -> None:
     assert name_of(agent, named(algorithms)).values == {objects.SYS_NAME: b"test-agent"}
 
 

@@ -29,6 +29,7 @@ from collectors.snmp import (
     Opaque,
     TimeTicks,
 )
+from collectors.stream import as_they_come
 from collectors.taking import flattened
 from tests.unit.collectors import agents, objects
 from tests.unit.collectors.agents import ROUTER_COLUMNS, Agent, agent, serving, silent
@@ -421,7 +422,8 @@ def test_one_routers_lies_stay_its_own() -> None:
                 PollOrder("bad", bad.target(), PLAIN),
                 PollOrder("good", good.target(), PLAIN),
             ]
-            return {polled.device: polled async for polled in DevicePoller(engine, lambda: AT).poll(requests)}
+            poller = DevicePoller(engine, lambda: AT)
+            return {polled.device: polled async for polled in as_they_come(map(poller.read, requests))}
 
     samples = asyncio.run(run())
     assert samples["good"].reading.seconds("uptime_s") == 77.0

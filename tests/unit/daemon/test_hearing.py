@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -230,6 +231,6 @@ def test_strangers_are_refused_and_named_once_and_make_no_series(
 
 def test_a_sample_without_an_engine_teaches_nothing() -> None:
     watch = TrapWatch(Place(Path("/nowhere")), lambda *_told: None)
-    watch.learn(Sample("r1", None, Answer.SILENT))  # type: ignore[arg-type]
+    watch.learn(Sample("r1", datetime(2026, 11, 21, tzinfo=UTC), Answer.SILENT))
     watch.admit(SENDERS)
     assert watch.counts == {}
