@@ -4,8 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# The SNMP codec compiled, where there is a C compiler: optional, and made of the same source.
-CODEC := collectors/snmp/ber collectors/snmp/answer
+# What is compiled where there is a C compiler: optional, and made of the same source, with a .pxd file beside it.
+CODEC := $(wildcard collectors/*.pxd collectors/*/*.pxd)
 COMPILED := $(VENV)/.compiled
 # More than there are cores: most of the time tests wait for routers, processes and time-outs. Each costs what it takes to
 # collect all tests, more than 10 s of a processor.
@@ -36,7 +36,7 @@ check: $(STAMP)
 
 install: $(STAMP) $(COMPILED)
 
-$(COMPILED): $(STAMP) $(CODEC:=.py) $(CODEC:=.pxd) .ci/compile
+$(COMPILED): $(STAMP) $(CODEC) $(CODEC:.pxd=.py) .ci/compile
 	@.ci/compile $(BIN)/python
 	@touch $@
 
@@ -77,4 +77,4 @@ lock:
 	  --no-emit-trusted-host --extra dev --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info collectors/snmp/*.so
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info; find collectors -name '*.so' -delete

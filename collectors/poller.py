@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from collectors import idle, told
 from collectors.answers import columns, due, reading
+from collectors.codec.values import REFUSED, Flat, typed
 from collectors.engine import Device, Engine, Script
 from collectors.engine.polled import MOST_REFUSALS
 from collectors.idle import Idle
@@ -20,7 +21,6 @@ from collectors.reading import Reading
 from collectors.rows import Rows, discovery, find_rows, names
 from collectors.snmp import Answer, Failure, Oid, Target, Value
 from collectors.snmp.reading import DEFAULT_REPETITIONS, MAX_ROWS, Columns, Instances, Problem, packets
-from collectors.snmp.values import REFUSED, Flat, typed
 
 T = TypeVar("T")
 

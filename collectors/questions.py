@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from collectors.codec.pdu import Request
 from collectors.modules import Module, Object, Table, Type
 from collectors.rows import Rows
 from collectors.snmp import Oid
-from collectors.snmp.pdu import Request
 from collectors.taking import Read, taking
 
 #: Rows that are needed, by table; of a table that is not in it all rows are.

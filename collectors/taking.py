@@ -10,8 +10,9 @@ from functools import cache, partial
 from ipaddress import IPv4Address
 from typing import Any, Final
 
+from collectors.codec import ber, values
 from collectors.modules.module import Object, Type
-from collectors.snmp import Counter32, Counter64, Gauge32, Missing, Opaque, TimeTicks, Value, ber, values
+from collectors.snmp import Counter32, Counter64, Gauge32, Missing, Opaque, TimeTicks, Value
 
 #: Numbers in their unit (seconds where our name ends in ``_s``), states and texts as words.
 Cell = int | float | str

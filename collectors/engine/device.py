@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collectors.engine.learned import Learned
 from collectors.engine.patience import Estimate
+from collectors.security.session import Session
 from collectors.snmp import Target
 from collectors.snmp.port import Address
-from collectors.snmp.session import Session
 
 #: Of its latest requests, the share lost from which on a device's link counts as lossy; how much the last one counts.
 LOSSY, WEIGHT = 0.05, 0.1

@@ -11,12 +11,12 @@ from collectors.engine.device import Device
 from collectors.engine.poll import Poll
 from collectors.engine.polled import AnyScript, Found, Polled, Script
 from collectors.errors import CollectorError
+from collectors.security.session import Session
+from collectors.security.v2c import V2cSession
+from collectors.security.v3 import V3Session
 from collectors.snmp import Community
 from collectors.snmp.asker import Asker
-from collectors.snmp.session import Session
 from collectors.snmp.station import RECEIVE_BUFFER, Station
-from collectors.snmp.v2c import V2cSession
-from collectors.snmp.v3 import V3Session
 
 #: Requests under way at once, if they find room.
 IN_FLIGHT = 2000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from collectors.codec.pdu import Request
 from collectors.snmp import Oid
-from collectors.snmp.pdu import Request
 
 #: Objects in a packet, or rows in an answer, that nothing is known against.
 ANY = 1 << 16

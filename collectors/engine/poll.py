@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from collectors.codec.pdu import Request
 from collectors.engine.device import Device
 from collectors.engine.learned import Learned
 from collectors.engine.polled import AnyScript, Polled
+from collectors.security.session import Session
+from collectors.security.v3 import V3Session
 from collectors.snmp import Failure
 from collectors.snmp.asker import Asker
 from collectors.snmp.exchange import Exchange, Outcome
-from collectors.snmp.pdu import Request
 from collectors.snmp.reading import Columns, Instances, Problem
-from collectors.snmp.session import Session
-from collectors.snmp.v3 import V3Session
 
 #: What a device that was silent is asked first: sysUpTime, which every agent has.
 PROBE: Final = (Request(((1, 3, 6, 1, 2, 1, 1, 3, 0),)),)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
+from collectors.codec.pdu import Request
+from collectors.codec.values import Flat
 from collectors.snmp import Failure
-from collectors.snmp.pdu import Request
 from collectors.snmp.reading import Columns, Instances, Problem
-from collectors.snmp.values import Flat
 
 if TYPE_CHECKING:
     from collectors.engine.device import Device
@@ -42,7 +42,7 @@ class Polled(NamedTuple, Generic[Found]):
 class Values(NamedTuple):
     """Instances, flat, in the order of what was asked; with a ``failure`` there are none and ``detail`` says more.
 
-    ``kinds`` are the tags (``collectors.snmp.values``); one that the device refuses to tell has ``REFUSED``.
+    ``kinds`` are the tags (``collectors.codec.values``); one that the device refuses to tell has ``REFUSED``.
     """
 
     kinds: bytes | bytearray = b""

@@ -1,10 +1,12 @@
 """SNMP v2c and v3 for many devices at once."""
 
+from collectors.codec.ber import Oid
+from collectors.codec.values import Counter32, Counter64, Gauge32, Missing, Opaque, TimeTicks, Value
+from collectors.security.credentials import Community, V3User
+from collectors.security.session import Failure
 from collectors.snmp.asker import Traffic
-from collectors.snmp.ber import Oid
 from collectors.snmp.client import SnmpClient
-from collectors.snmp.target import Answer, Community, Failure, PollAnswer, PollRequest, Target, V3User
-from collectors.snmp.values import Counter32, Counter64, Gauge32, Missing, Opaque, TimeTicks, Value
+from collectors.snmp.target import Answer, PollAnswer, PollRequest, Target
 
 __all__ = [
     "Answer",

@@ -12,12 +12,13 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from collectors.codec import ber
+from collectors.codec.pdu import Request
 from collectors.errors import MalformedMessage
-from collectors.snmp import ber, v2c, v3message
+from collectors.security import v2c, v3message
+from collectors.security.session import Session
 from collectors.snmp.exchange import Exchange, Outcome
-from collectors.snmp.pdu import Request
 from collectors.snmp.port import Address, Sender
-from collectors.snmp.session import Session
 from collectors.snmp.wheel import Wheel
 
 #: Random numbers that the system is asked for at once.

@@ -7,18 +7,19 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 
+from collectors.codec.ber import Oid
+from collectors.codec.pdu import Request
+from collectors.codec.values import Value, typed
 from collectors.errors import CollectorError
-from collectors.snmp.ber import Oid
+from collectors.security.credentials import Community, V3User
+from collectors.security.session import Session
+from collectors.security.v2c import V2cSession
+from collectors.security.v3 import V3Session
 from collectors.snmp.exchange import Outcome
-from collectors.snmp.pdu import Request
 from collectors.snmp.port import Address
 from collectors.snmp.reading import DEFAULT_REPETITIONS, MAX_ROWS, Columns, Instances, Reading, packets
-from collectors.snmp.session import Session
 from collectors.snmp.station import RECEIVE_BUFFER, Station
-from collectors.snmp.target import Answer, Community, PollAnswer, PollRequest, Target, V3User
-from collectors.snmp.v2c import V2cSession
-from collectors.snmp.v3 import V3Session
-from collectors.snmp.values import Value, typed
+from collectors.snmp.target import Answer, PollAnswer, PollRequest, Target
 from collectors.stream import as_they_come
 
 #: Requests under way at once, if they find room.

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from collectors.codec.answer import Reply
+from collectors.codec.pdu import Request
 from collectors.errors import MalformedMessage
-from collectors.snmp.answer import Reply
-from collectors.snmp.pdu import Request
+from collectors.security.session import Again, Failure, Hint, Ignored, Sent, Session
 from collectors.snmp.port import Address
-from collectors.snmp.session import Again, Hint, Ignored, Sent, Session
-from collectors.snmp.target import Failure
 
 if TYPE_CHECKING:
     from collectors.snmp.asker import Asker

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from collectors.snmp.answer import Reply
-from collectors.snmp.ber import Oid, oid_field
-from collectors.snmp.pdu import ErrorStatus, Request
-from collectors.snmp.target import Failure
-from collectors.snmp.values import END_OF_MIB, REFUSED, Flat, Value, typed
+from collectors.codec.answer import Reply
+from collectors.codec.ber import Oid, oid_field
+from collectors.codec.pdu import ErrorStatus, Request
+from collectors.codec.values import END_OF_MIB, REFUSED, Flat, Value, typed
+from collectors.security.session import Failure
 
 #: Octets of variables in a packet, so that with SNMPv3's 120 and more it stays under 1,400 and is never fragmented.
 MAX_VARIABLES = 1240

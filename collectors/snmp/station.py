@@ -6,9 +6,9 @@ import secrets
 from types import TracebackType
 from typing import Self
 
+from collectors.security.usm import KeyChain
 from collectors.snmp.asker import Asker, Traffic
 from collectors.snmp.port import Port
-from collectors.snmp.usm import KeyChain
 
 #: Octets to receive answers in, of which the system may grant less.
 RECEIVE_BUFFER = 4 << 20

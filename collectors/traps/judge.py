@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from collectors.codec import ber, pdu
+from collectors.codec.pdu import NOTIFICATIONS, Kind
 from collectors.errors import MalformedMessage
-from collectors.snmp import Community, V3User, ber, pdu, v2c, v3message
-from collectors.snmp.pdu import NOTIFICATIONS, Kind
-from collectors.snmp.usm import KeyChain, Keys
-from collectors.snmp.v3message import AUTH, PRIV, REPORTABLE, V3Message
+from collectors.security import v2c, v3message
+from collectors.security.usm import KeyChain, Keys
+from collectors.security.v3message import AUTH, PRIV, REPORTABLE, V3Message
+from collectors.snmp import Community, V3User
 from collectors.traps import own_engine
 from collectors.traps.notification import Notification, notification, notification_v1
 from collectors.traps.own_engine import OwnEngine

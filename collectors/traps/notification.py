@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from collectors.codec import ber, pdu
+from collectors.codec.pdu import Pdu, VarBind
 from collectors.errors import MalformedMessage
 from collectors.oids import SYS_UPTIME
-from collectors.snmp import Oid, TimeTicks, ber, pdu
-from collectors.snmp.pdu import Pdu, VarBind
+from collectors.snmp import Oid, TimeTicks
 
 #: SNMPv2-MIB (RFC 3418): which trap it is; where the standard ones are.
 TRAP_OID: Final[Oid] = (1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0)

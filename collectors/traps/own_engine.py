@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from collectors.snmp import Oid, ber, v3message
-from collectors.snmp.pdu import Kind
-from collectors.snmp.usm import Keys
-from collectors.snmp.v3message import MAX_INT, Engine
+from collectors.codec import ber
+from collectors.codec.pdu import Kind
+from collectors.security import v3message
+from collectors.security.usm import Keys
+from collectors.security.v3message import MAX_INT, Engine
+from collectors.snmp import Oid
 
 #: RFC 3411: the new form, IANA's enterprise number for examples (RFC 5612), octets of our own.
 PREFIX = (0x80000000 | 32473).to_bytes(4, "big") + b"\x05"

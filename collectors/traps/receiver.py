@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Mapping
 
 from collectors.hearing import Address, Receiver
+from collectors.security.usm import KeyChain
+from collectors.security.v3message import Engine
 from collectors.snmp import Community, V3User
-from collectors.snmp.usm import KeyChain
-from collectors.snmp.v3message import Engine
 from collectors.traps.judge import DISCOVERY, MAX_OCTETS, Judge, Refusal
 from collectors.traps.notification import Notification
 from collectors.traps.own_engine import OwnEngine

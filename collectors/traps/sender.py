@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collectors.hearing import Allowance
+from collectors.security.known import KnownEngine
+from collectors.security.usm import KeyChain
+from collectors.security.v3message import Engine
 from collectors.snmp import Community, V3User
-from collectors.snmp.known import KnownEngine
-from collectors.snmp.usm import KeyChain
-from collectors.snmp.v3message import Engine
 
 #: Traps that a device may send in a second on the long run, and at once.
 PER_SECOND, BURST = 2.0, 20.0

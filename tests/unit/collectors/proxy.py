@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
-from collectors.snmp import Target, V3User, ber
+from collectors.codec import ber
+from collectors.snmp import Target, V3User
 from tests.unit.collectors.agents import Agent, agent, silent
 from tests.unit.collectors.snmpd import Snmpd
 

@@ -13,9 +13,9 @@ from pysnmp.hlapi.v3arch import asyncio as hlapi
 from pysnmp.proto.secmod.rfc3414.service import SnmpUSMSecurityModel
 
 from collectors.errors import BadTarget
+from collectors.security.credentials import AuthWord, PrivWord
+from collectors.security.usm import KeyChain
 from collectors.snmp import Answer, Failure, SnmpClient, V3User
-from collectors.snmp.target import AuthWord, PrivWord
-from collectors.snmp.usm import KeyChain
 from inventory import Secret
 from tests.unit.collectors import objects
 from tests.unit.collectors.snmpd import Snmpd, free_port

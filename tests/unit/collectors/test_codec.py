@@ -12,13 +12,15 @@ from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto import rfc1902
 from pysnmp.proto.api import v2c
 
+from collectors.codec import ber, pdu
+from collectors.codec.answer import Reply
+from collectors.codec.pdu import Request
 from collectors.errors import MalformedMessage
-from collectors.snmp import Counter32, Counter64, Gauge32, Missing, Oid, Opaque, TimeTicks, ber, pdu, v3message
-from collectors.snmp.answer import Reply
+from collectors.security import v3message
+from collectors.security.session import Ignored, Sent
+from collectors.security.v2c import V2cSession
+from collectors.snmp import Counter32, Counter64, Gauge32, Missing, Oid, Opaque, TimeTicks
 from collectors.snmp.asker import read_identifier
-from collectors.snmp.pdu import Request
-from collectors.snmp.session import Ignored, Sent
-from collectors.snmp.v2c import V2cSession
 from tests.unit.collectors.agents import COMMUNITY
 
 ARC = st.integers(0, 2**32 - 1)

@@ -13,24 +13,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import collectors.snmp
+import collectors.codec
+from collectors.codec import answer, ber
+from collectors.codec.pdu import Request
 from collectors.errors import MalformedMessage
-from collectors.snmp import answer, ber
-from collectors.snmp.pdu import Request
 from tests.unit.collectors.test_codec import OID, VALUE, response
 
-FOLDER = Path(collectors.snmp.__file__).parent
+FOLDER = Path(collectors.codec.__file__).parent
+COLLECTORS = FOLDER.parent
+DECLARED = sorted(COLLECTORS.rglob("*.pxd"))
 PARTS = ("ber", "values", "answer")
 
 
 def plain(part: str) -> ModuleType:
     """A module of the codec from its source, whatever is compiled."""
-    spec = importlib.util.spec_from_file_location(f"collectors.snmp.{part}", FOLDER / f"{part}.py")
+    spec = importlib.util.spec_from_file_location(f"collectors.codec.{part}", FOLDER / f"{part}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    setattr(collectors.snmp, part, module)
+    setattr(collectors.codec, part, module)
     spec.loader.exec_module(module)
     return module
 
@@ -38,13 +40,13 @@ def plain(part: str) -> ModuleType:
 @pytest.fixture(scope="module")
 def forms() -> tuple[Any, Any, Any, Any]:
     """Plain and installed: ber and answer of each."""
-    installed = {part: sys.modules[f"collectors.snmp.{part}"] for part in PARTS}
+    installed = {part: sys.modules[f"collectors.codec.{part}"] for part in PARTS}
     try:
         found = {part: plain(part) for part in PARTS}
     finally:
         for part, module in installed.items():
             sys.modules[module.__name__] = module
-            setattr(collectors.snmp, part, module)
+            setattr(collectors.codec, part, module)
     return found["ber"], found["answer"], ber, answer
 
 
@@ -109,13 +111,17 @@ def test_both_forms_write_the_same(forms: tuple[Any, Any, Any, Any], number: int
     assert plain_ber.oid_field(oid) == our_ber.oid_field(oid)
 
 
-def test_what_is_compiled_is_of_this_source() -> None:
-    for module in (ber, answer):
-        name = module.__name__.rsplit(".", 1)[1]
-        compiled = list(FOLDER.glob(f"{name}.*.so"))
-        for path in compiled:
-            sources = (FOLDER / f"{name}.py", FOLDER / f"{name}.pxd")
-            late = [source.name for source in sources if source.stat().st_mtime > path.stat().st_mtime]
-            assert not late, f"{path.name} is older than {late}: run `make install`"
-        could = shutil.which("cc") and importlib.util.find_spec("Cython") and (FOLDER.parents[1] / ".venv").exists()
-        assert compiled or not could, "a compiler is there and the codec is not compiled: run `make install`"
+@pytest.mark.parametrize("declared", DECLARED, ids=lambda path: path.stem)
+def test_what_is_compiled_is_of_this_source(declared: Path) -> None:
+    compiled = list(declared.parent.glob(f"{declared.stem}.*.so"))
+    for path in compiled:
+        sources = (declared, declared.with_suffix(".py"))
+        late = [source.name for source in sources if source.stat().st_mtime > path.stat().st_mtime]
+        assert not late, f"{path.name} is older than {late}: run `make install`"
+    could = shutil.which("cc") and importlib.util.find_spec("Cython") and (COLLECTORS.parent / ".venv").exists()
+    assert compiled or not could, f"a compiler is there and {declared.stem} is not compiled: run `make install`"
+
+
+def test_nothing_is_compiled_of_what_has_no_source() -> None:
+    compiled = {path.with_name(path.name.split(".")[0] + ".pxd") for path in COLLECTORS.rglob("*.so")}
+    assert compiled <= set(DECLARED), "a compiled module has lost its declarations: run `make install`"

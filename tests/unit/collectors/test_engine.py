@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from pysnmp.proto import rfc1902
 
+from collectors.codec.values import COUNTER64, NO_SUCH_INSTANCE, REFUSED
 from collectors.engine import Device, Engine, Errand, Polled, Values, instances
 from collectors.engine.polled import Script
 from collectors.errors import CollectorError
 from collectors.snmp import Failure, Target
 from collectors.snmp.reading import Columns, packets
-from collectors.snmp.values import COUNTER64, NO_SUCH_INSTANCE, REFUSED
 from tests import leaping
 from tests.unit.collectors.agents import Agent, agent, answer, asked, refusal, serving, silent
 from tests.unit.collectors.proxy import corrupted, proxy

@@ -6,13 +6,13 @@ import asyncio
 
 import pytest
 
+from collectors.codec.answer import Reply
+from collectors.codec.pdu import Request
+from collectors.security.session import Again, Sent, Verdict
 from collectors.snmp import Failure
-from collectors.snmp.answer import Reply
 from collectors.snmp.asker import Asker, unpredictable
 from collectors.snmp.exchange import MAX_LESSONS, Exchange, Outcome
-from collectors.snmp.pdu import Request
 from collectors.snmp.port import Address
-from collectors.snmp.session import Again, Sent, Verdict
 from collectors.snmp.wheel import Wheel
 
 PLACE = ("192.0.2.1", 161)

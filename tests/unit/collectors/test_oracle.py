@@ -20,8 +20,10 @@ from pysnmp.hlapi.v3arch.asyncio import (
     get_cmd,
 )
 
-from collectors.snmp import Answer, Failure, Missing, SnmpClient, V3User, ber, v3message
-from collectors.snmp.usm import KeyChain
+from collectors.codec import ber
+from collectors.security import v3message
+from collectors.security.usm import KeyChain
+from collectors.snmp import Answer, Failure, Missing, SnmpClient, V3User
 from tests.unit.collectors import objects
 from tests.unit.collectors.agents import agent, silent
 from tests.unit.collectors.proxy import corrupted, emptied, proxy, zeroed

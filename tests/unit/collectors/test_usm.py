@@ -11,8 +11,8 @@ from pysnmp.proto.secmod.rfc3826.priv import aes
 from pysnmp.proto.secmod.rfc7860.auth import hmacsha2
 
 from collectors.errors import BadTarget
+from collectors.security.usm import AUTH_PROTOCOLS, KeyChain, Keys, master_key
 from collectors.snmp import V3User
-from collectors.snmp.usm import AUTH_PROTOCOLS, KeyChain, Keys, master_key
 from inventory import Secret
 
 

@@ -6,14 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.codec import ber
+from collectors.codec.answer import Reply
+from collectors.codec.pdu import Kind, Request
 from collectors.errors import MalformedMessage
-from collectors.snmp import Failure, V3User, ber, v3message
-from collectors.snmp.answer import Reply
-from collectors.snmp.pdu import Kind, Request
-from collectors.snmp.session import Again, Hint, Ignored, Sent, Verdict
-from collectors.snmp.usm import KeyChain
-from collectors.snmp.v3 import V3Session
-from collectors.snmp.v3message import AUTH, PRIV, Engine
+from collectors.security import v3message
+from collectors.security.session import Again, Hint, Ignored, Sent, Verdict
+from collectors.security.usm import KeyChain
+from collectors.security.v3 import V3Session
+from collectors.security.v3message import AUTH, PRIV, Engine
+from collectors.snmp import Failure, V3User
 from inventory import Secret
 
 USER = V3User("watcher", Secret("authentication"), Secret("privacy-secret"))

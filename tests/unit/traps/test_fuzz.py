@@ -10,9 +10,10 @@ from random import Random
 import pytest
 
 from collectors.hearing import Allowance
-from collectors.snmp import Community, V3User, v3message
-from collectors.snmp.usm import KeyChain
-from collectors.snmp.v3message import Engine
+from collectors.security import v3message
+from collectors.security.usm import KeyChain
+from collectors.security.v3message import Engine
+from collectors.snmp import Community, V3User
 from collectors.traps import DISCOVERY, Notification, Refusal, TrapKind, TrapReceiver
 from collectors.traps.own_engine import OwnEngine
 from tests.fuzzing import changed, packets

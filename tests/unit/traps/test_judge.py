@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from pyasn1.codec.ber import encoder
 from pysnmp.proto.api import v1, v2c
 
+from collectors.codec import pdu
+from collectors.codec.pdu import NOTIFICATIONS, Request
 from collectors.errors import MalformedMessage
 from collectors.hearing import Allowance
 from collectors.oids import SYS_UPTIME
-from collectors.snmp import V3User, pdu, v3message
-from collectors.snmp.pdu import NOTIFICATIONS, Request
-from collectors.snmp.usm import KeyChain
-from collectors.snmp.v3message import Engine
+from collectors.security import v3message
+from collectors.security.usm import KeyChain
+from collectors.security.v3message import Engine
+from collectors.snmp import V3User
 from collectors.traps import TrapKind, TrapReceiver
 from collectors.traps.judge import MAX_OCTETS, Judge, Refusal
 from collectors.traps.notification import notification

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collectors.codec import ber
+from collectors.codec.ber import Oid
+from collectors.codec.values import WIDTHS, Flat, flat
 from collectors.errors import MalformedMessage
-from collectors.snmp import ber
-from collectors.snmp.ber import Oid
-from collectors.snmp.values import WIDTHS, Flat, flat
 
 #: The machine's own numbers where this is compiled (answer.pxd).
 _SEQUENCE, _OCTETS = ber.SEQUENCE, ber.OCTETS

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hmac
 from typing import NamedTuple
 
+from collectors.codec import ber, pdu
+from collectors.codec.pdu import ANSWERS, Kind, Pdu
 from collectors.errors import MalformedMessage
-from collectors.snmp import ber, pdu
-from collectors.snmp.pdu import ANSWERS, Kind, Pdu
-from collectors.snmp.usm import SALT_OCTETS, Keys
+from collectors.security.usm import SALT_OCTETS, Keys
 
 VERSION = 3
 USM = 3

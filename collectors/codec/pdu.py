@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final, NamedTuple
 
+from collectors.codec import answer, ber
+from collectors.codec.ber import Oid
+from collectors.codec.values import Value, typed
 from collectors.errors import MalformedMessage
-from collectors.snmp import answer, ber
-from collectors.snmp.ber import Oid
-from collectors.snmp.values import Value, typed
 
 VarBind = tuple[Oid, Value]
 

@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from collectors.snmp.privacy import PRIV_PROTOCOLS, PrivProtocol
-from collectors.snmp.target import V3User
+from collectors.security.credentials import V3User
+from collectors.security.privacy import PRIV_PROTOCOLS, PrivProtocol
 
 if TYPE_CHECKING:
     from hashlib import _Hash

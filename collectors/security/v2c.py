@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collectors.codec import answer, ber, pdu
+from collectors.codec.pdu import Kind, Request
 from collectors.errors import MalformedMessage
-from collectors.snmp import answer, ber, pdu
-from collectors.snmp.pdu import Kind, Request
-from collectors.snmp.session import Ignored, Sent, Verdict
-from collectors.snmp.target import Community
+from collectors.security.credentials import Community
+from collectors.security.session import Ignored, Sent, Verdict
 
 VERSION = 1
 

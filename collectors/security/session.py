@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from collectors.snmp.answer import Reply
-from collectors.snmp.pdu import NOTHING, Request
-from collectors.snmp.target import Failure
+from collectors.codec.answer import Reply
+from collectors.codec.pdu import NOTHING, Request
+
+
+class Failure(StrEnum):
+    """Why there is no full answer."""
+
+    TIMEOUT = "no answer"
+    UNUSABLE = "unusable answer"
+    REFUSED = "refused by the agent"
+    NOT_SENT = "could not be sent"
+    UNKNOWN_USER = "unknown user"
+    WRONG_DIGEST = "wrong authentication key or protocol"
+    WRONG_PRIVACY = "wrong privacy key or protocol"
+    WRONG_LEVEL = "security level not allowed"
+    NOT_IN_TIME = "engine time could not be agreed"
+    CLOSED = "the client was closed"
 
 
 class Sent(NamedTuple):

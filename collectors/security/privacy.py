@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
+from collectors.codec import ber
 from collectors.errors import MalformedMessage
-from collectors.snmp import ber
 
 
 def _aes(key: bytes, clock: bytes, salt: bytes) -> Cipher[CFB]:

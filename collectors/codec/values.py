@@ -6,9 +6,9 @@ from collections.abc import Callable
 from enum import Enum
 from ipaddress import IPv4Address
 
+from collectors.codec import ber
+from collectors.codec.ber import Oid
 from collectors.errors import MalformedMessage
-from collectors.snmp import ber
-from collectors.snmp.ber import Oid
 
 
 class Counter32(int):

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from collectors.snmp import answer, pdu, v3message
-from collectors.snmp.known import KnownEngine
-from collectors.snmp.pdu import NOTHING, Kind, Pdu, Request
-from collectors.snmp.session import Again, Hint, Ignored, Sent, Verdict
-from collectors.snmp.target import Failure, V3User
-from collectors.snmp.usm import KeyChain
-from collectors.snmp.v3message import AUTH, PRIV, Engine, V3Message
+from collectors.codec import answer, pdu
+from collectors.codec.pdu import NOTHING, Kind, Pdu, Request
+from collectors.security import v3message
+from collectors.security.credentials import V3User
+from collectors.security.known import KnownEngine
+from collectors.security.session import Again, Failure, Hint, Ignored, Sent, Verdict
+from collectors.security.usm import KeyChain
+from collectors.security.v3message import AUTH, PRIV, Engine, V3Message
 
 _STATISTICS = (1, 3, 6, 1, 6, 3, 15, 1, 1)
 _NOT_IN_TIME = (*_STATISTICS, 2, 0)

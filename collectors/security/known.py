@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from collectors.snmp.usm import Keys
-from collectors.snmp.v3message import MAX_INT, Engine
+from collectors.security.usm import Keys
+from collectors.security.v3message import MAX_INT, Engine
 
 #: RFC 3414, section 2.2.3: seconds that a message may be older than our notion of the engine's time.
 TIME_WINDOW_S = 150

@@ -1,0 +1,1 @@
+"""SNMP as octets: BER, the values it carries, protocol data units, and answers read against what was asked."""
