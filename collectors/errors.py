@@ -21,3 +21,7 @@ class SocketUnavailable(CollectorError):
 
 class BadModule(CollectorError):
     """A module's file says something that cannot be polled."""
+
+
+class BadRecord(CollectorError):
+    """A packed poll, or its layout, cannot be read."""
