@@ -108,6 +108,11 @@ class Engine(Station):
             self._communities[credentials] = V2cSession(credentials)
         return self._communities[credentials]
 
+    def reconsider(self) -> None:
+        """Give back the errand that waits for its time, if one does, and ask the round's errands for the next anew."""
+        if self._round is not None:
+            self._round.reconsider()
+
     def _vacant(self) -> None:
         if self._round is not None:
             self._round.pull()
@@ -159,6 +164,16 @@ class _Round:
             poll.begin()
         self._pulling = False
         self._end()
+
+    def reconsider(self) -> None:
+        """Ask for the next errand anew, in place of the one that is not yet begun."""
+        if self._next is None:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._next = next(self._errands, None)
+        self.pull()
 
     def drop(self) -> None:
         """End all that is under way without a word."""

@@ -19,6 +19,9 @@ from collectors.snmp.reading import Columns, Instances, Problem
 #: What a device that was silent is asked first: sysUpTime, which every agent has.
 PROBE: Final = (Request(((1, 3, 6, 1, 2, 1, 1, 3, 0),)),)
 
+#: A poll that has taken this many seconds asks nothing more; what is asked by then has its own patience.
+BOUND_S = 30.0
+
 #: A packet of no more objects than this is not lost for its size.
 SMALL = 8
 
@@ -28,7 +31,7 @@ class Poll:
 
     __slots__ = (
         "_asker", "_began", "_device", "_ended", "_exchange", "_lost", "_probed", "_reading", "_requests",
-        "_round_trip_s", "_script", "_session", "_waiting",
+        "_round_trip_s", "_script", "_session", "_until", "_waiting",
     )  # fmt: skip
 
     def __init__(
@@ -52,6 +55,7 @@ class Poll:
         self._probed = False
         self._requests = self._lost = 0
         self._round_trip_s: float | None = None
+        self._until = asker.wheel.now() + BOUND_S
 
     def begin(self) -> None:
         """Ask the first question."""
@@ -84,7 +88,10 @@ class Poll:
     def _ask(self) -> None:
         reading, device = self._reading, self._device
         request = None if reading is None else reading.request
-        if request is not None:
+        if request is not None and self._requests and self._asker.wheel.now() > self._until:
+            self._waiting = None
+            self._go_on(Problem(Failure.TIMEOUT, f"the poll was given up after {BOUND_S:.0f} s"))
+        elif request is not None:
             self._exchange = self._asker.ask(device.address, self._session, request, device.patience(), self._heard)
         elif self._waiting is not None:
             first, self._waiting, self._probed = self._waiting, None, True

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from pysnmp.proto import rfc1902
 
+from collectors.codec.pdu import Request
 from collectors.codec.values import COUNTER64, NO_SUCH_INSTANCE, REFUSED
 from collectors.engine import Device, Engine, Errand, Polled, Values, instances
 from collectors.engine.polled import Script
 from collectors.errors import CollectorError
 from collectors.snmp import Failure, Target
-from collectors.snmp.reading import Columns, packets
+from collectors.snmp.reading import Columns, Instances, packets
 from tests import leaping
 from tests.unit.collectors.agents import Agent, agent, answer, asked, refusal, serving, silent
 from tests.unit.collectors.proxy import corrupted, proxy
@@ -238,6 +239,62 @@ def test_an_errand_is_not_begun_before_its_time() -> None:
 
     ended = leap(scenario)
     assert [round(moment, -1) for moment in ended] == [0, 10, 10, 30]
+
+
+def test_errands_that_are_reconsidered_are_asked_anew() -> None:
+    """Who makes errands can bring one forward, or leave out the one that waits for its time."""
+
+    async def scenario() -> list[str]:
+        loop = asyncio.get_running_loop()
+        async with agent(serving(TABLE)) as one, Engine() as engine:
+            began = loop.time()
+            times = {"first": 0.0, "far": 3000.0, "near": 20.0, "last": 30.0}
+
+            def errands() -> Iterable[Errand]:
+                for key, after in times.items():
+                    yield Errand(device(one, key), instances(ASKED), began + after)
+
+            ended: list[str] = []
+            engine.reconsider()  # nothing is under way
+            polling = asyncio.ensure_future(engine.poll(errands(), lambda polled: ended.append(polled.device.key)))
+            await asyncio.sleep(10)
+            engine.reconsider()
+            await polling
+            ended.append(f"{loop.time() - began:.0f}")
+            return ended
+
+    assert leap(scenario) == ["first", "near", "last", "30"]
+
+
+def test_a_poll_that_takes_too_long_asks_nothing_more_and_says_so() -> None:
+    """Each question is answered at the second try, after seconds: a hundred of them would take minutes."""
+
+    async def scenario() -> tuple[Any, int]:
+        seen: set[tuple[tuple[int, ...], ...]] = set()
+
+        def slow(datagram: bytes) -> list[bytes]:
+            names = tuple(asked(datagram))
+            if names in seen:
+                return [answer(datagram, TABLE)]
+            seen.add(names)
+            return []
+
+        def script() -> Script[list[Any]]:
+            told = []
+            for number in range(100):
+                told.append((yield Instances((Request(((*BASE, number),)),))))
+            return told
+
+        async with agent(slow) as one, Engine() as engine:
+            polled = await engine.read(device(one, timeout_s=8.0), script())
+            return polled.found, len(seen)
+
+    told, questions = leap(scenario)
+    assert told[0] is None
+    assert 2 <= questions < 100
+    assert all(problem is None for problem in told[:questions])
+    left = {(problem.failure, problem.detail) for problem in told[questions:]}
+    assert left == {(Failure.TIMEOUT, "the poll was given up after 30 s")}
 
 
 def test_who_stops_a_round_drops_it_and_can_begin_another() -> None:
