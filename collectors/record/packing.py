@@ -12,10 +12,11 @@ import zlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from collectors.codec import ber
+from collectors.codec import values as snmp
+from collectors.codec.values import Flat
 from collectors.errors import BadRecord
 from collectors.record.layout import Layout
-from collectors.snmp import ber, values as snmp
-from collectors.snmp.values import Flat
 
 #: More values than any poll has.
 MOST = 65535
@@ -50,7 +51,7 @@ class Packed(NamedTuple):
 
 
 def packed(layout: Layout, kinds: bytes | bytearray, values: Sequence[Flat], key: bytes | None) -> Packed:
-    """A poll's values, as ``pack`` takes them; ``key`` is the data of the device's last whole one, at most an hour old."""
+    """A poll's values, as ``pack`` takes them; ``key`` is the data of the device's last whole one of the hour."""
     data = pack(kinds, values, key)
     return Packed(layout, data[0] == _WHOLE, data)
 

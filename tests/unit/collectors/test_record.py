@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.codec import ber, values
+from collectors.codec.values import Flat
 from collectors.errors import BadRecord
 from collectors.modules import Figure, Object, modules_of
 from collectors.record import Column, Layout, Role, pack, packed, unpack
-from collectors.snmp import ber, values
-from collectors.snmp.values import Flat
 
 Poll = tuple[bytes, list[Flat]]
 
