@@ -14,6 +14,9 @@ WORKERS ?= 5
 ROUTER := frr frr-snmp frr-pythontools openssh-server nftables iproute2 strongswan-charon strongswan-swanctl \
   libcharon-extra-plugins libstrongswan-standard-plugins isc-dhcp-client keepalived rsyslog chrony procps netbase
 KERNEL := qemu-system-x86 linux-image-amd64 busybox-static kmod
+# What the simulator of SNMP agents, a program in C, is compiled with, and whom benchmarks compare polling with.
+AGENTS := gcc libc6-dev libssl-dev
+PEERS := snmpd snmp prometheus-snmp-exporter
 
 # The gate and the demonstration start hundreds of processes: what Python compiled once must not be compiled by each.
 export PYTHONDONTWRITEBYTECODE :=
@@ -51,7 +54,7 @@ $(STAMP): requirements.lock pyproject.toml
 # Real peers that the tests start: net-snmp's agent and tools, kamailio, a SIP server, what a Linux router runs, and a
 # kernel for some of them.
 debian:
-	@.ci/debian snmpd snmp iputils-ping openssh-client kamailio kamailio-tls-modules $(ROUTER) $(KERNEL)
+	@.ci/debian snmpd snmp iputils-ping openssh-client kamailio kamailio-tls-modules $(ROUTER) $(KERNEL) $(AGENTS)
 
 # Three real routers in a kernel of their own, provisioned, watched and broken; needs root.
 lab-dmvpn: $(STAMP)
@@ -66,6 +69,7 @@ unit: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/unit tests/golden
 
 bench: $(STAMP) $(COMPILED)
+	@.ci/debian $(AGENTS) $(PEERS)
 	$(BIN)/python -m tests.bench
 
 soak: debian $(STAMP)

@@ -1,59 +1,44 @@
-"""Runs every ``bench_*.py`` here and writes docs/benchmarks.md: ``python -m tests.bench [ROUNDS]``.
+"""Runs ``bench_*.py`` here and writes docs/benchmarks.md: ``python -m tests.bench [--rounds N] [--only WORD ...]``.
 
-A benchmark is a module with ``rows(rounds)`` that yields ``harness.Row``; its docstring explains them to the reader.
+A benchmark is a module with ``rows(rounds)`` that yields rows of one kind; its docstring explains them to the reader.
+With ``--only`` those run that have one of the words in their name, and what was found before of the others stays.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import inspect
 import os
 import platform
-import sys
-import textwrap
+from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench.harness import Row, table
+from tests.bench.results import load, result, save
 
 HERE = Path(__file__).parent
-RESULT = HERE.parent.parent / "docs" / "benchmarks.md"
 ROUNDS = 5
 
-TEXT = """\
-# Benchmarks
 
-Written by `make bench`. Each line compares ours with a peer that does the same work in the same run, in interleaved
-pairs; a ratio above 1 means that ours costs less. Both say what they did, and a run stops where that differs.
-Ratios are medians; absolute times say more about the machine than about the code, so there are none. CPU is processor
-time of the measuring process and of the commands that it runs, not of the agents that answer. Taken with
-Python {python} on {processors} processors.
-
-{table}
-{notes}
-How much of public configurations the readers understand is in [understood](understood.md).
-"""
-
-
-def main(arguments: list[str]) -> None:
-    """Run all, print the table and write it."""
-    rounds = int(arguments[0]) if arguments else ROUNDS
-    found: list[Row] = []
-    notes: list[str] = []
-    for path in sorted(HERE.glob("bench_*.py")):
-        module = importlib.import_module(f"tests.bench.{path.stem}")
-        notes.append(_note(inspect.getdoc(module) or ""))
-        for row in module.rows(rounds):
-            found.append(row)
-            print(" · ".join(row.cells()), flush=True)
-    text = TEXT.format(
-        python=platform.python_version(), processors=os.cpu_count(), table=table(found), notes="".join(notes)
+def main() -> None:
+    """Run those that are wanted, print their rows, and write the page after each."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="pairs of each comparison")
+    parser.add_argument("--only", nargs="+", default=[""], help="words of the benchmarks' names")
+    wanted = parser.parse_args()
+    taken = (
+        f"Taken {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()} on {os.cpu_count()} processors."
     )
-    RESULT.write_text(text, encoding="utf-8")
+    for path in sorted(HERE.glob("bench_*.py")):
+        name = path.stem.removeprefix("bench_")
+        if not any(word in name for word in wanted.only):
+            continue
+        module = importlib.import_module(f"tests.bench.{path.stem}")
+        rows = []
+        for row in module.rows(wanted.rounds):
+            rows.append(row)
+            print(" · ".join(row.cells()), flush=True)
+        save({**load(), name: result(rows, inspect.getdoc(module) or "", taken)})
 
 
-def _note(explanation: str) -> str:
-    """One item of a Markdown list."""
-    return "- " + textwrap.fill(" ".join(explanation.split()), 118, subsequent_indent="  ") + "\n"
-
-
-main(sys.argv[1:])
+main()

@@ -64,11 +64,15 @@ def compare(name: str, ours: Callable[[], T], peer: Callable[[], T], rounds: int
     return Row(name, peer_name, rounds, statistics.median(wall), statistics.median(cpu), (min(cpu), max(cpu)))
 
 
-def table(rows: Iterable[Row]) -> str:
-    """The rows as Markdown."""
-    head = ("what", "peer", "pairs", "wall: peer / ours", "CPU: peer / ours", "lowest–highest CPU ratio")
-    lines = [head, ("---",) * len(head), *(row.cells() for row in rows)]
-    return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
+#: The table's head.
+HEAD = ("what", "peer", "pairs", "wall: peer / ours", "CPU: peer / ours", "lowest–highest CPU ratio")
+
+
+def markdown(cells: Iterable[tuple[str, ...]]) -> str:
+    """A table, the first line its head."""
+    head, *rows = cells
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
 def timed(work: Callable[[], T]) -> tuple[T, Cost]:

@@ -37,7 +37,7 @@ Values = dict[Oid, Value]
 @contextmanager
 def with_pysnmp(requests: Sequence[PollRequest]) -> Iterator[Callable[[], dict[str, Values]]]:
     """A cycle gives the values of each device that answered, by the key of its request; v3 with SHA-256 and AES."""
-    users = {request.target.credentials: _user(request.target.credentials) for request in requests}
+    users = {request.target.credentials: user_of(request.target.credentials) for request in requests}
     with asyncio.Runner() as runner:
         engine = SnmpEngine()
 
@@ -62,7 +62,8 @@ def with_pysnmp(requests: Sequence[PollRequest]) -> Iterator[Callable[[], dict[s
         engine.close_dispatcher()
 
 
-def _user(credentials: Community | V3User) -> CommunityData | UsmUserData:
+def user_of(credentials: Community | V3User) -> CommunityData | UsmUserData:
+    """The credentials as pysnmp has them; v3 with SHA-256 and AES."""
     if isinstance(credentials, Community):
         return CommunityData(credentials.community.reveal())
     return UsmUserData(

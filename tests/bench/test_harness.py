@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench.harness import Row, UnequalWork, compare, table
+from tests.bench.harness import HEAD, Row, UnequalWork, compare, markdown
 
 
 def spin(turns: int) -> int:
@@ -32,6 +32,6 @@ def test_work_that_becomes_unequal_later_is_refused() -> None:
 
 
 def test_the_table_is_markdown() -> None:
-    text = table([Row("x", "y", 3, 2.0, 4.0, (3.0, 5.0))])
+    text = markdown([HEAD, Row("x", "y", 3, 2.0, 4.0, (3.0, 5.0)).cells()])
     assert text.splitlines()[-1] == "| x | y | 3 | 2.0 | 4.0 | 3.0–5.0 |"
     assert len({line.count("|") for line in text.splitlines()}) == 1

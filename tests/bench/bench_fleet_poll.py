@@ -1,0 +1,57 @@
+"""Polling a fleet of simulated plain spokes, with what the product asks of each: one GET, and one walk of its tunnels.
+
+Each poller is a process of its own on one processor, and the agents are on the other one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from tests.bench.polling.asked import Asked, asked_of
+from tests.bench.polling.child import Child, running
+from tests.bench.polling.contest import Poller, PollRow, contest, processors
+from tests.bench.polling.exporter import exporter
+from tests.bench.polling.fleet import MODELS, fleet
+from tests.bench.responder import SPOKE, Responder
+
+#: Devices: pysnmp's first cycle is quadratic, so that more than 500 an engine are not its best.
+DEVICES, FEW = 2_000, 500
+
+OURS, PYSNMP = "tests.bench.polling.ours", "tests.bench.polling.with_pysnmp"
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Where pollers of one security model meet; their processes end with ``stack``."""
+
+    stack: ExitStack
+    agents: Responder
+    model: str
+    asked: Asked
+
+    def child(self, name: str, module: str, devices: int, *, plain: bool = False) -> Child:
+        """A poller that is a child of ours; ``plain``: without anything compiled."""
+        arguments = {"port": self.agents.port, "devices": devices, "model": self.model}
+        process = self.stack.enter_context(running(module, arguments, plain=plain))
+        return Child(name, devices, devices, self.asked.values, process)
+
+    def peers(self) -> tuple[Poller, ...]:
+        """All that ours is compared with."""
+        scraped = self.stack.enter_context(exporter(self.agents.port, MODELS[self.model], self.asked))
+        return scraped.of(DEVICES, DEVICES), self.child(f"pysnmp {version('pysnmp')}", PYSNMP, FEW)
+
+
+def rows(rounds: int) -> Iterator[PollRow]:
+    """For each security model, with the codec compiled and in plain Python: each peer."""
+    with Responder(SPOKE, processor=processors()[1]) as agents:
+        for model, credentials in MODELS.items():
+            with ExitStack() as stack:
+                ring = Ring(stack, agents, model, asked_of(fleet(agents.port, credentials).order))
+                peers = ring.peers()
+                for codec, plain in (("compiled", False), ("plain Python", True)):
+                    own = ring.child(codec, OURS, DEVICES, plain=plain)
+                    for peer in peers:
+                        yield contest(f"{DEVICES:,} spokes, {model}", own, peer, rounds)

@@ -1,0 +1,81 @@
+"""The fleet in memory is what the inventory orders, and healthy; those who poll it tell how much they did."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from agent.monitoring.snmp import neutral
+from agent.monitoring.states import Reach, step
+from collectors.engine import Engine
+from collectors.poller import DevicePoller, Polled
+from tests.bench.harness import UnequalWork
+from tests.bench.polling.asked import asked_of
+from tests.bench.polling.child import Child, running
+from tests.bench.polling.contest import Cycle, contest
+from tests.bench.polling.fleet import MODELS, Fleet, fleet
+from tests.bench.responder import SPOKE, Responder
+
+OURS = "tests.bench.polling.ours"
+V3 = "SNMPv3 SHA-256/AES"
+
+
+@pytest.fixture(scope="module")
+def agents() -> Iterator[Responder]:
+    with Responder(SPOKE) as running_:
+        yield running_
+
+
+@pytest.fixture(scope="module")
+def spokes(agents: Responder) -> Fleet:
+    return fleet(agents.port, MODELS[V3])
+
+
+def test_a_simulated_spoke_is_all_that_the_inventory_expects(spokes: Fleet) -> None:
+    async def read() -> list[Polled]:
+        async with Engine() as engine:
+            poller = DevicePoller(engine, lambda: datetime.now(UTC))
+            return [await poller.read(order) for order in spokes.orders(3)]
+
+    for found in asyncio.run(read()):
+        sample, subject = neutral(found), spokes.subjects(3)[found.device]
+        assert not sample.faults
+        state = step(None, sample, subject.expected, 1).state
+        assert state.reach is Reach.UP
+        assert {link.link for link in state.links.values()} == {"up"}
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_child_polls_all_devices(agents: Responder, spokes: Fleet, *, plain: bool) -> None:
+    values = asked_of(spokes.order).values
+    with running(OURS, {"port": agents.port, "devices": 20, "model": V3}, plain=plain) as process:
+        child = Child("ours", 20, 20, values, process)
+        for _ in range(2):
+            cycle = child.cycle()
+            assert (cycle.devices, cycle.values) == (20, 20 * values)
+            assert cycle.cpu_s > 0
+
+
+class Fixed:
+    """A poller that takes a given time."""
+
+    def __init__(self, name: str, devices: int, cpu_s: float, values: int = 7) -> None:
+        self.name, self.devices, self.living, self.values = name, devices, devices, 7
+        self._cycle = Cycle(devices, devices * values, cpu_s, cpu_s)
+
+    def cycle(self) -> Cycle:
+        return self._cycle
+
+
+def test_speeds_are_compared_by_device() -> None:
+    row = contest("a poll", Fixed("ours", 1000, 0.1), Fixed("theirs", 10, 0.01), 3)
+    assert (round(row.ours_per_s), round(row.peer_per_s), round(row.ratio)) == (10_000, 1000, 10)
+    assert row.cells()[-2:] == ("10.0", "10.0–10.0")
+
+
+def test_a_peer_that_hears_less_is_no_peer() -> None:
+    with pytest.raises(UnequalWork, match="10 devices and 60 values instead of 10 devices and 70 values"):
+        contest("a poll", Fixed("ours", 10, 0.1), Fixed("theirs", 10, 0.1, values=6), 1)
