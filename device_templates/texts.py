@@ -71,10 +71,18 @@ class Bootstrap:
 
 @dataclass(frozen=True, slots=True)
 class SnmpUserLine:
-    """The line that creates an SNMPv3 user; users are not in the running configuration."""
+    """The line that creates an SNMPv3 user; users are not in the running configuration.
+
+    ``user`` says its name and what protects it, as ``protected`` writes it: one with other protocols is another user.
+    """
 
     user: str
     line: str = field(repr=False)
+
+
+def protected(name: str, auth: str, priv: str) -> str:
+    """An SNMPv3 user in words, with the inventory's names of its protocols: ``monitor (sha256, aes128)``."""
+    return f"{name} ({auth}, {priv})"
 
 
 def explain(rendered: Rendered, line: str) -> tuple[RenderedLine, ...]:

@@ -18,7 +18,8 @@ class PlatformFacts:
 
     ``interface``, ``serial`` and ``release`` are patterns of whole texts, each with words and an example for people;
     ``agent`` says which SNMP agent the platform has, and so which objects are polled; ``nhrp_authentication`` whether
-    its NHRP has it.
+    its NHRP has it. ``snmp_auth`` are what SNMP users can be authenticated by, for releases from a major number on,
+    newest first; ``snmp_priv`` what they can be encrypted by.
     """
 
     title: str
@@ -30,6 +31,8 @@ class PlatformFacts:
     release_words: str
     nhrp_authentication: bool
     agent: Literal["cisco", "net-snmp"]
+    snmp_auth: tuple[tuple[int, tuple[str, ...]], ...]
+    snmp_priv: tuple[str, ...]
 
     def is_interface(self, name: str) -> bool:
         """Whether a port of this platform can have this name."""
@@ -43,6 +46,15 @@ class PlatformFacts:
         """Whether this platform can have a software release of this number."""
         return re.fullmatch(self.release, release) is not None
 
+    def authenticates(self, release: str) -> tuple[str, ...]:
+        """What a release can authenticate SNMP users by, the weakest first; nothing where it is no release."""
+        major = int(release.partition(".")[0]) if self.is_release(release) else 0
+        return next((words for first, words in self.snmp_auth if first <= major), ())
+
+
+_SHA_1 = ("sha",)
+_SHA = (*_SHA_1, "sha224", "sha256", "sha384", "sha512")
+_AES = ("aes128", "aes192", "aes256")
 
 PLATFORMS: Final[Mapping[PlatformName, PlatformFacts]] = MappingProxyType(
     {
@@ -56,6 +68,8 @@ PLATFORMS: Final[Mapping[PlatformName, PlatformFacts]] = MappingProxyType(
             release_words='the number of IOS-XE, from 16 on, as "17.9" or "17.9.4a"',
             nhrp_authentication=True,
             agent="cisco",
+            snmp_auth=((17, _SHA), (16, _SHA_1)),
+            snmp_priv=_AES,
         ),
         "cisco_ios": PlatformFacts(
             title="IOS",
@@ -67,6 +81,8 @@ PLATFORMS: Final[Mapping[PlatformName, PlatformFacts]] = MappingProxyType(
             release_words='the number of classic IOS 15, as "15.7" or "15.7(3)M8"',
             nhrp_authentication=True,
             agent="cisco",
+            snmp_auth=((15, _SHA_1),),
+            snmp_priv=_AES,
         ),
         # Links that the router makes itself (gre10, vlan10, mgmt0, ibo10) are no ports; all and default are what the
         # kernel calls every port and those to come.
@@ -80,6 +96,8 @@ PLATFORMS: Final[Mapping[PlatformName, PlatformFacts]] = MappingProxyType(
             release_words='the number of FRRouting, not of the system below it, as "8.4" or "10.2.1"',
             nhrp_authentication=False,  # FRRouting has it from release 10 on
             agent="net-snmp",
+            snmp_auth=((1, _SHA),),
+            snmp_priv=(*_AES, "aes192-blumenthal", "aes256-blumenthal"),
         ),
     }
 )

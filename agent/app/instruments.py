@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -18,10 +19,21 @@ from collectors.errors import BadTarget
 from collectors.greeting import greeting
 from collectors.oids import IKE_FAIL_REASON, IKE_FAIL_REMOTE, IKE_FAIL_TIME, SYS_UPTIME
 from collectors.ping import ping
+from collectors.security.credentials import PrivWord
 from collectors.snmp import Answer, Community, Failure, SnmpClient, Target, TimeTicks, V3User
 from device_templates import hidden, platform_of
-from inventory import ServerView, SiteView
-from inventory.settings import Settings, SnmpV2cCredentials, SnmpV3Credentials
+from inventory import Secret, ServerView, SiteView
+from inventory.settings import PrivProtocol, Settings, SnmpV2cCredentials, SnmpV3Credentials
+
+#: The client's word for each of the inventory's.
+_CIPHERS: Mapping[PrivProtocol, PrivWord] = {
+    "aes128": "aes",
+    "aes192": "aes192",
+    "aes256": "aes256",
+    "aes192-blumenthal": "aes192-blumenthal",
+    "aes256-blumenthal": "aes256-blumenthal",
+    "des": "des",
+}
 
 
 def snmp_target(settings: Settings, secrets: Secrets, view: SiteView) -> Target:
@@ -113,8 +125,9 @@ def greets(settings: Settings, view: SiteView) -> tuple[Greets, str]:
 def _user(settings: Settings, secrets: Secrets, name: str) -> V3User | Community:
     credentials = settings.credentials[name]
     if isinstance(credentials, SnmpV3Credentials):
-        auth, priv = secrets(credentials.auth), secrets(credentials.priv)
-        return V3User(credentials.username, auth, priv, credentials.auth_protocol)
+        auth, priv = (secrets(one) if one else Secret("") for one in (credentials.auth, credentials.priv))
+        cipher = _CIPHERS[credentials.priv_protocol]
+        return V3User(credentials.username, auth, priv, credentials.auth_protocol, cipher, credentials.weak_security)
     if isinstance(credentials, SnmpV2cCredentials):
         return Community(secrets(credentials.community))
     raise Refused(f"credentials {name!r} are for {credentials.kind}, not for SNMP", where="spokesman.toml")

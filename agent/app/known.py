@@ -47,7 +47,7 @@ def _of_settings(settings: Settings) -> Iterator[str]:
 
 def _of_credentials(credentials: Credentials) -> tuple[str, ...]:
     if isinstance(credentials, SnmpV3Credentials):
-        return (credentials.auth, credentials.priv)
+        return tuple(one for one in (credentials.auth, credentials.priv) if one)
     if isinstance(credentials, SnmpV2cCredentials):
         return (credentials.community,)
     return (credentials.password,)

@@ -67,9 +67,10 @@ def _reader(inventory: Inventory, secrets: Secrets, view: ServerView) -> SnmpRea
     if isinstance(credentials, SnmpV3Credentials):
         return SnmpReader(
             user=credentials.username,
-            auth=secrets(credentials.auth).reveal(),
-            auth_protocol="sha" if credentials.auth_protocol == "sha" else "sha-2 256",
-            priv=secrets(credentials.priv).reveal(),
+            auth=secrets(credentials.auth).reveal() if credentials.auth else "",
+            auth_protocol=credentials.auth_protocol,
+            priv=secrets(credentials.priv).reveal() if credentials.priv else "",
+            priv_protocol=credentials.priv_protocol,
         )
     return None
 

@@ -82,7 +82,10 @@ class Device(Protocol):
         """The output of one read-only command of its platform; anything else is refused."""
 
     def snmp_users(self) -> frozenset[str]:
-        """SNMPv3 users that exist beside the configuration; none where the platform's configuration holds them all."""
+        """SNMPv3 users that exist beside the configuration, as ``protected`` writes them: name and protocols.
+
+        None where the platform's configuration holds them all.
+        """
 
     def set_snmp_user(self, line: str) -> None:
         """Create an SNMPv3 user by the line of its platform, which holds secrets and is never logged.
@@ -160,7 +163,10 @@ class Texts(Protocol):
         """``lasting`` in a form that is equal for what runs and for what was saved from it."""
 
     def snmp_users(self, inventory: Inventory, view: SiteView) -> Mapping[str, Secret]:
-        """The SNMPv3 users that the router should have beside its configuration, each with the line that creates it."""
+        """The SNMPv3 users that the router should have beside its configuration, each with the line that creates it.
+
+        They are named as ``Device.snmp_users`` tells them.
+        """
 
     def trustpoints(self, text: str) -> tuple[str, ...]:
         """The trustpoints by whose certificates a router with this configuration proves who it is."""

@@ -9,7 +9,7 @@ from collectors.errors import BadTarget
 from inventory.secret import Secret
 
 #: What a user is authenticated and encrypted with.
-AuthWord = Literal["sha", "sha224", "sha256", "sha384", "sha512"]
+AuthWord = Literal["sha", "sha224", "sha256", "sha384", "sha512", "md5"]
 PrivWord = Literal["aes", "aes192", "aes256", "aes192-blumenthal", "aes256-blumenthal", "des"]
 
 
@@ -25,7 +25,7 @@ class V3User:
     """An SNMPv3 user: an HMAC of RFC 3414 or RFC 7860, and a cipher of RFC 3826 or, with a longer key, of a draft.
 
     ``aes192`` and ``aes256`` extend a hash that is too short as routers do, the others as net-snmp does; with a hash
-    that is long enough the two are the same. Only who is asked for as ``weak`` may have DES, or no privacy or no
+    that is long enough the two are the same. Only who is asked for as ``weak`` may have MD5 or DES, or no privacy or no
     authentication: an empty password.
     """
 
@@ -49,3 +49,5 @@ class V3User:
             raise BadTarget(f"SNMPv3 user {self.name}: privacy needs authentication: set its password")
         if self.priv_protocol == "des" and not self.weak:
             raise BadTarget(f"SNMPv3 user {self.name}: DES is broken: use AES, or ask for a weak user")
+        if self.auth_protocol == "md5" and not self.weak:
+            raise BadTarget(f"SNMPv3 user {self.name}: MD5 is broken: use SHA, or ask for a weak user")

@@ -25,7 +25,7 @@ _INNER, _OUTER = (bytes(octet ^ pad for octet in range(256)) for pad in (0x36, 0
 class AuthProtocol:
     """An HMAC: the hash, the octets of its blocks, and to how many octets its code is cut."""
 
-    hash: Literal["sha1", "sha224", "sha256", "sha384", "sha512"]
+    hash: Literal["sha1", "sha224", "sha256", "sha384", "sha512", "md5"]
     block: int
     mac_octets: int
 
@@ -36,6 +36,7 @@ AUTH_PROTOCOLS: dict[str, AuthProtocol] = {
     "sha256": AuthProtocol("sha256", 64, 24),  # usmHMAC192SHA256AuthProtocol
     "sha384": AuthProtocol("sha384", 128, 32),  # usmHMAC256SHA384AuthProtocol
     "sha512": AuthProtocol("sha512", 128, 48),  # usmHMAC384SHA512AuthProtocol
+    "md5": AuthProtocol("md5", 64, 12),  # usmHMACMD5AuthProtocol
 }
 
 

@@ -21,6 +21,7 @@ from device_templates.model.services import (
     SnmpCommunity,
     SnmpGroup,
     SnmpReceiver,
+    SnmpUser,
     SnmpView,
     Terminal,
     TimeServer,
@@ -90,6 +91,7 @@ class RouterModel:
     bgp: Bgp | None = None
     routes: tuple[StaticRoute, ...] = ()
     snmp_groups: tuple[SnmpGroup, ...] = ()
+    snmp_users: tuple[SnmpUser, ...] = ()
     access_lists: tuple[AccessList, ...] = ()
     users: tuple[User, ...] = ()
     defined: frozenset[tuple[str, str]] = frozenset()

@@ -22,6 +22,16 @@ class SnmpGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class SnmpUser:
+    """An SNMPv3 user that a configuration shows; ``auth`` and ``priv`` are the inventory's words, "" for none."""
+
+    name: str
+    auth: str
+    priv: str
+    at: At = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SnmpCommunity:
     """A community of SNMP v1 and v2c; ``mark`` is what the secret became."""
 

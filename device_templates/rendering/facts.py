@@ -48,6 +48,15 @@ def feed_user(inventory: Inventory, view: SiteView) -> SnmpV3Credentials | None:
     return found
 
 
+def passphrases(user: SnmpV3Credentials, words: SecretWords) -> tuple[str, str]:
+    """What an SNMPv3 user is authenticated and encrypted by: at least 8 characters each [RFC 3414, 11.2]."""
+    auth, priv = (
+        words(reference or "", f"{what} passphrase of SNMP user {user.username}", shortest=8, longest=64)
+        for what, reference in (("authentication", user.auth), ("privacy", user.priv))
+    )
+    return auth, priv
+
+
 def _no_credentials(view: SiteView, field: str, kind: str) -> NotRenderable:
     return NotRenderable(
         f"needs credentials of kind {kind}",

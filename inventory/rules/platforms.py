@@ -1,11 +1,12 @@
-"""What a router's platform allows: the names of its ports, its serial number and its release."""
+"""What a router's platform allows: the names of its ports, its serial number, its release, and its SNMP users."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inventory.platforms import PLATFORMS
+from inventory.platforms import PLATFORMS, PlatformFacts
 from inventory.rules.base import Finding, Ground, Path, Place, SiteRule, WorkspaceRule, at
+from inventory.settings import SnmpV3Credentials
 from inventory.workspace import SiteView
 
 
@@ -46,6 +47,32 @@ def model_ports(ground: Ground) -> Iterator[Finding]:
                         yield Finding(place / key / number, message, f"write {facts.interface_words}")
 
 
+def snmp_users(view: SiteView, ground: Ground) -> Iterator[Finding]:
+    """A router's SNMP users are authenticated and encrypted, by what its platform and release have."""
+    feed = view.site.options.snmp_feed
+    named = [(at(view, "router", "snmp", "credentials"), view.router.snmp.credentials)]
+    named += [(at(view, "options", "snmp_feed", "credentials"), feed.credentials)] if feed else []
+    for place, name in named:
+        entry = ground.settings.credentials.get(name) if ground.settings else None
+        if isinstance(entry, SnmpV3Credentials):
+            yield from _unfit(place, name, entry, PLATFORMS[view.router.platform], view.router.release)
+
+
+def _unfit(place: Place, name: str, user: SnmpV3Credentials, facts: PlatformFacts, release: str) -> Iterator[Finding]:
+    if user.weaknesses:
+        yield Finding(
+            place,
+            f"{name} is a weak SNMPv3 user ({', '.join(user.weaknesses)}), and routers are given none",
+            "name an entry of [credentials] that has auth and priv, SHA and AES",
+        )
+    elif facts.is_release(release) and user.auth_protocol not in (known := facts.authenticates(release)):
+        message = f"{facts.title} {release} cannot authenticate an SNMP user by {user.auth_protocol}, as {name} says"
+        yield Finding(place, message, f"name an entry with auth_protocol {' or '.join(known)}, or upgrade the router")
+    elif user.priv_protocol not in facts.snmp_priv:
+        message = f"{facts.title} cannot encrypt an SNMP user by {user.priv_protocol}, as {name} says"
+        yield Finding(place, message, f"name an entry with priv_protocol {' or '.join(facts.snmp_priv)}")
+
+
 def _ports_of(view: SiteView) -> Iterator[tuple[Path, str]]:
     yield ("access", "interface"), view.site.access.interface
     for vpn, lans in view.site.lans.items():
@@ -62,4 +89,5 @@ RULES = (
     SiteRule("INV-18", serial_form),
     SiteRule("INV-18", release_form),
     WorkspaceRule("INV-18", model_ports),
+    SiteRule("INV-20", snmp_users),
 )

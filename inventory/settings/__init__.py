@@ -5,7 +5,9 @@ from __future__ import annotations
 from inventory.settings.api import Api, Rate
 from inventory.settings.centre import CertificateAuthority, ManagementCentre
 from inventory.settings.credentials import (
+    AuthProtocol,
     Credentials,
+    PrivProtocol,
     SnmpV2cCredentials,
     SnmpV3Credentials,
     SshCredentials,
@@ -21,6 +23,7 @@ __all__ = [
     "SETTINGS_FILE",
     "Access",
     "Api",
+    "AuthProtocol",
     "CertificateAuthority",
     "Credentials",
     "Daemon",
@@ -28,6 +31,7 @@ __all__ = [
     "ManagementCentre",
     "Nat",
     "Platform",
+    "PrivProtocol",
     "Rate",
     "Reach",
     "RequestSettings",

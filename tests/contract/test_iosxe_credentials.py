@@ -95,7 +95,10 @@ def test_what_a_router_holds(output: str, expected: Held) -> None:
 def test_an_snmp_user_exists_after_it_was_set(virtual: Any) -> None:
     with virtual.open() as device:
         device.set_snmp_user("snmp-server user contract FLEET v3 auth sha Planted-Auth-1 priv aes 128 Planted-Priv-1")
-        assert "contract" in device.snmp_users()
+        assert "contract (sha, aes128)" in device.snmp_users()
+        strong = "snmp-server user contract FLEET v3 auth sha-2 512 Planted-Auth-1 priv aes 256 Planted-Priv-1"
+        device.set_snmp_user(strong)
+        assert [user for user in device.snmp_users() if "contract" in user] == ["contract (sha512, aes256)"]
         assert "contract" not in device.running_config()
         with pytest.raises(CommandRejected) as caught:
             device.set_snmp_user("snmp-server user other FLEET v3 auth sha Short1 priv aes 128 Planted-Priv-1")

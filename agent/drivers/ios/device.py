@@ -166,11 +166,11 @@ class IosDevice:
             return answer
 
     def snmp_users(self) -> frozenset[str]:
-        """The SNMPv3 users that exist."""
-        return reading.snmp_user_names(self.show("show snmp user"))
+        """The SNMPv3 users that exist, each with what protects it."""
+        return reading.snmp_users(self.show("show snmp user"))
 
     def set_snmp_user(self, line: str) -> None:
-        """Create an SNMPv3 user and prove that it exists; ``confirm`` or ``save`` makes it last."""
+        """Create an SNMPv3 user and prove that it is protected as asked; ``confirm`` or ``save`` makes it last."""
         words = line.split()
         if words[:2] != ["snmp-server", "user"] or len(words) < 4 or not line.isprintable() or "?" in line:
             raise self._rejected(
@@ -180,8 +180,9 @@ class IosDevice:
             answer = str(self._session.connection.send_config_set([line]))
             if reading.REJECTION.search(answer):
                 raise self._rejected(f"the device rejected the SNMP user {words[2]}", "check its credentials")
-        if words[2] not in self.snmp_users():
-            raise self._rejected(f"the SNMP user {words[2]} does not exist after it was created", "create it by hand")
+        wanted = reading.asked_user(line)
+        if wanted not in self.snmp_users():
+            raise self._rejected(f"there is no SNMP user {wanted} after it was created", "create it by hand")
 
     def certify(self, trustpoint: str) -> bool:
         """One step towards the certificate of a trustpoint; True once the router has it."""

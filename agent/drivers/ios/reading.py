@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from agent.drivers.checks import ping_target
 from agent.provisioning.ports import DeviceFacts, PingResult
+from device_templates.texts import protected
 
 #: How IOS says no to a line or a file.
 REJECTION = re.compile(
@@ -99,9 +100,34 @@ def ping_result(output: str) -> PingResult:
     return PingResult(sent, received, float(rate[3]) if rate[3] else None)
 
 
-def snmp_user_names(output: str) -> frozenset[str]:
-    """The names that ``show snmp user`` lists."""
-    return frozenset(re.findall(r"^User name: (\S+)", output, re.MULTILINE))
+def snmp_users(output: str) -> frozenset[str]:
+    """Who is listed by ``show snmp user``, each with what protects it, as ``protected`` writes it."""
+    found: list[dict[str, str]] = []
+    for line in output.splitlines():
+        key, _, value = (part.strip() for part in line.partition(":"))
+        if key == "User name":
+            found.append({key: value.partition(" ")[0]})
+        elif found:
+            found[-1][key] = _protocol(value)
+    return frozenset(
+        protected(user["User name"], *(user.get(f"{what} Protocol", "none") for what in ("Authentication", "Privacy")))
+        for user in found
+    )
+
+
+def asked_user(line: str) -> str:
+    """The user that a ``snmp-server user`` line makes, as ``snmp_users`` tells it."""
+    found = re.search(r" auth (md5|sha-2 \d+|sha) \S+(?: priv (des|3des|aes(?: \d+)?) )?", line)
+    auth, priv = (_protocol(found[1]), _protocol(found[2] or "")) if found else ("none", "none")
+    return protected(line.split()[2], auth, priv)
+
+
+def _protocol(shown: str) -> str:
+    """The inventory's word: releases write a hash SHA-256, SHA-2 256 and SHA2-256, and a cipher AES128."""
+    word, size = shown.lower(), re.search(r"\d{3}", shown)
+    if not word.startswith(("sha", "aes")):
+        return word or "none"
+    return word[:3] + (size[0] if size else "128" if word.startswith("aes") else "")
 
 
 def free_bytes(output: str) -> int:

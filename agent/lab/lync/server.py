@@ -20,6 +20,7 @@ from agent.lab.lync.doors import Door, Way
 from agent.lab.lync.faults import ServerBreak, asked, words
 from agent.lab.lync.mib import windows_mib
 from agent.lab.lync.spec import LyncServer
+from agent.lab.snmp import usm
 from agent.lab.snmp.agent import SnmpAgent
 from agent.lab.snmp.server import SnmpSocket
 from agent.lab.winrm.deployment import Deployment
@@ -111,8 +112,9 @@ class VirtualLyncServer:
         if reader is None or not reader.user:
             return {}
         user = SnmpUser(
-            name=reader.user, group="READERS", auth=reader.auth_protocol, auth_secret=reader.auth,
-            priv="aes 128", priv_secret=reader.priv, engine_id=self.engine_id,
+            name=reader.user, group="READERS", auth=reader.auth and usm.word(reader.auth_protocol),
+            auth_secret=reader.auth, priv=reader.priv and usm.word(reader.priv_protocol), priv_secret=reader.priv,
+            engine_id=self.engine_id,
         )  # fmt: skip
         return {reader.user: user}
 

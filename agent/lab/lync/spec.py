@@ -12,15 +12,16 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,62}$")]
 
 
 class SnmpReader(BaseModel):
-    """Who may read a server by SNMP: a community, or a user of v3 at authPriv with SHA or SHA-256 and AES."""
+    """Who may read a server by SNMP: a community, or a user of v3; the protocols are the inventory's words."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     community: Annotated[str, Field(repr=False)] = ""
     user: str = ""
     auth: Annotated[str, Field(repr=False)] = ""
-    auth_protocol: str = "sha-2 256"
+    auth_protocol: str = "sha256"
     priv: Annotated[str, Field(repr=False)] = ""
+    priv_protocol: str = "aes128"
 
 
 class WinrmDoor(BaseModel):

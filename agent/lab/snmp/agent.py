@@ -31,7 +31,7 @@ from agent.lab.snmp.message import (
     read_scoped,
     scoped,
 )
-from agent.lab.snmp.usm import AUTHENTICATION, Keys, localised
+from agent.lab.snmp.usm import AUTHENTICATION, PRIVACY, Keys, localised, private_key
 
 MAX_SIZE = 1500
 _OVERHEAD = 140  # what surrounds the bindings of a v3 message, at most
@@ -148,11 +148,11 @@ class SnmpAgent:
     def _checked(self, message: V3Message, received: bytes, user: SnmpUser, level: Level) -> Keys | None:
         """Level, digest and time, in the order of RFC 3414 section 3.2."""
         able = Level(1 + bool(user.auth) + bool(user.priv))
-        if level > able or (user.auth and user.auth not in AUTHENTICATION):
+        if level > able or (user.auth and user.auth not in AUTHENTICATION) or (user.priv and user.priv not in PRIVACY):
             raise _Refused(self._report(message, UNSUPPORTED_LEVEL, None))
         if not message.authenticated:
             return None
-        private = localised(user.auth, user.priv_secret, user.engine_id) if user.priv else b""
+        private = private_key(user.auth, user.priv, user.priv_secret, user.engine_id) if user.priv else b""
         keys = Keys(user.auth, localised(user.auth, user.auth_secret, user.engine_id), private)
         security = message.security
         bare = received[: security.mac_at] + bytes(keys.mac_size) + received[security.mac_at + keys.mac_size :]

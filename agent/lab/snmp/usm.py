@@ -19,6 +19,8 @@ AUTHENTICATION = {
     "sha-2 384": ("sha384", 32),
     "sha-2 512": ("sha512", 48),
 }
+#: IOS word for the cipher -> octets of its key; -blumenthal is no router's way of making a key longer, but net-snmp's.
+PRIVACY = {"aes 128": 16, "aes 192": 24, "aes 256": 32, "aes 192-blumenthal": 24, "aes 256-blumenthal": 32}
 _STRETCHED = 1_048_576
 
 
@@ -42,7 +44,7 @@ class Keys:
 
     def _cipher(self, boots: int, time: int, salt: bytes) -> Cipher[CFB]:
         vector = boots.to_bytes(4, "big") + time.to_bytes(4, "big") + salt
-        return Cipher(algorithms.AES(self.private[:16]), CFB(vector))
+        return Cipher(algorithms.AES(self.private), CFB(vector))
 
     def encrypt(self, data: bytes, boots: int, time: int, salt: bytes) -> bytes:
         """AES-128-CFB with the message's salt."""
@@ -56,15 +58,35 @@ class Keys:
 
 
 @lru_cache(maxsize=1024)
-def _master(algorithm: str, secret: str) -> bytes:
+def _stretched(algorithm: str, octets: bytes) -> bytes:
     """A password stretched to a megabyte and hashed (RFC 3414, A.2)."""
-    octets = secret.encode()
     whole = octets * (_STRETCHED // len(octets) + 1)
     return hashlib.new(AUTHENTICATION[algorithm][0], whole[:_STRETCHED]).digest()
+
+
+def _localised(algorithm: str, master: bytes, engine_id: bytes) -> bytes:
+    return hashlib.new(AUTHENTICATION[algorithm][0], master + engine_id + master).digest()
 
 
 @lru_cache(maxsize=4096)
 def localised(algorithm: str, secret: str, engine_id: bytes) -> bytes:
     """The key that ``secret`` gives on one engine; ``algorithm`` in IOS words."""
-    master = _master(algorithm, secret)
-    return hashlib.new(AUTHENTICATION[algorithm][0], master + engine_id + master).digest()
+    return _localised(algorithm, _stretched(algorithm, secret.encode()), engine_id)
+
+
+@lru_cache(maxsize=4096)
+def private_key(algorithm: str, cipher: str, secret: str, engine_id: bytes) -> bytes:
+    """The key of a cipher, in IOS words; a hash that is too short is taken for a password again [Reeder's draft]."""
+    key, size = localised(algorithm, secret, engine_id), PRIVACY[cipher]
+    while len(key) < size:
+        if cipher.endswith("-blumenthal"):
+            key += hashlib.new(AUTHENTICATION[algorithm][0], key).digest()
+        else:
+            key += _localised(algorithm, _stretched(algorithm, key), engine_id)
+    return key[:size]
+
+
+def word(protocol: str) -> str:
+    """The IOS word for what the inventory calls sha256 or aes128."""
+    name, size = protocol[:3], protocol[3:]
+    return {"sha": "sha-2 ", "aes": "aes "}.get(name, name) + size if size else name

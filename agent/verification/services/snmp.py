@@ -10,7 +10,7 @@ from agent.verification.ground import Ground, cite, one, tables_of_management
 from agent.verification.services.access import permitted
 from device_templates.model import AccessList, RouterModel, SnmpReceiver
 from inventory import Severity, SiteView
-from inventory.settings import SnmpV2cCredentials
+from inventory.settings import SnmpV2cCredentials, SnmpV3Credentials
 
 #: What is too much to be shown whole.
 _MOST_SHOWN = 3
@@ -25,6 +25,26 @@ def snmp_reads_only(ground: Ground) -> Iterator[Finding]:
             if group.write or group.level != "v3 priv" or not group.access:
                 message = f"SNMP group {group.name} is not read-only, encrypted and bound to hosts"
                 yield one(view, "WV-13", message, lines=cite(view.router.name, group.at))
+
+
+def users_are_protected_as_ordered(ground: Ground) -> Iterator[Finding]:
+    """Users that a configuration shows are authenticated and encrypted by what is ordered for them [WV-13]."""
+    known = ground.inventory.settings.credentials
+    for view, model in ground.routers:
+        feed = view.site.options.snmp_feed
+        named = (view.router.snmp.credentials, feed.credentials if feed else "")
+        users = {user.username: user for user in map(known.get, named) if isinstance(user, SnmpV3Credentials)}
+        for user in model.snmp_users:
+            ordered = users.get(user.name)
+            wanted = (ordered.auth_protocol, ordered.priv_protocol) if ordered else None
+            if wanted and wanted != (user.auth, user.priv):
+                message = (
+                    f"SNMP user {user.name} is authenticated by {user.auth or 'nothing'} and encrypted by "
+                    f"{user.priv or 'nothing'}, not by {' and '.join(wanted)}"
+                )
+                yield one(
+                    view, "WV-13", message, lines=cite(view.router.name, user.at), option="router.snmp.credentials"
+                )
 
 
 def no_communities(ground: Ground) -> Iterator[Finding]:
@@ -120,6 +140,7 @@ def managers_are_notified(ground: Ground) -> Iterator[Finding]:
 
 CHECKS = (
     snmp_reads_only,
+    users_are_protected_as_ordered,
     no_communities,
     feed_has_its_hosts,
     notifications_go_to_managers,

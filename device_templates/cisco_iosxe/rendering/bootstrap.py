@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from device_templates.cisco_iosxe.rendering.dialect import dialect_of
 from device_templates.cisco_iosxe.rendering.render import render
 from device_templates.cisco_iosxe.rendering.secrets import IosWords
-from device_templates.rendering.facts import feed_user, fleet_user
+from device_templates.rendering.facts import feed_user, fleet_user, passphrases
 from device_templates.rendering.words import SecretWords
-from device_templates.texts import Bootstrap, Rendered, RenderedLine, Secrets, SnmpUserLine, Stage
+from device_templates.texts import Bootstrap, Rendered, RenderedLine, Secrets, SnmpUserLine, Stage, protected
 from inventory import Inventory, SiteView
 from inventory.settings import SnmpV3Credentials
 
@@ -48,8 +47,15 @@ _PARTIALS = frozenset(
     }
 )
 
-#: IOS takes the cipher by these words.
-_PRIV = {"aes128": "aes 128"}
+#: IOS takes the cipher and the hash by these words.
+_PRIV = {"aes128": "aes 128", "aes192": "aes 192", "aes256": "aes 256"}
+_AUTH = {
+    "sha": "sha",
+    "sha224": "sha-2 224",
+    "sha256": "sha-2 256",
+    "sha384": "sha-2 384",
+    "sha512": "sha-2 512",
+}
 
 
 def bootstrap(inventory: Inventory, view: SiteView, secrets: Secrets, overrides: Path | None = None) -> Bootstrap:
@@ -80,22 +86,19 @@ def snmp_user_lines(inventory: Inventory, view: SiteView, secrets: Secrets) -> t
 
 def _users(inventory: Inventory, view: SiteView, secrets: Secrets) -> tuple[SnmpUserLine, ...]:
     words = IosWords(view.router.name, secrets)
-    digests = dialect_of(view.router.release).snmp_digests
-    lines = [_user_line(fleet_user(inventory, view), "FLEET", words, digests)]
+    lines = [_user_line(fleet_user(inventory, view), "FLEET", words)]
     feed = feed_user(inventory, view)
     if feed is not None:
-        lines.append(_user_line(feed, "FEED", words, digests))
+        lines.append(_user_line(feed, "FEED", words))
     return tuple(lines)
 
 
-def _user_line(user: SnmpV3Credentials, group: str, words: SecretWords, digests: Mapping[str, str]) -> SnmpUserLine:
-    """Both passphrases have at least 8 characters [RFC 3414, 11.2]."""
-    auth = words(user.auth, f"authentication passphrase of SNMP user {user.username}", shortest=8, longest=64)
-    priv = words(user.priv, f"privacy passphrase of SNMP user {user.username}", shortest=8, longest=64)
+def _user_line(user: SnmpV3Credentials, group: str, words: SecretWords) -> SnmpUserLine:
+    auth, priv = passphrases(user, words)
     return SnmpUserLine(
-        user.username,
+        protected(user.username, user.auth_protocol, user.priv_protocol),
         f"snmp-server user {user.username} {group} v3 "
-        f"auth {digests[user.auth_protocol]} {auth} priv {_PRIV[user.priv_protocol]} {priv}",
+        f"auth {_AUTH[user.auth_protocol]} {auth} priv {_PRIV[user.priv_protocol]} {priv}",
     )
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,13 +11,13 @@ class Dialect:
     """How a release speaks. ``title`` is the family's name for people, ``usb`` where it finds a stick.
 
     ``boot_level`` is the licence that crypto needs, "" where it is what the workspace says; ``modular``: it is that of
-    a module, named after the model. ``ntp_digest`` authenticates the time; ``snmp_digests`` are the words for what SNMP
-    users are hashed with. ``link`` are the lines of a routed port that finds its speed itself, ``translated`` those
-    that the router adds where addresses are translated. ``inspect_global`` are the parameters that all policies of the
-    firewall share, ``log_drops`` the one by which it tells what it drops. Messages of the firewall are those with
-    ``log_text`` in their ``log_part``: IOS-XE's data plane speaks through %IOSXE-6-PLATFORM, so the firewall's own name
-    stands in the body. ``ssh_macs`` are what SSH is limited to, "" where a release has none of SHA-2 to limit it to;
-    ``accounting_apart``: how logins and commands are accounted for is shown as a section.
+    a module, named after the model. ``ntp_digest`` authenticates the time; ``link`` are the lines of a routed port that
+    finds its speed itself, ``translated`` those that the router adds where addresses are translated. ``inspect_global``
+    are the parameters that all policies of the firewall share, ``log_drops`` the one by which it tells what it drops.
+    Messages of the firewall are those with ``log_text`` in their ``log_part``: IOS-XE's data plane speaks through
+    %IOSXE-6-PLATFORM, so the firewall's own name stands in the body. ``ssh_macs`` are what SSH is limited to, "" where
+    a release has none of SHA-2 to limit it to; ``accounting_apart``: how logins and commands are accounted for is shown
+    as a section.
     """
 
     title: str
@@ -27,7 +25,6 @@ class Dialect:
     boot_level: str
     modular: bool
     ntp_digest: str
-    snmp_digests: Mapping[str, str]
     link: tuple[str, ...]
     translated: tuple[str, ...]
     inspect_global: str
@@ -38,16 +35,12 @@ class Dialect:
     accounting_apart: bool
 
 
-_SHA_1 = {"sha": "sha"}
-_SHA_2 = {**_SHA_1, "sha256": "sha-2 256"}
-
 _16 = Dialect(
     title="IOS-XE",
     usb="usb0:",
     boot_level="securityk9",
     modular=False,
     ntp_digest="md5",
-    snmp_digests=MappingProxyType(_SHA_1),
     link=("negotiation auto",),
     translated=(),
     inspect_global="inspect-global",
@@ -57,8 +50,8 @@ _16 = Dialect(
     ssh_macs="hmac-sha2-512 hmac-sha2-256",
     accounting_apart=False,
 )
-#: Routers learnt SHA-2 for NTP and SNMP users, and licences by tiers (network-…, dna-…), with 17.
-_17 = replace(_16, boot_level="", ntp_digest="hmac-sha2-256", snmp_digests=MappingProxyType(_SHA_2))
+#: Routers learnt SHA-2 for NTP, and licences by tiers (network-…, dna-…), with 17.
+_17 = replace(_16, boot_level="", ntp_digest="hmac-sha2-256")
 #: Classic IOS puts the fragments of what it translates together first, and says so; its firewall is a facility. Its
 #: SSH has no MAC of SHA-2 [vendor community 2808828: a 3925E with 15.5(2)T]: without the line it takes the best it has.
 _15 = replace(

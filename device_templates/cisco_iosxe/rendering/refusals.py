@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from device_templates.cisco_iosxe.rendering.dialect import dialect_of, numbers_of
+from device_templates.cisco_iosxe.rendering.dialect import numbers_of
 from device_templates.cisco_iosxe.rendering.ike import unusable_authorities
 from device_templates.cisco_iosxe.rendering.options import ilan
 from device_templates.cisco_iosxe.rendering.options.every import REFUSALS
 from device_templates.errors import NotRenderable
-from device_templates.rendering.facts import at, feed_user, fleet_user, psk_warning, static_access
+from device_templates.rendering.facts import at, psk_warning, static_access
 from inventory import Inventory, SiteView
 
 #: The first release whose routers can agree with all others on their encryption.
@@ -32,20 +32,6 @@ def _release(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
             rule="WV-26",
             remedy="upgrade the router to 15.5 or later",
         )
-
-
-def _digests(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
-    """SNMP users whose passphrases a release cannot hash as the pollers do."""
-    dialect = dialect_of(view.router.release)
-    known = dialect.snmp_digests
-    for user in filter(None, (fleet_user(inventory, view), feed_user(inventory, view))):
-        if user.auth_protocol not in known:
-            yield NotRenderable(
-                f"{dialect.title} {view.router.release} has no {user.auth_protocol} for SNMP user {user.username}",
-                where=at(view, "router.release"),
-                rule="WV-26",
-                remedy=f'name [credentials] with auth_protocol = "{next(iter(known))}", or upgrade the router',
-            )
 
 
 def _reserved_names(_: Inventory, view: SiteView) -> Iterator[NotRenderable]:
@@ -78,7 +64,6 @@ def _ports(inventory: Inventory, view: SiteView) -> Iterator[NotRenderable]:
 
 _CHECKS: tuple[Callable[[Inventory, SiteView], Iterator[NotRenderable]], ...] = (
     _release,
-    _digests,
     unusable_authorities,
     _reserved_names,
     static_access,

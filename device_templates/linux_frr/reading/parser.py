@@ -5,7 +5,7 @@ from __future__ import annotations
 from device_templates.linux_frr.reading.document import parse
 from device_templates.linux_frr.reading.filters.classes import classings, policies
 from device_templates.linux_frr.reading.filters.zones import nat_rules, zone_pairs, zones
-from device_templates.linux_frr.reading.parts.access import access_lists, snmp_groups, users
+from device_templates.linux_frr.reading.parts.access import access_lists, snmp_groups, snmp_users, users
 from device_templates.linux_frr.reading.parts.files import Files
 from device_templates.linux_frr.reading.parts.ike import crypto
 from device_templates.linux_frr.reading.parts.links import interfaces, vrfs
@@ -39,6 +39,7 @@ def read_model(text: str, mark: Mark = fingerprint) -> RouterModel:
         bgp=bgp(files),
         routes=routes(files),
         snmp_groups=snmp_groups(files),
+        snmp_users=snmp_users(files),
         access_lists=access_lists(files),
         users=users(files),
         defined=definitions(files),

@@ -84,6 +84,7 @@ class Feed:
 
     user: str
     auth_protocol: str
+    priv_protocol: str
     engine: str
     addresses: tuple[str, ...]
     hosts: tuple[str, ...]
@@ -192,6 +193,7 @@ class SnmpContext:
 
     user: str
     auth_protocol: str
+    priv_protocol: str
     auth: str = field(repr=False)
     priv: str = field(repr=False)
     internal: str = field(repr=False)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import hashlib
 
 from device_templates.linux_frr.rendering import context as c
-from device_templates.rendering.facts import feed_user, fleet_user
+from device_templates.rendering.facts import feed_user, fleet_user, passphrases
 from device_templates.rendering.words import SecretWords, stable_digest
 from inventory import Inventory, SiteView
-from inventory.settings import SnmpV3Credentials
 
 #: As net-snmp names them in createUser.
-_AUTH = {"sha": "SHA", "sha256": "SHA-256"}
-#: Both passphrases have at least 8 characters [RFC 3414, 11.2].
-_SHORTEST, _LONGEST = 8, 64
+_AUTH = {"sha": "SHA", "sha224": "SHA-224", "sha256": "SHA-256", "sha384": "SHA-384", "sha512": "SHA-512"}
+#: -C: a key that is too short is made longer as the other routers do.
+_PRIV = {
+    "aes128": "AES",
+    "aes192": "AES-192-C",
+    "aes256": "AES-256-C",
+    "aes192-blumenthal": "AES-192",
+    "aes256-blumenthal": "AES-256",
+}
 
 
 def engine(router: str, agent: str) -> str:
@@ -24,9 +29,9 @@ def engine(router: str, agent: str) -> str:
 def fleet_snmp(inventory: Inventory, view: SiteView, words: SecretWords) -> c.SnmpContext:
     """The user that polls the router."""
     user = fleet_user(inventory, view)
-    auth, priv = _passphrases(user, words)
+    auth, priv = passphrases(user, words)
     internal = stable_digest(view.router.name, "internal SNMP user", priv).hex()[:32]
-    return c.SnmpContext(user.username, _AUTH[user.auth_protocol], auth, priv, internal)
+    return c.SnmpContext(user.username, _AUTH[user.auth_protocol], _PRIV[user.priv_protocol], auth, priv, internal)
 
 
 def feed(inventory: Inventory, view: SiteView, words: SecretWords) -> c.Feed | None:
@@ -34,21 +39,14 @@ def feed(inventory: Inventory, view: SiteView, words: SecretWords) -> c.Feed | N
     ordered, user = view.site.options.snmp_feed, feed_user(inventory, view)
     if ordered is None or user is None:
         return None
-    auth, priv = _passphrases(user, words)
+    auth, priv = passphrases(user, words)
     return c.Feed(
         user=user.username,
         auth_protocol=_AUTH[user.auth_protocol],
+        priv_protocol=_PRIV[user.priv_protocol],
         engine=engine(view.router.name, f"feed/{ordered.vpn}"),
         addresses=tuple(str(lan.address.ip) for lan in view.site.lans.get(ordered.vpn, ())),
         hosts=tuple(map(str, ordered.hosts)),
         auth=auth,
         priv=priv,
     )
-
-
-def _passphrases(user: SnmpV3Credentials, words: SecretWords) -> tuple[str, str]:
-    auth = words(
-        user.auth, f"authentication passphrase of SNMP user {user.username}", shortest=_SHORTEST, longest=_LONGEST
-    )
-    priv = words(user.priv, f"privacy passphrase of SNMP user {user.username}", shortest=_SHORTEST, longest=_LONGEST)
-    return auth, priv

@@ -27,6 +27,7 @@ AUTH: dict[AuthWord, Any] = {
     "sha256": hlapi.USM_AUTH_HMAC192_SHA256,
     "sha384": hlapi.USM_AUTH_HMAC256_SHA384,
     "sha512": hlapi.USM_AUTH_HMAC384_SHA512,
+    "md5": hlapi.USM_AUTH_HMAC96_MD5,
 }
 PRIV: dict[PrivWord, Any] = {
     "aes": hlapi.USM_PRIV_CFB128_AES,
@@ -41,7 +42,7 @@ PASSWORD = "correct horse battery"
 
 
 def user(auth: AuthWord = "sha256", priv: PrivWord = "aes", name: str = "u", secret: str = PASSWORD) -> V3User:
-    return V3User(name, Secret(secret), Secret(secret), auth, priv, weak=priv == "des")
+    return V3User(name, Secret(secret), Secret(secret), auth, priv, weak=priv == "des" or auth == "md5")
 
 
 @pytest.mark.parametrize("priv", PRIV)
@@ -75,6 +76,7 @@ AGENT: dict[tuple[AuthWord, PrivWord], str] = {
     ("sha256", "aes256"): "SHA-256|AES-256",
     ("sha512", "aes192"): "SHA-512|AES-192",
     ("sha", "des"): "SHA|DES",
+    ("md5", "aes"): "MD5|AES",
 }
 
 
@@ -138,6 +140,8 @@ def test_a_weak_user_is_not_let_in_where_more_is_wanted(agent: Snmpd) -> None:
 def test_what_is_weak_must_be_asked_for(auth: str, priv: str, protocol: Any) -> None:
     with pytest.raises(BadTarget):
         V3User("u", Secret(auth), Secret(priv), priv_protocol=protocol)
+    with pytest.raises(BadTarget, match="MD5"):
+        V3User("u", Secret(PASSWORD), Secret(PASSWORD), "md5")
 
 
 def test_privacy_without_authentication_cannot_be() -> None:

@@ -50,6 +50,9 @@ cisco C1111-8P (1RU) processor with 1425124K/6147K bytes of memory.
 Processor board ID {SERIAL}
 """
 
+#: This router has but one hash and one cipher.
+SHOWN_USER = "User name: {}\nEngine ID: 80\nAuthentication Protocol: SHA\nPrivacy Protocol: AES128\n"
+
 
 @dataclass
 class Script:
@@ -165,7 +168,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., str]], ...] = (
     (r"dir flash:/(\S+)", Script.dir_file),
     (r"delete /force flash:/(\S+)", Script.delete),
     (r"verify /md5 flash:/(\S+)", Script.md5),
-    (r"show snmp user", lambda held: "".join(f"User name: {name}\nEngine ID: 80\n" for name in held.users)),
+    (r"show snmp user", lambda held: "".join(map(SHOWN_USER.format, held.users))),
     (r"ping .*", lambda *_: "!!!!!\nSuccess rate is 100 percent (5/5), round-trip min/avg/max = 1/2/4 ms\n"),
     (r"configure terminal|end|exit", lambda *_: ""),
 )

@@ -142,7 +142,9 @@ def test_an_snmp_user_is_created_and_never_named_with_its_secrets(devices: Any, 
     line = "snmp-server user nms OPS v3 auth sha Planted-Auth-1 priv aes 128 Planted-Priv-1"
     with devices.open(site) as device:
         device.set_snmp_user(line)
-        assert device.snmp_users() == {"nms"}
+        assert device.snmp_users() == {"nms (sha, aes128)"}
         with pytest.raises(CommandRejected) as caught:
             device.set_snmp_user(line.replace("nms OPS", "other nosuch"))
+        with pytest.raises(CommandRejected, match=r"no SNMP user nms \(sha512, aes256\) after it was created"):
+            device.set_snmp_user(line.replace("auth sha", "auth sha-2 512").replace("aes 128", "aes 256"))
     assert "Planted" not in str(caught.value)

@@ -179,11 +179,32 @@ def test_a_replace_that_failed_names_the_lines(output: str, why: str) -> None:
     assert reading.replace_failure(output) == why
 
 
+@pytest.mark.parametrize(
+    ("auth", "priv", "said"),
+    [
+        ("SHA", "AES128", "sha, aes128"),
+        ("SHA-256", "AES256", "sha256, aes256"),
+        ("SHA-2 512", "AES192", "sha512, aes192"),
+        ("SHA2-384", "AES128", "sha384, aes128"),
+        ("MD5", "3DES", "md5, 3des"),
+        ("MD5", "DES", "md5, des"),
+        ("None", "None", "none, none"),
+    ],
+)
+def test_an_snmp_user_is_told_with_what_protects_it(auth: str, priv: str, said: str) -> None:
+    shown = (
+        "\r\nUser name: nms\r\nEngine ID: 800000090300002790FBCF00\r\nstorage-type: nonvolatile\t active\r\n"
+        f"Authentication Protocol: {auth}\r\nPrivacy Protocol: {priv}\r\nGroup-name: OPS\r\n\r\nUser name: bare\r\n"
+    )
+    assert reading.snmp_users(shown) == {f"nms ({said})", "bare (none, none)"}
+
+
 READERS: tuple[Callable[[str], Any], ...] = (
     reading.configuration,
     reading.facts,
     reading.ping_result,
-    reading.snmp_user_names,
+    reading.snmp_users,
+    lambda text: reading.asked_user(f"snmp-server user {text} x"),
     reading.free_bytes,
     reading.rejection,
     reading.replace_failure,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from inventory.settings import Settings
+from inventory.settings import Settings, SnmpV3Credentials
 
 FULL = Path(__file__).parent / "workspaces" / "full" / "spokesman.toml"
 IDENTITY = ("management_centre", "identity")
@@ -55,3 +55,34 @@ def test_what_a_router_would_read_otherwise_is_refused(path: tuple[str, ...], va
 )
 def test_what_people_write_there_is_accepted(path: tuple[str, ...], value: str) -> None:
     assert Settings.model_validate(_settings(path, value))
+
+
+V3 = {"kind": "snmp-v3", "username": "monitor", "auth": "env:AUTH", "priv": "env:PRIV"}
+WEAK = [
+    ({"auth_protocol": "md5"}, "MD5"),
+    ({"priv_protocol": "des"}, "DES"),
+    ({"priv": None}, "no priv"),
+    ({"auth": None, "priv": None}, "no auth, no priv"),
+]
+
+
+@pytest.mark.parametrize("auth", ["sha", "sha224", "sha256", "sha384", "sha512"])
+@pytest.mark.parametrize("priv", ["aes128", "aes192", "aes256", "aes192-blumenthal", "aes256-blumenthal"])
+def test_an_snmp_user_may_have_every_algorithm_that_nobody_breaks(auth: str, priv: str) -> None:
+    user = SnmpV3Credentials.model_validate({**V3, "auth_protocol": auth, "priv_protocol": priv})
+    assert user.weaknesses == ()
+
+
+@pytest.mark.parametrize(("weak", "words"), WEAK)
+def test_a_weak_snmp_user_has_to_be_called_weak(weak: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=rf"is a weak SNMPv3 user \({words}\)") as refused:
+        SnmpV3Credentials.model_validate({**V3, **weak})
+    assert "weak_security = true" in refused.value.errors()[0]["ctx"]["remedy"]
+    assert SnmpV3Credentials.model_validate({**V3, **weak, "weak_security": True}).weaknesses == tuple(
+        words.split(", ")
+    )
+
+
+def test_what_is_not_authenticated_is_not_encrypted() -> None:
+    with pytest.raises(ValidationError, match="has priv without auth"):
+        SnmpV3Credentials.model_validate({**V3, "auth": None, "weak_security": True})

@@ -35,7 +35,7 @@ from agent.lab.snmp.message import (
     read_scoped,
     scoped,
 )
-from agent.lab.snmp.usm import Keys, localised
+from agent.lab.snmp.usm import Keys, localised, private_key
 from agent.lab.snmp.values import number, text
 
 MANAGER = IPv4Address("10.254.255.30")
@@ -112,7 +112,9 @@ class Bench:
     def message(self, user: str, pdu: Pdu, *, private: bool = True, auth: str = "auth-secret") -> bytes:
         """A request as a manager that is in step would send it."""
         engine, algorithm = self.router.engine_id, self.router.snmp_users[user].auth
-        keys = Keys(algorithm, localised(algorithm, auth, engine), localised(algorithm, "priv-secret", engine))
+        keys = Keys(
+            algorithm, localised(algorithm, auth, engine), private_key(algorithm, "aes 128", "priv-secret", engine)
+        )
         boots, time, salt = self.router.boots, self.router.engine_time, b"\x00" * 8
         data = scoped(engine, b"", pdu)
         if private:
@@ -132,7 +134,9 @@ class Bench:
         if message.authenticated:
             engine, algorithm = self.router.engine_id, self.router.snmp_users[user].auth
             keys = Keys(
-                algorithm, localised(algorithm, "auth-secret", engine), localised(algorithm, "priv-secret", engine)
+                algorithm,
+                localised(algorithm, "auth-secret", engine),
+                private_key(algorithm, "aes 128", "priv-secret", engine),
             )
             at = message.security.mac_at
             bare = said[:at] + bytes(keys.mac_size) + said[at + keys.mac_size :]

@@ -7,12 +7,17 @@ from collections.abc import Iterator
 
 from device_templates.linux_frr.reading.parts.files import FRONT_DOOR, Files
 from device_templates.linux_frr.reading.syntax import Node
-from device_templates.model import AccessList, At, Match, Rule, SnmpGroup, User
+from device_templates.model import AccessList, At, Match, Rule, SnmpGroup, SnmpUser, User
 
 _USER = re.compile(
     r"(ro|rw)user (?:-s \S+ )?(\S+)(?: (noauth|auth|priv|noAuthNoPriv|authNoPriv|authPriv))?(?: (?:-V )?(\S+))?"
 )
 _COMMUNITY = re.compile(r"(?P<way>ro|rw)community6? .*")
+#: A user with its hash and cipher, beside passphrases in quotes or without.
+_CREATED = re.compile(
+    r"createUser (?:-e \S+ )?(\"[^\"]*\"|\S+)"
+    r"(?: (MD5|SHA\S*) (?:-[ml] )?(?:\"[^\"]*\"|\S+)(?: (DES|AES\S*)(?: .*)?)?)?"
+)
 _LEVELS = {"authPriv": "priv", "authNoPriv": "auth", "noAuthNoPriv": "noauth"}
 _AGENT = re.compile(r"agentAddress .*?\b(?:udp6?:)?(?:[\d.]+:)?(\d+)\b.*")
 _ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
@@ -46,6 +51,29 @@ def snmp_groups(files: Files) -> tuple[SnmpGroup, ...]:
             elif community is not None:
                 found.append(SnmpGroup("community", "v2c", ".1", ".1" if community["way"] == "rw" else "", access))
     return tuple(found)
+
+
+def snmp_users(files: Files) -> tuple[SnmpUser, ...]:
+    """Each user of each agent with its hash and cipher, but the one that an agent asks itself by."""
+    return tuple(
+        SnmpUser(name, _hash(found[2] or ""), _cipher(found[3] or ""), At(line.line))
+        for _, _, agent in agents(files)
+        for line in agent.children
+        if (found := _CREATED.fullmatch(line.text)) and (name := found[1].strip('"')) != agent.rest("iquerySecName")
+    )
+
+
+def _hash(word: str) -> str:
+    """SHA-256 is sha256; SHA and SHA-1 are sha."""
+    return word.lower().replace("-", "").replace("sha1", "sha")
+
+
+def _cipher(word: str) -> str:
+    """AES, AES-128 and AES128 are aes128; beyond, a key that is made longer as routers do has a C at its end."""
+    if not word.startswith("AES"):
+        return word.lower()
+    size = re.sub(r"\D", "", word) or "128"
+    return f"aes{size}" if size == "128" or word.endswith("C") else f"aes{size}-blumenthal"
 
 
 def access_lists(files: Files) -> tuple[AccessList, ...]:

@@ -80,11 +80,32 @@ def test_guests_without_name_servers_are_warned_of(inventory: Inventory, secret:
         assert "dns-server" not in rendered.text
 
 
+@pytest.mark.parametrize(
+    ("auth", "priv", "line"),
+    [
+        ("sha", "aes128", "auth sha A priv aes 128 P"),
+        ("sha224", "aes192", "auth sha-2 224 A priv aes 192 P"),
+        ("sha384", "aes256", "auth sha-2 384 A priv aes 256 P"),
+        ("sha512", "aes256", "auth sha-2 512 A priv aes 256 P"),
+    ],
+)
+def test_snmp_users_are_made_with_their_algorithms(
+    inventory: Inventory, secret: Secrets, auth: str, priv: str, line: str
+) -> None:
+    new, _ = ordered(inventory, "york", ())
+    user = new.settings.credentials["fleet-v3"].model_copy(update={"auth_protocol": auth, "priv_protocol": priv})
+    settings = new.settings.model_copy(update={"credentials": {**new.settings.credentials, "fleet-v3": user}})
+    chosen = Inventory(new.root, settings, new.customers, "changed")
+    (made,) = snmp_user_lines(chosen, chosen.site("york"), secret)
+    assert made.user == f"spokesman ({auth}, {priv})"
+    before, words = made.line.split(" v3 ")[0], made.line.split(" v3 ")[1].split()
+    words[words.index("priv") - 1], words[-1] = "A", "P"
+    assert (before, " ".join(words)) == ("snmp-server user spokesman FLEET", line)
+
+
 def test_release_16_says_it_otherwise(inventory: Inventory, secret: Secrets) -> None:
     router = inventory.site("york").router.model_copy(update={"release": "16.12.4"})
-    new, view = ordered(inventory, "york", EVERYTHING, router=router)
-    with pytest.raises(NotRenderable, match=r"no sha256 for SNMP user spokesman \[WV-26\]"):
-        rendering.render(new, view, secret)
+    new, _ = ordered(inventory, "york", EVERYTHING, router=router)
     user = new.settings.credentials["fleet-v3"].model_copy(update={"auth_protocol": "sha"})
     settings = new.settings.model_copy(update={"credentials": {**new.settings.credentials, "fleet-v3": user}})
     old = Inventory(new.root, settings, new.customers, "changed")
