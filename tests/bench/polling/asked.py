@@ -36,6 +36,11 @@ class Asked:
         )
 
     @property
+    def in_rows(self) -> tuple[tuple[Oid, Object], ...]:
+        """All instances, of walked tables those of their first row: for peers that do not walk."""
+        return self.instances + tuple(((*one.oid, 1), one) for walk in self.walked for one in walk)
+
+    @property
     def values(self) -> int:
         """How many values come of a device whose walked tables have a row each."""
         return len(self.instances) + sum(len(objects) for objects in self.walked)

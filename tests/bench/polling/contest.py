@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -58,7 +59,16 @@ class PollRow:
 HEAD = ("poll", "ours", "peer", "pairs", "ours: devices a CPU second", "peer's", "ratio", "lowest–highest")
 
 
-def contest(poll: str, ours: Poller, peer: Poller, pairs: int) -> PollRow:
+#: Cycles of ours and of a peer, in pairs.
+Pairs = Sequence[tuple[Cycle, Cycle]]
+
+
+def contest(poll: str, ours: Poller, peer: Poller, rounds: int) -> PollRow:
+    """What ``pairs`` of both say; raises UnequalWork."""
+    return row(poll, ours.name, peer.name, pairs(poll, ours, peer, rounds))
+
+
+def pairs(poll: str, ours: Poller, peer: Poller, rounds: int) -> Pairs:
     """Poll in pairs, turning their order each time, after one cycle of each that does not count: keys are made there.
 
     Raises:
@@ -67,19 +77,26 @@ def contest(poll: str, ours: Poller, peer: Poller, pairs: int) -> PollRow:
     for one in (ours, peer):
         checked(poll, one)
     found: list[tuple[Cycle, Cycle]] = []
-    for number in range(pairs):
+    for number in range(rounds):
         if number % 2:
             theirs = checked(poll, peer)
             found.append((checked(poll, ours), theirs))
         else:
             found.append((checked(poll, ours), checked(poll, peer)))
-    speeds = [(own.devices / own.cpu_s, theirs.devices / theirs.cpu_s) for own, theirs in found]
+    return found
+
+
+def row(poll: str, ours: str, peer: str, found: Pairs, *, with_beside: bool = False) -> PollRow:
+    """The line of these pairs; ``with_beside``: what others had to do for a peer counts as its own."""
+    beside = [theirs.beside_s if with_beside else 0.0 for _, theirs in found]
+    speeds = [
+        (own.devices / own.cpu_s, theirs.devices / (theirs.cpu_s + more))
+        for (own, theirs), more in zip(found, beside, strict=True)
+    ]
     ratios = [own / theirs for own, theirs in speeds]
-    return PollRow(
-        poll, ours.name, peer.name, pairs,
-        statistics.median(own for own, _ in speeds), statistics.median(theirs for _, theirs in speeds),
-        statistics.median(ratios), (min(ratios), max(ratios)),
-    )  # fmt: skip
+    own_per_s, peer_per_s = (statistics.median(speed) for speed in zip(*speeds, strict=True))
+    spread = min(ratios), max(ratios)
+    return PollRow(poll, ours, peer, len(found), own_per_s, peer_per_s, statistics.median(ratios), spread)
 
 
 def checked(poll: str, poller: Poller) -> Cycle:
