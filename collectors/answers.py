@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from collectors.codec.values import REFUSED
 from collectors.figures import figures
-from collectors.modules import Module, Table
+from collectors.modules import Table
 from collectors.questions import Place, Questions, Slot
 from collectors.reading import Reader, Reading, Row
 from collectors.rows import named
@@ -40,6 +41,34 @@ def reading(asked: Questions, kinds: Sequence[int], values: Sequence[object], wa
             tables[table.name] = rows
     numbers = figures(asked.modules, scalars, tables)
     return Reading(scalars, tables, numbers, missing, tuple(reader.problems), frozenset(moved))
+
+
+def together(readings: Sequence[Reading]) -> Reading:
+    """One reading of several, of different modules."""
+    if len(readings) == 1:
+        return readings[0]
+    return Reading(
+        {name: cell for one in readings for name, cell in one.scalars.items()},
+        {name: rows for one in readings for name, rows in one.tables.items()},
+        {name: figure for one in readings for name, figure in one.figures.items()},
+        {name: keys for one in readings for name, keys in one.missing.items()},
+        tuple(problem for one in readings for problem in one.problems),
+        frozenset().union(*(one.moved for one in readings)),
+    )
+
+
+def sound(asked: Questions, kinds: Sequence[int], values: Sequence[object]) -> bool:
+    """Whether all values can be used, and all rows are where they were found: then a reading has no problems."""
+    if len(values) != len(asked.slots):
+        return False
+    for slot, kind, value in zip(asked.slots, kinds, values, strict=True):
+        if kind in slot.tags:
+            if slot.read is not None and slot.read(value) is None:
+                return False
+        elif kind not in MISSING or kind == REFUSED or slot.one.required:
+            return False
+    reader = Reader()
+    return all(_is_there(reader, place, asked, kinds, values) for place in asked.places)
 
 
 def _cells(
@@ -136,11 +165,3 @@ def columns(table: Table) -> tuple[Oid, ...]:
     """What is walked of a table."""
     key = () if table.key.object is None else (table.key.object.oid,)
     return tuple(dict.fromkeys((*key, table.find, *(one.oid for one in table.columns))))
-
-
-def due(modules: Iterable[Module], turn: int, spread: int) -> tuple[Module, ...]:
-    """The modules that are polled in a device's ``turn``: all in the first, later each when it is due.
-
-    ``spread`` is a number of the device's own, so that not all are asked for what is slow in the same cycle.
-    """
-    return tuple(module for module in modules if turn == 0 or (turn + spread) % module.every == 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from collectors.modules import Figure, Module
 from collectors.reading import Row
@@ -29,9 +29,14 @@ def _figure(figure: Figure, scalars: Row, tables: Mapping[str, Mapping[str, Row]
         return whole - part
     cells = (row.get(figure.column) for row in tables.get(figure.table, {}).values())
     numbers = [cell for cell in cells if cell is not None and not isinstance(cell, str)]
+    return reduced(figure.by, numbers)
+
+
+def reduced(by: str, numbers: Sequence[float]) -> float | None:
+    """One number of many; None of none."""
     if not numbers:
         return None
-    match figure.by:
+    match by:
         case "max":
             return max(numbers)
         case "mean":

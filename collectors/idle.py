@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import struct
+from dataclasses import replace
 
 from collectors.reading import Reading
 
@@ -12,44 +13,43 @@ LEAST_S, MOST_S = 240.0, 600.0
 APART_S = 15.0
 #: Ticks in a second, and where their counter wraps.
 TICKS, WRAP = 100, 2**32
-#: The figure that is told.
-LOAD = "cpu_5_min_percent"
+#: The figure that is told, and the scalar that it is made of.
+LOAD, TICKS_NAME = "cpu_5_min_percent", "idle_ticks"
+
+#: One moment: how long the router had been up, in seconds, and the ticks that its processors had been idle.
+_IDLE = struct.Struct("<dI")
 
 
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """Ticks that the processors had been idle when the router had been up for ``uptime_s``."""
+def remembered(before: bytes, uptime_s: float | None, ticks: int | None) -> bytes:
+    """What is kept for later polls, packed, oldest first; nothing from before a boot.
 
-    uptime_s: float
-    ticks: int
-
-
-def remembered(before: tuple[Idle, ...], reading: Reading) -> tuple[Idle, ...]:
-    """What is kept for later readings, oldest first; nothing from before a boot."""
-    now = _idle(reading)
-    if now is None:
+    ``ticks`` None or 0: not told, or not measured yet.
+    """
+    if uptime_s is None or not ticks:
         return before
-    kept = tuple(idle for idle in before if 0 <= now.uptime_s - idle.uptime_s <= MOST_S)
-    if kept and now.uptime_s - kept[-1].uptime_s < APART_S:
-        return kept
-    return (*kept, now)
+    kept = [idle for idle in _IDLE.iter_unpack(before) if 0 <= uptime_s - idle[0] <= MOST_S]
+    if not kept or uptime_s - kept[-1][0] >= APART_S:
+        kept.append((uptime_s, ticks))
+    return b"".join(_IDLE.pack(*idle) for idle in kept)
 
 
-def averaged(before: tuple[Idle, ...], reading: Reading) -> Reading:
-    """The reading with the load since the latest of ``before`` that is old enough; as it is where there is none."""
-    now, processors = _idle(reading), len(reading.tables.get("processors", {}))
-    if LOAD in reading.figures or now is None or not processors:
-        return reading
-    fitting = [idle for idle in before if LEAST_S <= now.uptime_s - idle.uptime_s <= MOST_S]
+def load(before: bytes, uptime_s: float | None, ticks: int | None, processors: int) -> int | None:
+    """Percent since the latest moment of ``before`` that is old enough; None where there is none."""
+    if uptime_s is None or not ticks or not processors:
+        return None
+    fitting = [idle for idle in _IDLE.iter_unpack(before) if LEAST_S <= uptime_s - idle[0] <= MOST_S]
     if not fitting:
+        return None
+    since, former = fitting[-1]
+    could: float = (uptime_s - since) * TICKS * processors
+    busy: float = 1 - (ticks - former) % WRAP / could
+    return round(100 * min(max(busy, 0.0), 1.0))
+
+
+def averaged(before: bytes, reading: Reading) -> Reading:
+    """The reading with the load that it lacks, where it can be told."""
+    if LOAD in reading.figures:
         return reading
-    since = fitting[-1]
-    could = (now.uptime_s - since.uptime_s) * TICKS * processors
-    busy = 1 - (now.ticks - since.ticks) % WRAP / could
-    return replace(reading, figures={**reading.figures, LOAD: round(100 * min(max(busy, 0.0), 1.0))})
-
-
-def _idle(reading: Reading) -> Idle | None:
-    """None where it is not told, or 0: not measured yet."""
-    uptime_s, ticks = reading.seconds("uptime_s"), reading.number("idle_ticks")
-    return Idle(uptime_s, ticks) if uptime_s is not None and ticks else None
+    processors = len(reading.tables.get("processors", {}))
+    found = load(before, reading.seconds("uptime_s"), reading.number(TICKS_NAME), processors)
+    return reading if found is None else replace(reading, figures={**reading.figures, LOAD: found})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from collectors.codec.pdu import Request
 from collectors.modules import Module, Object, Table, Type
@@ -54,7 +53,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What one poll asks; devices with the same rows share it.
+    """What is asked together; devices with the same rows share it.
 
     ``packets`` together are the slots' instances in their order: first ``scalars`` of them, then the rows at
     ``places``. ``tables`` are those with rows, ``walks`` those that are walked.
@@ -70,7 +69,6 @@ class Questions:
     expected: Expected
 
 
-@lru_cache(maxsize=4096)
 def questions(modules: tuple[Module, ...], rows: Rows, expected: Expected) -> Questions:
     """What to ask for ``modules``, where the device keeps ``rows``."""
     slots = [Slot.to(one.oid, one, module.name) for module in modules for one in module.scalars]

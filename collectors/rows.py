@@ -73,6 +73,17 @@ def find_rows(modules: Iterable[Module], walked: Mapping[Oid, Value], columns: C
     return Rows(tuple(tables.items()), all(table.find in columns for table in _asked(modules, walked)))
 
 
+def needed(rows: Rows, expected: Mapping[str, frozenset[str]]) -> Rows:
+    """Only the rows that are asked: of a table in ``expected`` those that it names, of others all."""
+    return Rows(
+        tuple(
+            (table, tuple(row for row in found if table.name not in expected or row[0] in expected[table.name]))
+            for table, found in rows.tables
+        ),
+        rows.whole,
+    )
+
+
 def named(table: Table, index: Oid, key: str, interfaces: Mapping[Oid, str] | None = None) -> str:
     """The name of a row: ``key`` is the text that names it, where a text does."""
     match table.key.of:

@@ -9,7 +9,7 @@ boot), ``interface NAME ADMIN OPER IN OUT`` (up or down; octets), ``peer ADDRESS
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
@@ -51,10 +51,9 @@ def with_told(reading: Reading, wanted: Iterable[str]) -> Reading:
     tables = {name: rows for name, rows in reading.tables.items() if name != TABLE}
     if lines is None:
         return _missing(replace(reading, tables={**tables, "interfaces": {**own, **unknown}}), wanted)
-    found = read([str(row[LINE]) for row in lines.values() if LINE in row])
-    wrong = found if isinstance(found, str) else _unfit(found, reading.seconds("uptime_s"))
-    if wrong or isinstance(found, str):
-        problem = WrongType("what the router's own program tells", TABLE, "lines of the last minute", wrong, TABLE)
+    found = present(lines, reading.seconds("uptime_s"))
+    if isinstance(found, str):
+        problem = WrongType("what the router's own program tells", TABLE, "lines of the last minute", found, TABLE)
         tables["interfaces"] = {**own, **unknown}
         return _missing(replace(reading, tables=tables, problems=(*reading.problems, problem)), wanted)
     tables["interfaces"] = {**{name: row for name, row in found.interfaces.items() if name in unknown}, **own}
@@ -68,10 +67,22 @@ def with_told(reading: Reading, wanted: Iterable[str]) -> Reading:
     return _missing(replace(reading, tables=tables, scalars={**reading.scalars, **clock}), wanted)
 
 
+def deciding(told: Told) -> tuple[object, ...]:
+    """What of the lines decides anything: all but when they were written, and octets."""
+    links = tuple(sorted((name, row["admin"], row["oper"]) for name, row in told.interfaces.items()))
+    return told.config_changed_s, told.startup_changed_s, links, told.peers
+
+
 def _missing(reading: Reading, wanted: Iterable[str]) -> Reading:
     """With the interfaces that neither the agent nor the lines have."""
     gone = frozenset(wanted) - reading.tables["interfaces"].keys()
     return replace(reading, missing={**reading.missing, "interfaces": gone})
+
+
+def present(rows: Mapping[str, Row], uptime_s: float | None) -> Told | str:
+    """The values in the rows of the table of lines, or why they say nothing of the present."""
+    found = read([str(row[LINE]) for row in rows.values() if LINE in row])
+    return found if isinstance(found, str) else _unfit(found, uptime_s) or found
 
 
 def read(lines: list[str]) -> Told | str:

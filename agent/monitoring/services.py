@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address
 
 from agent.monitoring.conditions import Conditions, Item, Watched
+from collectors.limits import LIMITS, SENSORS, exceeded
 from collectors.reading import Reading, Row
 
 #: States that are good; others are bad, but for those that say nothing.
@@ -14,9 +14,6 @@ GOOD_ENVIRONMENT = frozenset({"normal", "not present", "on", "up", "off: adminis
 SAYS_NOTHING = frozenset({"unknown", "unavailable", "other", "busy"})
 #: Tables of things with a state, of the two ways in which an environment is told.
 ENVIRONMENT = ("temperatures", "fans", "supplies", "power_units", "fan_trays")
-#: Limits that count: a value that is too low is as often that of something that is not plugged in.
-LIMITS: Mapping[str, Callable[[float, float], bool]] = {">": operator.gt, ">=": operator.ge}
-SEVERE = frozenset({"major", "critical"})
 
 
 def conditions(told: Reading) -> Conditions:
@@ -83,20 +80,15 @@ def _states(told: Reading) -> dict[str, Item]:
 def _sensors(told: Reading) -> dict[str, Item]:
     """Sensors that do not work or exceed one of their severe limits, in the sensor's own unit."""
     found: dict[str, Item] = {}
-    limits = told.tables.get("sensor_limits", {})
-    for name, row in told.tables.get("sensors", {}).items():
+    limits = told.tables.get(LIMITS, {})
+    for name, row in told.tables.get(SENSORS, {}).items():
         value = row.get("value")
         if row.get("status") in SAYS_NOTHING:
             found[name] = Item(None, f"{name} tells nothing")
         elif row.get("status") == "not operational":
             found[name] = Item(True, f"{name} does not work")
         elif isinstance(value, int):
-            over = [limit for key, limit in limits.items() if key.rpartition(" ")[0] == name and _over(value, limit)]
-            words = f", over its limit of {over[0]['limit']}" if over else ""
-            found[name] = Item(bool(over), f"{name} is at {value}{words}")
+            over = exceeded(name, value, limits)
+            words = f", over its limit of {over['limit']}" if over else ""
+            found[name] = Item(over is not None, f"{name} is at {value}{words}")
     return found
-
-
-def _over(value: int, limit: Row) -> bool:
-    compare, bound = LIMITS.get(str(limit.get("relation"))), limit.get("limit")
-    return compare is not None and isinstance(bound, int) and limit.get("severity") in SEVERE and compare(value, bound)

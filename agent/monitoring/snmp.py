@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from agent.events import Clock
-from agent.monitoring.ports import Poller
+from agent.monitoring.heard import Heard
 from agent.monitoring.sample import Answer, Greets, InterfaceReading, Sample
 from agent.monitoring.services import conditions
 from agent.monitoring.watch import expected_groups, expected_interfaces, registers_with, watches_peers
 from collectors.engine import Engine
-from collectors.greeting import Greeting, greeting
+from collectors.greeting import Greeting, Stage, greeting
 from collectors.modules import Module, modules_of
-from collectors.poller import DevicePoller, Polled, PollOrder
-from collectors.rates import Gap
-from collectors.reading import Row
+from collectors.polling import DevicePoller, Polled, PollOrder, full
+from collectors.reading import Reading, Row
 from collectors.snmp import Failure, Target
 from inventory import SiteView
 from inventory.platforms import PLATFORMS
@@ -31,60 +30,169 @@ NOT_ASKED = frozenset({Failure.NOT_SENT, Failure.CLOSED})
 TargetOf = Callable[[SiteView], Target]
 #: Seconds that SSH has for its greeting.
 GREETING_S = 5.0
+#: Connections to SSH that are open at once: each takes a file descriptor.
+MOST_GREETINGS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a router's SSH is reached, and every how many seconds it is tried; where it did not greet, at each poll."""
+
+    host: str
+    port: int
+    every_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RouterOrder:
+    """All that is needed to poll a router; ``door`` is None where its SSH is not tried."""
+
+    poll: PollOrder
+    door: Door | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Where routers' SSH is reached, and every how many seconds it is tried; one that did not greet is tried again."""
+    """Where routers' SSH is reached, and every how many seconds it is tried."""
 
     of: Callable[[SiteView], tuple[str, int]]
     every_s: Callable[[], float]
-    timeout_s: float = GREETING_S
 
 
 @asynccontextmanager
-async def snmp_poller(target_of: TargetOf, clock: Clock, doors: Doors | None = None) -> AsyncIterator[Poller]:
+async def snmp_poller(target_of: TargetOf, clock: Clock, doors: Doors | None = None) -> AsyncIterator[SnmpPoller]:
     """A poller that lives as long as the block: what SNMPv3 learns of routers is kept in it."""
-    async with Engine() as engine:
-        yield _SnmpPoller(DevicePoller(engine, clock), target_of, clock, doors)
+    async with Engine(clock=lambda: clock().timestamp()) as engine:
+        yield SnmpPoller(DevicePoller(engine), target_of, doors)
 
 
-class _SnmpPoller:
-    def __init__(self, poller: DevicePoller, target_of: TargetOf, clock: Clock, doors: Doors | None) -> None:
+class SnmpPoller:
+    """Polls routers; as it hears of one that answers, its SSH is tried where that is due.
+
+    ``greeting_s`` is how long SSH has for its greeting. So many connections are open at most: a router that finds no
+    room is tried with its next poll.
+    """
+
+    def __init__(
+        self, poller: DevicePoller, target_of: TargetOf, doors: Doors | None, greeting_s: float = GREETING_S
+    ) -> None:
         self._poller = poller
         self._target_of = target_of
-        self._clock = clock
         self._doors = doors
-        self._greeted: dict[str, datetime] = {}
+        self._greeting_s = greeting_s
+        #: When the poll began with which a router's SSH last greeted, in Unix seconds.
+        self._greeted: dict[str, float] = {}
+        self._trying = 0
 
     async def poll(self, site: SiteView) -> Sample:
         """Ask one router for what states are decided from."""
-        order = poll_order(site, self._target_of(site))
-        read, greets = await asyncio.gather(self._poller.read(order), self._greets(site))
-        return replace(neutral(read), greets=greets)
+        order = RouterOrder(poll_order(site, self._target_of(site)), self._door(site))
+        polled = await self._poller.read(order.poll)
+        return neutral(polled, await self._greets(polled, order.door))
 
-    async def _greets(self, site: SiteView) -> Greets | None:
-        """How far SSH got; None where it greeted not long ago."""
-        if self._doors is None:
+    def _door(self, site: SiteView) -> Door | None:
+        return None if self._doors is None else Door(*self._doors.of(site), self._doors.every_s())
+
+    async def round(self, turns: Iterable[tuple[float, RouterOrder]], told: Callable[[Heard], None]) -> None:
+        """Poll many, each not before its moment on the loop's clock; ends when all that were begun were told."""
+        doors: dict[str, Door] = {}
+        greetings: set[asyncio.Task[None]] = set()
+
+        def orders() -> Iterator[tuple[float, PollOrder]]:
+            for at, order in turns:
+                if order.door is not None:
+                    doors[order.poll.device] = order.door
+                yield at, order.poll
+
+        def heard(polled: Polled) -> None:
+            door = doors.pop(polled.device, None)
+            if door is None or not self._is_due(polled, door):
+                told(heard_of(polled))
+                return
+            greetings.add(task := asyncio.create_task(greeted(polled, door)))
+            task.add_done_callback(greetings.discard)
+
+        async def greeted(polled: Polled, door: Door) -> None:
+            told(heard_of(polled, await self._greets(polled, door)))
+
+        try:
+            await self._poller.round(orders(), heard)
+            while greetings:
+                await asyncio.wait(greetings)
+        finally:
+            for task in greetings:
+                task.cancel()
+
+    async def read(self, order: RouterOrder) -> Heard:
+        """Poll one router now, beside a round; its sample is whole."""
+        polled = await self._poller.read(order.poll)
+        return heard_of(polled, await self._greets(polled, order.door))
+
+    def reconsider(self) -> None:
+        """Give back the turn of the round that waits for its moment, and take the next one anew."""
+        self._poller.reconsider()
+
+    def attend(self, router: str) -> None:
+        """Bring a whole sample of a router with its next poll."""
+        self._poller.attend(router)
+
+    def forget(self, router: str) -> None:
+        """A router has left the inventory."""
+        self._poller.forget(router)
+        self._greeted.pop(router, None)
+
+    def _is_due(self, polled: Polled, door: Door) -> bool:
+        """Whether to try SSH: not of a router that does not answer, and not where there is no room."""
+        last = self._greeted.get(polled.device)
+        lately = last is not None and 0 <= polled.at - last < door.every_s
+        return polled.failure is None and not lately and self._trying < MOST_GREETINGS
+
+    async def _greets(self, polled: Polled, door: Door | None) -> Greets | None:
+        """How far SSH got; None where it was not tried."""
+        if door is None or not self._is_due(polled, door):
             return None
-        name, now = site.router.name, self._clock()
-        last = self._greeted.get(name)
-        if last is not None and timedelta() <= now - last < timedelta(seconds=self._doors.every_s()):
-            return None
-        host, port = self._doors.of(site)
-        found: Greeting = await greeting(host, port, self._doors.timeout_s)
-        greets = Greets(found.stage.value)
-        if greets is Greets.GREETED:
-            self._greeted[name] = now
+        self._trying += 1
+        try:
+            found: Greeting = await greeting(door.host, door.port, self._greeting_s)
+        finally:
+            self._trying -= 1
+        if found.stage is Stage.GREETED:
+            self._greeted[polled.device] = polled.at
         else:
-            self._greeted.pop(name, None)
-        return greets
+            self._greeted.pop(polled.device, None)
+        return Greets(found.stage.value)
+
+
+def heard_of(polled: Polled, greets: Greets | None = None) -> Heard:
+    """What one poll brought: a sample where something may be other than before."""
+    steady = polled.failure is None and polled.reading is None and greets in (None, Greets.GREETED)
+    if polled.failure is not None or steady:
+        answer, reason = _answer(polled)
+        sample = None
+    else:
+        sample = neutral(polled, greets)
+        answer, reason = sample.answer, sample.reason
+    return Heard(
+        polled.device,
+        polled.at,
+        answer,
+        reason,
+        polled.uptime_s,
+        None if polled.round_trip_s is None else polled.round_trip_s * 1000,
+        polled.cpu_percent,
+        polled.requests,
+        polled.lost,
+        polled.record,
+        sample,
+    )
 
 
 def poll_order(site: SiteView, target: Target) -> PollOrder:
     """What is read of a router: by the SNMP agent that its platform has, and by what the inventory ordered of it."""
+    interfaces = frozenset(expected_interfaces(site))
     expected = {
-        "interfaces": frozenset(expected_interfaces(site)),
+        "interfaces": interfaces,
+        "ports": interfaces,
         "nhrp_servers": frozenset(registers_with(site)),
         "standby": frozenset(expected_groups(site)),
     }
@@ -115,18 +223,22 @@ def ordered_of(site: SiteView) -> frozenset[str]:
     return frozenset(word for word, ordered in words.items() if ordered)
 
 
-def neutral(found: Polled) -> Sample:
-    """The sample that states are decided from."""
-    answer = Answer.ANSWERED
-    if found.failure is not None:
-        answer = Answer.SILENT if found.failure in SILENT else Answer.UNUSABLE
-        answer = Answer.NOT_ASKED if found.failure in NOT_ASKED else answer
-    reason = f"{found.failure}: {found.detail}" if found.failure and found.detail else str(found.failure or "")
-    told = found.reading
+def _answer(found: Polled) -> tuple[Answer, str]:
+    """How a poll ended, and why it did not end well."""
+    if found.failure is None:
+        return Answer.ANSWERED, ""
+    answer = Answer.SILENT if found.failure in SILENT else Answer.UNUSABLE
+    answer = Answer.NOT_ASKED if found.failure in NOT_ASKED else answer
+    return answer, f"{found.failure}: {found.detail}" if found.detail else str(found.failure)
+
+
+def neutral(found: Polled, greets: Greets | None = None) -> Sample:
+    """The sample that states are decided from, also of a poll that was steady."""
+    (answer, reason), told = _answer(found), full(found).reading or Reading()
     interfaces, tunnels = told.tables.get("interfaces"), told.tables.get("ipsec")
     return Sample(
         router=found.device,
-        at=found.at,
+        at=datetime.fromtimestamp(found.at, UTC),
         answer=answer,
         reason=reason,
         uptime_s=told.seconds("uptime_s"),
@@ -138,10 +250,11 @@ def neutral(found: Polled) -> Sample:
         interfaces=None if interfaces is None else {name: _interface(row) for name, row in interfaces.items()},
         faults=tuple(str(problem) for problem in told.problems),
         round_trip_ms=None if found.round_trip_s is None else found.round_trip_s * 1000,
-        counters=_counters(found),
+        counters=_counters(told),
         requests=found.requests,
         lost=found.lost,
         peers=None if tunnels is None else frozenset(tunnels),
+        greets=greets,
         conditions=conditions(told),
     )
 
@@ -158,15 +271,11 @@ FIGURES = ("cpu_1_min_percent", "cpu_5_min_percent", "memory_used_kb", "memory_f
 OCTETS = ("in_octets", "out_octets", "discontinuity_s")
 
 
-def _counters(found: Polled) -> dict[str, float]:
-    told = found.reading
+def _counters(told: Reading) -> dict[str, float]:
     values = {name: told.figures[name] for name in FIGURES if name in told.figures}
     for interface, row in told.tables.get("interfaces", {}).items():
         for name in OCTETS:
             cell = row.get(name)
             if cell is not None and not isinstance(cell, str):
                 values[f"{interface} {name}"] = cell
-    for (table, key, name), growth in found.rates.items():
-        if not isinstance(growth, Gap):
-            values[f"{key} {name}_per_s" if table == "interfaces" else f"{table} {key} {name}_per_s"] = growth
     return values

@@ -15,7 +15,7 @@ from collectors.snmp import Oid
 Spec = Mapping[str, Any]
 
 _MODULE = {"agents", "every", "when", "scalars", "tables", "figures"}
-_OBJECT = {"agents", "object", "oid", "type", "range", "states", "scale", "required"}
+_OBJECT = {"agents", "object", "oid", "type", "range", "states", "scale", "required", "moves"}
 _KEY = {"agents", "of", "until", "also", *_OBJECT}
 _OPTIONS = {"walk", "verify", "most", "same", "keeps", "discontinuity"}
 _TABLE = {"key", "find", "unless", "columns", *_OPTIONS}
@@ -94,6 +94,7 @@ def _object(name: str, spec: Spec) -> Object:
         None if states is None else {int(value): str(word) for value, word in states.items()},
         spec.get("scale"),
         bool(spec.get("required", False)),
+        bool(spec.get("moves", False)),
     )
 
 

@@ -33,6 +33,8 @@ class Type(StrEnum):
 
 
 COUNTERS = {Type.COUNTER32: 32, Type.COUNTER64: 64}
+#: What these hold moves by itself: that it is another one than before says nothing.
+MOVING = frozenset({Type.GAUGE32, Type.FIXED, *COUNTERS})
 
 
 class Of(StrEnum):
@@ -57,6 +59,7 @@ class Object:
     """One object: our ``name`` and the MIB's, its type, what it may hold, and what an INTEGER's numbers mean.
 
     ``oid`` is a scalar's whole instance or a column. ``low`` and ``high`` bound numbers, and the octets of OCTETS.
+    ``moves``: it changes while nothing happens, though its type does not say so.
     """
 
     name: str
@@ -68,6 +71,12 @@ class Object:
     states: Mapping[int, str] | None = None
     scale: float | None = None
     required: bool = False
+    moves: bool = False
+
+    @property
+    def decides(self) -> bool:
+        """Whether another value than before says that something happened."""
+        return not self.moves and self.type not in MOVING
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -108,7 +108,7 @@ def polled_objects(inventory: Inventory, targets: Mapping[str, Target]) -> dict[
                     columns += walk_of
                 known.update((await client.get(order.target, names(order.modules, known))).values)
                 rows = find_rows(order.modules, known, columns)
-                asked = questions(order.due(1), rows, order.expected)
+                asked = questions(tuple(one for one in order.modules if one.every == 1), rows, order.expected)
                 found[order.device] = tuple(slot.oid for slot in asked.slots)
         return found
 

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 
 from collectors.answers import columns
 from collectors.modules import Object, Table
-from collectors.poller import PollOrder
+from collectors.polling import PollOrder
 from collectors.questions import Questions, questions
 from collectors.rows import discovery, find_rows, names
 from collectors.snmp import Oid, SnmpClient, Value
-
-#: A turn in which only what is due in every poll is asked.
-TURN = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +52,7 @@ async def _questions(order: PollOrder) -> Questions:
             whole += walk
         known.update((await client.get(order.target, names(order.modules, known))).values)
     rows = find_rows(order.modules, known, whole)
-    turn = next(turn for turn in range(TURN, 60) if all(module.every == 1 for module in order.due(turn)))
-    return questions(order.due(turn), rows, order.expected)
+    return questions(tuple(module for module in order.modules if module.every == 1), rows, order.expected)
 
 
 def asked_of(order: PollOrder) -> Asked:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from agent.monitoring.snmp import poll_order
 from agent.monitoring.watch import Subject, subjects
-from collectors.poller import PollOrder
+from collectors.polling import PollOrder
 from collectors.snmp import Community, Target, V3User
 from inventory import SiteView
 from tests.bench.bench_verify import made

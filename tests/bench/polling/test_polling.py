@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 
 from agent.monitoring.snmp import neutral
 from agent.monitoring.states import Reach, step
 from collectors.engine import Engine
-from collectors.poller import DevicePoller, Polled
+from collectors.polling import DevicePoller, Polled
 from tests.bench.harness import UnequalWork
 from tests.bench.polling.asked import asked_of
 from tests.bench.polling.child import Child, running
@@ -37,7 +36,7 @@ def spokes(agents: Responder) -> Fleet:
 def test_a_simulated_spoke_is_all_that_the_inventory_expects(spokes: Fleet) -> None:
     async def read() -> list[Polled]:
         async with Engine() as engine:
-            poller = DevicePoller(engine, lambda: datetime.now(UTC))
+            poller = DevicePoller(engine)
             return [await poller.read(order) for order in spokes.orders(3)]
 
     for found in asyncio.run(read()):

@@ -16,7 +16,7 @@ from pysnmp.hlapi.v3arch.asyncio import (
     get_cmd,
 )
 
-from collectors.poller import PollOrder
+from collectors.polling import PollOrder
 from tests.bench.peers import AT_ONCE, user_of
 from tests.bench.polling.asked import asked_of
 from tests.bench.polling.child import serve

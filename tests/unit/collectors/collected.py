@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from collectors.answers import columns, due, reading
+from collectors.answers import columns, reading
 from collectors.modules import Module
+from collectors.polling import Polled
+from collectors.polling.plan import due
 from collectors.questions import Expected, questions
 from collectors.reading import Reading
 from collectors.rows import discovery, find_rows, names
@@ -20,12 +22,18 @@ TARGET = Target("127.0.0.1", 161, COMMUNITY)
 Values = Mapping[Oid, Value]
 
 
+def told_in(polled: Polled) -> Reading:
+    """The reading of a poll that brought one."""
+    assert polled.reading is not None
+    return polled.reading
+
+
 def collected(modules: tuple[Module, ...], values: Values, expected: Expected = (), turn: int = 0) -> Reading:
     """What a device with these values tells."""
     walked = {oid: value for walk in discovery(modules) for oid, value in below(values, walk).items()}
     walked |= {oid: values.get(oid, Missing.NO_SUCH_INSTANCE) for oid in names(modules, walked)}
     rows = find_rows(modules, walked, [column for walk in discovery(modules) for column in walk])
-    asked = questions(due(modules, turn, 0), rows, expected)
+    asked = questions(tuple(module for module in modules if due(module.every, turn, 0)), rows, expected)
     told = [flattened(values.get(slot.oid, Missing.NO_SUCH_INSTANCE)) for slot in asked.slots]
     walks = {table.name: Answer(TARGET, below(values, columns(table))) for _, table in asked.walks}
     return reading(asked, [kind for kind, _ in told], [value for _, value in told], walks)

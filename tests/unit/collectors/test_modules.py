@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 import collectors.modules
-from collectors.answers import columns, due, reading
+from collectors.answers import columns, reading
 from collectors.errors import BadModule
 from collectors.modules import Module, modules_of
 from collectors.modules.loading import read_module
+from collectors.polling.plan import Plan, Plans, due
 from collectors.questions import MOST_OCTETS, questions
 from collectors.rows import discovery, find_rows
 from collectors.snmp import Answer, Counter32, Counter64, Failure, Gauge32, Oid, TimeTicks, Value
@@ -76,15 +78,11 @@ def test_a_file_that_cannot_be_is_refused_by_name(text: str, why: str) -> None:
 
 
 def test_all_is_asked_first_and_what_is_slow_seldom_and_not_of_all_at_once() -> None:
-    found = modules_of("cisco")
-    assert due(found, 0, 5) == found
-    counts = {one.name: 0 for one in found}
-    for turn in range(1, 31):
-        for one in due(found, turn, 5):
-            counts[one.name] += 1
-    assert all(counts[one.name] == 30 // one.every for one in found)
-    slow = module("inventory")
-    turns = {next(turn for turn in range(1, 16) if slow in due(found, turn, spread)) for spread in range(15)}
+    often = {one.every for one in modules_of("cisco")}
+    assert all(due(every, 0, 5) for every in often)
+    assert all(sum(due(every, turn, 5) for turn in range(1, 61)) == 60 // every for every in often)
+    slow = module("inventory").every
+    turns = {next(turn for turn in range(1, 16) if due(slow, turn, spread)) for spread in range(15)}
     assert len(turns) == 15
 
 
@@ -197,7 +195,23 @@ def test_packets_are_small_and_in_the_order_of_their_values() -> None:
     asked = questions(modules, find_rows(modules, names, columns), ())
     assert [oid for packet in asked.packets for oid in packet.oids] == [slot.oid for slot in asked.slots]
     assert max(len(packet.oids) for packet in asked.packets) <= MOST_OCTETS // 22
-    assert questions(modules, find_rows(modules, names, columns), ()) is asked, "devices with the same rows share it"
+
+
+def test_devices_with_the_same_rows_share_their_plan_as_long_as_there_are_any() -> None:
+    modules, plans = modules_of("cisco"), Plans()
+    columns = [column for walk in discovery(modules) for column in walk]
+
+    def plan(*numbers: int) -> Plan:
+        names: dict[Oid, Value] = {(1, 3, 6, 1, 2, 1, 2, 2, 1, 2, one): f"Vlan{one}".encode() for one in numbers}
+        wanted = frozenset({"Vlan1", "Vlan2"})
+        return plans.of(modules, find_rows(modules, names, columns), (("interfaces", wanted), ("ports", wanted)))
+
+    first = plan(1, 2, 3)
+    assert plan(1, 2, 4) is first, "what is not asked makes no difference"
+    assert plan(1) is not first
+    del first
+    gc.collect()
+    assert len(plans) == 0
 
 
 def test_numbers_of_the_wrong_kind_are_problems() -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from collectors.engine import Engine
 from collectors.modules import modules_of
-from collectors.poller import DevicePoller, Polled, PollOrder
+from collectors.polling import DevicePoller, Polled, PollOrder
+from tests.unit.collectors.collected import told_in
 from tests.unit.collectors.snmpd import SHA256, Snmpd
-
-AT = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
 
 
 def uptime() -> float:
@@ -24,7 +22,7 @@ def polled(agent: Snmpd, *interfaces: str, between: Callable[[], None] = lambda:
 
     async def run() -> list[Polled]:
         async with asyncio.timeout(60), Engine() as engine:
-            poller = DevicePoller(engine, lambda: AT)
+            poller = DevicePoller(engine)
             request = PollOrder(
                 "r1", agent.target(SHA256), modules_of("net-snmp"), (("interfaces", frozenset(interfaces)),)
             )
@@ -44,7 +42,7 @@ def test_a_poll_reads_the_machine_and_its_tunnels(new_snmpd: Callable[[str], Snm
     agent = told_by(new_snmpd, tmp_path / "watch", "interface gre10 up up 1 2", "peer 192.0.2.1", "config 7 8")
     before = uptime()
     _, polled_last = polled(agent, "lo", "gre10", "gre20")
-    told = polled_last.reading
+    told = told_in(polled_last)
     assert (polled_last.failure, told.problems) == (None, ())
     uptime_s, rows = told.seconds("uptime_s"), told.tables["interfaces"]
     assert uptime_s is not None
@@ -75,11 +73,11 @@ def test_a_restarted_agent_is_no_rebooted_router(new_snmpd: Callable[[str], Snmp
         agent.start()
 
     before, after = polled(agent, "lo", between=restart)
-    first, second = before.reading.seconds("uptime_s"), after.reading.seconds("uptime_s")
+    first, second = told_in(before).seconds("uptime_s"), told_in(after).seconds("uptime_s")
     assert first is not None
     assert second is not None
     assert second >= first
-    assert (before.reading.number("engine_boots"), after.reading.number("engine_boots")) == (1, 2)
+    assert (told_in(before).number("engine_boots"), told_in(after).number("engine_boots")) == (1, 2)
 
 
 def test_a_tunnel_that_goes_is_seen_by_the_next_poll(new_snmpd: Callable[[str], Snmpd], tmp_path: Path) -> None:
@@ -90,13 +88,13 @@ def test_a_tunnel_that_goes_is_seen_by_the_next_poll(new_snmpd: Callable[[str], 
         asyncio.run(asyncio.sleep(1.5))  # the agent keeps what it read for a second
 
     before, after = polled(agent, "gre10", between=lose)
-    assert [set(one.reading.tables["ipsec"]) for one in (before, after)] == [{"192.0.2.1"}, set()]
+    assert [set(told_in(one).tables["ipsec"]) for one in (before, after)] == [{"192.0.2.1"}, set()]
 
 
 def test_without_the_routers_program_tunnels_are_unknown(new_snmpd: Callable[[str], Snmpd], tmp_path: Path) -> None:
     agent = new_snmpd(f"extend spokesman /bin/cat {tmp_path / 'none'}\n")
     _, sample = polled(agent, "lo", "gre10")
-    rows = sample.reading.tables["interfaces"]
+    rows = told_in(sample).tables["interfaces"]
     assert (rows["lo"]["oper"], rows["gre10"]) == ("up", {})
-    assert len(sample.reading.problems) == 1
-    assert "ipsec" not in sample.reading.tables
+    assert len(told_in(sample).problems) == 1
+    assert "ipsec" not in told_in(sample).tables

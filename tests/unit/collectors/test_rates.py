@@ -10,10 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.modules import modules_of
-from collectors.poller import moved
 from collectors.rates import WRAP_S, Gap, Taken, elapsed, growth, rates
 from collectors.reading import Reading, Row
-from collectors.rows import Rows
 from collectors.taking import Cell
 
 pytestmark = pytest.mark.property
@@ -82,11 +80,3 @@ def test_why_there_is_no_rate() -> None:
 def test_a_small_counter_wraps_once_and_not_more() -> None:
     assert growth(2**32 - 100, 200, 32, 10) == 30.0
     assert growth(2**32 - 100, 200, 32, 5000) is Gap.AMBIGUOUS
-
-
-def test_a_row_that_moved_is_known_by_its_name() -> None:
-    table = next(table for module in MODULES for table in module.tables if table.name == "interfaces")
-    before = Rows(((table, (("Tunnel10", (20,)), ("Vlan10", (7,)))),))
-    after = Rows(((table, (("Tunnel10", (21,)), ("Vlan10", (7,)), ("Vlan20", (20,)))),))
-    assert moved(before, after) == {("interfaces", "Tunnel10")}
-    assert moved(before, before) == frozenset()

@@ -9,10 +9,11 @@ import pytest
 
 from agent.monitoring.sample import Answer, Greets, InterfaceReading
 from agent.monitoring.snmp import Doors, neutral, snmp_poller
-from collectors.poller import Polled
+from collectors.polling import Polled
 from collectors.reading import Reading, Row, WrongType
-from collectors.snmp import Community, Failure, Target
-from inventory import Secret
+from collectors.snmp import Failure
+from tests.unit.collectors import agents
+from tests.unit.collectors.agents import agent, serving
 from tests.unit.monitoring.conftest import build_inventory
 
 T0 = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
@@ -25,7 +26,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("failure", list(Failure))
 def test_only_silence_counts_towards_down(failure: Failure) -> None:
-    sample = neutral(Polled("leeds", T0, failure, "details"))
+    sample = neutral(Polled("leeds", T0.timestamp(), failure, "details"))
     assert sample.answer is ANSWERS.get(failure, Answer.UNUSABLE)
     assert sample.reason == f"{failure}: details"
     assert sample.interfaces is None
@@ -49,7 +50,7 @@ def test_interface(admin: str | None, oper: str | None, expected: InterfaceReadi
     states = {name: state for name, state in (("admin", admin), ("oper", oper)) if state is not None}
     row: Row = {**states, "in_octets": 10}
     reading = Reading({"uptime_s": 5.0}, {"interfaces": {"Tunnel10": row}})
-    sample = neutral(Polled("leeds", T0, reading=reading, round_trip_s=0.25))
+    sample = neutral(Polled("leeds", T0.timestamp(), reading=reading, round_trip_s=0.25))
     assert sample.answer is Answer.ANSWERED
     assert sample.interfaces == {"Tunnel10": expected}
     assert sample.round_trip_ms == 250
@@ -59,7 +60,7 @@ def test_interface(admin: str | None, oper: str | None, expected: InterfaceReadi
 
 def test_what_a_poll_lost_and_the_far_ends_of_tunnels_are_handed_on() -> None:
     told = Reading({"uptime_s": 5.0}, {"ipsec": {"198.51.100.10": {}}})
-    sample = neutral(Polled("leeds", T0, reading=told, requests=2, lost=1))
+    sample = neutral(Polled("leeds", T0.timestamp(), reading=told, requests=2, lost=1))
     assert (sample.requests, sample.lost, sample.peers) == (2, 1, frozenset({"198.51.100.10"}))
 
 
@@ -77,11 +78,11 @@ def test_ssh_is_tried_beside_a_poll_and_not_at_each_until_it_fails() -> None:
             writer.write(b"SSH-2.0-Cisco-1.25\r\n" if greeting[0] else b"")
             writer.close()
 
-        target = Target("127.0.0.1", 9, Community(Secret("public")), 0.05, 0)
         found = []
         async with (
             server,
-            snmp_poller(lambda _: target, lambda: now[0], Doors(lambda _: place, lambda: 600.0)) as poller,
+            agent(serving(agents.router())) as router,
+            snmp_poller(lambda _: router.target(), lambda: now[0], Doors(lambda _: place, lambda: 600.0)) as poller,
         ):
             for wait, greets in ((0, True), (60, True), (600, True), (10, True), (600, False), (10, False), (10, True)):
                 now[0] += timedelta(seconds=wait)
@@ -96,6 +97,6 @@ def test_ssh_is_tried_beside_a_poll_and_not_at_each_until_it_fails() -> None:
 
 def test_wrong_types_are_named() -> None:
     wrong = WrongType("sysUpTime", "1.3.6.1.2.1.1.3.0", "TimeTicks", "OctetString")
-    sample = neutral(Polled("leeds", T0, reading=Reading(problems=(wrong,))))
+    sample = neutral(Polled("leeds", T0.timestamp(), reading=Reading(problems=(wrong,))))
     assert sample.faults == ("sysUpTime (1.3.6.1.2.1.1.3.0): expected TimeTicks, found OctetString",)
     assert sample.uptime_s is None

@@ -1,0 +1,136 @@
+"""What a poll's script brought: values, flat, in the order of their questions, and tables that were walked. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from collectors import told
+from collectors.answers import reading, sound, together, walked
+from collectors.codec.values import COUNTER32, COUNTER64, GAUGE32, NO_SUCH_INSTANCE, Flat
+from collectors.modules import Object, Table, Type
+from collectors.polling.plan import Plan
+from collectors.questions import Questions
+from collectors.reading import Reader, Reading, Row
+from collectors.record import Column
+from collectors.snmp import Answer
+from collectors.taking import Cell
+
+#: What is kept of rows that were walked, and the tags of such values.
+KEPT = {Type.COUNTER32: COUNTER32, Type.COUNTER64: COUNTER64, Type.GAUGE32: GAUGE32}
+#: What is kept of interfaces that only the router's own program tells.
+INTERFACES, OCTETS = "interfaces", ("in_octets", "out_octets")
+
+
+class Part(NamedTuple):
+    """The answers to questions that are asked together: fewer values than were asked for where one had no answer."""
+
+    asked: Questions
+    kinds: bytes | bytearray
+    values: Sequence[Flat]
+    walks: Mapping[str, Answer]
+
+    @property
+    def reading(self) -> Reading:
+        """What they say."""
+        return reading(self.asked, self.kinds, self.values, self.walks)
+
+    @property
+    def sound(self) -> bool:
+        """Whether a reading of them has all values, and no problems."""
+        reader = Reader()
+        for _, table in self.asked.walks:
+            if table.name not in self.walks or walked(reader, table, self.walks[table.name]) is None:
+                return False
+        return not reader.problems and sound(self.asked, self.kinds, self.values)
+
+
+class Walked(NamedTuple):
+    """What the tables say that are walked at each poll: what decides (None: not known), and what is kept."""
+
+    deciding: object | None
+    columns: tuple[Column, ...] = ()
+    kinds: bytes = b""
+    values: tuple[Flat, ...] = ()
+
+
+#: Where no table is walked.
+NOTHING_WALKED = Walked(())
+
+
+class Brought:
+    """What one poll brought in the device's ``turn`` since its rows were found; the first part is that of each poll.
+
+    ``alike``: it says what the poll before said; then ``data`` is how it differs from the device's key.
+    """
+
+    def __init__(self, plan: Plan, turn: int, parts: Sequence[Part]) -> None:
+        self.plan = plan
+        self.turn = turn
+        self.parts = parts
+        self.walked = _walked(plan, parts[0], self.uptime_s) if plan.walks else NOTHING_WALKED
+        self.alike = False
+        self.data = b""
+
+    @property
+    def uptime_s(self) -> float | None:
+        """The device's uptime; None where it told none."""
+        at, part = self.plan.facts.uptime, self.parts[0]
+        if at < 0 or at >= len(part.values):
+            return None
+        slot, value = part.asked.slots[at], part.values[at]
+        found = slot.read(value) if slot.read is not None and part.kinds[at] in slot.tags else None
+        return found if isinstance(found, float) else None
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What it all says."""
+        return together([part.reading for part in self.parts])
+
+
+def _walked(plan: Plan, part: Part, uptime_s: float | None) -> Walked:
+    """What the tables of each poll say."""
+    reader, deciding = Reader(), list[object]()
+    kept: list[tuple[Table, str, Object, Row]] = []
+    for _, table in plan.walks:
+        rows = walked(reader, table, part.walks[table.name]) if table.name in part.walks else None
+        if rows is None:
+            return Walked(None)
+        if table.name != told.TABLE:
+            deciding.append((table.name, *sorted((key, *_deciding(table, row)) for key, row in rows.items())))
+            counted = [one for one in table.columns if one.type in KEPT]
+            kept += [(table, key, one, rows[key]) for key in sorted(rows) for one in counted]
+        else:
+            lines = told.present(rows, uptime_s)
+            if isinstance(lines, str):
+                return Walked(None)
+            deciding.append(told.deciding(lines))
+            kept += _octets(plan, lines)
+    columns, kinds, values = list[Column](), bytearray(), list[Flat]()
+    for table, key, one, row in kept:
+        cell = row.get(one.name)
+        columns.append(Column.of(one, table, key))
+        kinds.append(KEPT[one.type] if isinstance(cell, int) else NO_SUCH_INSTANCE)
+        values.append(int(cell) if isinstance(cell, int) else None)
+    return Walked(None if reader.problems else tuple(deciding), tuple(columns), bytes(kinds), tuple(values))
+
+
+def _deciding(table: Table, row: Row) -> tuple[Cell | None, ...]:
+    return tuple(row.get(one.name) for one in table.columns if one.decides)
+
+
+def _octets(plan: Plan, lines: told.Told) -> list[tuple[Table, str, Object, Row]]:
+    """What is kept of the interfaces in the lines: of those that are expected, and that the agent itself has not."""
+    base = plan.groups[0][1]
+    own = {place.key for place in base.places if place.table.name == INTERFACES}
+    wanted = dict(plan.expected).get(INTERFACES, frozenset()) - own
+    tables = [table for module in base.modules for table in module.tables if table.name == INTERFACES]
+    return [
+        (table, name, one, row)
+        for table in tables
+        for name, row in sorted(lines.interfaces.items())
+        if name in wanted
+        for one in table.columns
+        if one.name in OCTETS
+    ]
