@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import stat
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent.errors import ConfigurationProblem
-from inventory import Secret
-from inventory.settings import SETTINGS_FILE, Settings
+from inventory.places import SETTINGS_FILE
+from inventory.secret import Secret
+
+if TYPE_CHECKING:
+    from inventory.settings import Settings
 
 #: Resolves a reference from the inventory to the secret itself; raises ConfigurationProblem.
 Secrets = Callable[[str], Secret]
@@ -71,6 +76,22 @@ def find_workspace(given: Path | None) -> Path:
         f"no {SETTINGS_FILE} in {here} or above it",
         remedy=f"change to a workspace, pass --workspace, set {WORKSPACE_VARIABLE}, or make one: spokesman init",
     )
+
+
+def store_url(root: Path) -> str:
+    """The history's database, as spokesman.toml names it: no other line of it is judged, so that none hides history.
+
+    Raises InventoryError where the file cannot be read so far.
+    """
+    try:
+        url = tomllib.loads((root / SETTINGS_FILE).read_text(encoding="utf-8")).get("store", {}).get("url")
+    except (OSError, ValueError, AttributeError):
+        url = 0
+    if url is None or isinstance(url, str):
+        return url or Paths(root).default_store_url
+    from inventory import load_settings  # it says what is wrong, and where
+
+    return Paths(root).store_url(load_settings(root))
 
 
 def secrets_of(root: Path, settings: Settings) -> Secrets:

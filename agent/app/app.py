@@ -12,16 +12,13 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.app.known import known_secrets
-from agent.config import Paths, Secrets, reached, secrets_of
+from agent.config import Paths, Secrets, reached, secrets_of, store_url
 from agent.errors import AgentError, ConfigurationProblem, Refused
 from agent.events import Event, Result
 from agent.store.audit import AuditStore
 from agent.store.base import open_store
 from agent.store.migrate import upgrade
-from inventory import Inventory, InventoryError, SiteView, load_settings, load_workspace
-from inventory.platforms import PLATFORMS
-from inventory.settings import Settings
+from inventory import InventoryError
 
 # What one use case is made of is imported where it is made, here and in the modules beside this one: most commands need
 # one or two, and to import all takes longer than to run any.
@@ -42,6 +39,8 @@ if TYPE_CHECKING:
     from agent.store.enrolments import EnrolmentStore
     from agent.store.journal import SqlLedger
     from device_templates import PlatformText, Rendered
+    from inventory import Inventory, SiteView
+    from inventory.settings import Settings
 
 
 def utc_now() -> datetime:
@@ -69,6 +68,8 @@ class App:
     @cached_property
     def inventory(self) -> Inventory:
         """The inventory as it is on the disk now; raises InventoryError."""
+        from inventory import load_workspace
+
         return load_workspace(self.root)
 
     @contextmanager
@@ -95,9 +96,8 @@ class App:
 
     @cached_property
     def engine(self) -> Engine:
-        """The history's database, brought to this release's tables; a customer's bad file hides no history."""
-        settings = self.settings if "inventory" in self.__dict__ else load_settings(self.root)
-        return self._open(self.paths.store_url(settings))
+        """The history's database, brought to this release's tables; a bad inventory hides no history."""
+        return self._open(store_url(self.root))
 
     @staticmethod
     def _open(url: str) -> Engine:
@@ -124,6 +124,8 @@ class App:
     @cached_property
     def known(self) -> frozenset[str]:
         """Every secret of the workspace, to be hidden wherever it would be shown."""
+        from agent.app.known import known_secrets
+
         return known_secrets(self.inventory, self.secrets)
 
     @cached_property
@@ -202,6 +204,7 @@ class App:
     @cached_property
     def timing(self) -> Timing:
         from agent.provisioning.ports import Timing
+        from inventory.platforms import PLATFORMS
 
         return Timing(reverts_s={name: 60 * self.inventory.platform(name).revert_minutes for name in PLATFORMS})
 

@@ -10,13 +10,14 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.app.app import App
-from agent.app.watching import stamp_of
+from agent.app.app import App, utc_now
+from agent.app.fleet import keep_fleet
 from agent.config import Paths
 from agent.errors import ConfigurationProblem
 from agent.store.base import open_store
 from agent.store.migrate import upgrade
 from inventory import Inventory, InventoryError, load_settings, load_workspace
+from inventory.places import Stamp, stamp_of
 
 #: What an App shares with others; the rest of it is made anew.
 _SHARED = ("engine", "inventory")
@@ -26,7 +27,7 @@ _SHARED = ("engine", "inventory")
 class Seen:
     """The workspace's files as they were last looked at, and what came of it: an inventory, or why there is none."""
 
-    stamp: tuple[tuple[str, int, int], ...]
+    stamp: Stamp
     inventory: Inventory | None
     problem: InventoryError | ConfigurationProblem | None
 
@@ -87,7 +88,7 @@ class Serving:
                 self._good = self._seen.inventory or self._good
             return self._seen
 
-    def _read(self, stamp: tuple[tuple[str, int, int], ...]) -> Seen:
+    def _read(self, stamp: Stamp) -> Seen:
         try:
             inventory = load_workspace(self.root)
         except InventoryError as error:
@@ -101,4 +102,5 @@ class Serving:
             return Seen(stamp, None, problem)
         if self._good is not None and self._good.digest == inventory.digest:
             return Seen(stamp, self._good, None)
+        keep_fleet(self.engine, inventory, stamp, utc_now())
         return Seen(stamp, inventory, None)

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING
 
 from agent.app.app import App, utc_now
 from agent.config import reached
+from agent.errors import ConfigurationProblem
 from agent.faults.sharing import Readouts, SharedSessions
 from agent.incidents.desk import Desk
 from agent.store.base import open_store
 from agent.store.incidents import Incidents
 from agent.store.runs import Runs
 from agent.store.states import States
-from inventory import Inventory, SiteView
-from inventory.settings import SETTINGS_FILE
+from inventory.places import Stamp, stamp_of
 
 # Most of what watches is imported where it is made: commands that only show what is known need none of it.
 if TYPE_CHECKING:
@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     from agent.monitoring.ports import Poller
     from agent.monitoring.sample import Sample
     from agent.monitoring.servers.views import ServerRow
-    from agent.monitoring.views import DaemonRow, StatusRow
     from agent.store.samples import Samples
+    from inventory import Inventory, SiteView
+
+log = logging.getLogger(__name__)
 
 #: Where alarms are looked for that were cleared long ago.
 EVER = datetime(2000, 1, 1, tzinfo=utc_now().tzinfo)
@@ -65,7 +67,7 @@ class Watching:
 
     def __init__(self, app: App) -> None:
         self.app = app
-        self._loaded: tuple[tuple[str, int, int], ...] | None = None
+        self._loaded: Stamp | None = None
         #: A hub serves many incidents at once.
         self._hubs: SharedSessions[Reader] = SharedSessions()
         self._readouts = Readouts(utc_now)
@@ -93,16 +95,6 @@ class Watching:
     def runs(self) -> Runs:
         return Runs(self.app.engine)
 
-    def status(self) -> tuple[DaemonRow, tuple[StatusRow, ...]]:
-        """Whether the daemon runs, and every router of the inventory."""
-        from agent.monitoring import views
-
-        now, runs = utc_now(), self.runs
-        rows = views.status(
-            self.app.inventory.sites(), self.states.states(), self.states.active_alarms(), runs.backup_runs(), now
-        )
-        return views.daemon(runs.heartbeat(), now), rows
-
     @cached_property
     def lync(self) -> LyncWatching:
         """The Lync servers."""
@@ -113,10 +105,12 @@ class Watching:
     def servers(self, inventory: Inventory | None = None) -> tuple[ServerRow, ...]:
         """Every Lync server of an inventory; without one, of the one in use."""
         from agent.monitoring.servers.views import server_rows
+        from agent.monitoring.views import ManagedServer
         from agent.store.servers import Servers
 
-        views, kept = tuple((inventory or self.app.inventory).servers()), Servers(self.app.engine)
-        return server_rows(views, kept.states(), self.states.active_alarms(), kept.baselines(), utc_now())
+        servers = map(ManagedServer.of, (inventory or self.app.inventory).servers())
+        kept = Servers(self.app.engine)
+        return server_rows(servers, kept.states(), self.states.active_alarms(), kept.baselines(), utc_now())
 
     def alarms(self, *, cleared: bool) -> tuple[Alarm, ...]:
         """Active alarms; with ``cleared`` the history as well."""
@@ -175,8 +169,18 @@ class Watching:
             fresh = self.app.renewed()
             if fresh.inventory.digest != self.app.inventory.digest:
                 self.app = fresh
+            self._show(stamp)
             self._loaded = stamp
         return self.app.inventory
+
+    def _show(self, stamp: Stamp) -> None:
+        """Keep what is shown of the inventory; where that cannot be, ``status`` says which one it shows."""
+        from agent.app.fleet import keep_fleet
+
+        try:
+            keep_fleet(self.app.engine, self.app.inventory, stamp, utc_now())
+        except ConfigurationProblem as error:
+            log.error("the fleet cannot be kept: %s", error)
 
     @property
     def duties(self) -> tuple[Duty, ...]:
@@ -222,16 +226,3 @@ class Watching:
             pause=sleep,
         )
         Diagnostics(tools, Files(self.incidents, self.incidents, utc_now))(incident, inventory)
-
-
-def stamp_of(root: Path) -> tuple[tuple[str, int, int], ...]:
-    """Names, sizes and times of the inventory's files: the same for the same content, at a glance."""
-    found = []
-    for path in (root / SETTINGS_FILE, *sorted((root / "customers").glob("*"))):
-        try:
-            status = path.stat()
-        except OSError:  # gone, or unreadable: reading it will say so
-            found.append((path.name, -1, -1))
-        else:
-            found.append((path.name, status.st_size, status.st_mtime_ns))
-    return tuple(found)

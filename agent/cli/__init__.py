@@ -61,7 +61,7 @@ COMMANDS = {
         "Poll now, once, and show what came back; states and alarms follow as from the daemon's polls.",
     ),
     "status": (
-        "watch_commands",
+        "status_commands",
         "Show every router and Lync server: up, down or unknown, since when, alarms, and the routers' last backup.",
     ),
     "alarms": ("watch_commands", "Show active alarms, and why an incident was opened for them or not."),

@@ -1,4 +1,4 @@
-"""spokesman status, alarms, incident, poll and daemon: what is watched, and what came of it."""
+"""spokesman alarms, incident, poll and daemon: what is watched, and what came of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from agent.app.watching import Watching
 from agent.cli.command import NOT_REACHED, Json, app_of, fail, speaking, who
 from agent.cli.output import Output, short
-from agent.cli.server_tables import show_looks, show_servers
+from agent.cli.server_tables import show_looks
 from agent.faults.evidence import Evidence
 from agent.incidents.incident import Incident
 from agent.monitoring.sample import Answer, Sample
@@ -27,24 +27,6 @@ All = Annotated[bool, typer.Option("--all", help="Closed ones too.")]
 def watching(context: typer.Context) -> Watching:
     """What is watched in this command's workspace."""
     return Watching(app_of(context))
-
-
-def status(context: typer.Context, as_json: Json = False) -> None:
-    """Show every router and Lync server: up, down or unknown, since when, alarms, and the routers' last backup."""
-    with speaking(as_json) as output:
-        watch = watching(context)
-        (daemon, rows), servers = watch.status(), watch.servers()
-        output.say(daemon.text, style="" if daemon.running else "yellow")
-        output.table(
-            ("router", "site", "state", "since", "last poll", "alarms", "incident", "backup", "why"),
-            [(row.router, row.site, row.reach, row.since, row.polled_at, row.alarms, row.incident or None, row.backup,
-              row.reason or None) for row in rows],
-            empty="No site is managed yet.",
-        )  # fmt: skip
-        if servers:
-            output.say()
-            show_servers(output, servers)
-        output.result({"daemon": daemon, "devices": rows, "servers": servers})
 
 
 def alarms(context: typer.Context, all_: All = False, as_json: Json = False) -> None:

@@ -29,7 +29,7 @@ from agent.monitoring.cycle import Cycle, Pace, Time
 from agent.monitoring.ports import Outcome, Poller
 from agent.monitoring.sample import Sample
 from agent.monitoring.schedule import next_start
-from agent.monitoring.views import Heartbeat, status
+from agent.monitoring.views import Heartbeat, Managed, status
 from inventory import Inventory, SiteView
 
 log = logging.getLogger(__name__)
@@ -201,7 +201,7 @@ class Daemon:
         inventory, now = self._duties.inventory, self._clock()
         states, active = self._stores.states.states(), self._stores.states.active_alarms()
         sites = tuple(inventory.sites()) if inventory is not None else ()
-        rows = status(sites, states, active, self._stores.runs.backup_runs(), now)
+        rows = status(map(Managed.of, sites), states, active, self._stores.runs.backup_runs(), now)
         servers = self._jobs.servers(inventory) if inventory is not None else ()
         incidents = self._stores.incidents.incidents(closed=False)
         heard = self._hearing.heard if self._hearing is not None else Heard()

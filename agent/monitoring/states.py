@@ -15,18 +15,10 @@ from functools import partial
 from agent.monitoring import conditions
 from agent.monitoring.conditions import Standing
 from agent.monitoring.quality import USUAL_LIMITS, Quality, advance, without_losses
+from agent.monitoring.reach import Reach as Reach
 from agent.monitoring.reboots import Life, Restart, judge
 from agent.monitoring.sample import Answer, InterfaceReading, Sample
 from inventory.settings import Thresholds
-
-
-class Reach(StrEnum):
-    """Whether a router answers."""
-
-    UP = "up"
-    SUSPECT = "suspect"
-    DOWN = "down"
-    UNKNOWN = "unknown"
 
 
 class Link(StrEnum):
@@ -78,6 +70,21 @@ class RouterState:
     quality: Quality = field(default_factory=Quality)
     peers: frozenset[str] = frozenset()
     conditions: Standing = field(default_factory=dict)
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """What was ordered and is not as it should be, in words; nothing where the router itself is not up."""
+        if self.reach is not Reach.UP:
+            return ()
+        return (
+            *(f"{name} {link.link}" for name, link in self.links.items() if link.link is not Link.UP),
+            *(
+                f"{kind}: {one.text}"
+                for kind, items in self.conditions.items()
+                for one in items.values()
+                if one.level.bad
+            ),
+        )
 
 
 class Happened(StrEnum):

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
 
 from agent.incidents.incident import Incident
 from agent.monitoring.alarms import Alarm
-from agent.monitoring.schedule import LIMIT_S
-from agent.monitoring.states import Link, Reach, RouterState
-from inventory import SiteView
+from agent.monitoring.reach import Reach, reach_now
+
+if TYPE_CHECKING:
+    from inventory import Inventory, ServerView, SiteView
 
 #: A daemon without a sign of life for this long is not running, in seconds.
 HEARTBEAT_LOST_S = 60
+#: A backup is good for a day and an hour; one from further ahead, because a clock was set back, proves nothing.
+BACKUP_FRESH, BACKUP_AHEAD = timedelta(hours=25), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,98 @@ class BackupRun:
     tried_at: datetime
     good_at: datetime | None
     failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """What is shown of a router beside its state: its site, and whether proactive monitoring is ordered [WV-10]."""
+
+    router: str
+    site: str
+    proactive: bool
+
+    @classmethod
+    def of(cls, view: SiteView) -> Managed:
+        """As the inventory has it."""
+        return cls(view.router.name, view.key, view.site.options.proactive_monitoring)
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedServer:
+    """What is shown of a Lync server beside its state; ``proactive``: proactive fault management is ordered [LY-9]."""
+
+    server: str
+    site: str
+    pool: str
+    role: str
+    proactive: bool
+
+    @classmethod
+    def of(cls, view: ServerView) -> ManagedServer:
+        """As the inventory has it."""
+        support = view.server.support
+        proactive = bool(support and support.proactive)
+        return cls(view.name, view.site.key, view.server.pool, view.server.role, proactive)
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """What an inventory has that is watched."""
+
+    routers: tuple[Managed, ...]
+    servers: tuple[ManagedServer, ...]
+
+    @classmethod
+    def of(cls, inventory: Inventory) -> Roster:
+        """All of it."""
+        return cls(tuple(map(Managed.of, inventory.sites())), tuple(map(ManagedServer.of, inventory.servers())))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which routers are asked for: of a customer and its sites, in some states, with something wrong; none: all.
+
+    ``places`` are a customer and its sites by bare name, no site meaning all of them.
+    """
+
+    places: tuple[str, tuple[str, ...]] | None = None
+    states: frozenset[Reach] = frozenset()
+    wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A selection of routers, counted: by state, by how their backups are, and those that show something wrong."""
+
+    routers: int
+    wrong: int
+    states: Mapping[str, int]
+    backups: Mapping[str, int]
+
+
+class Seen(Protocol):
+    """What is shown of a router's last known state; ``broken`` names what was ordered and is not as it should be."""
+
+    @property
+    def reach(self) -> Reach: ...
+    @property
+    def since(self) -> datetime: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def polled_at(self) -> datetime: ...
+    @property
+    def booted_at(self) -> datetime | None: ...
+    @property
+    def broken(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """The active alarms of a router: how many, and the incident they belong to; empty: none."""
+
+    alarms: int = 0
+    incident: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,72 +212,55 @@ def daemon(heartbeat: Heartbeat | None, now: datetime) -> DaemonRow:
 
 
 def status(
-    sites: Iterable[SiteView],
-    states: Mapping[str, RouterState],
+    managed: Iterable[Managed],
+    states: Mapping[str, Seen],
     active: Iterable[Alarm],
     backups: Mapping[str, BackupRun],
     now: datetime,
 ) -> tuple[StatusRow, ...]:
-    """All routers of the inventory; a state that nobody has looked at for over 300 s is unknown, not up."""
-    by_router: dict[str, list[Alarm]] = {}
+    """Those routers, each with its state and alarms."""
+    by_router: dict[str, Active] = {}
     for alarm in active:
-        by_router.setdefault(alarm.key.subject, []).append(alarm)
+        former = by_router.get(alarm.key.subject, Active())
+        by_router[alarm.key.subject] = Active(former.alarms + 1, former.incident or alarm.incident)
     return tuple(
-        _status(view, states.get(view.router.name), by_router.get(view.router.name, []), backups, now) for view in sites
+        status_row(one, states.get(one.router), by_router.get(one.router, Active()), backups.get(one.router), now)
+        for one in managed
     )
 
 
-def reach_now(state: RouterState | None, now: datetime) -> tuple[Reach, str]:
-    """The reach that may be shown at ``now``, and why."""
-    if state is None:
-        return Reach.UNKNOWN, "not polled yet"
-    age = (now - state.polled_at).total_seconds()
-    if age < -LIMIT_S:
-        return Reach.UNKNOWN, f"polled {-age:.0f} s in the future: a clock was set back; it was {state.reach} then"
-    if age > LIMIT_S:
-        return Reach.UNKNOWN, f"not polled for {age:.0f} s; it was {state.reach} then"
-    return state.reach, state.reason
-
-
-def _status(
-    view: SiteView, state: RouterState | None, alarms: list[Alarm], backups: Mapping[str, BackupRun], now: datetime
+def status_row(
+    managed: Managed, state: Seen | None, active: Active, backup: BackupRun | None, now: datetime
 ) -> StatusRow:
-    reach, reason = reach_now(state, now)
-    run = backups.get(view.router.name)
-    up = state is not None and reach is Reach.UP
-    links = state.links if state is not None and up else {}
-    services = state.conditions if state is not None and up else {}
+    """One router; a state that nobody has looked at for over 300 s is unknown, not up."""
+    reach, reason = Reach.UNKNOWN, "not polled yet"
+    if state is not None:
+        reach, reason = reach_now(state.reach, state.reason, state.polled_at, now)
     return StatusRow(
-        router=view.router.name,
-        site=view.key,
+        router=managed.router,
+        site=managed.site,
         reach=reach,
         since=state.since if state is not None and reach is state.reach else None,
         reason=reason,
         polled_at=state.polled_at if state else None,
         booted_at=state.booted_at if state else None,
-        broken=(
-            *(f"{name} {link.link}" for name, link in links.items() if link.link is not Link.UP),
-            *(f"{kind}: {one.text}" for kind, items in services.items() for one in items.values() if one.level.bad),
-        ),
-        alarms=len(alarms),
-        incident=next((alarm.incident for alarm in alarms if alarm.incident), ""),
-        proactive=view.site.options.proactive_monitoring,
-        backup=backup_verdict(run, now),
-        backup_at=run.good_at if run else None,
-        backup_text=run.failure if run else "",
+        broken=state.broken if state is not None and reach is Reach.UP else (),
+        alarms=active.alarms,
+        incident=active.incident,
+        proactive=managed.proactive,
+        backup=backup_verdict(backup, now),
+        backup_at=backup.good_at if backup else None,
+        backup_text=backup.failure if backup else "",
     )
 
 
 def backup_verdict(run: BackupRun | None, now: datetime) -> str:
-    """``ok`` only where the last try succeeded and is younger than a day and an hour; a failed one is never green.
-
-    One from the future, because a clock was set back, proves nothing.
-    """
+    """``ok`` only where the last try succeeded and is younger than a day and an hour; a failed one is never green."""
     if run is None:
         return "never"
     if run.failure:
         return "failed"
-    fresh = run.good_at is not None and timedelta(hours=-1) <= now - run.good_at <= timedelta(hours=25)
+    fresh = run.good_at is not None and -BACKUP_AHEAD <= now - run.good_at <= BACKUP_FRESH
     return "ok" if fresh else "overdue"
 
 

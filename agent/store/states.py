@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     Column,
@@ -23,20 +25,30 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Engine
 
-from agent.incidents.incident import Incident
 from agent.incidents.opening import Decision
 from agent.monitoring.alarms import Alarm, AlarmKey, Clear, Cleared, Kind, Raise, Verdicts
-from agent.monitoring.ports import Known, Outcome
-from agent.monitoring.states import RouterState
 from agent.store import incidents as tickets
 from agent.store.base import UtcDateTime, json_of, metadata, write
 
+# To show what is known takes none of what decides, and that takes longer to import than to show.
+if TYPE_CHECKING:
+    from agent.incidents.incident import Incident
+    from agent.monitoring.ports import Known, Outcome
+    from agent.monitoring.states import RouterState
+
+#: A router's state whole, and of it what is shown: so that to show many reads no state. ``broken`` is a JSON list, or
+#: empty.
 states = Table(
     "router_states",
     metadata,
     Column("router", String(63), primary_key=True),
     Column("polled_at", UtcDateTime, nullable=False),
     Column("state", Text, nullable=False),
+    Column("reach", String(16), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("booted_at", UtcDateTime),
+    Column("broken", Text, nullable=False),
 )
 
 _ACTIVE = text("cleared_at IS NULL")
@@ -68,6 +80,8 @@ class States:
 
     def observe(self, router: str, hubs: frozenset[str], decide: Callable[[Known], Outcome]) -> Outcome:
         """Read what is known of ``router``, decide, and write: one transaction, on the disk when it returns."""
+        from agent.monitoring.ports import Known
+
         with write(self._engine) as connection:
             found = _states(connection, hubs | {router})
             known = Known(
@@ -162,14 +176,31 @@ def states_of(connection: Connection, routers: frozenset[str]) -> dict[str, Rout
 
 
 def _states(connection: Connection, routers: frozenset[str] | None) -> dict[str, RouterState]:
-    query = select(states)
+    from agent.monitoring.states import RouterState
+
+    query = select(states.c.router, states.c.state)
     if routers is not None:
         query = query.where(states.c.router.in_(sorted(routers)))
     return {row.router: json_of(RouterState).validate_json(row.state) for row in connection.execute(query)}
 
 
+def columns(state: RouterState) -> dict[str, Any]:
+    """How a state is kept, but for the router's name."""
+    from agent.monitoring.states import RouterState
+
+    return {
+        "polled_at": state.polled_at,
+        "state": json_of(RouterState).dump_json(state).decode(),
+        "reach": state.reach,
+        "since": state.since,
+        "reason": state.reason,
+        "booted_at": state.booted_at,
+        "broken": json.dumps(state.broken, ensure_ascii=False) if state.broken else "",
+    }
+
+
 def _save_state(connection: Connection, state: RouterState) -> None:
-    values = {"polled_at": state.polled_at, "state": json_of(RouterState).dump_json(state).decode()}
+    values = columns(state)
     done = connection.execute(update(states).where(states.c.router == state.router).values(values))
     if done.rowcount == 0:
         connection.execute(insert(states).values(router=state.router, **values))

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inventory.errors import Problem, Severity
-from inventory.settings import SETTINGS_FILE
+from inventory.places import CUSTOMERS, SETTINGS_FILE
 
 #: Room for some fifteen thousand sites; more than that in one file is a mistake or an attack.
 MAX_BYTES = 16 * 1024 * 1024
-CUSTOMERS = "customers"
 
 #: What a customer's key can be, with the ending.
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}(\.requests)?\.yaml")

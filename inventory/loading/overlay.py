@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from inventory.errors import Problem
 from inventory.intent import ENDING, Edit, Intent, PathPart, sealed
 from inventory.loading import yaml_source
-from inventory.loading.files import CUSTOMERS, Source
+from inventory.loading.files import Source
 from inventory.loading.words import Path, sentences
 from inventory.loading.yaml_source import Elsewhere, Map, Seq, line_of
+from inventory.places import CUSTOMERS
 
 _MEND = "git checkout the file; what requests changed is taken out by spokesman request withdraw"
 _REMEDY = "git checkout the file, or take the request out: spokesman request withdraw {}"

@@ -11,11 +11,12 @@ from pydantic import ValidationError
 from inventory.customer import Customer
 from inventory.errors import Problem
 from inventory.loading import toml_source, yaml_source
-from inventory.loading.files import CUSTOMERS, Source
+from inventory.loading.files import Source
 from inventory.loading.overlay import overlaid
 from inventory.loading.salvage import Salvage
 from inventory.loading.words import Sentence, sentences
 from inventory.loading.yaml_source import line_of
+from inventory.places import CUSTOMERS
 from inventory.rules.base import Path, Place
 from inventory.settings import Settings
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from inventory.errors import Problem
 from inventory.loading.records import CustomerFile, SettingsFile, dotted
+from inventory.places import SETTINGS_FILE
 from inventory.rules.base import Finding, Place
-from inventory.settings import SETTINGS_FILE
 
 
 class Report:

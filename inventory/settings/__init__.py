@@ -17,10 +17,9 @@ from inventory.settings.devices import Nat, Platform, Reach, RouterModel
 from inventory.settings.lync import LyncSettings
 from inventory.settings.polling import Schedules, Thresholds
 from inventory.settings.service import Access, Daemon, RequestSettings, Store, Syslog, Traps
-from inventory.settings.whole import SETTINGS_FILE, Settings
+from inventory.settings.whole import Settings
 
 __all__ = [
-    "SETTINGS_FILE",
     "Access",
     "Api",
     "AuthProtocol",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Annotated
 
 from pydantic import Field
@@ -39,7 +38,3 @@ class Settings(Model):
     webhooks: Webhooks = Field(default_factory=dict)
     lync: LyncSettings = LyncSettings()
     requests: RequestSettings = RequestSettings()
-
-
-#: Relative to the workspace.
-SETTINGS_FILE = PurePosixPath("spokesman.toml")

@@ -9,7 +9,11 @@ from fastapi import APIRouter, Query
 from agent.api.caller import Worker
 from agent.api.views.common import Limit, NameCursor, NumberCursor, Page, by_name
 from agent.api.views.watch import AlarmView, ServerState, Status, alarm_view, server_state, status_view
+from agent.app.app import utc_now
 from agent.app.watching import Watching
+from agent.monitoring.views import Selection, daemon
+from agent.store.fleet import Fleet
+from agent.store.runs import Runs
 from agent.store.states import States
 
 router = APIRouter(tags=["watching"])
@@ -20,10 +24,10 @@ Past = Annotated[bool, Query(description="Cleared ones too.", examples=[False])]
 @router.get("/status", operation_id="getStatus", summary="Show the state of the routers")
 def get_status(work: Worker, limit: Limit = 50, cursor: NameCursor = None) -> Status:
     """Each router that this token may see, by name: up, down or unknown, its alarms and its last backup."""
-    daemon, rows = Watching(work.app()).status()
-    seen = [row for row in rows if work.sees(row.site)]
-    page = by_name(seen, lambda row: row.router, lambda row: row, (cursor, limit))
-    return status_view(work, daemon, page.items, page.next_cursor)
+    now, engine = utc_now(), work.history().engine
+    rows = Fleet(engine).rows(Selection(work.places), now, limit + 1, after=cursor or "")
+    following = rows[limit - 1].router if len(rows) > limit else None
+    return status_view(work, daemon(Runs(engine).heartbeat(), now), rows[:limit], following)
 
 
 @router.get("/status/lync-servers", operation_id="listServerStates", summary="Show the state of the Lync servers")

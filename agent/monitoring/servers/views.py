@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.monitoring.alarms import Alarm
+from agent.monitoring.reach import Reach
 from agent.monitoring.schedule import LIMIT_S
 from agent.monitoring.servers.expected import Baseline
 from agent.monitoring.servers.judging import Verdict
 from agent.monitoring.servers.states import Item, ServerState
-from agent.monitoring.states import Reach
-from inventory import ServerView
+from agent.monitoring.views import ManagedServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class ServerRow:
 
 
 def server_rows(
-    servers: Iterable[ServerView],
+    servers: Iterable[ManagedServer],
     states: Mapping[str, ServerState],
     active: Iterable[Alarm],
     baselines: Mapping[str, Baseline],
@@ -60,8 +60,8 @@ def server_rows(
     for alarm in active:
         by_server.setdefault(alarm.key.subject, []).append(alarm)
     return tuple(
-        _row(view, states.get(view.name), by_server.get(view.name, []), baselines.get(view.name), now)
-        for view in servers
+        _row(one, states.get(one.server), by_server.get(one.server, []), baselines.get(one.server), now)
+        for one in servers
     )
 
 
@@ -76,16 +76,15 @@ def reach_now(state: ServerState | None, now: datetime) -> tuple[Reach, str]:
 
 
 def _row(
-    view: ServerView, state: ServerState | None, alarms: list[Alarm], baseline: Baseline | None, now: datetime
+    managed: ManagedServer, state: ServerState | None, alarms: list[Alarm], baseline: Baseline | None, now: datetime
 ) -> ServerRow:
     reach, reason = reach_now(state, now)
     items = state.items if state is not None and reach is state.reach else ()
-    support = view.server.support
     return ServerRow(
-        server=view.name,
-        site=view.site.key,
-        pool=view.server.pool,
-        role=view.server.role,
+        server=managed.server,
+        site=managed.site,
+        pool=managed.pool,
+        role=managed.role,
         reach=reach,
         since=state.since if state is not None and reach is state.reach else None,
         reason=reason,
@@ -95,7 +94,7 @@ def _row(
         good=sum(item.verdict is Verdict.GOOD for item in items),
         alarms=len(alarms),
         incident=next((alarm.incident for alarm in alarms if alarm.incident), ""),
-        proactive=bool(support and support.proactive),
+        proactive=managed.proactive,
         expects=state.expects if state else "",
         baseline_at=baseline.at if baseline else None,
     )

@@ -8,10 +8,12 @@ import pytest
 
 from agent.app.app import App, utc_now
 from agent.app.doctor import Check, examine
+from agent.app.fleet import FleetReading, FleetStatus
 from agent.app.verdict import Verdict
 from agent.app.watching import OwnWork, Watching
 from agent.errors import ConfigurationProblem, Refused
 from agent.monitoring.alarms import backup
+from agent.monitoring.views import Selection
 from agent.provisioning.journal import Change
 from agent.scaffold import create
 from agent.store.acceptance import AcceptanceStore
@@ -28,6 +30,11 @@ def watching(tmp_path: Path) -> Watching:
 def edit(watching: Watching, name: str, old: str, new: str) -> None:
     path = watching.app.root / name
     path.write_text(path.read_text().replace(old, new))
+
+
+def status_of(watching: Watching) -> FleetStatus:
+    app = watching.app
+    return FleetReading(app.root, app.engine, lambda: app.inventory, utc_now).status(Selection(), whole=True)
 
 
 def test_an_unchanged_workspace_is_not_read_again(watching: Watching) -> None:
@@ -76,10 +83,10 @@ def test_nothing_is_in_service_or_at_work_in_a_new_workspace(watching: Watching)
 
 
 def test_status_of_a_fleet_that_nobody_looked_at_is_unknown(watching: Watching) -> None:
-    daemon, rows = watching.status()
-    assert not daemon.running
-    assert {row.reach for row in rows} == {"unknown"}
-    assert {row.backup for row in rows} == {"never"}
+    found = status_of(watching)
+    assert not found.daemon.running
+    assert {row.reach for row in found.devices} == {"unknown"}
+    assert {row.backup for row in found.devices} == {"never"}
 
 
 @pytest.mark.parametrize("trial", ["on the device", "in the journal"])
@@ -106,7 +113,7 @@ def test_a_backup_taken_by_hand_makes_a_failed_one_good(watching: Watching) -> N
     watching.states.apply(backup(name, utc_now(), "nothing answers"))
     app.take(name, reason="asked for")
     assert watching.alarms(cleared=False) == ()
-    assert {row.router: row.backup for row in watching.status()[1]}[name] == "ok"
+    assert {row.router: row.backup for row in status_of(watching).devices}[name] == "ok"
 
 
 def test_doctor_does_not_call_a_missing_backup_good(watching: Watching, monkeypatch: pytest.MonkeyPatch) -> None:

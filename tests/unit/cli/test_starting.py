@@ -17,6 +17,8 @@ from agent.scaffold import create
 DRIVERS = {"napalm", "netmiko", "paramiko"}
 RARE = {"alembic", "keyring", "fastapi", "uvicorn", "apscheduler", "prometheus_client", "httpx", "pypsrp", "pysnmp"}
 CALENDARS, TEMPLATES, PROBES = {"holidays"}, {"jinja2", "device_templates"}, {"collectors", "agent.faults.diagnostics"}
+#: What the inventory is read with.
+READING = {"inventory.loader", "yaml"}
 CHANGES = {"agent.provisioning.transaction", "agent.verification.verify"}
 KNOWN = DRIVERS | RARE | CALENDARS | TEMPLATES | PROBES | CHANGES
 
@@ -46,8 +48,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         (("--help",), KNOWN | {"pydantic", "sqlalchemy", "inventory"}),
         (("inventory", "check"), KNOWN | {"sqlalchemy"}),
-        (("status",), KNOWN),
-        (("alarms",), KNOWN),
+        (("status",), KNOWN | READING),
+        (("alarms",), KNOWN | READING),
         (("incident", "list"), KNOWN),
         (("incident", "list", "--json"), KNOWN | {"rich"}),
         (("archive", "list"), KNOWN),

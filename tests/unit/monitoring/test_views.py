@@ -10,15 +10,16 @@ import pytest
 from agent.incidents import incident as life
 from agent.incidents.incident import Incident, Status
 from agent.monitoring.alarms import Alarm, AlarmKey, Kind
+from agent.monitoring.reach import reach_now
 from agent.monitoring.states import Link, LinkState, Reach, RouterState
 from agent.monitoring.views import (
     BackupRun,
     Heartbeat,
+    Managed,
     alarm_rows,
     backup_verdict,
     daemon,
     incident_rows,
-    reach_now,
     status,
 )
 
@@ -30,11 +31,12 @@ def after(seconds: float) -> datetime:
 
 
 def test_a_state_older_than_300_s_is_unknown() -> None:
-    state = RouterState("leeds", Reach.UP, T0, "answers", T0)
-    assert reach_now(state, after(300)) == (Reach.UP, "answers")
-    assert reach_now(state, after(301)) == (Reach.UNKNOWN, "not polled for 301 s; it was up then")
-    assert reach_now(state, after(-301))[0] is Reach.UNKNOWN  # a clock was set back
-    assert reach_now(None, T0) == (Reach.UNKNOWN, "not polled yet")
+    def shown(now: datetime) -> tuple[Reach, str]:
+        return reach_now(Reach.UP, "answers", T0, now)
+
+    assert shown(after(300)) == (Reach.UP, "answers")
+    assert shown(after(301)) == (Reach.UNKNOWN, "not polled for 301 s; it was up then")
+    assert shown(after(-301))[0] is Reach.UNKNOWN  # a clock was set back
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ def test_status_shows_every_router_of_the_inventory_once(story: Any) -> None:
     links = {"Tunnel10": LinkState(Link.DOWN, T0), "GigabitEthernet0/0/0": LinkState(Link.UP, T0)}
     states = {"leeds": RouterState("leeds", Reach.UP, T0, "answers", T0, links=links)}
     alarm = Alarm(1, AlarmKey("leeds", Kind.INTERFACE_DOWN, "Tunnel10"), T0, T0, "down", "opened", "INC-000001")
-    rows = {row.router: row for row in status(story.inventory.sites(), states, (alarm,), {}, T0)}
+    rows = {row.router: row for row in status(map(Managed.of, story.inventory.sites()), states, (alarm,), {}, T0)}
     assert set(rows) == {"hub", "leeds", "york"}
     assert (rows["leeds"].broken, rows["leeds"].incident, rows["leeds"].alarms) == (("Tunnel10 down",), "INC-000001", 1)
     assert (rows["york"].reach, rows["york"].backup) == (Reach.UNKNOWN, "never")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -14,10 +15,13 @@ from sqlalchemy.exc import DBAPIError
 
 from agent.errors import ConfigurationProblem
 from agent.events import Event, Result
+from agent.monitoring.states import Reach, RouterState
+from agent.monitoring.views import Managed, Roster, Selection
 from agent.store import (
     acceptance,
     archive,
     enrolments,
+    fleet,
     incidents,
     journal,
     leases,
@@ -31,13 +35,16 @@ from agent.store import (
     tokens,
 )
 from agent.store.audit import AuditStore
-from agent.store.base import metadata, open_store, write
+from agent.store.base import json_of, metadata, open_store, write
+from agent.store.fleet import Fleet, Mark
 from agent.store.migrate import HEAD, configuration, current, upgrade
+
+T0 = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 
 #: Imported for the tables that they define.
 TABLE_MODULES = (
-    acceptance, archive, enrolments, incidents, journal, leases, lync, outbox, plans, requests, runs, servers, states,
-    tokens,
+    acceptance, archive, enrolments, fleet, incidents, journal, leases, lync, outbox, plans, requests, runs, servers,
+    states, tokens,
 )  # fmt: skip
 
 
@@ -57,6 +64,21 @@ def test_revisions_give_the_tables_that_the_code_expects(engine: Engine) -> None
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
     assert differences == []
     assert len(metadata.tables) >= len(TABLE_MODULES)
+
+
+def test_states_of_the_former_release_are_shown_after_the_upgrade(engine: Engine) -> None:
+    state = RouterState("r1", Reach.DOWN, T0, "3 polls without an answer", T0, booted_at=T0)
+    with write(engine) as connection:
+        config = configuration()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        kept = json_of(RouterState).dump_json(state).decode()
+        row = text("INSERT INTO router_states (router, polled_at, state) VALUES ('r1', '2026-11-30 08:00:00', :state)")
+        connection.execute(row, {"state": kept})
+    upgrade(engine)
+    Fleet(engine).keep(Roster((Managed("r1", "acme/leeds", True),), ()), Mark("", "", T0))
+    (row,) = Fleet(engine).rows(Selection(), T0)
+    assert (row.reach, row.since, row.reason, row.booted_at) == (Reach.DOWN, T0, "3 polls without an answer", T0)
 
 
 def test_head_is_the_newest_revision() -> None:
