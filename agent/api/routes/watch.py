@@ -24,7 +24,7 @@ Past = Annotated[bool, Query(description="Cleared ones too.", examples=[False])]
 @router.get("/status", operation_id="getStatus", summary="Show the state of the routers")
 def get_status(work: Worker, limit: Limit = 50, cursor: NameCursor = None) -> Status:
     """Each router that this token may see, by name: up, down or unknown, its alarms and its last backup."""
-    now, engine = utc_now(), work.history().engine
+    now, engine = utc_now(), work.app().engine
     rows = Fleet(engine).rows(Selection(work.places), now, limit + 1, after=cursor or "")
     following = rows[limit - 1].router if len(rows) > limit else None
     return status_view(work, daemon(Runs(engine).heartbeat(), now), rows[:limit], following)

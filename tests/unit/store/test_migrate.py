@@ -73,8 +73,10 @@ def test_states_of_the_former_release_are_shown_after_the_upgrade(engine: Engine
         config.attributes["connection"] = connection
         command.upgrade(config, "0002")
         kept = json_of(RouterState).dump_json(state).decode()
-        row = text("INSERT INTO router_states (router, polled_at, state) VALUES ('r1', '2026-11-30 08:00:00', :state)")
-        connection.execute(row, {"state": kept})
+        before = text(
+            "INSERT INTO router_states (router, polled_at, state) VALUES ('r1', '2026-11-30 08:00:00', :state)"
+        )
+        connection.execute(before, {"state": kept})
     upgrade(engine)
     Fleet(engine).keep(Roster((Managed("r1", "acme/leeds", True),), ()), Mark("", "", T0))
     (row,) = Fleet(engine).rows(Selection(), T0)
