@@ -9,7 +9,7 @@ CODEC := $(wildcard collectors/*.pxd collectors/*/*.pxd)
 COMPILED := $(VENV)/.compiled
 # More than there are cores: most of the time tests wait for routers, processes and time-outs. Each costs what it takes to
 # collect all tests, more than 10 s of a processor.
-WORKERS ?= 5
+WORKERS ?= 6
 # The software of a Linux router, and a kernel for real ones with all that they need of it: Debian packages.
 ROUTER := frr frr-snmp frr-pythontools openssh-server nftables iproute2 strongswan-charon strongswan-swanctl \
   libcharon-extra-plugins libstrongswan-standard-plugins isc-dhcp-client keepalived rsyslog chrony procps netbase

@@ -34,8 +34,21 @@ LONGEST = (
     "contract/test_device_contract.py",
     "lab/onboard/test_deaths.py",
     "unit/drivers/test_bad_devices.py",
+    "lab/test_lab_process.py",
+    "mutation/test_mutation.py",
+    "lab/onboard/test_changes.py",
+    "mutation/test_agreement.py",
+    "contract/test_napalm_linux.py",
+    "contract/test_iosxe_faults.py",
+    "lab/test_napalm.py",
+    "lab/test_link_traps.py",
     "unit/lync/test_changing_against_a_stub.py",
     "unit/daemon/test_daemon.py",
+    "unit/daemon/test_process.py",
+    "unit/webhooks/test_duty.py",
+    "unit/webhooks/test_machine.py",
+    "unit/api/test_process.py",
+    "unit/api/test_schemathesis.py",
 )
 
 

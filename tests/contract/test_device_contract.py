@@ -132,7 +132,7 @@ def test_a_change_that_is_not_kept_leaves_no_trace(target: Target) -> None:
         device.discard()
 
 
-@pytest.mark.parametrize("ending", ["closed", "cut"])
+@pytest.mark.parametrize("ending", [pytest.param("closed", marks=pytest.mark.soak), "cut"])
 def test_what_nobody_confirms_the_router_takes_back_by_itself(target: Target, ending: str) -> None:
     with target.open() as device:
         before = device.running_config()

@@ -59,7 +59,7 @@ ROWS = [
     Row("access", YORK, Kind.ROUTER_UNREACHABLE, "access or power (the access)", soak=True),
     Row("access", LEEDS, Kind.ROUTER_UNREACHABLE, "access or power (the customer's side)", soak=True),
     Row("management", LEEDS, Kind.ROUTER_UNREACHABLE, "management tunnel only (the management path)", soak=True),
-    Row("loss", LEEDS, Kind.PACKET_LOSS, "packet loss (the customer's side)", 20.0),
+    Row("loss", LEEDS, Kind.PACKET_LOSS, "packet loss (the customer's side)", 20.0, soak=True),
     Row("delay", YORK, Kind.SLOW_ANSWERS, "slow path (the access)", 700.0, soak=True),
     Row("cpu", LEEDS, Kind.CPU_LOAD, "cpu load (this router)", 93.0, 1500.0),
     Row("ssh", LEEDS, Kind.SESSION_HANGS, "session hangs (this router)", soak=True),

@@ -110,7 +110,7 @@ def test_the_deadline_ends_work_of_the_programs_own(served: Machine) -> None:
     assert eventually(lambda: served.result("pending") is None)
 
 
-@pytest.mark.parametrize("path", [BANNER, USERS])
+@pytest.mark.parametrize("path", [pytest.param(BANNER, marks=pytest.mark.soak), USERS])
 def test_bytes_that_are_no_text_are_drift_and_nothing_else(served: Machine, path: str) -> None:
     old = {**OLD, BANNER: "hello\n", USERS: f"netops:$2b$10${'x' * 53}\n"}
     commit(served, old)
@@ -233,7 +233,7 @@ def test_a_daemon_that_did_not_get_its_part_is_started_again(served: Machine) ->
     assert eventually(lambda: runs_bgp(served)), served.log()
 
 
-@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("restarted", [pytest.param(False, marks=pytest.mark.soak), True])
 def test_a_daemon_that_hangs_keeps_nobody_from_going_back(served: Machine, restarted: bool) -> None:
     old = routing(1, "10.1.1.0/24")
     commit(served, old)
@@ -248,7 +248,7 @@ def test_a_daemon_that_hangs_keeps_nobody_from_going_back(served: Machine, resta
     assert runs_bgp(served)
 
 
-@pytest.mark.parametrize("boots", [False, True])
+@pytest.mark.parametrize("boots", [pytest.param(False, marks=pytest.mark.soak), True])
 def test_a_damaged_confirmed_set_is_told_and_left_alone(served: Machine, boots: bool) -> None:
     commit(served, OLD)
     commit(served, NEW, 15, confirm=False)
@@ -272,7 +272,7 @@ def test_a_damaged_confirmed_set_is_told_and_left_alone(served: Machine, boots: 
     assert served.result("pending") is None
 
 
-@pytest.mark.parametrize("stale", ["foo", "corporate"])
+@pytest.mark.parametrize("stale", [pytest.param("foo", marks=pytest.mark.soak), "corporate"])
 def test_a_file_that_is_no_namespace_keeps_no_network_from_changing(machine: Machine, stale: str) -> None:
     machine.run("sh", "-c", f"mkdir -p /run/netns; touch /run/netns/{stale}")
     machine.serve()

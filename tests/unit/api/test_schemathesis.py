@@ -1,4 +1,4 @@
-"""A sample of what schemathesis tries, for an engineer and a customer; `tests.bench.fuzz_api` has it try everything."""
+"""A sample of what schemathesis tries, soak a larger one; `tests.bench.fuzz_api` has it try everything."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ SAMPLE = ("--phases", "examples,fuzzing,stateful", "--max-examples")
 
 
 @pytest.mark.parametrize("examples", ["1", pytest.param("4", marks=pytest.mark.soak)])
-@pytest.mark.parametrize(("role", "customer"), [(Role.ENGINEER, ""), (Role.CUSTOMER, "acme")])
+@pytest.mark.parametrize(
+    ("role", "customer"), [(Role.ENGINEER, ""), pytest.param(Role.CUSTOMER, "acme", marks=pytest.mark.soak)]
+)
 def test_schemathesis_finds_nothing(role: Role, customer: str, examples: str, tmp_path: Path) -> None:
     workspace = filled(tmp_path / "workspace")
     token = workspace.token(role, customer)

@@ -84,7 +84,7 @@ def test_a_plain_port_is_no_tls(tmp_path: Path, authority: Authority, checks: Tr
     with Kamailio(tmp_path, issued, tmp_path / "ca.pem") as server:
         text = (tmp_path / "kamailio.cfg").read_text()
         plain = int(text.partition("listen=tcp:127.0.0.1:")[2].split()[0])
-        found = asyncio.run(options(Place("127.0.0.1", plain, NAME), checks, timeout_s=30.0))
+        found = asyncio.run(options(Place("127.0.0.1", plain, NAME), checks, timeout_s=3.0))
     assert server.port != plain
     assert found.stage is Stage.CONNECTED
     assert found.problem

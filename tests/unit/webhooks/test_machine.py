@@ -174,4 +174,5 @@ class Sending(RuleBasedStateMachine):
 
 
 TestSending = Sending.TestCase
-TestSending.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+#: An example is 25 steps, each with its commits: fewer of them.
+TestSending.settings = settings(max_examples=settings.default.max_examples * 3 // 8, stateful_step_count=25)
