@@ -175,4 +175,4 @@ class Sending(RuleBasedStateMachine):
 
 TestSending = Sending.TestCase
 #: An example is 25 steps, each with its commits: fewer of them.
-TestSending.settings = settings(max_examples=settings.default.max_examples * 3 // 8, stateful_step_count=25)
+TestSending.settings = settings(max_examples=settings().max_examples * 3 // 8, stateful_step_count=25)
