@@ -51,10 +51,10 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Real peers that the tests start: net-snmp's agent and tools, kamailio, a SIP server, what a Linux router runs, and a
-# kernel for some of them.
+# Real peers that the tests start: net-snmp's agent and tools, kamailio, a SIP server, a database server, what a Linux
+# router runs, and a kernel for some of them.
 debian:
-	@.ci/debian snmpd snmp iputils-ping openssh-client kamailio kamailio-tls-modules $(ROUTER) $(KERNEL) $(AGENTS)
+	@.ci/debian snmpd snmp iputils-ping openssh-client kamailio kamailio-tls-modules postgresql $(ROUTER) $(KERNEL) $(AGENTS)
 
 # Three real routers in a kernel of their own, provisioned, watched and broken; needs root.
 lab-dmvpn: $(STAMP)

@@ -43,17 +43,18 @@ class Paths:
         return self.var / "lab"
 
     @property
-    def samples(self) -> Path:
-        return self.var / "samples.db"
-
-    @property
     def default_store_url(self) -> str:
-        """The history's database where spokesman.toml names none: SQLite under var/."""
+        """The store's database where spokesman.toml names none: SQLite under var/."""
         return f"sqlite:///{self.var / 'spokesman.db'}"
 
     def store_url(self, settings: Settings) -> str:
-        """The history's database."""
+        """The store's database."""
         return settings.store.url or self.default_store_url
+
+    def history_url(self, settings: Settings) -> str:
+        """The database of the polls' history: the store's on a server, else a file of its own under var/."""
+        url = settings.store.url
+        return f"sqlite:///{self.var / 'history.db'}" if url is None or url.startswith("sqlite") else url
 
 
 def find_workspace(given: Path | None) -> Path:

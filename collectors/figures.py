@@ -12,14 +12,15 @@ from collectors.taking import Cell
 def figures(modules: Iterable[Module], scalars: Row, tables: Mapping[str, Mapping[str, Row]]) -> dict[str, float]:
     """The figures that can be told; of several ways to one the first that gives a value."""
     found: dict[str, float] = {}
-    for figure in (figure for module in modules for figure in module.figures):
-        value = None if figure.name in found else _figure(figure, scalars, tables)
+    for one in (one for module in modules for one in module.figures):
+        value = None if one.name in found else figure(one, scalars, tables)
         if value is not None:
-            found[figure.name] = value
+            found[one.name] = value
     return found
 
 
-def _figure(figure: Figure, scalars: Row, tables: Mapping[str, Mapping[str, Row]]) -> float | None:
+def figure(figure: Figure, scalars: Row, tables: Mapping[str, Mapping[str, Row]]) -> float | None:
+    """One figure; None where it cannot be told."""
     if figure.by == "scalar":
         return _plain(scalars.get(figure.scalar))
     if figure.by == "difference":

@@ -17,7 +17,6 @@ from agent.config import reached
 from agent.errors import ConfigurationProblem
 from agent.faults.sharing import Readouts, SharedSessions
 from agent.incidents.desk import Desk
-from agent.store.base import open_store
 from agent.store.incidents import Incidents
 from agent.store.runs import Runs
 from agent.store.states import States
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from agent.monitoring.ports import Poller
     from agent.monitoring.sample import Sample
     from agent.monitoring.servers.views import ServerRow
-    from agent.store.samples import Samples
+    from agent.store.history import History
     from inventory import Inventory, SiteView
 
 log = logging.getLogger(__name__)
@@ -86,10 +85,13 @@ class Watching:
         return Incidents(self.app.engine)
 
     @cached_property
-    def samples(self) -> Samples:
-        from agent.store.samples import Samples
+    def history(self) -> History:
+        """The history of polls."""
+        from agent.store.history import History, Keeping
 
-        return Samples(open_store(f"sqlite:///{self.app.paths.samples}"))
+        settings = self.app.settings
+        keeping = Keeping(settings.store.polls_days, settings.store.hours_days, settings.schedules.confirm_down_after)
+        return History(self.app.paths.history_url(settings), keeping)
 
     @cached_property
     def runs(self) -> Runs:
@@ -122,6 +124,7 @@ class Watching:
 
     def poll(self, router: str = "") -> tuple[Sample, ...]:
         """Poll one router, or all, now; what follows is kept as if the daemon had polled."""
+        from agent.monitoring.heard import told_by
         from agent.monitoring.watch import Watch, subjects
 
         inventory = self.app.inventory
@@ -131,7 +134,7 @@ class Watching:
         for sample in samples:
             settings = inventory.settings
             watch.observe(known[sample.router], sample, settings.schedules.confirm_down_after, settings.thresholds)
-        self.samples.add(samples)
+        self.history.add([told_by(sample) for sample in samples])
         return samples
 
     async def _poll_all(self, sites: tuple[SiteView, ...]) -> tuple[Sample, ...]:

@@ -30,5 +30,5 @@ def launch(watching: Watching) -> None:
         record=app.audit.record,
         servers=watching.servers,
     )
-    stores = Stores(watching.states, watching.incidents, watching.samples, watching.runs)
+    stores = Stores(watching.states, watching.incidents, watching.history, watching.runs)
     Daemon(place, jobs, stores, watching.desk, utc_now).run()

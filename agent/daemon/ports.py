@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,8 @@ from agent.events import Event
 from agent.incidents.incident import Incident
 from agent.incidents.ports import IncidentStore
 from agent.monitoring.alarms import Alarm
-from agent.monitoring.ports import Poller, Samples, WatchStore, Work
+from agent.monitoring.heard import Heard
+from agent.monitoring.ports import Poller, WatchStore, Work
 from agent.monitoring.servers.views import ServerRow
 from agent.monitoring.states import RouterState
 from agent.monitoring.views import BackupRun, Heartbeat
@@ -48,11 +49,17 @@ class StateStore(WatchStore, Protocol):
         """Routers that left the inventory."""
 
 
-class RetainedSamples(Samples, Protocol):
-    """The history of samples, with an end."""
+class History(Protocol):
+    """The history of polls; what takes long is done in small steps, and 0 says that there is no further one yet."""
+
+    def add(self, batch: Sequence[Heard]) -> None:
+        """Keep polls; a process that dies after this returned loses none."""
+
+    def roll_up(self, now: datetime) -> int:
+        """Take the next step of summing polls up by hours and days."""
 
     def drop_old(self, now: datetime) -> int:
-        """Remove what is older than the retention."""
+        """Take the next step of removing what is older than it is to be kept."""
 
 
 class Runs(Protocol):
@@ -77,7 +84,7 @@ class Stores:
 
     states: StateStore
     incidents: IncidentStore
-    samples: RetainedSamples
+    history: History
     runs: Runs
 
 

@@ -125,7 +125,7 @@ class Daemon:
             ("leases", duties.leases, MINUTE_S),
             ("diagnostics", duties.diagnose, DIAGNOSTICS_S),
             ("incident clocks", duties.clocks, MINUTE_S),
-            ("retention", duties.retention, 3600),
+            ("history", duties.history, MINUTE_S),
             *((duty.name, partial(duties.perform, duty), duty.period_s) for duty in self._jobs.duties),
         )
         for name, work, period_s in jobs:

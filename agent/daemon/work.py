@@ -17,6 +17,7 @@ from agent.incidents.desk import Desk
 from agent.incidents.incident import AGENT, Incident, Status
 from agent.monitoring import alarms
 from agent.monitoring.due import due
+from agent.monitoring.heard import told_by
 from agent.monitoring.ports import Outcome
 from agent.monitoring.sample import Sample
 from agent.monitoring.told import Told
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 #: Sessions that may be open at once for backups, and for diagnostics.
 BACKUPS_AT_ONCE = 4
 DIAGNOSES_AT_ONCE = 8
+#: Between two steps of the history's own work, in seconds.
+HISTORY_REST_S = 0.05
 #: Evidence that could not be kept is collected again after this long.
 DIAGNOSE_AGAIN_AFTER = timedelta(seconds=60)
 
@@ -48,7 +51,7 @@ class Duties:
         self.keeping = True
         self._writer, self._reader = Threads(1), Threads(2)
         self._backups, self._diagnoses = Threads(BACKUPS_AT_ONCE), Threads(DIAGNOSES_AT_ONCE)
-        self._recovery = Threads(1)
+        self._recovery, self._historian = Threads(1), Threads(1)
         self._duties = {duty.name: Threads(1) for duty in jobs.duties}
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[object]] = set()
@@ -83,7 +86,7 @@ class Duties:
         return await self._reader.run(self._stores.states.last_polls)
 
     async def keep(self, view: SiteView, sample: Sample, told: tuple[Told, ...] = ()) -> Outcome | None:
-        """Decide on a sample; what follows is on the disk when this returns. The history of samples may lag.
+        """Decide on a sample; what follows is on the disk when this returns. The history of polls may lag.
 
         ``told`` is what the router told of late by itself.
         """
@@ -96,7 +99,7 @@ class Duties:
             kept = True
         finally:
             self.keeping = kept
-        self._spawn("keeping a sample", self._writer.run(partial(self._stores.samples.add, (sample,))))
+        self._spawn("keeping a poll", self._historian.run(partial(self._stores.history.add, (told_by(sample),))))
         if outcome.incident is not None and _undiagnosed(outcome.incident):
             self._spawn("diagnostics", self.diagnose())
         return outcome
@@ -184,9 +187,11 @@ class Duties:
         """Let time pass for incidents."""
         await self._writer.run(self._desk.tick)
 
-    async def retention(self) -> None:
-        """Drop samples that are too old."""
-        await self._writer.run(partial(self._stores.samples.drop_old, self._clock()))
+    async def history(self) -> None:
+        """Sum the history up and end what is too old, step by step: what polls bring is kept in between."""
+        for step in (self._stores.history.roll_up, self._stores.history.drop_old):
+            while await self._historian.run(partial(step, self._clock())):
+                await asyncio.sleep(HISTORY_REST_S)
 
     async def diagnose(self) -> None:
         """Start diagnostics for each open incident that has no complete evidence yet; after a restart too."""
@@ -213,7 +218,15 @@ class Duties:
         """Give what runs ``within_s`` to end, abandon the rest; what was accepted for writing is written."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=within_s)
-        pools = (self._writer, self._reader, self._backups, self._diagnoses, self._recovery, *self._duties.values())
+        pools = (
+            self._writer,
+            self._reader,
+            self._backups,
+            self._diagnoses,
+            self._recovery,
+            self._historian,
+            *self._duties.values(),
+        )
         for threads in pools:
             threads.close()
 

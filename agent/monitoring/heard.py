@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from agent.monitoring.ports import Outcome
 from agent.monitoring.sample import Answer, Sample
+from collectors.record import Packed
 
 
 class Heard(NamedTuple):
@@ -35,7 +36,7 @@ class Heard(NamedTuple):
     cpu_percent: float | None = None
     requests: int = 0
     lost: int = 0
-    record: object | None = None
+    record: Packed | None = None
     sample: Sample | None = None
 
 

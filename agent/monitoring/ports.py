@@ -67,10 +67,3 @@ class WatchStore(Protocol):
 
     def last_polls(self) -> Mapping[str, datetime]:
         """When each router's last poll began."""
-
-
-class Samples(Protocol):
-    """The history of samples."""
-
-    def add(self, samples: tuple[Sample, ...]) -> None:
-        """Keep samples; durable when it returns."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any, TypeVar
@@ -79,26 +80,31 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def open_store(url: str) -> Engine:
+def open_store(url: str, *, history: bool = False) -> Engine:
     """An engine on ``url`` (``sqlite:////path/to/file`` or PostgreSQL); the file is made, readable by its owner only.
 
-    SQLite: write-ahead log, every commit on the disk before it returns, foreign keys held, ten seconds' patience.
+    SQLite: write-ahead log, every commit on the disk before it returns, foreign keys held, ten seconds' patience. For a
+    ``history`` a commit reaches the disk soon after it returns, and what is deleted is not overwritten.
     Raises ConfigurationProblem where the database cannot be opened.
     """
     try:
         parsed = make_url(url)
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
             _own_file(Path(str(parsed.database)))
         engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=parsed.get_backend_name() != "sqlite")
         if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _on_sqlite_connect)
+            event.listen(engine, "connect", partial(_on_sqlite_connect, history=history))
             event.listen(engine, "begin", _on_sqlite_begin)
         with engine.connect():
             event.listen(engine, "handle_error", _tell_plainly)
             return engine
     except ImportError as error:
         raise ConfigurationProblem(
-            "the driver of this database is not installed", where="store.url", remedy=f"install {error.name}"
+            "the driver of this database is not installed",
+            where="store.url",
+            remedy=f"install {error.name}; for PostgreSQL: pip install 'spokesman[postgresql]'",
         ) from error
     except (ArgumentError, NoSuchModuleError) as error:
         raise ConfigurationProblem(
@@ -148,15 +154,15 @@ def _own_file(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def _on_sqlite_connect(connection: SqliteConnection, _record: Any) -> None:
+def _on_sqlite_connect(connection: SqliteConnection, _record: Any, *, history: bool = False) -> None:
     connection.isolation_level = None  # this module says BEGIN itself; the driver's own guess is too late
     cursor = connection.cursor()
     for pragma in (
         f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
         "journal_mode=WAL",
-        "synchronous=FULL",
+        f"synchronous={'NORMAL' if history else 'FULL'}",
         "foreign_keys=ON",
-        "secure_delete=ON",
+        f"secure_delete={'OFF' if history else 'ON'}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

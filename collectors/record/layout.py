@@ -31,7 +31,10 @@ class Role(StrEnum):
 
 
 class Column(NamedTuple):
-    """One value of a poll; ``table`` and ``row`` are empty for a scalar. ``scale`` makes a number one of its unit."""
+    """One value of a poll; ``table`` and ``row`` are empty for a scalar.
+
+    ``scale`` makes a number one of its unit; numbers below ``low`` or above ``high`` are none of its object.
+    """
 
     table: str
     row: str
@@ -39,12 +42,15 @@ class Column(NamedTuple):
     type: Type
     role: Role
     scale: float | None = None
+    low: int | None = None
+    high: int | None = None
 
     @classmethod
     def of(cls, one: Object, table: Table | None = None, row: str = "") -> Column:
         """The column of an object, in the row of that name where it is in a table."""
         since = "" if table is None else table.discontinuity
-        return cls("" if table is None else table.name, row, one.name, one.type, _role(one, since), one.scale)
+        bounds = (None, None) if one.type is Type.OCTETS else (one.low, one.high)
+        return cls("" if table is None else table.name, row, one.name, one.type, _role(one, since), one.scale, *bounds)
 
 
 def _role(one: Object, since: str) -> Role:
@@ -100,5 +106,11 @@ class Layout:
 
 
 def _columns(rows: Iterable[list[Any]]) -> Iterable[Column]:
-    for table, row, name, kind, role, scale in rows:
-        yield Column(str(table), str(row), str(name), Type(kind), Role(role), None if scale is None else float(scale))
+    for table, row, name, kind, role, scale, low, high in rows:
+        yield Column(str(table), str(row), str(name), Type(kind), Role(role), *map(_bound, (scale, low, high)))
+
+
+def _bound(number: Any) -> Any:
+    if number is not None and not isinstance(number, int | float):
+        raise TypeError
+    return number

@@ -14,6 +14,10 @@ class Store(Model):
 
     url: str | None = None
     """A database URL; SQLite under var/ where absent."""
+    polls_days: Annotated[Whole, Field(ge=1, le=366)] = 14
+    """How many days every poll of a router is kept."""
+    hours_days: Annotated[Whole, Field(ge=31, le=3660)] = 397
+    """How many days what each hour came to is kept; what each day came to is kept for ever."""
     master_key: SecretRef
     """Seals the archive; kept outside of var/."""
 

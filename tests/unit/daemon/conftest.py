@@ -20,9 +20,9 @@ from agent.incidents.desk import Desk
 from agent.incidents.incident import Incident
 from agent.monitoring.sample import Answer, InterfaceReading, Sample
 from agent.store.base import open_store
+from agent.store.history import History
 from agent.store.incidents import Incidents
 from agent.store.runs import Runs
-from agent.store.samples import Samples
 from agent.store.states import States
 from inventory import Inventory, InventoryError, Problem, SiteView
 from inventory.customer import Customer
@@ -96,8 +96,8 @@ class World:
         create_all(engine)
         self.engine = engine
         self.incidents = Incidents(engine)
-        samples = Samples(open_store(f"sqlite:///{self.folder / 'samples.db'}"))
-        self.stores = Stores(States(engine), self.incidents, samples, Runs(engine))
+        self.history = History(f"sqlite:///{self.folder / 'history.db'}")
+        self.stores = Stores(States(engine), self.incidents, self.history, Runs(engine))
         self.began = time.monotonic()
 
     def now(self) -> datetime:

@@ -1,0 +1,116 @@
+"""The history of polls: what the daemon adds, what jobs roll up and end, and what people ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from agent.monitoring.heard import Heard
+from agent.store.base import write
+from agent.store.history import keys, rows
+from agent.store.history.asking import Asking, Day, Point
+from agent.store.history.names import Layouts, Places
+from agent.store.history.retention import Days, Retention
+from agent.store.history.rolling import Rolling
+from agent.store.history.tables import open_history
+from collectors.record import Layout
+from collectors.record.metrics import Metric
+
+_INSERT = {
+    "sqlite": "INSERT OR IGNORE INTO history_polls (id, data) VALUES (?, ?)",
+    "postgresql": "INSERT INTO history_polls (id, data) SELECT * FROM unnest(%s::bigint[], %s::bytea[])"
+    " ON CONFLICT DO NOTHING",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long: polls as they were, hours; and after how many silent polls in a row a router is down."""
+
+    polls_days: int = 14
+    hours_days: int = 397
+    confirm_down_after: int = 2
+
+
+class History:
+    """The history in the database at ``url``: one object a process, used by one thread at a time for each method.
+
+    Methods raise ConfigurationProblem where the database cannot be used: no space, locked for too long, gone.
+    """
+
+    def __init__(self, url: str, keeping: Keeping = Keeping()) -> None:
+        self._engine = open_history(url)
+        self._insert = _INSERT[self._engine.dialect.name]
+        self._places, self._layouts, self._days = Places(self._engine), Layouts(self._engine), Days()
+        #: By router its place, and when its first span begins.
+        self._where = {name: (place, keys.turn(place)) for name, place in self._places.of.items()}
+        self._numbers: dict[Layout, bytes] = {}
+        self._rolling = Rolling(self._engine, self._layouts, keeping.confirm_down_after)
+        self._retention = Retention(self._engine, keeping.polls_days, keeping.hours_days)
+        self._asking = Asking(self._engine, self._places, self._layouts, self._rolling, keeping.confirm_down_after)
+
+    def add(self, batch: Sequence[Heard]) -> None:
+        """Keep polls, all or none; a process that dies after this returned loses none. Once more does no harm."""
+        if not batch:
+            return
+        with write(self._engine) as connection:
+            self._meet(connection, batch)
+            found = sorted(map(self._row, batch))
+            if self._engine.dialect.name == "postgresql":
+                self._days.make(connection, found[0][0], found[-1][0])
+                connection.exec_driver_sql(self._insert, ([one for one, _ in found], [data for _, data in found]))
+            else:
+                connection.exec_driver_sql(self._insert, found)
+
+    def _meet(self, connection: Connection, batch: Sequence[Heard]) -> None:
+        """Give numbers to routers and layouts that were not met before."""
+        where, numbers = self._where, self._numbers
+        names = {one.router for one in batch if one.router not in where}
+        if names:
+            self._places.add(connection, names)
+            for name in names:
+                place = self._places.of[name]
+                where[name] = (place, keys.turn(place))
+        for one in batch:
+            if one.record is not None and one.record.layout not in numbers:
+                hour = int(one.at - keys.EPOCH) // 3600
+                numbers[one.record.layout] = rows.number(self._layouts.add(connection, one.record.layout, hour))
+
+    def _row(self, heard: Heard) -> tuple[int, bytes]:
+        record, where = heard.record, self._where[heard.router]
+        if record is None:
+            return keys.key(*where, heard.at), rows.row(heard, b"")
+        return keys.key(*where, heard.at, record.whole), rows.row(heard, self._numbers[record.layout])
+
+    def roll_up(self, now: datetime) -> int:
+        """Take the next small step of rolling polls up to hours, and hours to days; 0: there is nothing to do yet."""
+        return self._rolling.step(now.timestamp())
+
+    def drop_old(self, now: datetime) -> int:
+        """Take the next small step of removing what is too old; 0: there is no more of it."""
+        return self._retention.step(now.timestamp())
+
+    def metrics(self, router: str) -> tuple[Metric, ...]:
+        """What can be asked of a router; empty: nothing is kept of it."""
+        return self._asking.metrics(router)
+
+    def series(self, router: str, metric: str, since: datetime, until: datetime) -> tuple[Point, ...]:
+        """A metric of a router, oldest first: each poll where polls are kept, before that each hour.
+
+        Of a counter it is the growth a second. A point without a value says that it is not known what it was.
+        """
+        return self._asking.series(router, metric, since.timestamp(), until.timestamp())
+
+    def availability(self, router: str, since: datetime, until: datetime) -> tuple[Day, ...]:
+        """What a router was on the days (UTC) from ``since`` to ``until``; the last one as far as ``until``.
+
+        A day whose hours are kept no longer is told whole.
+        """
+        return self._asking.availability(router, since, until)
+
+    def last_polls(self) -> Mapping[str, datetime]:
+        """When each router was last polled, as far as that is within the last hour that has polls."""
+        return self._asking.last_polls()

@@ -1,0 +1,102 @@
+"""Routers and layouts by the short numbers that rows have; what a process has met it remembers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, insert, select, update
+
+from agent.store.history.keys import PLACES, first_place
+from agent.store.history.tables import alone, layouts, routers
+from collectors.errors import BadRecord
+from collectors.record import Layout
+from collectors.record.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+
+class Places:
+    """The routers' places; a router keeps its own for ever."""
+
+    def __init__(self, engine: Engine) -> None:
+        with engine.connect() as connection:
+            self.of: dict[str, int] = _pairs(connection.execute(select(routers.c.name, routers.c.place)))
+
+    def add(self, connection: Connection, names: Collection[str]) -> None:
+        """Give places to routers that have none; in the transaction of ``connection``."""
+        alone(connection, routers.name)
+        asked = select(routers.c.name, routers.c.place).where(routers.c.name.in_(names))
+        found = _pairs(connection.execute(asked))
+        wanted = {name: first_place(name) for name in sorted(names) if name not in found}
+        taken: set[int] = set()
+        while wanted:
+            free = select(routers.c.place).where(routers.c.place.in_(wanted.values()))
+            taken.update(connection.scalars(free))
+            later: dict[str, int] = {}
+            for name, place in wanted.items():
+                if place in taken:
+                    later[name] = (place + 1) % PLACES
+                else:
+                    taken.add(place)
+                    found[name] = place
+                    connection.execute(insert(routers), {"name": name, "place": place})
+            wanted = later
+        self.of.update(found)
+
+    def find(self, engine: Engine, router: str) -> int | None:
+        """A router's place, another process's too; None: nothing was ever kept of it."""
+        if router not in self.of:
+            with engine.connect() as connection:
+                place = connection.execute(select(routers.c.place).where(routers.c.name == router)).scalar()
+            if place is not None:
+                self.of[router] = place
+        return self.of.get(router)
+
+
+def _pairs(found: Iterable[Row[Any]]) -> dict[str, int]:
+    return {row.name: row.place for row in found}
+
+
+class Layouts:
+    """The layouts' numbers, and what the numbers stand for."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.of: dict[Layout, int] = {}
+        self._known: dict[int, Metrics | None] = {}
+        self._used: dict[int, int] = {}
+
+    def add(self, connection: Connection, layout: Layout, hour: int) -> int:
+        """The number of a layout, given to it where it has none; in the transaction of ``connection``."""
+        alone(connection, layouts.name)
+        asked = select(layouts.c.id).where(layouts.c.digest == layout.digest)
+        number: int | None = connection.execute(asked).scalar()
+        if number is None:
+            row = {"digest": layout.digest, "text": layout.text, "used": hour}
+            number = connection.execute(insert(layouts).returning(layouts.c.id), row).scalar_one()
+        self.of[layout] = number
+        return number
+
+    def metrics(self, number: int) -> Metrics | None:
+        """What a layout's number stands for; None where that is not known or cannot be read, which is told once."""
+        if number not in self._known:
+            with self._engine.connect() as connection:
+                text = connection.execute(select(layouts.c.text).where(layouts.c.id == number)).scalar()
+            self._known[number] = None
+            if text is not None:
+                with suppress(BadRecord):
+                    self._known[number] = Metrics(Layout.read(text))
+            if self._known[number] is None:
+                log.warning("the history has no usable layout %d: values that were kept by it are left out", number)
+        return self._known[number]
+
+    def use(self, connection: Connection, numbers: Collection[int], hour: int) -> None:
+        """Note that an hour has layouts, so that they are kept as long as it."""
+        fresh = [number for number in numbers if self._used.get(number, -1) < hour]
+        if fresh:
+            used = update(layouts).where(layouts.c.id.in_(fresh), layouts.c.used < hour)
+            connection.execute(used.values(used=hour))
+            self._used.update(dict.fromkeys(fresh, hour))

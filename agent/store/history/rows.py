@@ -1,0 +1,102 @@
+"""The row of a poll: how it ended, its figures, and its packed values or why there are none. Pure.
+
+An octet of flags, round trip and load as halves of a float, requests and losses (255 and more are 255); then the number
+of the layout in groups of seven bits and the packed values, or the reason in UTF-8.
+"""
+
+from __future__ import annotations
+
+from math import isnan, nan
+from struct import Struct
+from typing import NamedTuple
+
+from agent.monitoring.heard import Heard
+from agent.monitoring.sample import Answer
+from collectors.errors import BadRecord
+
+_HEAD = Struct("<BeeBB")
+_ANSWERS = tuple(Answer)
+_NUMBERS = {answer: number for number, answer in enumerate(_ANSWERS)}
+_RECORD = 0x10
+#: Longest reason that is kept, in octets; the largest number that half a float has.
+_REASON, _MOST = 200, 65504.0
+
+
+class Poll(NamedTuple):
+    """One poll as it was kept; ``layout`` is the number of the layout of its packed ``data``, 0: there are none."""
+
+    at: float
+    answer: Answer
+    round_trip_ms: float | None
+    cpu_percent: float | None
+    requests: int
+    lost: int
+    reason: str
+    layout: int
+    data: bytes
+
+
+def number(value: int) -> bytes:
+    """A number in groups of seven bits, the lowest first."""
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def read_number(data: bytes, at: int) -> tuple[int, int]:
+    """The number at ``at``, and where it ends.
+
+    Raises:
+        BadRecord: it does not end.
+    """
+    value = 0
+    for shift in range(0, 35, 7):
+        if at >= len(data):
+            break
+        octet = data[at]
+        at += 1
+        value |= (octet & 0x7F) << shift
+        if octet < 0x80:
+            return value, at
+    raise BadRecord("a number of a row does not end")
+
+
+def row(heard: Heard, layout: bytes) -> bytes:
+    """The row of a poll; ``layout`` is its layout's number as ``number`` gives it."""
+    trip, load, record = heard.round_trip_ms, heard.cpu_percent, heard.record
+    answered = heard.answer is Answer.ANSWERED
+    head = _HEAD.pack(
+        (0 if answered else _NUMBERS[heard.answer]) | (0 if record is None else _RECORD),
+        nan if trip is None else min(trip, _MOST),
+        nan if load is None else min(load, _MOST),
+        min(heard.requests, 255),
+        min(heard.lost, 255),
+    )
+    if record is not None:
+        return head + layout + record.data
+    return head + heard.reason.encode()[:_REASON] if heard.reason else head
+
+
+def read(at: float, data: bytes) -> Poll:
+    """The poll in a row.
+
+    Raises:
+        BadRecord: it is damaged.
+    """
+    if len(data) < _HEAD.size:
+        raise BadRecord("a row is cut short")
+    flags, trip, load, requests, lost = _HEAD.unpack_from(data)
+    if flags & ~_RECORD >= len(_ANSWERS):
+        raise BadRecord("a row has an answer that there is not")
+    answer, rest = _ANSWERS[flags & ~_RECORD], _HEAD.size
+    layout, reason, content = 0, "", b""
+    if flags & _RECORD:
+        layout, rest = read_number(data, rest)
+        content = data[rest:]
+    else:
+        reason = data[rest:].decode(errors="replace")
+    figures = (None if isnan(trip) else trip, None if isnan(load) else load)
+    return Poll(at, answer, *figures, requests, lost, reason, layout, content)
