@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # What is compiled where there is a C compiler: optional, and made of the same source, with a .pxd file beside it.
 CODEC := $(wildcard collectors/*.pxd collectors/*/*.pxd)
+ALONE := $(wildcard collectors/*/*.pyx)
 COMPILED := $(VENV)/.compiled
 # More than there are cores: most of the time tests wait for routers, processes and time-outs. Each costs what it takes to
 # collect all tests, more than 10 s of a processor.
@@ -39,7 +40,7 @@ check: $(STAMP)
 
 install: $(STAMP) $(COMPILED)
 
-$(COMPILED): $(STAMP) $(CODEC) $(CODEC:.pxd=.py) .ci/compile
+$(COMPILED): $(STAMP) $(CODEC) $(CODEC:.pxd=.py) $(ALONE) .ci/compile
 	@.ci/compile $(BIN)/python
 	@touch $@
 

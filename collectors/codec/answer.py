@@ -8,7 +8,7 @@ from collectors.codec.values import WIDTHS, Flat, flat
 from collectors.errors import MalformedMessage
 
 #: The machine's own numbers where this is compiled (answer.pxd).
-_SEQUENCE, _OCTETS = ber.SEQUENCE, ber.OCTETS
+_SEQUENCE, _OCTETS, PLAIN = ber.SEQUENCE, ber.OCTETS, ber.PLAIN
 
 
 class Reply:
@@ -43,7 +43,7 @@ def read(data: bytes, at: int, end: int, status: int, index: int, asked: tuple[b
 
 def _as_asked(data: bytes, at: int, end: int, asked: tuple[bytes, ...], kinds: bytearray, values: list[Flat]) -> bool:
     """Read the answer that holds the names that were asked for, in their order; False where it holds others."""
-    number, told, mark = int.from_bytes, values.append, kinds.append
+    number = int.from_bytes
     for name in asked:
         start = at + len(name) + 4
         if start > end:
@@ -60,12 +60,12 @@ def _as_asked(data: bytes, at: int, end: int, asked: tuple[bytes, ...], kinds: b
         elif stop > end:
             raise MalformedMessage("a field is longer than what holds it")
         if kind == _OCTETS:
-            told(data[start:stop])
+            values.append(data[start:stop])
         elif 0 < stop - start <= WIDTHS[kind] and data[start] < 0x80:
-            told(number(data[start:stop], "big"))
+            values.append(number(data[start:stop], "big") if PLAIN else ber.number(data, start, stop))
         else:
-            told(flat(kind, data[start:stop]))
-        mark(kind)
+            values.append(flat(kind, data[start:stop]))
+        kinds.append(kind)
         at = stop
     return at == end
 

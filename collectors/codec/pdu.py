@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from collectors.codec import answer, ber
 from collectors.codec.ber import Oid
@@ -37,15 +37,16 @@ class ErrorStatus(IntEnum):
     TOO_BIG = 1
 
 
-class Head(NamedTuple):
+class Head:
     """What stands before the variables of a PDU; those fill the octets from ``at`` to ``end``."""
 
-    kind: int
-    request_id: int
-    error_status: int
-    error_index: int
-    at: int
-    end: int
+    __slots__ = ("at", "end", "error_index", "error_status", "kind", "request_id")
+
+    def __init__(self, kind: int, request_id: int, end: int) -> None:
+        self.kind = kind
+        self.request_id = request_id
+        self.error_status = self.error_index = 0
+        self.at = self.end = end
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,26 +104,29 @@ def head(data: bytes, at: int, end: int, kinds: frozenset[Kind] = ANSWERS) -> He
     """
     tag, at, stop = ber.header(data, at, end)
     if stop != end or tag not in kinds:
-        raise MalformedMessage(
-            f"found tag 0x{tag:02x} where {' or '.join(sorted(kind.name for kind in kinds))} belongs"
-        )
+        raise MalformedMessage(f"found tag 0x{tag:02x} where {_names(kinds)} belongs")
     request_id, at = ber.read_integer(data, at, end)
-    error_status = error_index = 0
+    found = Head(tag, request_id, end)
     if data.startswith(_NO_ERROR, at):
         at += len(_NO_ERROR)
     else:
-        error_status, at = ber.read_integer(data, at, end)
-        error_index, at = ber.read_integer(data, at, end)
-    at, stop = ber.expect(data, at, end, ber.SEQUENCE)
+        found.error_status, at = ber.read_integer(data, at, end)
+        found.error_index, at = ber.read_integer(data, at, end)
+    found.at, stop = ber.expect(data, at, end, ber.SEQUENCE)
     if stop != end:
         raise MalformedMessage("octets follow the variables")
-    return Head(tag, request_id, error_status, error_index, at, end)
+    return found
+
+
+def _names(kinds: frozenset[Kind]) -> str:
+    return " or ".join(sorted(kind.name for kind in kinds))
 
 
 def decode(data: bytes, at: int, end: int, kinds: frozenset[Kind] = ANSWERS) -> Pdu:
     """The whole PDU, one of ``kinds``, that fills ``data[at:end]``; MalformedMessage where it does not."""
-    kind, request_id, error_status, error_index, at, end = head(data, at, end, kinds)
-    return Pdu(Kind(kind), request_id, error_status, error_index, varbinds(data, at, end))
+    found = head(data, at, end, kinds)
+    read = varbinds(data, found.at, end)
+    return Pdu(Kind(found.kind), found.request_id, found.error_status, found.error_index, read)
 
 
 def varbinds(data: bytes, at: int, end: int) -> tuple[VarBind, ...]:

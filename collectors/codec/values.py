@@ -68,23 +68,28 @@ WIDTHS = bytes(
 )  # fmt: skip
 
 
+#: The machine's own numbers where this is compiled (values.pxd).
+_WIDTHS = WIDTHS
+_INTEGER, _OCTETS, _OBJECT_ID, _OPAQUE, _IP_ADDRESS = ber.INTEGER, ber.OCTETS, ber.OBJECT_ID, OPAQUE, IP_ADDRESS
+
+
 def flat(kind: int, content: bytes) -> Flat:
     """The value of tag ``kind`` in ``content``.
 
     Raises:
         MalformedMessage: the tag is of no SNMP type, or the content no value of it.
     """
-    width = WIDTHS[kind]
+    width = _WIDTHS[kind]
     if width:
         return ber.unsigned(content, width)
-    if kind == ber.INTEGER:
+    if kind == _INTEGER:
         return ber.signed(content)
-    if kind in (ber.OCTETS, OPAQUE):
+    if kind in (_OCTETS, _OPAQUE):
         return content
-    if kind == ber.OBJECT_ID:
+    if kind == _OBJECT_ID:
         ber.object_id(content)
         return content
-    if kind == IP_ADDRESS:
+    if kind == _IP_ADDRESS:
         if len(content) != 4:
             raise MalformedMessage(f"an IP address has {len(content)} octets")
         return content

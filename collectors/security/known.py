@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from collectors.security.usm import Keys
 from collectors.security.v3message import MAX_INT, Engine
 
@@ -11,16 +9,18 @@ from collectors.security.v3message import MAX_INT, Engine
 TIME_WINDOW_S = 150
 
 
-@dataclass(slots=True)
 class KnownEngine:
     """An engine, our keys for it, and our notion of its clock. Until ``verified`` the clock is hearsay."""
 
-    identity: bytes
-    keys: Keys
-    boots: int
-    time: int
-    heard_at: float
-    verified: bool = False
+    __slots__ = ("boots", "heard_at", "identity", "keys", "time", "verified")
+
+    def __init__(self, heard: Engine, keys: Keys, now: float) -> None:
+        self.identity = heard.identity
+        self.keys = keys
+        self.boots = heard.boots
+        self.time = heard.time
+        self.heard_at = now
+        self.verified = False
 
     def clock(self, now: float) -> Engine:
         """What the engine's boots and time should be at ``now``."""

@@ -24,13 +24,16 @@ class Failure(StrEnum):
     CLOSED = "the client was closed"
 
 
-class Sent(NamedTuple):
+class Sent:
     """A message that went out for ``request``; ``context`` is what its security model needs to judge the answer."""
 
-    identifier: int
-    datagram: bytes
-    context: object = None
-    request: Request = NOTHING
+    __slots__ = ("context", "datagram", "identifier", "request")
+
+    def __init__(self, identifier: int, datagram: bytes, context: object = None, request: Request = NOTHING) -> None:
+        self.identifier = identifier
+        self.datagram = datagram
+        self.context = context
+        self.request = request
 
     def __repr__(self) -> str:
         """Without the datagram: a community travels in clear."""

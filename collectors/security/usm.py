@@ -4,65 +4,48 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from collectors.security.credentials import V3User
+from collectors.security.primitives import digest
 from collectors.security.privacy import PRIV_PROTOCOLS, PrivProtocol
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
 
 #: RFC 3414, A.2: a password is repeated to this many octets before it is hashed.
 PASSWORD_OCTETS = 1 << 20
 
 SALT_OCTETS = 8
 
-#: RFC 2104: what a key's octets are changed by before the inner and the outer hash.
-_INNER, _OUTER = (bytes(octet ^ pad for octet in range(256)) for pad in (0x36, 0x5C))
-
 
 @dataclass(frozen=True, slots=True)
 class AuthProtocol:
-    """An HMAC: the hash, the octets of its blocks, and to how many octets its code is cut."""
+    """An HMAC: the hash, and to how many octets its code is cut."""
 
     hash: Literal["sha1", "sha224", "sha256", "sha384", "sha512", "md5"]
-    block: int
     mac_octets: int
 
 
 AUTH_PROTOCOLS: dict[str, AuthProtocol] = {
-    "sha": AuthProtocol("sha1", 64, 12),  # usmHMACSHAAuthProtocol
-    "sha224": AuthProtocol("sha224", 64, 16),  # usmHMAC128SHA224AuthProtocol
-    "sha256": AuthProtocol("sha256", 64, 24),  # usmHMAC192SHA256AuthProtocol
-    "sha384": AuthProtocol("sha384", 128, 32),  # usmHMAC256SHA384AuthProtocol
-    "sha512": AuthProtocol("sha512", 128, 48),  # usmHMAC384SHA512AuthProtocol
-    "md5": AuthProtocol("md5", 64, 12),  # usmHMACMD5AuthProtocol
+    "sha": AuthProtocol("sha1", 12),  # usmHMACSHAAuthProtocol
+    "sha224": AuthProtocol("sha224", 16),  # usmHMAC128SHA224AuthProtocol
+    "sha256": AuthProtocol("sha256", 24),  # usmHMAC192SHA256AuthProtocol
+    "sha384": AuthProtocol("sha384", 32),  # usmHMAC256SHA384AuthProtocol
+    "sha512": AuthProtocol("sha512", 48),  # usmHMAC384SHA512AuthProtocol
+    "md5": AuthProtocol("md5", 12),  # usmHMACMD5AuthProtocol
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """A user's keys localised to one engine, and what they are used with; the hashes have taken the key in already."""
+    """A user's keys localised to one engine, and what they are used with."""
 
     protocol: AuthProtocol
     auth: bytes = field(repr=False)
     priv: bytes = field(repr=False)
     privacy: PrivProtocol = PRIV_PROTOCOLS["aes"]
-    _inner: _Hash = field(init=False, repr=False, compare=False)
-    _outer: _Hash = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        padded = self.auth.ljust(self.protocol.block, b"\0")
-        object.__setattr__(self, "_inner", hashlib.new(self.protocol.hash, padded.translate(_INNER)))
-        object.__setattr__(self, "_outer", hashlib.new(self.protocol.hash, padded.translate(_OUTER)))
-
-    def mac(self, *parts: bytes) -> bytes:
-        """The code of a message in ``parts`` whose own code is zeros."""
-        inner, outer = self._inner.copy(), self._outer.copy()
-        for part in parts:
-            inner.update(part)
-        outer.update(inner.digest())
-        return outer.digest()[: self.protocol.mac_octets]
+    def mac(self, message: bytes) -> bytes:
+        """The code of a message whose own code is zeros."""
+        return digest(self.auth, message, self.protocol.hash)[: self.protocol.mac_octets]
 
     def encrypt(self, plain: bytes, boots: int, time: int, salt: bytes) -> bytes:
         """What only these keys decrypt, under the engine's boots and time and a salt never used before."""

@@ -10,6 +10,9 @@ from collectors.security.session import Ignored, Sent, Verdict
 
 VERSION = 1
 
+#: The machine's own number where this is compiled (v2c.pxd).
+_RESPONSE = int(Kind.RESPONSE)
+
 
 class V2cSession:
     """A community; it keeps no state between messages, so that all targets that share it share the session."""
@@ -37,10 +40,10 @@ class V2cSession:
             community, at = ber.read_octets(datagram, at, end)
             if community != self._community:
                 return Ignored("the answer carries another community")
-        kind, request_id, status, index, at, end = pdu.head(datagram, at, end)
-        if kind != Kind.RESPONSE or request_id != sent.identifier:
+        head = pdu.head(datagram, at, end)
+        if head.kind != _RESPONSE or head.request_id != sent.identifier:
             return Ignored("not a response to this request")
-        return answer.read(datagram, at, end, status, index, sent.request.names)
+        return answer.read(datagram, head.at, end, head.error_status, head.error_index, sent.request.names)
 
     def gave_up(self) -> None:
         """Nothing to forget."""

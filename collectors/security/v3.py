@@ -22,9 +22,12 @@ from collectors.security.credentials import V3User
 from collectors.security.known import KnownEngine
 from collectors.security.session import Again, Failure, Hint, Ignored, Sent, Verdict
 from collectors.security.usm import KeyChain
-from collectors.security.v3message import AUTH, PRIV, Engine, V3Message
+from collectors.security.v3message import AUTH, PRIV, Engine, Scope, V3Message
 
 _STATISTICS = (1, 3, 6, 1, 6, 3, 15, 1, 1)
+#: The machine's own number where this is compiled (v3.pxd).
+_REPORT_TAG = int(Kind.REPORT)
+
 _NOT_IN_TIME = (*_STATISTICS, 2, 0)
 _UNKNOWN_ENGINE = (*_STATISTICS, 4, 0)
 
@@ -73,21 +76,21 @@ class V3Session:
 
     def judge(self, datagram: bytes, sent: Sent) -> Verdict:
         """A response that is authentic, encrypted, recent and ours; or what a report teaches."""
-        message = v3message.decode(datagram)
-        known = sent.context
-        if not isinstance(known, KnownEngine):
+        message = V3Message(datagram)
+        if not isinstance(sent.context, KnownEngine):
             return self._discover(message)
+        known = sent.context
         keys = known.keys
         if keys.auth and not message.flags & AUTH:
             return self._unauthenticated(message)
-        if message.engine.identity != known.identity or message.user != self._name:
+        if message.identity != known.identity or message.user != self._name:
             return Ignored("the answer is from another engine or user")
         if keys.auth and not message.verified(keys):
             return Ignored("the answer's authentication code is missing or wrong")
         plain = message.plain(keys)
-        scope = v3message.scope(plain)
+        scope = Scope(plain)
         head = pdu.head(plain, scope.at, scope.end)
-        if head.kind == Kind.REPORT:
+        if head.kind == _REPORT_TAG:
             return self._report(message.engine, pdu.decode(plain, scope.at, scope.end), known)
         if keys.auth and not known.in_window(message.engine, self._clock()):
             return Ignored("the answer is outside the time window: delayed or replayed")
@@ -99,7 +102,7 @@ class V3Session:
             return Ignored("the answer is to another request")
         known.follow(message.engine, self._clock())
         self._trust(known)
-        return answer.read(plain, head.at, head.end, head.error_status, head.error_index, sent.request.names)
+        return answer.read(plain, head.at, scope.end, head.error_status, head.error_index, sent.request.names)
 
     def gave_up(self) -> None:
         """Silence may mean another engine behind the address: ask again next time, with one small probe."""
@@ -115,7 +118,7 @@ class V3Session:
             self._candidate = None
         else:
             keys = self._chain.localise(self._user, heard.identity)
-            self._candidate = KnownEngine(heard.identity, keys, heard.boots, heard.time, self._clock())
+            self._candidate = KnownEngine(heard, keys, self._clock())
         return Again("the agent's engine keeps changing", Failure.UNUSABLE)
 
     def _unauthenticated(self, message: V3Message) -> Verdict:

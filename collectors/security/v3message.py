@@ -33,26 +33,72 @@ class Engine(NamedTuple):
     time: int
 
 
-class V3Message(NamedTuple):
-    """A message taken apart, nothing in it verified yet. ``data`` is encrypted if the flags say so."""
+class V3Message:
+    """A message taken apart, nothing in it verified yet. ``data`` is encrypted if the flags say so.
 
-    datagram: bytes
-    identifier: int
-    flags: int
-    engine: Engine
-    user: bytes
-    mac: bytes
-    mac_at: int
-    salt: bytes
-    data: bytes
+    ``boots`` and ``time`` are what it says of the clock of the engine ``identity``.
+
+    Raises:
+        MalformedMessage: the datagram is none, or of another security model.
+    """
+
+    __slots__ = (
+        "boots", "data", "datagram", "flags", "identifier", "identity", "mac", "mac_at", "salt", "time", "user",
+    )  # fmt: skip
+
+    def __init__(self, datagram: bytes) -> None:
+        self.datagram = datagram
+        at, end = ber.expect(datagram, 0, len(datagram), ber.SEQUENCE)
+        version, at = ber.read_integer(datagram, at, end)
+        if version != VERSION or end != len(datagram):
+            raise MalformedMessage("not an SNMPv3 message, or octets follow it")
+        at = self._header(at, end)
+        stop = self._security(at, end)
+        tag, start, data_end = ber.header(datagram, stop, end)
+        if data_end != end or tag != (ber.OCTETS if self.flags & PRIV else ber.SEQUENCE):
+            raise MalformedMessage("the scoped PDU is not what the flags say")
+        self.data = datagram[start:end] if self.flags & PRIV else datagram[stop:end]
+
+    def _header(self, at: int, end: int) -> int:
+        """Take the header at ``at``; where it stops."""
+        at, stop = ber.expect(self.datagram, at, end, ber.SEQUENCE)
+        self.identifier, at = ber.read_integer(self.datagram, at, stop)
+        _, at = ber.read_integer(self.datagram, at, stop)
+        flags, at = ber.read_octets(self.datagram, at, stop)
+        model, at = ber.read_integer(self.datagram, at, stop)
+        if at != stop or len(flags) != 1 or model != USM or flags[0] & (AUTH | PRIV) == PRIV or self.identifier < 0:
+            raise MalformedMessage("the header has a wrong number, flags or security model")
+        self.flags = flags[0]
+        return stop
+
+    def _security(self, at: int, end: int) -> int:
+        """Take the security parameters at ``at``; where they stop."""
+        at, end = ber.expect(self.datagram, at, end, ber.OCTETS)
+        at, stop = ber.expect(self.datagram, at, end, ber.SEQUENCE)
+        self.identity, at = ber.read_octets(self.datagram, at, stop)
+        self.boots, at = ber.read_integer(self.datagram, at, stop)
+        self.time, at = ber.read_integer(self.datagram, at, stop)
+        self.user, at = ber.read_octets(self.datagram, at, stop)
+        self.mac_at, _ = ber.expect(self.datagram, at, stop, ber.OCTETS)
+        self.mac, at = ber.read_octets(self.datagram, at, stop)
+        self.salt, at = ber.read_octets(self.datagram, at, stop)
+        numbers = self.boots >= 0 and self.time >= 0
+        if at != stop or stop != end or not numbers or len(self.identity) > 32 or len(self.user) > 32:
+            raise MalformedMessage("security parameters are out of range")
+        return stop
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, and what the message says of its clock."""
+        return Engine(self.identity, self.boots, self.time)
 
     def verified(self, keys: Keys) -> bool:
         """Whether the code is there, whole and right."""
         length = keys.protocol.mac_octets
         if not self.flags & AUTH or len(self.mac) != length:
             return False
-        before, behind = self.datagram[: self.mac_at], self.datagram[self.mac_at + length :]
-        return hmac.compare_digest(self.mac, keys.mac(before, bytes(length), behind))
+        bare = self.datagram[: self.mac_at] + bytes(length) + self.datagram[self.mac_at + length :]
+        return hmac.compare_digest(self.mac, keys.mac(bare))
 
     def plain(self, keys: Keys | None) -> bytes:
         """The scoped PDU, decrypted with ``keys`` if it is encrypted."""
@@ -60,16 +106,24 @@ class V3Message(NamedTuple):
             return self.data
         if keys is None or not keys.priv or len(self.salt) != SALT_OCTETS:
             raise MalformedMessage("an encrypted message without a salt, or that nobody has a key for")
-        return keys.decrypt(self.data, self.engine.boots, self.engine.time, self.salt)
+        return keys.decrypt(self.data, self.boots, self.time, self.salt)
 
 
-class Scope(NamedTuple):
-    """The context that a scoped PDU is about; the PDU fills its octets from ``at`` to ``end``."""
+class Scope:
+    """The context that a scoped PDU is about; the PDU fills its octets from ``at`` to ``end``, and nothing follows it.
 
-    context_engine: bytes
-    context_name: bytes
-    at: int
-    end: int
+    Raises:
+        MalformedMessage: the octets are no scoped PDU.
+    """
+
+    __slots__ = ("at", "context_engine", "context_name", "end")
+
+    def __init__(self, data: bytes) -> None:
+        at, self.end = ber.expect(data, 0, len(data), ber.SEQUENCE)
+        if self.end != len(data):
+            raise MalformedMessage("octets follow the scoped PDU")
+        self.context_engine, at = ber.read_octets(data, at, self.end)
+        self.context_name, self.at = ber.read_octets(data, at, self.end)
 
 
 class ScopedPdu(NamedTuple):
@@ -87,65 +141,11 @@ def identifier(datagram: bytes, at: int, end: int) -> int:
     return ber.read_integer(datagram, at, end)[0]
 
 
-def decode(datagram: bytes) -> V3Message:
-    """Take a message apart.
-
-    Raises:
-        MalformedMessage: it is none, or of another security model.
-    """
-    at, end = ber.expect(datagram, 0, len(datagram), ber.SEQUENCE)
-    version, at = ber.read_integer(datagram, at, end)
-    if version != VERSION or end != len(datagram):
-        raise MalformedMessage("not an SNMPv3 message, or octets follow it")
-    message_id, flags, at = _header(datagram, at, end)
-    at, stop = ber.expect(datagram, at, end, ber.OCTETS)
-    engine, user, mac_at, mac, salt = _security(datagram, at, stop)
-    tag, start, data_end = ber.header(datagram, stop, end)
-    if data_end != end or tag != (ber.OCTETS if flags & PRIV else ber.SEQUENCE):
-        raise MalformedMessage("the scoped PDU is not what the flags say")
-    data = datagram[start:end] if flags & PRIV else datagram[stop:end]
-    return V3Message(datagram, message_id, flags, engine, user, mac, mac_at, salt, data)
-
-
-def _header(datagram: bytes, at: int, end: int) -> tuple[int, int, int]:
-    at, stop = ber.expect(datagram, at, end, ber.SEQUENCE)
-    message_id, at = ber.read_integer(datagram, at, stop)
-    _, at = ber.read_integer(datagram, at, stop)
-    flags, at = ber.read_octets(datagram, at, stop)
-    model, at = ber.read_integer(datagram, at, stop)
-    if at != stop or len(flags) != 1 or model != USM or flags[0] & (AUTH | PRIV) == PRIV or message_id < 0:
-        raise MalformedMessage("the header has a wrong number, flags or security model")
-    return message_id, flags[0], stop
-
-
-def _security(datagram: bytes, at: int, end: int) -> tuple[Engine, bytes, int, bytes, bytes]:
-    at, stop = ber.expect(datagram, at, end, ber.SEQUENCE)
-    identity, at = ber.read_octets(datagram, at, stop)
-    boots, at = ber.read_integer(datagram, at, stop)
-    time, at = ber.read_integer(datagram, at, stop)
-    user, at = ber.read_octets(datagram, at, stop)
-    mac_at, _ = ber.expect(datagram, at, stop, ber.OCTETS)
-    mac, at = ber.read_octets(datagram, at, stop)
-    salt, at = ber.read_octets(datagram, at, stop)
-    if at != stop or stop != end or boots < 0 or time < 0 or len(identity) > 32 or len(user) > 32:
-        raise MalformedMessage("security parameters are out of range")
-    return Engine(identity, boots, time), user, mac_at, mac, salt
-
-
-def scope(data: bytes) -> Scope:
-    """What stands before the PDU in a scoped one; nothing follows it."""
-    at, end = ber.expect(data, 0, len(data), ber.SEQUENCE)
-    if end != len(data):
-        raise MalformedMessage("octets follow the scoped PDU")
-    context_engine, at = ber.read_octets(data, at, end)
-    context_name, at = ber.read_octets(data, at, end)
-    return Scope(context_engine, context_name, at, end)
-
-
 def scoped(data: bytes, kinds: frozenset[Kind] = ANSWERS) -> ScopedPdu:
     """Take a scoped PDU of one of ``kinds`` apart."""
-    context_engine, context_name, at, end = scope(data)
-    return ScopedPdu(context_engine, context_name, pdu.decode(data, at, end, kinds), data[at:end])
+    found = Scope(data)
+    read = pdu.decode(data, found.at, found.end, kinds)
+    return ScopedPdu(found.context_engine, found.context_name, read, data[found.at : found.end])
 
 
 def encode_scoped(context_engine: bytes, request: bytes) -> bytes:
@@ -195,7 +195,7 @@ def _bare(message_id: int, flags: int, engine: Engine, user: bytes, data: bytes)
 def _signed(message_id: int, flags: int, engine: Engine, user: bytes, keys: Keys, salt: bytes, data: bytes) -> bytes:
     length = keys.protocol.mac_octets
     before, behind = _around(message_id, flags, engine, user, length, salt, data)
-    return before + keys.mac(before, bytes(length), behind) + behind
+    return before + keys.mac(before + bytes(length) + behind) + behind
 
 
 def _around(

@@ -63,7 +63,7 @@ class Judge:
             at, end = ber.expect(datagram, 0, len(datagram), ber.SEQUENCE)
             version, at = ber.read_integer(datagram, at, end)
             if version == v3message.VERSION:
-                return self._v3(sender, v3message.decode(datagram))
+                return self._v3(sender, v3message.V3Message(datagram))
             if version in (V1, v2c.VERSION) and end == len(datagram):
                 return _by_community(sender, datagram, version, at)
         except MalformedMessage:

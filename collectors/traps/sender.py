@@ -46,7 +46,7 @@ class Sender:
         if known is not None:
             return known
         keys = chain.localise(user, heard.identity)
-        return KnownEngine(heard.identity, keys, heard.boots, heard.time, now)
+        return KnownEngine(heard, keys, now)
 
     def remember(self, known: KnownEngine, heard: Engine, now: float) -> None:
         """An engine has authenticated itself in the window: its clock goes on from there."""

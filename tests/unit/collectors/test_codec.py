@@ -111,7 +111,7 @@ def test_what_is_no_object_identifier_is_not_written(oid: Oid) -> None:
 @example(b"\x30\x84\xff\xff\xff\xff")
 @example(b"\x30\x80\x00\x00")
 def test_random_bytes_are_refused_and_nothing_else(data: bytes) -> None:
-    for read in (read_identifier, v3message.decode, v3message.scoped, lambda d: pdu.decode(d, 0, len(d))):
+    for read in (read_identifier, v3message.V3Message, v3message.scoped, lambda d: pdu.decode(d, 0, len(d))):
         try:
             read(data)
         except MalformedMessage:

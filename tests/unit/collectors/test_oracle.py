@@ -102,7 +102,7 @@ def test_both_refuse_the_same_forgeries(snmpd: Snmpd, user: V3User, change: Call
 
 def authentic(message: bytes, message_id: int = 0, request_id: int = 0, engine: bytes = b"") -> list[bytes]:
     """A reply as the agent itself would have sealed it, but for what is added; what is not authenticated stays."""
-    found = v3message.decode(message)
+    found = v3message.V3Message(message)
     if not found.flags & v3message.AUTH:
         return [message]
     identity = engine or found.engine.identity

@@ -78,12 +78,12 @@ def session(clock: Clock) -> V3Session:
 
 
 def is_probe(sent: Sent) -> bool:
-    return not v3message.decode(sent.datagram).flags & AUTH
+    return not v3message.V3Message(sent.datagram).flags & AUTH
 
 
 def claimed(sent: Sent) -> Engine:
     """The engine and its clock as a message of ours states them."""
-    return v3message.decode(sent.datagram).engine
+    return v3message.V3Message(sent.datagram).engine
 
 
 def met(clock: Clock, device: Device) -> V3Session:
@@ -103,7 +103,7 @@ def judged(ours: V3Session, device: Device, identifier: int = 20) -> Verdict:
 
 def test_the_first_message_probes_and_tells_nothing_of_the_user() -> None:
     sent = session(Clock()).seal(REQUEST, 5)
-    message = v3message.decode(sent.datagram)
+    message = v3message.V3Message(sent.datagram)
     assert (message.flags & (AUTH | PRIV), message.user, message.engine) == (0, b"", Engine(b"", 0, 0))
     assert b"watcher" not in sent.datagram
 
@@ -118,7 +118,7 @@ def test_after_discovery_messages_carry_the_engines_running_clock() -> None:
 
 def test_no_two_messages_share_a_salt() -> None:
     ours = met(Clock(), Device())
-    salts = {v3message.decode(ours.seal(REQUEST, 30 + n).datagram).salt for n in range(50)}
+    salts = {v3message.V3Message(ours.seal(REQUEST, 30 + n).datagram).salt for n in range(50)}
     assert len(salts) == 50
 
 

@@ -1,0 +1,12 @@
+# How known.py is compiled, where it is.
+
+cdef class KnownEngine:
+    cdef readonly bytes identity
+    cdef readonly object keys
+    cdef readonly Py_ssize_t boots, time
+    cdef readonly double heard_at
+    cdef readonly bint verified
+    cpdef object clock(self, double now)
+    cpdef bint in_window(self, heard, double now) except -1
+    cpdef follow(self, heard, double now)
+    cpdef set(self, heard, double now)
