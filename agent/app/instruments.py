@@ -55,7 +55,7 @@ def server_target(settings: Settings, secrets: Secrets, view: ServerView) -> Tar
 def _target(settings: Settings, secrets: Secrets, name: str, place: tuple[str, int], credentials: str) -> Target:
     schedules = settings.schedules
     try:
-        user = _user(settings, secrets, credentials)
+        user = snmp_user(settings, secrets, credentials)
         return Target(*place, user, schedules.poll_timeout_s, schedules.poll_retries)
     except BadTarget as error:
         raise Refused(str(error), where=name) from None
@@ -122,7 +122,8 @@ def greets(settings: Settings, view: SiteView) -> tuple[Greets, str]:
     return Greets(found.stage.value), found.detail
 
 
-def _user(settings: Settings, secrets: Secrets, name: str) -> V3User | Community:
+def snmp_user(settings: Settings, secrets: Secrets, name: str) -> V3User | Community:
+    """What credentials of that name prove; raises ConfigurationProblem or Refused where they are unusable."""
     credentials = settings.credentials[name]
     if isinstance(credentials, SnmpV3Credentials):
         auth, priv = (secrets(one) if one else Secret("") for one in (credentials.auth, credentials.priv))

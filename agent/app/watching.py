@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,7 +11,6 @@ from time import sleep
 from typing import TYPE_CHECKING
 
 from agent.app.app import App, utc_now
-from agent.config import reached
 from agent.errors import ConfigurationProblem
 from agent.faults.sharing import Readouts, SharedSessions
 from agent.incidents.desk import Desk
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
     from agent.faults.ports import Reader
     from agent.incidents.incident import Incident
     from agent.monitoring.alarms import Alarm
-    from agent.monitoring.ports import Poller
     from agent.monitoring.sample import Sample
     from agent.monitoring.servers.views import ServerRow
     from agent.store.history import History
@@ -138,24 +134,22 @@ class Watching:
         return samples
 
     async def _poll_all(self, sites: tuple[SiteView, ...]) -> tuple[Sample, ...]:
-        async with self.poller() as poller:
-            return tuple(await asyncio.gather(*(poller.poll(site) for site in sites)))
+        from agent.app.orders import Orders
+        from agent.monitoring.cycle.ports import Refused
+        from agent.monitoring.heard import Heard, sample_of
+        from agent.monitoring.sample import Answer
+        from agent.monitoring.snmp import snmp_poller
 
-    @asynccontextmanager
-    async def poller(self) -> AsyncIterator[Poller]:
-        """A poller that lives as long as the block, by the settings of the newest good inventory."""
-        from agent.app.instruments import snmp_target
-        from agent.monitoring.snmp import Doors, snmp_poller
+        orders = Orders(lambda: self.app)(self.app.inventory)
+        async with snmp_poller() as poller:
 
-        doors = Doors(self._door, lambda: self.app.settings.thresholds.session_check_s)
-        async with snmp_poller(
-            lambda view: snmp_target(self.app.settings, self.app.secrets, view), utc_now, doors
-        ) as poller:
-            yield poller
+            async def polled(router: str) -> Sample:
+                order = orders[router]
+                if isinstance(order, Refused):
+                    return sample_of(Heard(router, utc_now().timestamp(), Answer.NOT_ASKED, order.reason))
+                return sample_of(await poller.read(order))
 
-    def _door(self, view: SiteView) -> tuple[str, int]:
-        """Where this machine reaches a router's SSH."""
-        return reached(self.app.settings, view.router.management.address, view.router.management.port)
+            return tuple(await asyncio.gather(*(polled(site.router.name) for site in sites)))
 
     def take(self, router: str, reason: str, author: str) -> None:
         """A backup for the daemon: on its own session, into the archive."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from agent.app.app import utc_now
+from agent.app.orders import Orders
 from agent.app.senders import syslog_speakers, trap_senders
 from agent.app.watching import OwnWork, Watching
 from agent.daemon.ports import Jobs, Place, Stores
 from agent.daemon.service import Daemon
+from agent.monitoring.cycle.times import OrderedTime
+from agent.monitoring.snmp import snmp_poller
 
 
 def launch(watching: Watching) -> None:
@@ -18,7 +21,8 @@ def launch(watching: Watching) -> None:
     )
     place = Place(app.paths.var / "daemon.lock", listen.listen, listen.port, traps, syslog)
     jobs = Jobs(
-        poller=watching.poller,
+        poller=lambda: snmp_poller(OrderedTime()),
+        orders=Orders(lambda: watching.app),
         load=watching.load,
         backup=watching,
         recover=watching.recover,

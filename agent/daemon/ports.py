@@ -14,9 +14,11 @@ from agent.events import Event
 from agent.incidents.incident import Incident
 from agent.incidents.ports import IncidentStore
 from agent.monitoring.alarms import Alarm
+from agent.monitoring.cycle import Poller, Refused
 from agent.monitoring.heard import Heard
-from agent.monitoring.ports import Poller, WatchStore, Work
+from agent.monitoring.ports import WatchStore, Work
 from agent.monitoring.servers.views import ServerRow
+from agent.monitoring.snmp import RouterOrder
 from agent.monitoring.states import RouterState
 from agent.monitoring.views import BackupRun, Heartbeat
 from collectors.snmp import Community, V3User
@@ -92,14 +94,15 @@ class Stores:
 class Jobs:
     """What the daemon calls; all but ``poller`` block and are run in threads.
 
-    ``poller`` is opened in the daemon's event loop and lives as long as it. ``load`` reads the workspace and raises
-    InventoryError; ``recover`` resumes or takes back changes whose lease has expired; ``diagnose`` collects and keeps
-    the evidence of an incident and never raises for a dead device; ``servers`` are the Lync servers as they are shown;
-    ``senders`` are the routers whose traps are believed, ``speakers`` those whose syslog is read; ``record`` keeps an
-    event in the audit.
+    ``poller`` is opened in the daemon's event loop and lives as long as it; ``orders`` say how each router is polled,
+    the same object while nothing changes. ``load`` reads the workspace and raises InventoryError; ``recover`` resumes
+    or takes back changes whose lease has expired; ``diagnose`` collects and keeps the evidence of an incident and never
+    raises for a dead device; ``servers`` are the Lync servers as they are shown; ``senders`` are the routers whose
+    traps are believed, ``speakers`` those whose syslog is read; ``record`` keeps an event in the audit.
     """
 
-    poller: Callable[[], AbstractAsyncContextManager[Poller]]
+    poller: Callable[[], AbstractAsyncContextManager[Poller[RouterOrder]]]
+    orders: Callable[[Inventory], Mapping[str, RouterOrder | Refused]]
     load: Callable[[], Inventory]
     backup: Backup
     recover: Callable[[], None]

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -25,12 +25,15 @@ from agent.daemon.work import Duties
 from agent.events import Clock
 from agent.incidents.desk import Desk
 from agent.incidents.opening import Decision
-from agent.monitoring.cycle import Cycle, Pace, Time
-from agent.monitoring.ports import Outcome, Poller
-from agent.monitoring.sample import Sample
+from agent.monitoring.cycle import Cycle, Doubt, Pace, Refused, Taken, Times, Trouble, doubts, steady
+from agent.monitoring.cycle.attention import Attention
+from agent.monitoring.heard import Heard as Polled
+from agent.monitoring.heard import sample_of
+from agent.monitoring.ports import Outcome
 from agent.monitoring.schedule import next_start
+from agent.monitoring.snmp import RouterOrder
 from agent.monitoring.views import Heartbeat, Managed, status
-from inventory import Inventory, SiteView
+from inventory import Inventory
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +57,10 @@ class Daemon:
         self._duties = Duties(jobs, stores, desk, clock)
         self.port = place.port
         self._started = clock()
-        self._cycle_began = monotonic()
+        self._cycle_began = steady()
+        self._orders: Mapping[str, RouterOrder | Refused] = {}
+        self._paced: Pace | None = None
+        self._attend: Callable[[str], None] = lambda _router: None
         self._hearing: Hearing | None = None
         self._admitted: Inventory | None = None
         self._admitted_at = 0.0
@@ -86,18 +92,18 @@ class Daemon:
             log.info("the daemon serves /metrics on %s:%d", self._place.host, exposition.port)
             try:
                 async with self._jobs.poller() as poller:
-                    await self._work(poller, stop)
+                    self._attend = poller.attend
+                    await self._work(Cycle(poller, self._keep, Times.real(), self._troubled), stop)
             finally:
                 exposition.close()
 
-    async def _work(self, poller: Poller, stop: asyncio.Event) -> None:
+    async def _work(self, cycle: Cycle[RouterOrder], stop: asyncio.Event) -> None:
         await self._duties.reload()
-        time = Time(self._clock, partial(until, self._clock))
-        cycle = Cycle(poller, self._keep, time, await self._duties.last_polls())
+        await self._order(cycle, await self._last_polls())
         scheduler = self._schedule(cycle)
         stopping = asyncio.create_task(stop.wait())
-        poll, note = partial(self._at_once, cycle), self._duties.note
-        async with Hearing(self._place, poll, note, self._clock) as self._hearing:
+        hearing = Hearing(self._place, cycle.at_once, self._duties.note, self._clock)
+        async with hearing as self._hearing, Attention(Times.real(), self._troubled, cycle.reconsider):
             scheduler.start()
             while not stop.is_set():
                 self._look_after(scheduler)
@@ -111,7 +117,7 @@ class Daemon:
         self._stores.runs.beat(replace(self._beat, stopped_at=self._clock(), beat_at=self._clock()))
         log.info("stopped; %d polls abandoned", abandoned)
 
-    def _schedule(self, cycle: Cycle) -> AsyncIOScheduler:
+    def _schedule(self, cycle: Cycle[RouterOrder]) -> AsyncIOScheduler:
         """The jobs: never two runs of one at a time, never a run dropped for being late, late ones run once."""
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
@@ -120,7 +126,7 @@ class Daemon:
         now, duties, schedules = datetime.now(UTC), self._duties, self._duties.schedules
         jobs: tuple[tuple[str, Callable[[], Awaitable[None]], float], ...] = (
             (CYCLE, partial(self._run_cycle, cycle), schedules.poll_period_s),
-            (RELOAD, duties.reload, schedules.reload_period_s),
+            (RELOAD, partial(self._reload, cycle), schedules.reload_period_s),
             ("backups", duties.backups, MINUTE_S),
             ("leases", duties.leases, MINUTE_S),
             ("diagnostics", duties.diagnose, DIAGNOSTICS_S),
@@ -132,24 +138,52 @@ class Daemon:
             scheduler.add_job(work, "interval", seconds=period_s, id=name, name=name, next_run_time=now)
         return scheduler
 
-    async def _keep(self, view: SiteView, sample: Sample) -> Outcome | None:
-        """Keep a sample; what it tells of the router's SNMP engine is what its traps are judged by."""
-        if self._hearing is None:
-            return await self._duties.keep(view, sample)
-        router = view.router.name
-        self._hearing.learn(sample)
-        told = self._hearing.recent(router)
-        outcome = await self._duties.keep(view, sample, told)
+    async def _reload(self, cycle: Cycle[RouterOrder]) -> None:
+        await self._duties.reload()
+        await self._order(cycle, {})
+
+    async def _order(self, cycle: Cycle[RouterOrder], last: Mapping[str, float]) -> None:
+        """Have polled what the inventory in use orders; only what differs is told."""
+        inventory, pace = self._duties.inventory, self._pace()
+        if inventory is None:
+            return
+        orders, former = await asyncio.to_thread(self._jobs.orders, inventory), self._orders
+        if orders is former and pace == self._paced:
+            return
+        changed = {router: order for router, order in orders.items() if former.get(router) != order}
+        cycle.change(changed, former.keys() - orders.keys(), last, pace)
+        self._orders, self._paced = orders, pace
+
+    async def _last_polls(self) -> dict[str, float]:
+        """When each router was last polled, before a restart too, on the steady clock; none in the future."""
+        polls, now, at = await self._duties.last_polls(), self._clock(), steady()
+        ages = {router: (now - moment).total_seconds() for router, moment in polls.items()}
+        return {router: at - age for router, age in ages.items() if age >= 0}
+
+    def _troubled(self, trouble: Trouble) -> None:
+        log.warning("%s for %.0f s", trouble.reason, trouble.until - trouble.since)
+
+    async def _keep(self, batch: Sequence[Taken]) -> Mapping[str, Doubt]:
+        """Keep what was heard; whoever is in doubt is asked again soon."""
+        outcomes = await asyncio.gather(*(self._kept(taken.heard) for taken in batch), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return doubts(outcome for outcome in outcomes if not isinstance(outcome, BaseException))
+
+    async def _kept(self, heard: Polled) -> Outcome | None:
+        """Keep a poll; what it tells of the router's SNMP engine is what its traps are judged by."""
+        router, hearing = heard.router, self._hearing
+        self._attend(router)
+        if hearing is None:
+            return await self._duties.keep(heard)
+        hearing.learn(sample_of(heard))
+        told = hearing.recent(router)
+        outcome = await self._duties.keep(heard, told)
         if told and outcome is not None and Decision.HELD in outcome.decisions.values():
             for name in (*self._duties.hubs(router), router):  # what it told is an incident if they are up
-                self._hearing.ask(name)
+                hearing.ask(name)
         return outcome
-
-    def _at_once(self, cycle: Cycle, router: str) -> None:
-        """Poll a router out of its turn."""
-        view = self._duties.views().get(router)
-        if view is not None:
-            cycle.at_once(view, self._pace())
 
     async def _admit(self) -> None:
         """Hear the routers of the inventory in use; believe their traps by the credentials that are now in force."""
@@ -166,26 +200,26 @@ class Daemon:
         pace = Pace.of(schedules.poll_period_s, schedules.poll_timeout_s, schedules.poll_retries)
         return replace(pace, confirm_after_s=schedules.confirm_told_s)
 
-    async def _run_cycle(self, cycle: Cycle) -> None:
+    async def _run_cycle(self, cycle: Cycle[RouterOrder]) -> None:
         """A cycle; where this process was held up past the next one's start, that one follows at once."""
         while True:
-            pace = self._pace()
-            began, self._cycle_began = self._clock(), monotonic()
-            self._beat = replace(self._beat, cycle_started_at=began)
-            report = await cycle.run(self._duties.views, pace)
-            self._beat = replace(self._beat, cycle_ended_at=report.ended, cycle_polls=report.polls)
-            if next_start(began, pace.period_s, self._clock()) > self._clock():
+            began = self._cycle_began = steady()
+            self._beat = replace(self._beat, cycle_started_at=self._clock())
+            report = await cycle.run(began)
+            self._beat = replace(self._beat, cycle_ended_at=self._clock(), cycle_polls=report.polls)
+            if next_start(began, self._duties.schedules.poll_period_s, steady()) > steady():
                 return
 
     def _look_after(self, scheduler: AsyncIOScheduler) -> None:
-        """Follow periods that a reload changed, and start a cycle that is overdue (the wall clock was set back)."""
+        """Follow periods that a reload changed, and start a cycle that is overdue: the wall clock was set back, or the
+        machine was suspended."""
         schedules = self._duties.schedules
         reload_s = schedules.reload_period_s if self._duties.inventory is not None else BEAT_S
         for name, period_s in ((CYCLE, schedules.poll_period_s), (RELOAD, reload_s)):
             if scheduler.get_job(name).trigger.interval.total_seconds() != period_s:
                 scheduler.reschedule_job(name, trigger="interval", seconds=period_s)
                 scheduler.modify_job(name, next_run_time=datetime.now(UTC))
-        if monotonic() - self._cycle_began > schedules.poll_period_s + 2 * BEAT_S:
+        if steady() - self._cycle_began > schedules.poll_period_s + BEAT_S:
             scheduler.modify_job(CYCLE, next_run_time=datetime.now(UTC))
 
     async def _show(self) -> None:
@@ -209,7 +243,7 @@ class Daemon:
 
     def _health(self) -> tuple[bool, str]:
         """Healthy: an inventory is in use, cycles run, and what they bring is kept."""
-        late_s = monotonic() - self._cycle_began - self._duties.schedules.poll_period_s
+        late_s = steady() - self._cycle_began - self._duties.schedules.poll_period_s
         if self._duties.inventory is None:
             return False, f"no inventory: {self._duties.refused or 'not read yet'}"
         if late_s > 2 * BEAT_S + 10:
@@ -217,13 +251,6 @@ class Daemon:
         if not self._duties.keeping:
             return False, "what the last poll brought could not be kept: see the log"
         return True, f"ok, inventory refused: {self._duties.refused}" if self._duties.refused else "ok"
-
-
-async def until(clock: Clock, moment: datetime) -> None:
-    """Wait for a moment of ``clock``; a clock that is set back delays it by no more than it was away."""
-    end = monotonic() + (moment - clock()).total_seconds()
-    while (left := min((moment - clock()).total_seconds(), end - monotonic())) > 0:
-        await asyncio.sleep(min(left, BEAT_S))
 
 
 def _log_failure(event: JobExecutionEvent) -> None:

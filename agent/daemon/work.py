@@ -17,9 +17,8 @@ from agent.incidents.desk import Desk
 from agent.incidents.incident import AGENT, Incident, Status
 from agent.monitoring import alarms
 from agent.monitoring.due import due
-from agent.monitoring.heard import told_by
+from agent.monitoring.heard import Heard, sample_of
 from agent.monitoring.ports import Outcome
-from agent.monitoring.sample import Sample
 from agent.monitoring.told import Told
 from agent.monitoring.watch import Subject, Watch, subjects
 from inventory import Inventory, InventoryError, SiteView
@@ -85,21 +84,21 @@ class Duties:
         """When each router was last polled, before a restart too."""
         return await self._reader.run(self._stores.states.last_polls)
 
-    async def keep(self, view: SiteView, sample: Sample, told: tuple[Told, ...] = ()) -> Outcome | None:
-        """Decide on a sample; what follows is on the disk when this returns. The history of polls may lag.
+    async def keep(self, heard: Heard, told: tuple[Told, ...] = ()) -> Outcome | None:
+        """Decide on a poll; what follows is on the disk when this returns. The history of polls may lag.
 
         ``told`` is what the router told of late by itself.
         """
-        subject = self._subjects.get(view.router.name)
+        subject = self._subjects.get(heard.router)
         if subject is None:
             return None
-        confirm, limits, kept = self.schedules.confirm_down_after, self.thresholds, False
+        sample, confirm, limits, kept = sample_of(heard), self.schedules.confirm_down_after, self.thresholds, False
         try:
             outcome = await self._writer.run(partial(self._watch.observe, subject, sample, confirm, limits, told))
             kept = True
         finally:
             self.keeping = kept
-        self._spawn("keeping a poll", self._historian.run(partial(self._stores.history.add, (told_by(sample),))))
+        self._spawn("keeping a poll", self._historian.run(partial(self._stores.history.add, (heard,))))
         if outcome.incident is not None and _undiagnosed(outcome.incident):
             self._spawn("diagnostics", self.diagnose())
         return outcome

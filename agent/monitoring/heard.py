@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from agent.monitoring.ports import Outcome
@@ -63,3 +64,9 @@ def told_by(sample: Sample) -> Heard:
         sample.lost,
         sample=sample,
     )
+
+
+def sample_of(heard: Heard) -> Sample:
+    """The sample that was brought, or what is known without one."""
+    at = datetime.fromtimestamp(heard.at, UTC)
+    return heard.sample or Sample(heard.router, at, heard.answer, heard.reason, lost=heard.lost)

@@ -1,4 +1,4 @@
-"""What monitoring needs of the world: something that polls, a durable store, and what else the agent is doing."""
+"""What monitoring needs of the world: a durable store, and what else the agent is doing."""
 
 from __future__ import annotations
 
@@ -10,16 +10,7 @@ from typing import Protocol
 from agent.incidents.incident import Incident
 from agent.incidents.opening import Decision
 from agent.monitoring.alarms import Alarm, AlarmKey, Verdicts
-from agent.monitoring.sample import Sample
 from agent.monitoring.states import RouterState, Step
-from inventory import SiteView
-
-
-class Poller(Protocol):
-    """Asks one router; it answers with a sample for whatever happens and raises nothing of the network."""
-
-    async def poll(self, site: SiteView) -> Sample:
-        """One poll with its own time-outs and retries; may be cancelled."""
 
 
 class Work(Protocol):

@@ -1,17 +1,16 @@
 """When each router is polled within a cycle: spread evenly, the same each cycle, never more than 300 s apart.
 
-Why cycles never stack: a cycle only *starts* polls, and its last slot lies before its end; each poll is bounded on its
-own and a router has at most one poll in flight. A slow or dead router therefore makes no cycle longer. What can make
-one late is this process being held up (a blocked loop, a suspended machine): then the next cycle begins at once, and
-``plan`` moves every router forward that would otherwise pass its latest moment.
+Why cycles never stack: a cycle's last turn lies well before its end, and each poll is bounded on its own; a slow or
+dead router therefore makes no cycle longer. What can make one late is this process being held up (a blocked loop, a
+suspended machine) or a window that is full: then the next cycle begins at once, and ``plan`` moves every router forward
+that would otherwise pass its latest moment. Moments are seconds on a clock that nobody sets.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from typing import NamedTuple
 
 #: At most this many seconds between two polls of a managed router [WV-10].
 LIMIT_S = 300.0
@@ -19,13 +18,15 @@ LIMIT_S = 300.0
 MARGIN_S = 20.0
 #: The part of a cycle that slots are spread over; the rest lets a cycle end before the next begins.
 SPREAD = 0.9
+#: A router that was polled later than this part of a period before its turn, because the former cycle was late, is
+#: polled next in its turn of the next cycle, if it may wait so long.
+JUST_POLLED = 0.25
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Slot:
+class Slot(NamedTuple):
     """One router's turn."""
 
-    at: datetime
+    at: float
     router: str
 
 
@@ -36,24 +37,32 @@ def offset(router: str, period_s: float) -> float:
 
 
 def plan(
-    routers: Iterable[str], start: datetime, period_s: float, last: Mapping[str, datetime | None]
-) -> tuple[Slot, ...]:
-    """The slots of the cycle that begins at ``start``, in order; ``last`` is when each router's last poll began.
+    routers: Iterable[str],
+    start: float,
+    period_s: float,
+    last: Mapping[str, float],
+    came: Mapping[str, float] | None = None,
+) -> list[Slot]:
+    """The slots of the cycle that began at ``start``, in order.
 
-    A router whose usual turn would come later than 300 s after its last poll (a cycle began late, the daemon was
-    restarted) is moved forward, to the start of the cycle at the earliest.
+    ``last`` is when each router's last poll began, ``came`` when one that was never polled came into the inventory. A
+    router whose usual turn would come later than 300 s after that (a cycle began late, the daemon was restarted) is
+    moved forward, to the start of the cycle at the earliest. One that was polled in this cycle, or just before its
+    turn, has none.
     """
-    return tuple(sorted(Slot(_moment(router, start, period_s, last.get(router)), router) for router in set(routers)))
+    slots, known = [], came or {}
+    just_s = min(JUST_POLLED * period_s, LIMIT_S - MARGIN_S - period_s)
+    for router in routers:
+        usual, before = start + offset(router, period_s), last.get(router)
+        if before is None:
+            before = known.get(router, start)
+        elif before >= min(start, usual - just_s):
+            continue
+        slots.append(Slot(max(start, min(usual, before + LIMIT_S - MARGIN_S)), router))
+    slots.sort()
+    return slots
 
 
-def _moment(router: str, start: datetime, period_s: float, last: datetime | None) -> datetime:
-    usual = start + timedelta(seconds=offset(router, period_s))
-    if last is None or last > start:
-        return usual
-    latest = last + timedelta(seconds=LIMIT_S - MARGIN_S)
-    return max(start, min(usual, latest))
-
-
-def next_start(start: datetime, period_s: float, now: datetime) -> datetime:
+def next_start(start: float, period_s: float, now: float) -> float:
     """When the cycle after the one that began at ``start`` begins: one period on, or at once where that has passed."""
-    return max(start + timedelta(seconds=period_s), now)
+    return max(start + period_s, now)

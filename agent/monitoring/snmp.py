@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from agent.events import Clock
 from agent.monitoring.heard import Heard
 from agent.monitoring.sample import Answer, Greets, InterfaceReading, Sample
 from agent.monitoring.services import conditions
@@ -26,8 +26,6 @@ from inventory.platforms import PLATFORMS
 SILENT = frozenset({Failure.TIMEOUT})
 NOT_ASKED = frozenset({Failure.NOT_SENT, Failure.CLOSED})
 
-#: Where and how a router's SNMP agent is asked; raises ConfigurationProblem for a secret that cannot be read.
-TargetOf = Callable[[SiteView], Target]
 #: Seconds that SSH has for its greeting.
 GREETING_S = 5.0
 #: Connections to SSH that are open at once: each takes a file descriptor.
@@ -51,19 +49,11 @@ class RouterOrder:
     door: Door | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """Where routers' SSH is reached, and every how many seconds it is tried."""
-
-    of: Callable[[SiteView], tuple[str, int]]
-    every_s: Callable[[], float]
-
-
 @asynccontextmanager
-async def snmp_poller(target_of: TargetOf, clock: Clock, doors: Doors | None = None) -> AsyncIterator[SnmpPoller]:
-    """A poller that lives as long as the block: what SNMPv3 learns of routers is kept in it."""
-    async with Engine(clock=lambda: clock().timestamp()) as engine:
-        yield SnmpPoller(DevicePoller(engine), target_of, doors)
+async def snmp_poller(clock: Callable[[], float] = time.time) -> AsyncIterator[SnmpPoller]:
+    """A poller that lives as long as the block: what SNMPv3 learns of routers is kept in it. ``clock`` is Unix time."""
+    async with Engine(clock=clock) as engine:
+        yield SnmpPoller(DevicePoller(engine))
 
 
 class SnmpPoller:
@@ -73,25 +63,12 @@ class SnmpPoller:
     room is tried with its next poll.
     """
 
-    def __init__(
-        self, poller: DevicePoller, target_of: TargetOf, doors: Doors | None, greeting_s: float = GREETING_S
-    ) -> None:
+    def __init__(self, poller: DevicePoller, greeting_s: float = GREETING_S) -> None:
         self._poller = poller
-        self._target_of = target_of
-        self._doors = doors
         self._greeting_s = greeting_s
         #: When the poll began with which a router's SSH last greeted, in Unix seconds.
         self._greeted: dict[str, float] = {}
         self._trying = 0
-
-    async def poll(self, site: SiteView) -> Sample:
-        """Ask one router for what states are decided from."""
-        order = RouterOrder(poll_order(site, self._target_of(site)), self._door(site))
-        polled = await self._poller.read(order.poll)
-        return neutral(polled, await self._greets(polled, order.door))
-
-    def _door(self, site: SiteView) -> Door | None:
-        return None if self._doors is None else Door(*self._doors.of(site), self._doors.every_s())
 
     async def round(self, turns: Iterable[tuple[float, RouterOrder]], told: Callable[[Heard], None]) -> None:
         """Poll many, each not before its moment on the loop's clock; ends when all that were begun were told."""

@@ -52,7 +52,7 @@ class Engine(Station):
         super().__init__(receive_buffer, in_flight)
         self._clock = clock
         self._communities: dict[Community, Session] = {}
-        self._round: _Round | None = None
+        self._rounds: list[_Round] = []
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
@@ -63,16 +63,18 @@ class Engine(Station):
         """Run all errands, which come in the order of their ``at``; each is taken when there is room for it.
 
         ``told`` hears of each device as its poll ends, whatever the network does. Neither it nor a script may raise.
-        Who cancels this drops what is under way, and hears no more.
+        Who cancels this drops what is under way, and hears no more. Another round may begin meanwhile: the first one is
+        served first.
         """
-        if self._port is None or self._round is not None:
-            raise CollectorError("the engine is not open, or polls already: one round at a time")
-        self._round = running = _Round(self, self._asker, errands, told)
+        if self._port is None:
+            raise CollectorError("the engine is not open: use it in an `async with` block")
+        running = _Round(self, self._asker, errands, told)
+        self._rounds.append(running)
         try:
             running.pull()
             await running.over
         finally:
-            self._round = None
+            self._rounds.remove(running)
             running.drop()
 
     async def read(self, device: Device, script: Script[Found]) -> Polled[Found]:
@@ -109,13 +111,13 @@ class Engine(Station):
         return self._communities[credentials]
 
     def reconsider(self) -> None:
-        """Give back the errand that waits for its time, if one does, and ask the round's errands for the next anew."""
-        if self._round is not None:
-            self._round.reconsider()
+        """Of each round, give back the errand that waits for its time, and ask its errands for the next anew."""
+        for running in self._rounds:
+            running.reconsider()
 
     def _vacant(self) -> None:
-        if self._round is not None:
-            self._round.pull()
+        for running in self._rounds:
+            running.pull()
 
 
 def _guarded(script: Script[Found], over: asyncio.Future[Polled[Any]]) -> Script[Found | None]:

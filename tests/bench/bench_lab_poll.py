@@ -13,12 +13,11 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.app.instruments import snmp_target
 from agent.monitoring.sample import Answer, Sample
-from agent.monitoring.snmp import poll_order, snmp_poller
+from agent.monitoring.snmp import RouterOrder, poll_order, snmp_poller
 from collectors.questions import questions
 from collectors.rows import discovery, find_rows, names
 from collectors.snmp import Community, Oid, PollRequest, SnmpClient, Target, Value
@@ -58,13 +57,14 @@ Done = dict[str, Told]
 @contextmanager
 def ours(inventory: Inventory, targets: Mapping[str, Target]) -> Iterator[Callable[[], Done]]:
     """One poller that lives through all cycles, as the daemon's does."""
-    views = list(inventory.sites())
-    manager = snmp_poller(lambda view: targets[view.router.name], lambda: datetime.now(UTC))
+    orders = [RouterOrder(poll_order(view, targets[view.router.name])) for view in inventory.sites()]
+    manager = snmp_poller()
     with asyncio.Runner() as runner:
         poller = runner.run(manager.__aenter__())
 
         async def cycle() -> Done:
-            samples = await asyncio.gather(*(poller.poll(view) for view in views))
+            heard = await asyncio.gather(*(poller.read(order) for order in orders))
+            samples = [one.sample for one in heard if one.sample is not None]
             return {sample.router: _of_sample(sample) for sample in samples if sample.answer is Answer.ANSWERED}
 
         yield lambda: runner.run(cycle())

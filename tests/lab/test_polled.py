@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from agent.app.instruments import snmp_target
 from agent.lab.control import LabClient
 from agent.monitoring.conditions import Watched
 from agent.monitoring.sample import Answer, Sample
-from agent.monitoring.snmp import snmp_poller
+from agent.monitoring.snmp import RouterOrder, poll_order, snmp_poller
 from inventory import Inventory, load_workspace
 from tests.bench.fleet import lab_of, secret
 
@@ -53,9 +52,10 @@ def polled(inventory: Inventory, router: str, times: int) -> list[Sample]:
     view = inventory.router(router)
 
     async def run() -> list[Sample]:
-        target = snmp_target(inventory.settings, secret, view)
-        async with snmp_poller(lambda _: target, lambda: datetime.now(UTC)) as poller:
-            return [await poller.poll(view) for _ in range(times)]
+        order = RouterOrder(poll_order(view, snmp_target(inventory.settings, secret, view)))
+        async with snmp_poller() as poller:
+            found = [(await poller.read(order)).sample for _ in range(times)]
+            return [sample for sample in found if sample is not None]
 
     return asyncio.run(run())
 

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,17 +19,19 @@ from agent.errors import Unreachable
 from agent.events import Event
 from agent.incidents.desk import Desk
 from agent.incidents.incident import Incident
+from agent.monitoring.heard import Heard, told_by
 from agent.monitoring.sample import Answer, InterfaceReading, Sample
 from agent.store.base import open_store
 from agent.store.history import History
 from agent.store.incidents import Incidents
 from agent.store.runs import Runs
 from agent.store.states import States
-from inventory import Inventory, InventoryError, Problem, SiteView
+from inventory import Inventory, InventoryError, Problem
 from inventory.customer import Customer
 from inventory.settings import Settings
 from tests.settings import CENTRE
 from tests.tables import create_all
+from tests.unit.monitoring.rounds import Rounds
 
 UP = InterfaceReading(admin_up=True, oper_up=True)
 
@@ -67,8 +70,12 @@ def make_inventory(routers: int, digest: str = "d1", period_s: int = 2) -> Inven
     return Inventory(Path("/nowhere"), Settings.model_validate(settings), {"acme": customer}, digest)
 
 
+async def _until(moment: float) -> None:
+    await asyncio.sleep(moment - asyncio.get_running_loop().time())
+
+
 @dataclass
-class World:
+class World(Rounds[Any]):
     """Everything outside of the daemon, as told by a test."""
 
     folder: Path
@@ -90,8 +97,11 @@ class World:
     #: Called with each poll, in the event loop; a test blocks the loop here.
     on_poll: Callable[[str], None] = lambda _name: None
     released: threading.Event = field(default_factory=threading.Event)
+    _ordered: Inventory | None = None
+    _names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        super().__init__(_until)
         engine = open_store(f"sqlite:///{self.folder / 'store.db'}")
         create_all(engine)
         self.engine = engine
@@ -105,7 +115,7 @@ class World:
 
     def daemon(self, port: int = 0) -> Daemon:
         """A daemon on this world; /metrics on a port of the system's choice unless one is given."""
-        jobs = Jobs(self.poller, self.load, self, self.recover, self.diagnose, self)
+        jobs = Jobs(self.poller, self.orders, self.load, self, self.recover, self.diagnose, self)
         desk = Desk(self.incidents, self, self.now)
         return Daemon(Place(self.folder / "daemon.lock", port=port), jobs, self.stores, desk, self.now)
 
@@ -130,11 +140,20 @@ class World:
     # What the daemon asks of it.
 
     @asynccontextmanager
-    async def poller(self) -> AsyncIterator[World]:
+    async def poller(self) -> AsyncIterator[Any]:
         yield self
 
-    async def poll(self, site: SiteView) -> Sample:
-        name, at = site.router.name, self.now()
+    def orders(self, inventory: Inventory) -> Any:
+        """A router's name is enough for this world."""
+        if inventory is not self._ordered:
+            self._ordered, self._names = inventory, {name: name for name in inventory.router_names}
+        return self._names
+
+    async def read(self, order: str) -> Heard:
+        return told_by(await self.poll(order))
+
+    async def poll(self, name: str) -> Sample:
+        at = self.now()
         self.polls.append((time.monotonic() - self.began, name))
         self.on_poll(name)
         if name in self.hung:

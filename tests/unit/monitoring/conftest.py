@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,8 @@ import pytest
 
 from agent.incidents.incident import Incident
 from agent.monitoring.alarms import Alarm, Kind
-from agent.monitoring.cycle import Cycle, Pace, Time
+from agent.monitoring.cycle import Cycle, Doubt, Pace, Taken, Times, Trouble, doubts
+from agent.monitoring.heard import Heard, sample_of, told_by
 from agent.monitoring.ports import Outcome
 from agent.monitoring.sample import Answer, InterfaceReading, Sample
 from agent.monitoring.states import RouterState
@@ -23,11 +24,12 @@ from agent.monitoring.watch import Watch, subjects
 from agent.store.base import open_store
 from agent.store.incidents import Incidents
 from agent.store.states import States
-from inventory import Inventory, SiteView
+from inventory import Inventory
 from inventory.customer import Customer
 from inventory.settings import Settings
 from tests.settings import CENTRE
 from tests.tables import create_all
+from tests.unit.monitoring.rounds import Rounds
 
 START = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 
@@ -80,6 +82,17 @@ class VirtualTime:
     def clock(self) -> datetime:
         return self.now
 
+    def passed(self) -> float:
+        """Seconds into the story."""
+        return (self.now - START).total_seconds()
+
+    def wall(self) -> float:
+        return self.now.timestamp()
+
+    async def at(self, after: float) -> None:
+        """Until that many seconds into the story."""
+        await self.until(second(after))
+
     async def until(self, moment: datetime) -> None:
         if moment <= self.now:
             await asyncio.sleep(0)
@@ -103,6 +116,11 @@ class VirtualTime:
                 future.set_result(None)
 
 
+def _soon(_after_s: float, call: Callable[[], None]) -> asyncio.Handle:
+    """Batches are kept at once: the story counts seconds."""
+    return asyncio.get_running_loop().call_soon(call)
+
+
 @dataclass
 class FakeRouter:
     """What a router would answer; ``mode`` is up, silent, hung or broken."""
@@ -116,15 +134,17 @@ class FakeRouter:
     interfaces: dict[str, bool | None] = field(default_factory=lambda: {"GigabitEthernet0/0/0": True, "Tunnel10": True})
 
 
-class Story:
+class Story(Rounds[str]):
     """Routers in virtual time, watched by the real cycle, states, alarms, incidents and store."""
 
     def __init__(self, states: States, incidents: Incidents, inventory: Inventory) -> None:
         self.time = VirtualTime()
+        super().__init__(self.time.at)
         self.states, self.incidents = states, incidents
         self.inventory = inventory
         self.routers = {name: FakeRouter(START - timedelta(days=40)) for name in inventory.router_names}
         self.polls: list[tuple[float, str]] = []
+        self.troubles: list[Trouble] = []
         self.ours: list[tuple[str, datetime]] = []
         self.at_work: set[str] = set()
         self.not_in_service: set[str] = set()
@@ -144,8 +164,14 @@ class Story:
 
     # What the agent asks of it.
 
-    async def poll(self, site: SiteView) -> Sample:
-        name, at = site.router.name, self.time.now
+    async def read(self, order: str) -> Heard:
+        try:
+            return told_by(await self.poll(order))
+        except ValueError as error:  # the real one tells of it too
+            return told_by(Sample(order, self.time.now, Answer.NOT_ASKED, f"the poll failed: {error}"))
+
+    async def poll(self, name: str) -> Sample:
+        at = self.time.now
         self.polls.append(((at - START).total_seconds(), name))
         router = self.routers[name]
         if router.mode == "hung":
@@ -176,8 +202,12 @@ class Story:
     def in_service(self, site: str) -> bool:
         return site not in self.not_in_service
 
-    async def keep(self, view: SiteView, sample: Sample) -> Outcome:
-        subject, told = subjects(self.inventory)[view.router.name], self.told.get(view.router.name, ())
+    async def keep(self, batch: Sequence[Taken]) -> Mapping[str, Doubt]:
+        return doubts(self._kept(taken.heard) for taken in batch)
+
+    def _kept(self, heard: Heard) -> Outcome:
+        sample = sample_of(heard)
+        subject, told = subjects(self.inventory)[sample.router], self.told.get(sample.router, ())
         return self.watch.observe(subject, sample, 2, told=told)
 
     # Telling it, and what is to be seen.
@@ -187,22 +217,24 @@ class Story:
         asyncio.run(self._run(second(until), period_s))
 
     async def _run(self, end: datetime, period_s: float) -> None:
-        cycle = Cycle(self, self.keep, Time(self.time.clock, self.time.until), self.states.last_polls())
-        pace = Pace.of(period_s, 2.0, 2)
-        self._at_once = lambda router: cycle.at_once(self.inventory.router(router), pace)
-        tasks = [asyncio.create_task(self._cycles(cycle, pace)), asyncio.create_task(self._play())]
-        await self.time.run(end)
+        time = self.time
+        cycle = Cycle(self, self.keep, Times(time.passed, time.passed, time.wall, time.at, _soon), self.troubles.append)
+        self._at_once = cycle.at_once
+        last = {name: (moment - START).total_seconds() for name, moment in self.states.last_polls().items()}
+        orders = {view.router.name: view.router.name for view in self.inventory.sites()}
+        cycle.change(orders, last=last, pace=Pace.of(period_s, 2.0, 2))
+        tasks = [asyncio.create_task(self._cycles(cycle, period_s)), asyncio.create_task(self._play())]
+        await time.run(end)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await cycle.stop(0)
 
-    async def _cycles(self, cycle: Cycle, pace: Pace) -> None:
-        views = {view.router.name: view for view in self.inventory.sites()}
+    async def _cycles(self, cycle: Cycle[str], period_s: float) -> None:
         while True:
-            start = self.time.now
-            await cycle.run(lambda: views, pace)
-            await self.time.until(start + timedelta(seconds=pace.period_s))
+            start = self.time.passed()
+            await cycle.run(start)
+            await self.time.at(start + period_s)
 
     async def _play(self) -> None:
         for moment, router, change in sorted(self._script, key=lambda item: item[0]):

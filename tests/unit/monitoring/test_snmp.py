@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agent.monitoring.sample import Answer, Greets, InterfaceReading
-from agent.monitoring.snmp import Doors, neutral, snmp_poller
+from agent.monitoring.snmp import Door, RouterOrder, neutral, poll_order, snmp_poller
 from collectors.polling import Polled
 from collectors.reading import Reading, Row, WrongType
 from collectors.snmp import Failure
@@ -82,12 +82,13 @@ def test_ssh_is_tried_beside_a_poll_and_not_at_each_until_it_fails() -> None:
         async with (
             server,
             agent(serving(agents.router())) as router,
-            snmp_poller(lambda _: router.target(), lambda: now[0], Doors(lambda _: place, lambda: 600.0)) as poller,
+            snmp_poller(lambda: now[0].timestamp()) as poller,
         ):
             for wait, greets in ((0, True), (60, True), (600, True), (10, True), (600, False), (10, False), (10, True)):
                 now[0] += timedelta(seconds=wait)
                 greeting[0] = greets
-                found.append((await poller.poll(view)).greets)
+                heard = await poller.read(RouterOrder(poll_order(view, router.target()), Door(*place, 600.0)))
+                found.append(None if heard.sample is None else heard.sample.greets)
         return found
 
     good, bad = Greets.GREETED, Greets.NO_BANNER
