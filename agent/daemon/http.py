@@ -59,6 +59,8 @@ class Exposition:
 
 
 def _handler(registry: CollectorRegistry, health: Health) -> type[BaseHTTPRequestHandler]:
+    one_at_a_time = threading.Lock()  # many who scrape a large fleet at once must not cost the polls their processor
+
     class Handler(BaseHTTPRequestHandler):
         timeout = 10
         server_version = "spokesman"
@@ -68,7 +70,9 @@ def _handler(registry: CollectorRegistry, health: Health) -> type[BaseHTTPReques
             path = self.path.split("?", 1)[0]
             if path == "/metrics":
                 encode, content_type = choose_encoder(self.headers.get("Accept", ""))
-                self._answer(HTTPStatus.OK, content_type, encode(registry))
+                with one_at_a_time:
+                    metrics = encode(registry)
+                self._answer(HTTPStatus.OK, content_type, metrics)
             elif path == "/healthz":
                 healthy, text = health()
                 status = HTTPStatus.OK if healthy else HTTPStatus.SERVICE_UNAVAILABLE

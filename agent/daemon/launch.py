@@ -10,6 +10,7 @@ from agent.daemon.ports import Jobs, Place, Stores
 from agent.daemon.service import Daemon
 from agent.monitoring.cycle.times import OrderedTime
 from agent.monitoring.snmp import snmp_poller
+from agent.store.figures import FleetFigures
 
 
 def launch(watching: Watching) -> None:
@@ -19,7 +20,7 @@ def launch(watching: Watching) -> None:
     traps, syslog = (
         None if one.listen is None else (str(one.listen), one.port) for one in (app.settings.traps, app.settings.syslog)
     )
-    place = Place(app.paths.var / "daemon.lock", listen.listen, listen.port, traps, syslog)
+    place = Place(app.paths.var / "daemon.lock", listen.listen, listen.port, traps, syslog, listen.router_series)
     jobs = Jobs(
         poller=lambda: snmp_poller(OrderedTime()),
         orders=Orders(lambda: watching.app),
@@ -34,5 +35,5 @@ def launch(watching: Watching) -> None:
         record=app.audit.record,
         servers=watching.servers,
     )
-    stores = Stores(watching.states, watching.incidents, watching.history, watching.runs)
+    stores = Stores(watching.states, watching.incidents, watching.history, watching.runs, FleetFigures(app.engine))
     Daemon(place, jobs, stores, watching.desk, utc_now).run()

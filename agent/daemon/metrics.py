@@ -1,8 +1,11 @@
-"""The metrics: read from the store at each scrape, with labels that only the inventory can make."""
+"""The metrics: read from the store at each scrape, with labels that only the inventory can make, and bounded in number.
+
+A fleet of any size is counted; routers have series of their own only where there are few (``daemon.router_series``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,11 +13,16 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from agent.incidents.incident import Incident, Status
-from agent.monitoring.alarms import Alarm, Severity
+from agent.incidents.incident import Status
+from agent.monitoring.alarms import Severity
+from agent.monitoring.reach import Reach
 from agent.monitoring.servers.views import ServerRow
-from agent.monitoring.states import Reach
-from agent.monitoring.views import Heartbeat, StatusRow
+from agent.monitoring.views import Figures, Heartbeat
+
+#: What a state is as a number.
+STATES: Mapping[Reach, int] = {Reach.UNKNOWN: 0, Reach.UP: 1, Reach.SUSPECT: 2, Reach.DOWN: 3}
+BACKUPS = ("ok", "failed", "overdue", "never")
+OPEN = (Status.OPEN, Status.CLEARED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +42,7 @@ class Picture:
     """Everything that one scrape shows."""
 
     now: datetime
-    routers: tuple[StatusRow, ...]
-    alarms: tuple[Alarm, ...]
-    incidents: tuple[Incident, ...]
+    fleet: Figures
     heartbeat: Heartbeat | None
     servers: tuple[ServerRow, ...] = ()
     heard: Heard = Heard()
@@ -55,19 +61,29 @@ class WatchCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """One scrape."""
         picture = self._picture()
-        yield from _routers(picture)
-        yield from _backups(picture)
+        fleet = picture.fleet
+        yield _counted("spokesman_routers", "Routers by state.", "state", Reach, fleet.counts.states)
+        yield GaugeMetricFamily("spokesman_routers_wrong", "Routers that show something wrong.", fleet.counts.wrong)
+        yield _counted("spokesman_backups", "Routers by how their backup is.", "state", BACKUPS, fleet.counts.backups)
+        yield _counted("spokesman_alarms_active", "Active alarms.", "severity", Severity, fleet.alarms)
+        yield _counted("spokesman_incidents", "Incidents that are not closed.", "status", OPEN, fleet.incidents)
+        if fleet.oldest_poll is not None:
+            age = (picture.now - fleet.oldest_poll).total_seconds()
+            text = "Time since the last poll of the router that was not polled for longest."
+            yield GaugeMetricFamily("spokesman_oldest_poll_age_seconds", text, age)
+        if fleet.routers:
+            yield from _routers(picture)
         yield from _servers(picture)
-        alarms = GaugeMetricFamily("spokesman_alarms_active", "Active alarms.", labels=["severity"])
-        for severity in Severity:
-            alarms.add_metric([severity], sum(alarm.severity is severity for alarm in picture.alarms))
-        yield alarms
-        incidents = GaugeMetricFamily("spokesman_incidents", "Incidents that are not closed.", labels=["status"])
-        for status in (Status.OPEN, Status.CLEARED):
-            incidents.add_metric([status], sum(one.status is status for one in picture.incidents))
-        yield incidents
         yield from _cycle(picture)
         yield from _heard(picture.heard)
+
+
+def _counted(name: str, text: str, label: str, values: Iterable[str], counts: Mapping[str, int]) -> Metric:
+    """Each value has its series, also where nothing is so."""
+    family = GaugeMetricFamily(name, text, labels=[label])
+    for value in values:
+        family.add_metric([value], counts.get(value, 0))
+    return family
 
 
 def _routers(picture: Picture) -> Iterator[Metric]:
@@ -75,14 +91,15 @@ def _routers(picture: Picture) -> Iterator[Metric]:
     up = GaugeMetricFamily(
         "spokesman_router_up", "1: the router answers; 0: it is suspect, down or unknown.", labels=labels
     )
-    state = GaugeMetricFamily("spokesman_router_state", "1 at the state the router is in.", labels=[*labels, "state"])
+    words = ", ".join(f"{number} {reach}" for reach, number in STATES.items())
+    state = GaugeMetricFamily("spokesman_router_state", f"The state the router is in: {words}.", labels=labels)
     age = GaugeMetricFamily("spokesman_router_poll_age_seconds", "Time since the last poll began.", labels=labels)
-    for row in picture.routers:
-        up.add_metric([row.router, row.site], float(row.reach is Reach.UP))
-        for reach in Reach:
-            state.add_metric([row.router, row.site, reach], float(row.reach is reach))
-        if row.polled_at is not None:
-            age.add_metric([row.router, row.site], (picture.now - row.polled_at).total_seconds())
+    for one in picture.fleet.routers:
+        place = [one.router, one.site]
+        up.add_metric(place, float(one.reach is Reach.UP))
+        state.add_metric(place, STATES[one.reach])
+        if one.polled_at is not None:
+            age.add_metric(place, (picture.now - one.polled_at).total_seconds())
     yield from (up, state, age)
 
 
@@ -102,17 +119,6 @@ def _servers(picture: Picture) -> Iterator[Metric]:
         if row.polled_at is not None:
             age.add_metric(place, (picture.now - row.polled_at).total_seconds())
     yield from (up, bad, unknown, age)
-
-
-def _backups(picture: Picture) -> Iterator[Metric]:
-    labels = ["router", "site"]
-    good = GaugeMetricFamily("spokesman_backup_ok", "1: the last backup succeeded, within a day.", labels=labels)
-    age = GaugeMetricFamily("spokesman_backup_age_seconds", "Time since the last good backup.", labels=labels)
-    for row in picture.routers:
-        good.add_metric([row.router, row.site], float(row.backup == "ok"))
-        if row.backup_at is not None:
-            age.add_metric([row.router, row.site], (picture.now - row.backup_at).total_seconds())
-    yield from (good, age)
 
 
 def _heard(heard: Heard) -> Iterator[Metric]:

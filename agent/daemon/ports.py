@@ -20,7 +20,7 @@ from agent.monitoring.ports import WatchStore, Work
 from agent.monitoring.servers.views import ServerRow
 from agent.monitoring.snmp import RouterOrder
 from agent.monitoring.states import RouterState
-from agent.monitoring.views import BackupRun, Heartbeat
+from agent.monitoring.views import BackupRun, Figures, Heartbeat
 from collectors.snmp import Community, V3User
 from device_templates import Messages
 from inventory import Inventory
@@ -80,6 +80,13 @@ class Runs(Protocol):
         """The last backup of each router."""
 
 
+class FleetFigures(Protocol):
+    """The fleet in figures."""
+
+    def read(self, now: datetime, most: int) -> Figures:
+        """The counts as of ``now``, and each router where there are at most so many; by any thread."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
     """Where the daemon keeps things."""
@@ -88,6 +95,7 @@ class Stores:
     incidents: IncidentStore
     history: History
     runs: Runs
+    figures: FleetFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +126,11 @@ class Jobs:
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where this daemon runs: the lock file of the workspace, where it serves /metrics and /healthz, and where it
-    receives traps and syslog (None: nowhere)."""
+    receives traps and syslog (None: nowhere). /metrics shows each router of a fleet of at most ``router_series``."""
 
     lock: Path
     host: str = "127.0.0.1"
     port: int = 9464
     traps: tuple[str, int] | None = None
     syslog: tuple[str, int] | None = None
+    router_series: int = 2_000

@@ -32,7 +32,7 @@ from agent.monitoring.heard import sample_of
 from agent.monitoring.ports import Outcome
 from agent.monitoring.schedule import next_start
 from agent.monitoring.snmp import RouterOrder
-from agent.monitoring.views import Heartbeat, Managed, status
+from agent.monitoring.views import Heartbeat
 from inventory import Inventory
 
 log = logging.getLogger(__name__)
@@ -233,13 +233,15 @@ class Daemon:
 
     def _picture(self) -> Picture:
         inventory, now = self._duties.inventory, self._clock()
-        states, active = self._stores.states.states(), self._stores.states.active_alarms()
-        sites = tuple(inventory.sites()) if inventory is not None else ()
-        rows = status(map(Managed.of, sites), states, active, self._stores.runs.backup_runs(), now)
-        servers = self._jobs.servers(inventory) if inventory is not None else ()
-        incidents = self._stores.incidents.incidents(closed=False)
-        heard = self._hearing.heard if self._hearing is not None else Heard()
-        return Picture(now, rows, active, incidents, self._beat, servers, heard)
+        most = self._place.router_series
+        servers = inventory is not None and len(inventory.server_names) <= most
+        return Picture(
+            now,
+            self._stores.figures.read(now, most),
+            self._beat,
+            self._jobs.servers(inventory) if inventory is not None and servers else (),
+            self._hearing.heard if self._hearing is not None else Heard(),
+        )
 
     def _health(self) -> tuple[bool, str]:
         """Healthy: an inventory is in use, cycles run, and what they bring is kept."""

@@ -111,6 +111,31 @@ class Counts:
     backups: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A router as /metrics shows it; ``polled_at`` is when its last poll began, None: there was none."""
+
+    router: str
+    site: str
+    reach: Reach
+    polled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A whole fleet in figures: active alarms by severity, incidents that are not closed by status.
+
+    ``oldest_poll`` is when the poll began that is the last of its router and the oldest of all those; ``routers`` is
+    empty where there are more of them than were asked for.
+    """
+
+    counts: Counts
+    alarms: Mapping[str, int]
+    incidents: Mapping[str, int]
+    oldest_poll: datetime | None = None
+    routers: tuple[Brief, ...] = ()
+
+
 class Seen(Protocol):
     """What is shown of a router's last known state; ``broken`` names what was ordered and is not as it should be."""
 

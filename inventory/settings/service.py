@@ -30,10 +30,12 @@ class Access(Model):
 
 
 class Daemon(Model):
-    """Where the daemon serves /metrics."""
+    """Where the daemon serves /metrics, and how much of it."""
 
     listen: str = "127.0.0.1"
     port: Annotated[Whole, Field(ge=0, le=65535)] = 9464
+    router_series: Annotated[Whole, Field(ge=0, le=20_000)] = 2_000
+    """Each router has series of its own in fleets of at most so many; a larger one is only counted."""
 
 
 class Traps(Model):

@@ -21,7 +21,10 @@ from agent.incidents.desk import Desk
 from agent.incidents.incident import Incident
 from agent.monitoring.heard import Heard, told_by
 from agent.monitoring.sample import Answer, InterfaceReading, Sample
+from agent.monitoring.views import Roster
 from agent.store.base import open_store
+from agent.store.figures import FleetFigures
+from agent.store.fleet import Fleet, Mark
 from agent.store.history import History
 from agent.store.incidents import Incidents
 from agent.store.runs import Runs
@@ -107,7 +110,7 @@ class World(Rounds[Any]):
         self.engine = engine
         self.incidents = Incidents(engine)
         self.history = History(f"sqlite:///{self.folder / 'history.db'}")
-        self.stores = Stores(States(engine), self.incidents, self.history, Runs(engine))
+        self.stores = Stores(States(engine), self.incidents, self.history, Runs(engine), FleetFigures(engine))
         self.began = time.monotonic()
 
     def now(self) -> datetime:
@@ -166,6 +169,7 @@ class World(Rounds[Any]):
     def load(self) -> Inventory:
         if self.refused:
             raise InventoryError((Problem("customers/acme.yaml", 31, "sites.leeds", self.refused, "WV-1"),))
+        Fleet(self.engine).keep(Roster.of(self.inventory), Mark("", self.inventory.digest, self.now()))
         return self.inventory
 
     def take(self, router: str, reason: str, author: str) -> None:

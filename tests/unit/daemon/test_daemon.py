@@ -117,8 +117,8 @@ def test_a_failed_backup_is_an_alarm_and_never_green(world: Any, wait: Any) -> N
     async def story(daemon: Any) -> None:
         await wait(lambda: len(world.stores.runs.backup_runs()) == 3)
         text = (await asyncio.to_thread(fetch, daemon, "/metrics"))[1]
-        assert 'spokesman_backup_ok{router="acme-r2",site="acme/site-2"} 0.0' in text
-        assert 'spokesman_backup_ok{router="acme-r1",site="acme/site-1"} 1.0' in text
+        assert 'spokesman_backups{state="failed"} 1.0' in text
+        assert 'spokesman_backups{state="ok"} 2.0' in text
 
     world.play(story)
     assert sorted(world.backups) == ["acme-r1", "acme-r2", "acme-r3"], "once each, missed hours or not"
