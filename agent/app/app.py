@@ -232,7 +232,7 @@ class App:
         def read() -> str:
             with self.devices.open(view) as device:
                 text = device.running_config()
-                if device.pending_revert() or self.ledger.at_work(router):
+                if device.pending_revert() or self.ledger.at_work((router,)):
                     raise Refused(
                         "a change of this router is going on: what runs meanwhile is on trial and no backup",
                         where=router,

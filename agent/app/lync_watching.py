@@ -148,7 +148,7 @@ class LyncWatching:
             await asyncio.sleep(looks.pace.again_after_s)
 
     def _keep(self, looks: _Looks, view: ServerView, sample: ServerSample) -> ServerOutcome:
-        watch = ServerWatch(self.servers, self._app.ledger.at_work)
+        watch = ServerWatch(self.servers, lambda server: bool(self._app.ledger.at_work((server,))))
         with self._writing:  # one after another: the database has one writer anyway
             return watch.observe(ServerSubject.of(view), sample, looks.expected(view))
 

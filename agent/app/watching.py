@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -44,17 +45,17 @@ class OwnWork:
 
     app: App
 
-    def running(self, router: str) -> bool:
-        """Whether a change of ours holds the router now."""
-        return self.app.ledger.at_work(router)
+    def running(self, routers: Collection[str]) -> frozenset[str]:
+        """Those of the routers that a change of ours holds now."""
+        return self.app.ledger.at_work(routers)
 
     def changed(self, router: str, since: datetime, until: datetime) -> bool:
         """Whether we changed the router's configuration between the two moments."""
         return self.app.ledger.changed_between(router, since, until)
 
-    def in_service(self, site: str) -> bool:
-        """Whether the site has an operational service date [WV-20]."""
-        return self.app.acceptances.accepted(site) is not None
+    def in_service(self, sites: Collection[str]) -> frozenset[str]:
+        """Those of the sites that have an operational service date [WV-20]."""
+        return self.app.acceptances.in_service(sites)
 
 
 class Watching:
@@ -121,16 +122,17 @@ class Watching:
     def poll(self, router: str = "") -> tuple[Sample, ...]:
         """Poll one router, or all, now; what follows is kept as if the daemon had polled."""
         from agent.monitoring.heard import told_by
-        from agent.monitoring.watch import Watch, subjects
+        from agent.monitoring.keeping.keeper import Keeper, Terms
+        from agent.monitoring.watch import subjects
 
         inventory = self.app.inventory
         sites = (inventory.router(router),) if router else tuple(inventory.sites())
         samples = asyncio.run(self._poll_all(sites))
-        watch, known = Watch(self.states, OwnWork(self.app)), subjects(inventory)
-        for sample in samples:
-            settings = inventory.settings
-            watch.observe(known[sample.router], sample, settings.schedules.confirm_down_after, settings.thresholds)
-        self.history.add([told_by(sample) for sample in samples])
+        settings = inventory.settings
+        terms = Terms(subjects(inventory), settings.schedules.confirm_down_after, settings.thresholds)
+        heard = [told_by(sample) for sample in samples]
+        Keeper(self.states, OwnWork(self.app)).keep(heard, terms)
+        self.history.add(heard)
         return samples
 
     async def _poll_all(self, sites: tuple[SiteView, ...]) -> tuple[Sample, ...]:

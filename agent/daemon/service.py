@@ -27,9 +27,6 @@ from agent.incidents.desk import Desk
 from agent.incidents.opening import Decision
 from agent.monitoring.cycle import Cycle, Doubt, Pace, Refused, Taken, Times, Trouble, doubts, steady
 from agent.monitoring.cycle.attention import Attention
-from agent.monitoring.heard import Heard as Polled
-from agent.monitoring.heard import sample_of
-from agent.monitoring.ports import Outcome
 from agent.monitoring.schedule import next_start
 from agent.monitoring.snmp import RouterOrder
 from agent.monitoring.views import Heartbeat
@@ -60,7 +57,6 @@ class Daemon:
         self._cycle_began = steady()
         self._orders: Mapping[str, RouterOrder | Refused] = {}
         self._paced: Pace | None = None
-        self._attend: Callable[[str], None] = lambda _router: None
         self._hearing: Hearing | None = None
         self._admitted: Inventory | None = None
         self._admitted_at = 0.0
@@ -92,7 +88,7 @@ class Daemon:
             log.info("the daemon serves /metrics on %s:%d", self._place.host, exposition.port)
             try:
                 async with self._jobs.poller() as poller:
-                    self._attend = poller.attend
+                    self._duties.attend = poller.attend
                     await self._work(Cycle(poller, self._keep, Times.real(), self._troubled), stop)
             finally:
                 exposition.close()
@@ -165,25 +161,21 @@ class Daemon:
 
     async def _keep(self, batch: Sequence[Taken]) -> Mapping[str, Doubt]:
         """Keep what was heard; whoever is in doubt is asked again soon."""
-        outcomes = await asyncio.gather(*(self._kept(taken.heard) for taken in batch), return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
-        return doubts(outcome for outcome in outcomes if not isinstance(outcome, BaseException))
-
-    async def _kept(self, heard: Polled) -> Outcome | None:
-        """Keep a poll; what it tells of the router's SNMP engine is what its traps are judged by."""
-        router, hearing = heard.router, self._hearing
-        self._attend(router)
+        polls, hearing = [taken.heard for taken in batch], self._hearing
         if hearing is None:
-            return await self._duties.keep(heard)
-        hearing.learn(sample_of(heard))
-        told = hearing.recent(router)
-        outcome = await self._duties.keep(heard, told)
-        if told and outcome is not None and Decision.HELD in outcome.decisions.values():
-            for name in (*self._duties.hubs(router), router):  # what it told is an incident if they are up
-                hearing.ask(name)
-        return outcome
+            return doubts(await self._duties.keep(polls))
+        told = {}
+        for heard in polls:
+            if heard.sample is not None:  # what it tells of the router's SNMP engine is what its traps are judged by
+                hearing.learn(heard.sample)
+            if recent := hearing.recent(heard.router):
+                told[heard.router] = recent
+        outcomes = await self._duties.keep(polls, told)
+        for heard, outcome in zip(polls, outcomes, strict=True):
+            if heard.router in told and outcome is not None and Decision.HELD in outcome.decisions.values():
+                for name in (*self._duties.hubs(heard.router), heard.router):
+                    hearing.ask(name)  # what it told is an incident if they are up
+        return doubts(outcomes)
 
     async def _admit(self) -> None:
         """Hear the routers of the inventory in use; believe their traps by the credentials that are now in force."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -17,12 +17,13 @@ from agent.incidents.desk import Desk
 from agent.incidents.incident import AGENT, Incident, Status
 from agent.monitoring import alarms
 from agent.monitoring.due import due
-from agent.monitoring.heard import Heard, sample_of
+from agent.monitoring.heard import Attend, Heard
+from agent.monitoring.keeping.keeper import NOTHING, Keeper, Terms
 from agent.monitoring.ports import Outcome
 from agent.monitoring.told import Told
-from agent.monitoring.watch import Subject, Watch, subjects
+from agent.monitoring.watch import subjects
 from inventory import Inventory, InventoryError, SiteView
-from inventory.settings import Schedules, Thresholds
+from inventory.settings import Schedules
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +41,16 @@ class Duties:
 
     def __init__(self, jobs: Jobs, stores: Stores, desk: Desk, clock: Clock) -> None:
         self._jobs, self._stores, self._desk, self._clock = jobs, stores, desk, clock
-        self._watch = Watch(stores.states, jobs.work)
+        self._keeper = Keeper(stores.states, jobs.work)
         self._inventory: Inventory | None = None
-        self._subjects: Mapping[str, Subject] = {}
+        self._terms = Terms({}, Schedules().confirm_down_after)
         self._views: Mapping[str, SiteView] = {}
         #: Why the inventory on the disk is refused; empty: it is in use.
         self.refused = ""
-        #: Whether the last sample could be kept.
+        #: Whether the last polls could be kept.
         self.keeping = True
+        #: Asks for whole samples of a router.
+        self.attend: Attend = lambda _router: None
         self._writer, self._reader = Threads(1), Threads(2)
         self._backups, self._diagnoses = Threads(BACKUPS_AT_ONCE), Threads(DIAGNOSES_AT_ONCE)
         self._recovery, self._historian = Threads(1), Threads(1)
@@ -62,7 +65,7 @@ class Duties:
 
     def hubs(self, router: str) -> frozenset[str]:
         """The hub routers that a router's tunnels lead to."""
-        subject = self._subjects.get(router)
+        subject = self._terms.subjects.get(router)
         return frozenset() if subject is None else frozenset().union(*subject.hubs.values())
 
     @property
@@ -75,33 +78,29 @@ class Duties:
         """The times of the last good inventory."""
         return self._inventory.settings.schedules if self._inventory is not None else Schedules()
 
-    @property
-    def thresholds(self) -> Thresholds:
-        """The thresholds of the last good inventory."""
-        return self._inventory.settings.thresholds if self._inventory is not None else Thresholds()
-
     async def last_polls(self) -> Mapping[str, datetime]:
         """When each router was last polled, before a restart too."""
         return await self._reader.run(self._stores.states.last_polls)
 
-    async def keep(self, heard: Heard, told: tuple[Told, ...] = ()) -> Outcome | None:
-        """Decide on a poll; what follows is on the disk when this returns. The history of polls may lag.
+    async def keep(
+        self, batch: Sequence[Heard], told: Mapping[str, tuple[Told, ...]] = NOTHING
+    ) -> Sequence[Outcome | None]:
+        """Decide on a batch of polls; what follows is on the disk when this returns. The history may lag.
 
-        ``told`` is what the router told of late by itself.
+        ``told`` is what routers told of late by themselves. Routers of which something is to be decided are attended.
         """
-        subject = self._subjects.get(heard.router)
-        if subject is None:
-            return None
-        sample, confirm, limits, kept = sample_of(heard), self.schedules.confirm_down_after, self.thresholds, False
+        saved = False
         try:
-            outcome = await self._writer.run(partial(self._watch.observe, subject, sample, confirm, limits, told))
-            kept = True
+            kept = await self._writer.run(partial(self._keeper.keep, batch, self._terms, told))
+            saved = True
         finally:
-            self.keeping = kept
-        self._spawn("keeping a poll", self._historian.run(partial(self._stores.history.add, (heard,))))
-        if outcome.incident is not None and _undiagnosed(outcome.incident):
+            self.keeping = saved
+        for router in kept.attend:
+            self.attend(router)
+        self._spawn("keeping polls", self._historian.run(partial(self._stores.history.add, batch)))
+        if any(one is not None and one.incident is not None and _undiagnosed(one.incident) for one in kept.outcomes):
             self._spawn("diagnostics", self.diagnose())
-        return outcome
+        return kept.outcomes
 
     def note(self, event: Event) -> None:
         """Keep an event in the audit, soon."""
@@ -121,7 +120,9 @@ class Duties:
             return
         known = await self._reader.run(self._stores.states.states)
         gone = tuple(sorted(set(known) - set(loaded.router_names)))
-        self._inventory, self._subjects = loaded, subjects(loaded)
+        settings = loaded.settings
+        self._inventory = loaded
+        self._terms = Terms(subjects(loaded), settings.schedules.confirm_down_after, settings.thresholds)
         self._views = {view.router.name: view for view in loaded.sites()}
         if gone:
             await self._writer.run(partial(self._stores.states.forget, gone, self._clock()))
@@ -138,16 +139,18 @@ class Duties:
     async def backups(self) -> None:
         """Start the backups that are due; each ends on its own."""
         runs, now = await self._reader.run(self._stores.runs.backup_runs), self._clock()
-        for name, view in self._views.items():
-            zone = view.customer.calendar.timezone
-            if name in self._busy or not due(runs.get(name), view.router.backup_at, zone, now):
-                continue
-            if not await self._reader.run(partial(self._jobs.work.in_service, view.key)):
-                continue
-            if await self._reader.run(partial(self._jobs.work.running, name)):
-                continue  # what runs meanwhile is on trial
-            self._busy.add(name)
-            self._spawn(f"the backup of {name}", self._backup(name))
+        waiting = {
+            name: view.key
+            for name, view in self._views.items()
+            if name not in self._busy
+            and due(runs.get(name), view.router.backup_at, view.customer.calendar.timezone, now)
+        }
+        served = await self._reader.run(partial(self._jobs.work.in_service, frozenset(waiting.values())))
+        on_trial = await self._reader.run(partial(self._jobs.work.running, waiting.keys()))
+        for name, site in waiting.items():
+            if site in served and name not in on_trial and name not in self._busy:
+                self._busy.add(name)
+                self._spawn(f"the backup of {name}", self._backup(name))
 
     async def _backup(self, name: str) -> None:
         """One backup; its failure is an alarm and never green."""
@@ -215,8 +218,8 @@ class Duties:
 
     async def close(self, within_s: float) -> None:
         """Give what runs ``within_s`` to end, abandon the rest; what was accepted for writing is written."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=within_s)
+        self._spawn("noting polls", self._writer.run(self._keeper.note))
+        await asyncio.wait(self._tasks, timeout=within_s)
         pools = (
             self._writer,
             self._reader,

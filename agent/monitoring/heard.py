@@ -69,4 +69,6 @@ def told_by(sample: Sample) -> Heard:
 def sample_of(heard: Heard) -> Sample:
     """The sample that was brought, or what is known without one."""
     at = datetime.fromtimestamp(heard.at, UTC)
-    return heard.sample or Sample(heard.router, at, heard.answer, heard.reason, lost=heard.lost)
+    return heard.sample or Sample(
+        heard.router, at, heard.answer, heard.reason, uptime_s=heard.uptime_s, lost=heard.lost
+    )

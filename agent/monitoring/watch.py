@@ -1,25 +1,22 @@
-"""What one sample leads to: state, alarms, and whether an incident is opened, joined or cleared."""
+"""What one poll leads to: alarms, and whether an incident is opened, joined or cleared. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Interface
 
 from agent.incidents import incident as life
 from agent.incidents.incident import Incident, Status
 from agent.incidents.opening import Decision, Hub, Situation, decide
-from agent.monitoring import deciding, states
+from agent.monitoring import deciding
 from agent.monitoring.alarms import Alarm, Kind, Raise, Verdicts
-from agent.monitoring.ports import Known, Outcome, WatchStore, Work
-from agent.monitoring.quality import USUAL_LIMITS
-from agent.monitoring.sample import Sample
+from agent.monitoring.ports import Doings, Known, Outcome
 from agent.monitoring.states import BROKEN, Expected, Happened, Reach, RouterState, Step
 from agent.monitoring.told import Told
 from device_templates import platform_of, vpn_ref
 from inventory import Inventory, SiteView
-from inventory.settings import Thresholds
 
 #: Alarms that mean the customer's service suffers; the others are for the management centre.
 FAULTS = frozenset(
@@ -113,60 +110,23 @@ def _carrying(hubs: Iterable[SiteView]) -> frozenset[str]:
     return frozenset(hub.router.name for hub in hubs if hub.site.options.proactive_monitoring)
 
 
-class Watch:
-    """The use case: takes samples in, keeps what follows from them."""
+def outcome(subject: Subject, known: Known, step: Step, doings: Doings, told: tuple[Told, ...] = ()) -> Outcome:
+    """What ``step`` leads to, with what is known of the router.
 
-    def __init__(self, store: WatchStore, work: Work) -> None:
-        self._store = store
-        self._work = work
-
-    def observe(
-        self,
-        subject: Subject,
-        sample: Sample,
-        confirm_down_after: int,
-        limits: Thresholds = USUAL_LIMITS,
-        told: tuple[Told, ...] = (),
-    ) -> Outcome:
-        """Decide on ``sample`` and keep what follows durably; that many silent polls in a row mean down.
-
-        ``told`` is what the router told of late by itself: an incident that is opened or joined tells it too.
-        """
-        hubs = frozenset(name for names in subject.hubs.values() for name in names)
-        our_work, in_service = self._work.running(subject.router), self._work.in_service(subject.site)
-
-        def decided(known: Known) -> Outcome:
-            step = states.step(known.state, sample, subject.expected, confirm_down_after, limits)
-            ours = our_work or self._ours(step, known.state)
-            verdicts = deciding.decide(step, known.active, ours=ours)
-            plain = Situation(
-                fault=True,
-                proactive=subject.proactive,
-                in_service=in_service,
-                our_work=our_work,
-                hub=Hub.NOT_CONCERNED,
-                incident=None,
-            )
-            return _incidents(subject, known, step, verdicts, plain, told)
-
-        return self._store.observe(subject.router, hubs, decided)
-
-    def _ours(self, step: Step, before: RouterState | None) -> bool:
-        if before is None or all(change.what is not Happened.CONFIG_CHANGED for change in step.changes):
-            return False
-        since = before.answered_at or before.polled_at
-        return self._work.changed(step.state.router, since, step.state.polled_at)
-
-
-def _incidents(
-    subject: Subject, known: Known, step: Step, verdicts: Verdicts, plain: Situation, told: tuple[Told, ...]
-) -> Outcome:
-    """Open, join and clear; ``plain`` is the situation but for what differs from alarm to alarm."""
+    ``told`` is what the router told of late by itself: an incident that is opened or joined tells it too.
+    """
+    verdicts = deciding.decide(step, known.active, ours=_ours(step, known.state, doings))
     incident, decisions = known.incident, {}
     for raised, before in _pending(known.active, verdicts):
-        hub, status = _hub(raised, before, subject, known), incident.status if incident else None
-        fault = raised.key.kind in FAULTS
-        decision = decisions[raised.key] = decide(replace(plain, fault=fault, hub=hub, incident=status))
+        situation = Situation(
+            fault=raised.key.kind in FAULTS,
+            proactive=subject.proactive,
+            in_service=doings.in_service(subject.site),
+            our_work=doings.running(subject.router),
+            hub=_hub(raised, before, subject, known),
+            incident=incident.status if incident else None,
+        )
+        decision = decisions[raised.key] = decide(situation)
         if decision is Decision.OPENED:
             incident = _opened(known.next_reference, subject, raised, before, step.state.polled_at)
             incident = _telling(incident, told)
@@ -175,6 +135,16 @@ def _incidents(
             incident = _telling(incident, told)
     incident = _cleared(incident, known.active, verdicts, step)
     return Outcome(step, verdicts, decisions, incident if incident != known.incident else None)
+
+
+def _ours(step: Step, before: RouterState | None, doings: Doings) -> bool:
+    """Whether an action of ours explains that the configuration changed."""
+    if before is None or all(change.what is not Happened.CONFIG_CHANGED for change in step.changes):
+        return False
+    if doings.running(step.state.router):
+        return True
+    since = before.answered_at or before.polled_at
+    return doings.changed(step.state.router, since, step.state.polled_at)
 
 
 def _pending(active: tuple[Alarm, ...], verdicts: Verdicts) -> Iterable[tuple[Raise, Alarm | None]]:

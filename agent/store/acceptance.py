@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, Engine, ForeignKey, Integer, String, Table, Text, insert, select
 
 from agent.provisioning.acceptance import Report, Verdict
-from agent.store.base import UtcDateTime, metadata, write
+from agent.store.base import UtcDateTime, chunks, metadata, write
 
 acceptances = Table(
     "acceptances",
@@ -56,6 +57,16 @@ class AcceptanceStore:
         with self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else Report.model_validate_json(row.document)
+
+    def in_service(self, sites: Collection[str]) -> frozenset[str]:
+        """Those of the sites (``customer/site``) that have an operational service date."""
+        with self._engine.connect() as connection:
+            found = [
+                site
+                for names in chunks(sites)
+                for site in connection.scalars(select(service_dates.c.site).where(service_dates.c.site.in_(names)))
+            ]
+        return frozenset(found)
 
     def reports(self, site: str) -> tuple[Report, ...]:
         """All acceptances of a site, newest first."""

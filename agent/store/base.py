@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -12,7 +12,20 @@ from sqlite3 import Connection as SqliteConnection
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, ColumnElement, Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Executable,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.types import TypeDecorator
@@ -20,6 +33,7 @@ from sqlalchemy.types import TypeDecorator
 from agent.errors import ConfigurationProblem
 
 T = TypeVar("T")
+K = TypeVar("K", int, str)
 
 #: All tables of the store; each module of this package defines its own on it.
 metadata = MetaData(
@@ -31,6 +45,9 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+#: Keys that one query asks for at most.
+MOST_KEYS = 500
 
 #: How long a writer waits for another process's transaction, in seconds.
 BUSY_TIMEOUT_S = 10
@@ -56,6 +73,21 @@ def within(site: Column[str], places: tuple[str, tuple[str, ...]]) -> ColumnElem
     if sites:
         return site.in_([f"{customer}/{name}" for name in sites])
     return site.startswith(f"{customer}/", autoescape=True)
+
+
+def chunks(keys: Iterable[K]) -> Iterator[list[K]]:
+    """Keys in order, in parts that one query may ask for."""
+    ordered = sorted(keys)
+    return (ordered[first : first + MOST_KEYS] for first in range(0, len(ordered), MOST_KEYS))
+
+
+def upsert(connection: Connection, table: Table) -> Executable:
+    """Insert rows into ``table``, each in place of the one with the same primary key."""
+    made = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+    keys = [column.name for column in table.primary_key]
+    others = {column.name: made.excluded[column.name] for column in table.c if column.name not in keys}
+    statement: Executable = made.on_conflict_do_update(index_elements=keys, set_=others)
+    return statement
 
 
 class UtcDateTime(TypeDecorator[datetime]):

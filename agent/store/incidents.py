@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict
+from itertools import count
 
 from sqlalchemy import (
     Column,
@@ -15,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     func,
     insert,
     select,
@@ -26,7 +29,7 @@ from sqlalchemy.engine import Engine
 from agent.errors import Refused
 from agent.faults.evidence import Evidence
 from agent.incidents.incident import Entry, Incident, Status, Step
-from agent.store.base import Places, UtcDateTime, json_of, metadata, within, write
+from agent.store.base import Places, UtcDateTime, chunks, json_of, metadata, within, write
 
 incidents = Table(
     "incidents",
@@ -73,6 +76,15 @@ _evidence = Table(
     Column("evidence", Text, nullable=False),
 )
 
+#: Its fields that are columns of the same name.
+_FIELDS = (
+    "subject", "site", "summary", "status", "opened_at", "first_failed_at", "cleared_at", "contacted_at", "closed_at",
+    "diagnosed_at", "cause",
+)  # fmt: skip
+_CHANGE = (
+    update(incidents).where(incidents.c.number == bindparam("of")).values({name: bindparam(name) for name in _FIELDS})
+)
+
 REFERENCE = re.compile(r"^INC-(\d{6,9})$")
 
 
@@ -110,7 +122,7 @@ class Incidents:
             query = query.where(incidents.c.status != Status.CLOSED)
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
-            return tuple(_read(connection, row) for row in rows)
+            return tuple(_read(connection, rows))
 
     def page(
         self, before: int | None, limit: int, *, closed: bool, places: Places = None
@@ -124,7 +136,8 @@ class Incidents:
         if places is not None:
             query = query.where(within(incidents.c.site, places))
         with self._engine.connect() as connection:
-            return tuple((row.number, _read(connection, row)) for row in connection.execute(query).all())
+            rows = connection.execute(query).all()
+            return tuple(zip((row.number for row in rows), _read(connection, rows), strict=True))
 
     def change(self, reference: str, change: Callable[[Incident], Incident]) -> Incident:
         """Read, change and write in one transaction; raises what ``change`` raises, and then nothing is written."""
@@ -133,7 +146,7 @@ class Incidents:
             before = _required(connection, number)
             after = change(before)
             if after != before:
-                save(connection, after)
+                save(connection, ((before, after),))
             return after
 
     def add_evidence(self, reference: str, evidence: tuple[Evidence, ...]) -> None:
@@ -156,75 +169,56 @@ class Incidents:
             return tuple(json_of(Evidence).validate_json(text) for text in connection.scalars(query))
 
 
-def next_reference(connection: Connection) -> str:
-    """The reference that the next incident gets; asked for inside the transaction that uses it."""
-    return reference((connection.execute(select(func.max(incidents.c.number))).scalar() or 0) + 1)
+def references(connection: Connection) -> Iterator[str]:
+    """Those that the next incidents get; asked for inside the transaction that uses them."""
+    last = connection.execute(select(func.max(incidents.c.number))).scalar() or 0
+    return map(reference, count(last + 1))
 
 
-def current(connection: Connection, subject: str) -> Incident | None:
-    """The incident of a router that is not closed."""
-    query = select(incidents).where(incidents.c.subject == subject, incidents.c.status != Status.CLOSED)
-    row = connection.execute(query).one_or_none()
-    return None if row is None else _read(connection, row)
+def current(connection: Connection, subjects: Collection[str]) -> dict[str, Incident]:
+    """The incidents that are not closed, by those devices that have one."""
+    found = {}
+    for names in chunks(subjects):
+        query = select(incidents).where(incidents.c.subject.in_(names), incidents.c.status != Status.CLOSED)
+        found.update({one.subject: one for one in _read(connection, connection.execute(query).all())})
+    return found
 
 
-def save(connection: Connection, incident: Incident) -> None:
-    """Write an incident, new or changed; its timeline only grows."""
-    number = number_of(incident.reference)
-    values = {
-        name: getattr(incident, name)
-        for name in (
-            "subject", "site", "summary", "status", "opened_at", "first_failed_at",
-            "cleared_at", "contacted_at", "closed_at", "diagnosed_at", "cause",
-        )
-    }  # fmt: skip
-    done = connection.execute(update(incidents).where(incidents.c.number == number).values(values))
-    if done.rowcount == 0:
-        connection.execute(insert(incidents).values(number=number, **values))
-    kept = connection.execute(
-        select(func.count()).select_from(entries).where(entries.c.incident == number)
-    ).scalar_one()
-    added = [
-        {
-            "incident": number,
-            "position": position,
-            "at": entry.at,
-            "what": entry.what,
-            "who": entry.who,
-            "text": entry.text,
-        }
-        for position, entry in enumerate(incident.timeline)
-        if position >= kept
-    ]
-    if added:
-        connection.execute(insert(entries), added)
+def save(connection: Connection, changed: Iterable[tuple[Incident | None, Incident]]) -> None:
+    """Write incidents as they were and are, each once; None: it is new. A timeline only grows."""
+    new, old, added = [], [], []
+    for before, after in changed:
+        number = number_of(after.reference)
+        row = {name: getattr(after, name) for name in _FIELDS}
+        if before is None:
+            new.append({"number": number, **row})
+        else:
+            old.append({"of": number, **row})
+        kept = len(before.timeline) if before is not None else 0
+        added += [
+            {"incident": number, "position": position, **asdict(entry)}
+            for position, entry in enumerate(after.timeline)
+            if position >= kept
+        ]
+    for statement, rows in ((insert(incidents), new), (_CHANGE, old), (insert(entries), added)):
+        if rows:
+            connection.execute(statement, rows)
 
 
 def _required(connection: Connection, number: int) -> Incident:
     row = connection.execute(select(incidents).where(incidents.c.number == number)).one_or_none()
     if row is None:
         raise Refused(f"there is no incident {reference(number)}", remedy="see `spokesman incident list --all`")
-    return _read(connection, row)
+    return next(iter(_read(connection, (row,))))
 
 
-def _read(connection: Connection, row: Row[tuple[object, ...]]) -> Incident:
-    query = select(entries).where(entries.c.incident == row.number).order_by(entries.c.position)
-    return Incident(
-        reference=reference(row.number),
-        subject=row.subject,
-        site=row.site,
-        summary=row.summary,
-        status=Status(row.status),
-        opened_at=row.opened_at,
-        first_failed_at=row.first_failed_at,
-        cleared_at=row.cleared_at,
-        contacted_at=row.contacted_at,
-        closed_at=row.closed_at,
-        diagnosed_at=row.diagnosed_at,
-        cause=row.cause,
-        timeline=tuple(_entries(connection.execute(query).all())),
-    )
-
-
-def _entries(rows: Iterable[Row[tuple[object, ...]]]) -> Iterable[Entry]:
-    return (Entry(row.at, Step(row.what), row.who, row.text) for row in rows)
+def _read(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> Iterator[Incident]:
+    """Incidents in the order of their rows, with their timelines."""
+    timelines: dict[int, list[Entry]] = {row.number: [] for row in rows}
+    for numbers in chunks(timelines):
+        query = select(entries).where(entries.c.incident.in_(numbers)).order_by(entries.c.incident, entries.c.position)
+        for row in connection.execute(query):
+            timelines[row.incident].append(Entry(row.at, Step(row.what), row.who, row.text))
+    for row in rows:
+        values = {name: getattr(row, name) for name in _FIELDS} | {"status": Status(row.status)}
+        yield Incident(reference=reference(row.number), timeline=tuple(timelines[row.number]), **values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import (
@@ -133,16 +135,17 @@ class SqlLedger:
         with self._engine.connect() as connection:
             return tuple(_change(row) for row in connection.execute(query))
 
-    def at_work(self, router: str) -> bool:
-        """Whether a change of ours is going on on the router, which explains what it shows.
+    def at_work(self, devices: Collection[str]) -> frozenset[str]:
+        """Those on which a change of ours is going on, which explains what they show.
 
         One that ended uncertain explains nothing any more, not even while it is tried to be taken back once again.
         """
-        begun = [one.id for one in self.open_changes((router,)) if one.closing is None]
-        return any(len(self._steps(change, router, Step.TAKING_BACK)) < 2 for change in begun)
-
-    def _steps(self, change: str, router: str, step: Step) -> list[Entry]:
-        return [one for one in self.entries(change) if (one.router, one.step) == (router, step)]
+        found: set[str] = set()
+        for change in self.open_changes(tuple(devices)):
+            if change.closing is None:
+                back = Counter(one.router for one in self.entries(change.id) if one.step is Step.TAKING_BACK)
+                found.update(name for name in change.routers if back[name] < 2)
+        return frozenset(found.intersection(devices))
 
     def changed_between(self, router: str, since: datetime, until: datetime) -> bool:
         """Whether a change of ours was at work on the router at some time from ``since`` to ``until``."""

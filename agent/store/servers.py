@@ -12,8 +12,8 @@ from agent.monitoring.servers.expected import Baseline
 from agent.monitoring.servers.ports import ServerKnown, ServerOutcome
 from agent.monitoring.servers.states import ServerState
 from agent.store import incidents as tickets
-from agent.store import states as routers
 from agent.store.base import UtcDateTime, json_of, metadata, write
+from agent.store.watching import alarms, rows
 
 server_states = Table(
     "server_states",
@@ -43,16 +43,20 @@ class Servers:
         with write(self._engine) as connection:
             known = ServerKnown(
                 state=_states(connection, server).get(server),
-                active=routers.active(connection, server),
-                incident=tickets.current(connection, server),
-                next_reference=tickets.next_reference(connection),
-                router=routers.states_of(connection, frozenset({router})).get(router),
+                active=alarms.active_of(connection, (server,)).get(server, ()),
+                incident=tickets.current(connection, (server,)).get(server),
+                next_reference=next(tickets.references(connection)),
+                router=rows.present(connection, (router,)).get(router),
             )
             outcome = decide(known)
             state = outcome.step.state
             values = {"polled_at": state.polled_at, "state": json_of(ServerState).dump_json(state).decode()}
             _put(connection, server_states, server, values)
-            routers.keep(connection, outcome.verdicts, outcome.decisions, outcome.incident, known.incident)
+            incident = outcome.incident or known.incident
+            joins = incident.reference if incident is not None else ""
+            alarms.keep(connection, (alarms.Judged(known.active, outcome.verdicts, outcome.decisions, joins),))
+            if outcome.incident is not None:
+                tickets.save(connection, ((known.incident, outcome.incident),))
             return outcome
 
     def states(self) -> Mapping[str, ServerState]:
@@ -76,7 +80,7 @@ class Servers:
         """Servers that left the inventory: their state goes, their alarms are cleared, their history stays."""
         with write(self._engine) as connection:
             connection.execute(delete(server_states).where(server_states.c.server.in_(servers)))
-            routers.clear_all(connection, servers, at, "the server is no longer in the inventory")
+            alarms.clear_all(connection, servers, at, "the server is no longer in the inventory")
 
 
 def _states(connection: Connection, server: str | None) -> dict[str, ServerState]:

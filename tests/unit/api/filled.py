@@ -141,7 +141,7 @@ def _incidents(app: App) -> None:
                 cause=f"seen from {customer}-lon-r1 at {view.router.management.address}",
                 timeline=(Entry(MOMENT, Step.OPENED, "spokesman", "asked through bolt-lon-r1"),),
             )
-            save(connection, incident)
+            save(connection, ((None, incident),))
     States(app.engine).apply(Verdicts(raised=tuple(raised), cleared=()))
     store = Incidents(app.engine)
     for number, customer in ((1, "acme"), (2, "acme"), (3, "bolt")):

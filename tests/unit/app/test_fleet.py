@@ -19,7 +19,8 @@ from agent.store.base import open_store, write
 from agent.store.fleet import Fleet
 from agent.store.migrate import upgrade
 from agent.store.runs import Runs
-from agent.store.states import columns, states
+from agent.store.watching.rows import columns
+from agent.store.watching.tables import states
 from inventory import Inventory, InventoryError, load_workspace
 from inventory.places import stamp_of
 

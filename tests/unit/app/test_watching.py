@@ -78,8 +78,8 @@ def test_another_database_is_not_taken_over_half(watching: Watching, tmp_path: P
 
 def test_nothing_is_in_service_or_at_work_in_a_new_workspace(watching: Watching) -> None:
     work = OwnWork(watching.app)
-    assert not work.in_service("acme/york")
-    assert not work.running("acme-yor-r1")
+    assert not work.in_service(("acme/york",))
+    assert not work.running(("acme-yor-r1",))
 
 
 def test_status_of_a_fleet_that_nobody_looked_at_is_unknown(watching: Watching) -> None:

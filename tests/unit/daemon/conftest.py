@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -188,14 +188,14 @@ class World(Rounds[Any]):
         self.diagnosed.append(incident.reference)
         self.incidents.change(incident.reference, lambda one: replace(one, diagnosed_at=self.now()))
 
-    def running(self, router: str) -> bool:
-        return router in self.at_work
+    def running(self, routers: Collection[str]) -> frozenset[str]:
+        return frozenset(routers) & self.at_work
 
     def changed(self, router: str, since: datetime, until: datetime) -> bool:
         return False
 
-    def in_service(self, site: str) -> bool:
-        return True
+    def in_service(self, sites: Collection[str]) -> frozenset[str]:
+        return frozenset(sites)
 
     def record(self, event: Event) -> None:
         self.events.append(event)

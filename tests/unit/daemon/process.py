@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
-from agent.monitoring.ports import Known, Outcome
-from agent.store.states import States
+from agent.store.states import States, Turn
 from tests.unit.daemon.conftest import World
 
 
 class Telling(States):
-    """Says each sample that is kept, after it is."""
+    """Says each poll that is kept, after it is."""
 
-    def observe(self, router: str, hubs: frozenset[str], decide: Callable[[Known], Outcome]) -> Outcome:
-        outcome = super().observe(router, hubs, decide)
-        state, reference = outcome.step.state, outcome.incident.reference if outcome.incident else "-"
-        sys.stdout.write(f"{router} {state.polled_at.isoformat()} {state.reach} {reference}\n")
+    @contextmanager
+    def turn(self, since: int | None) -> Iterator[Turn]:
+        with super().turn(since) as turn, mock.patch.object(turn, "write", wraps=turn.write) as write:
+            yield turn
+        for call in write.call_args_list:
+            for outcome in call.args[1]:
+                state, reference = outcome.step.state, outcome.incident.reference if outcome.incident else "-"
+                sys.stdout.write(f"{state.router} {state.polled_at.isoformat()} {state.reach} {reference}\n")
         sys.stdout.flush()
-        return outcome
 
 
 def main() -> None:

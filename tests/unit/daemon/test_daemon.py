@@ -186,7 +186,7 @@ def test_a_store_that_fails_is_told_and_survived(world: Any, wait: Any, monkeypa
     async def story(daemon: Any) -> None:
         await wait(lambda: len(world.polls) >= 3)
         with monkeypatch.context() as broken:
-            broken.setattr(world.stores.states, "observe", full)
+            broken.setattr(world.stores.states, "turn", full)
             broken.setattr(world.stores.runs, "beat", full)
             count = len(world.polls)
             await wait(lambda: len(world.polls) >= count + 6)

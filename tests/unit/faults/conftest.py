@@ -324,7 +324,7 @@ def bench(tmp_path: Path, inventory: Inventory) -> Iterator[Bench]:
     files = Files(incidents, incidents, lambda: now[0])
     made = Bench(field, incidents, inventory, now, Diagnostics(tools, files))
     with write(engine) as connection:
-        save(connection, made.incident())
+        save(connection, ((None, made.incident()),))
     yield made
     field.released.set()
     engine.dispose()

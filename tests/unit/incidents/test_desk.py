@@ -17,7 +17,7 @@ from agent.incidents import incident as life
 from agent.incidents.desk import Desk
 from agent.incidents.incident import Incident, Status
 from agent.store.base import open_store, write
-from agent.store.incidents import Incidents, next_reference, save
+from agent.store.incidents import Incidents, references, save
 from tests.tables import create_all
 
 T0 = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
@@ -41,12 +41,10 @@ class World:
 
     def open(self, router: str = "leeds") -> str:
         with write(self.engine) as connection:
-            reference = next_reference(connection)
+            reference = next(references(connection))
             entry = life.Entry(T0, life.Step.OPENED, life.AGENT, "down")
-            save(
-                connection,
-                Incident(reference, router, f"acme/{router}", "down", Status.OPEN, T0, T0, timeline=(entry,)),
-            )
+            incident = Incident(reference, router, f"acme/{router}", "down", Status.OPEN, T0, T0, timeline=(entry,))
+            save(connection, ((None, incident),))
         return reference
 
     def clear(self, reference: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,12 +15,12 @@ import pytest
 from agent.incidents.incident import Incident
 from agent.monitoring.alarms import Alarm, Kind
 from agent.monitoring.cycle import Cycle, Doubt, Pace, Taken, Times, Trouble, doubts
-from agent.monitoring.heard import Heard, sample_of, told_by
-from agent.monitoring.ports import Outcome
+from agent.monitoring.heard import Heard, told_by
+from agent.monitoring.keeping.keeper import Keeper, Terms
 from agent.monitoring.sample import Answer, InterfaceReading, Sample
 from agent.monitoring.states import RouterState
 from agent.monitoring.told import Told
-from agent.monitoring.watch import Watch, subjects
+from agent.monitoring.watch import subjects
 from agent.store.base import open_store
 from agent.store.incidents import Incidents
 from agent.store.states import States
@@ -149,7 +149,8 @@ class Story(Rounds[str]):
         self.at_work: set[str] = set()
         self.not_in_service: set[str] = set()
         self.told: dict[str, tuple[Told, ...]] = {}
-        self.watch = Watch(states, self)
+        self.keeper = Keeper(states, self)
+        self.terms = Terms(subjects(inventory), 2)
         self._script: list[tuple[datetime, str, dict[str, object]]] = []
         self._at_once: Callable[[str], None] = lambda _router: None
 
@@ -193,22 +194,18 @@ class Story(Rounds[str]):
         sample = Sample(name, at, Answer.ANSWERED, uptime_s=uptime, engine_id="80000009", engine_boots=router.boots)
         return replace(sample, engine_time_s=int(uptime), config_changed_s=changed, interfaces=rows, **router.brings)
 
-    def running(self, router: str) -> bool:
-        return router in self.at_work
+    def running(self, routers: Collection[str]) -> frozenset[str]:
+        return frozenset(routers) & self.at_work
 
     def changed(self, router: str, since: datetime, until: datetime) -> bool:
         return any(name == router and since <= moment <= until for name, moment in self.ours)
 
-    def in_service(self, site: str) -> bool:
-        return site not in self.not_in_service
+    def in_service(self, sites: Collection[str]) -> frozenset[str]:
+        return frozenset(sites) - self.not_in_service
 
     async def keep(self, batch: Sequence[Taken]) -> Mapping[str, Doubt]:
-        return doubts(self._kept(taken.heard) for taken in batch)
-
-    def _kept(self, heard: Heard) -> Outcome:
-        sample = sample_of(heard)
-        subject, told = subjects(self.inventory)[sample.router], self.told.get(sample.router, ())
-        return self.watch.observe(subject, sample, 2, told=told)
+        kept = self.keeper.keep([taken.heard for taken in batch], self.terms, self.told)
+        return doubts(kept.outcomes)
 
     # Telling it, and what is to be seen.
 

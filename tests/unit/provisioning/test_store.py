@@ -133,13 +133,12 @@ def test_the_watch_knows_when_we_were_at_work(
 def test_an_uncertain_change_explains_no_silence_even_while_it_is_tried_again(ledger: SqlLedger) -> None:
     held = ledger.begin(change("C-1", "r1"), START)
     ledger.append(held, Entry(START, "r1", Step.TAKING_BACK), LATER)
-    assert ledger.at_work("r1")
-    assert not ledger.at_work("r2")
+    assert ledger.at_work(("r1", "r2")) == {"r1"}
     ledger.close(held, Closing.UNCERTAIN)
-    assert not ledger.at_work("r1")
+    assert not ledger.at_work(("r1",))
     (left,) = ledger.open_changes(("r1",))
     again = ledger.take_over(left, "two", LATER)
     ledger.append(again, Entry(START, "r1", Step.TAKING_BACK), LATER)
-    assert not ledger.at_work("r1")
+    assert not ledger.at_work(("r1",))
     ledger.close(again, Closing.TAKEN_BACK)
-    assert not ledger.at_work("r1")
+    assert not ledger.at_work(("r1",))

@@ -48,7 +48,8 @@ class World:
         """The router before the server was polled."""
         at = START + timedelta(minutes=minute)
         outcome = Outcome(Step(RouterState("lon-r1", reach, at, "", at)), Verdicts(), {}, None)
-        self.states.observe("lon-r1", frozenset(), lambda _: outcome)
+        with self.states.turn(None) as turn:
+            turn.write(turn.read(("lon-r1",), ()), (outcome,))
 
     @property
     def alarms(self) -> dict[Kind, Alarm]:

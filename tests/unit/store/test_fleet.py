@@ -23,10 +23,11 @@ from agent.monitoring.views import (
     StatusRow,
     status,
 )
-from agent.store import runs, states
+from agent.store import runs
 from agent.store.base import open_store, write
 from agent.store.fleet import Fleet, Mark
 from agent.store.migrate import upgrade
+from agent.store.watching import rows, tables
 
 NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 FLEET = tuple(Managed(f"c{n % 2}-r{n}", f"c{n % 2}/s{n}", n % 3 == 0) for n in range(6))
@@ -72,18 +73,18 @@ def alarms_of(router: str, many: int) -> list[Alarm]:
 def kept(engine: Engine, known: Mapping[str, Known]) -> None:
     """Write it as the daemon does."""
     with write(engine) as connection:
-        for table in (states.states, states.alarms, runs.backups):
+        for table in (tables.states, tables.alarms, runs.backups):
             connection.execute(delete(table))
         for router, (state, run, many) in known.items():
             if state is not None:
-                connection.execute(insert(states.states).values(router=router, **states.columns(state)))
+                connection.execute(insert(tables.states).values(router=router, **rows.columns(state)))
             if run is not None:
                 values = {"router": router, "tried_at": run.tried_at, "good_at": run.good_at, "failure": run.failure}
                 connection.execute(insert(runs.backups).values(values))
             for alarm in alarms_of(router, many):
                 values = {"subject": router, "kind": alarm.key.kind, "item": "", "why": alarm.why}
                 moments = {"raised_at": alarm.raised_at, "first_failed_at": NOW, "incident": alarm.incident}
-                connection.execute(insert(states.alarms).values(**values, **moments))
+                connection.execute(insert(tables.alarms).values(**values, **moments))
 
 
 def wrong(row: StatusRow) -> bool:
