@@ -34,7 +34,7 @@ class Ring:
 
     def child(self, name: str, module: str, devices: int, *, plain: bool = False) -> Child:
         """A poller that is a child of ours; ``plain``: without anything compiled."""
-        arguments = {"port": self.agents.port, "devices": devices, "model": self.model}
+        arguments = {"port": self.agents.port, "devices": devices, "model": self.model, "values": self.asked.values}
         process = self.stack.enter_context(running(module, arguments, plain=plain))
         return Child(name, devices, devices, self.asked.values, process)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.bench import harness
+from tests.bench.moonshot import report
 from tests.bench.polling import contest
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -24,7 +25,7 @@ the agents that answer. Ratios are medians; absolute figures say more about the 
 
 {tables}
 {notes}
-How much of public configurations the readers understand is in [understood](understood.md).
+{runs}How much of public configurations the readers understand is in [understood](understood.md).
 """
 
 
@@ -75,7 +76,26 @@ def shown(results: Iterable[Result]) -> str:
         head, *rows = one.cells
         tables.setdefault(one.heading, [head]).extend(rows)
     parts = (f"## {heading}\n\n{harness.markdown(cells)}" for heading, cells in tables.items())
-    return TEXT.format(tables="\n".join(parts), notes="".join(_note(f"{one.note} {one.taken}") for one in found))
+    notes = "".join(_note(f"{one.note} {one.taken}") for one in found)
+    return TEXT.format(tables="\n".join(parts), notes=notes, runs="".join(_runs()))
+
+
+#: Runs of tests.bench.moonshot that the page shows, by the names of their files.
+RUNS = {
+    "moonshot": "A hundred thousand routers in each cycle",
+    "million": "A million routers",
+}
+
+
+def _runs() -> Iterator[str]:
+    """What the long runs found."""
+    for name, heading in RUNS.items():
+        file = DOCS / f"{name}.json"
+        if file.exists():
+            found = json.loads(file.read_text(encoding="utf-8"))
+            text = textwrap.fill(report.summary(found), 120, break_on_hyphens=False)
+            picture = f"\n![memory, lateness, processor and polls over time]({name}.svg)\n" if found["moments"] else ""
+            yield f"## {heading}\n\n{text}\n\n{report.table(found)}{picture}\n"
 
 
 def _note(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from agent.monitoring.snmp import poll_order
@@ -25,20 +25,25 @@ class Fleet:
     order: PollOrder
     subject: Subject
 
-    def orders(self, devices: int) -> Iterator[PollOrder]:
-        """What is polled, of so many devices."""
+    def orders(self, numbers: Iterable[int]) -> Iterator[PollOrder]:
+        """What is polled, of the devices of these numbers."""
         target = self.order.target
-        for number in range(devices):
+        for number in numbers:
             yield replace(self.order, device=name(number), target=replace(target, address=address(number)))
 
-    def subjects(self, devices: int) -> dict[str, Subject]:
+    def subjects(self, numbers: Iterable[int]) -> dict[str, Subject]:
         """What is watched, by name."""
-        return {name(n): replace(self.subject, router=name(n), site=f"large0/{name(n)}") for n in range(devices)}
+        return {name(n): replace(self.subject, router=name(n), site=f"large0/{name(n)}") for n in numbers}
 
 
 def name(number: int) -> str:
     """What the device of that number is called."""
     return f"spoke-{number}"
+
+
+def number_of(router: str) -> int:
+    """The number in a device's name."""
+    return int(router.rpartition("-")[2])
 
 
 def fleet(port: int, credentials: Community | V3User, timeout_s: float = 2.0, retries: int = 2) -> Fleet:

@@ -5,55 +5,52 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from tests.bench.polling.child import choose_codec, serve
 
 if TYPE_CHECKING:
-    from collectors.engine import Polled, Script
+    from agent.monitoring.heard import Heard
 
 
-def main(port: int, devices: int, model: str) -> None:
-    """Serve cycles over so many devices, in the words of fleet.MODELS."""
+def main(port: int, devices: int, model: str, values: int) -> None:
+    """Serve cycles over so many devices, each of which tells so many values; ``model`` in the words of fleet.MODELS.
+
+    What is measured is the usual state of a fleet, in which nothing has happened for long: polls are counted as in the
+    product, and the twenty minutes that belong to them are left out.
+    """
     choose_codec()
-    from collectors.engine import Device, Engine, Errand
-    from collectors.engine.polled import MOST_REFUSALS
-    from collectors.snmp.reading import Columns, Instances, packets
-    from tests.bench.polling.asked import asked_of
+    from collectors.polling import poller
     from tests.bench.polling.fleet import MODELS, fleet
+    from tests.bench.polling.pipeline import pipeline
 
-    ordered = fleet(port, MODELS[model])
-    asked = asked_of(ordered.order)
-    wanted = packets(asked.oids)
-    known = [Device(order.device, order.target) for order in ordered.orders(devices)]
+    found: list[Heard] = []
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(poller, "CALM_S", 0.0))
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="ours-")))
+        runner = stack.enter_context(asyncio.Runner())
+        manager = pipeline(fleet(port, MODELS[model]), range(devices), folder, found.append)
+        running = runner.run(manager.__aenter__())
 
-    def script() -> Script[int]:
-        whole = Instances(wanted, MOST_REFUSALS)
-        if (yield whole) is not None:
-            return 0
-        came = len(whole.values)
-        for columns in asked.walked:
-            walk = Columns(tuple(one.oid for one in columns), 4, 128)
-            if (yield walk) is not None:
-                return came
-            came += len(walk.values)
-        return came
+        def cycle() -> tuple[int, int]:
+            found.clear()
+            runner.run(running.cycle(0.0))
+            whole = sum(is_whole(heard) for heard in found)
+            return whole, whole * values
 
-    with asyncio.Runner() as runner:
-        engine = Engine()
-        runner.run(engine.__aenter__())
+        for _ in range(poller.CALM_POLLS + 2):
+            cycle()
+        serve(cycle)
+        runner.run(manager.__aexit__(None, None, None))
 
-        async def cycle() -> tuple[int, int]:
-            found: list[int] = []
 
-            def told(polled: Polled[Any]) -> None:
-                found.append(polled.found)
-
-            await engine.poll((Errand(device, script()) for device in known), told)
-            return sum(came > 0 for came in found), sum(found)
-
-        serve(lambda: runner.run(cycle()))
-        runner.run(engine.__aexit__(None, None, None))
+def is_whole(heard: Heard) -> bool:
+    """Whether a device answered, and all that was asked."""
+    return heard.record is not None and (heard.sample is None or not heard.sample.faults)
 
 
 if __name__ == "__main__":

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from agent.monitoring.snmp import neutral
+from agent.monitoring.heard import Heard
 from agent.monitoring.states import Reach, step
-from collectors.engine import Engine
-from collectors.polling import DevicePoller, Polled
 from tests.bench.harness import UnequalWork
 from tests.bench.polling.asked import asked_of
 from tests.bench.polling.child import Child, running
 from tests.bench.polling.contest import Cycle, contest
 from tests.bench.polling.fleet import MODELS, Fleet, fleet
+from tests.bench.polling.ours import is_whole
+from tests.bench.polling.pipeline import pipeline
 from tests.bench.responder import SPOKE, Responder
 
 OURS = "tests.bench.polling.ours"
@@ -33,16 +34,17 @@ def spokes(agents: Responder) -> Fleet:
     return fleet(agents.port, MODELS[V3])
 
 
-def test_a_simulated_spoke_is_all_that_the_inventory_expects(spokes: Fleet) -> None:
-    async def read() -> list[Polled]:
-        async with Engine() as engine:
-            poller = DevicePoller(engine)
-            return [await poller.read(order) for order in spokes.orders(3)]
+def test_a_simulated_spoke_is_all_that_the_inventory_expects(spokes: Fleet, tmp_path: Path) -> None:
+    async def read() -> list[Heard]:
+        found: list[Heard] = []
+        async with pipeline(spokes, range(3), tmp_path, found.append) as polling:
+            await polling.cycle(0.0)
+        return found
 
-    for found in asyncio.run(read()):
-        sample, subject = neutral(found), spokes.subjects(3)[found.device]
-        assert not sample.faults
-        state = step(None, sample, subject.expected, 1).state
+    for heard in asyncio.run(read()):
+        assert is_whole(heard)
+        assert heard.sample is not None
+        state = step(None, heard.sample, spokes.subjects(range(3))[heard.router].expected, 1).state
         assert state.reach is Reach.UP
         assert {link.link for link in state.links.values()} == {"up"}
 
@@ -50,7 +52,7 @@ def test_a_simulated_spoke_is_all_that_the_inventory_expects(spokes: Fleet) -> N
 @pytest.mark.parametrize("plain", [False, True])
 def test_a_child_polls_all_devices(agents: Responder, spokes: Fleet, *, plain: bool) -> None:
     values = asked_of(spokes.order).values
-    with running(OURS, {"port": agents.port, "devices": 20, "model": V3}, plain=plain) as process:
+    with running(OURS, {"port": agents.port, "devices": 20, "model": V3, "values": values}, plain=plain) as process:
         child = Child("ours", 20, 20, values, process)
         for _ in range(2):
             cycle = child.cycle()

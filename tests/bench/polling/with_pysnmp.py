@@ -26,10 +26,11 @@ from tests.bench.polling.fleet import MODELS, fleet
 REPETITIONS = 4
 
 
-def main(port: int, devices: int, model: str) -> None:
+def main(port: int, devices: int, model: str, values: int) -> None:
     """Serve cycles; see tests.bench.polling.ours."""
+    del values  # it counts its own
     ordered = fleet(port, MODELS[model])
-    orders, asked = list(ordered.orders(devices)), asked_of(ordered.order)
+    orders, asked = list(ordered.orders(range(devices))), asked_of(ordered.order)
     engine, user = SnmpEngine(), user_of(MODELS[model])
     instances = [ObjectType(ObjectIdentity(oid)) for oid in asked.oids]
     columns = [[ObjectType(ObjectIdentity(one.oid)) for one in walk] for walk in asked.walked]

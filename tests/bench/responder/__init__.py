@@ -6,6 +6,6 @@ is measured is who asks. net-snmp and pysnmp judge it in test_responder.py.
 """
 
 from tests.bench.responder.objects import INTERFACES, SPOKE
-from tests.bench.responder.process import COMMUNITY, SHA1, SHA256, Counts, Responder, address
+from tests.bench.responder.process import COMMUNITY, SHA1, SHA256, Counts, Responder, address, is_dead
 
-__all__ = ["COMMUNITY", "INTERFACES", "SHA1", "SHA256", "SPOKE", "Counts", "Responder", "address"]
+__all__ = ["COMMUNITY", "INTERFACES", "SHA1", "SHA256", "SPOKE", "Counts", "Responder", "address", "is_dead"]

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable
 from functools import cache
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -52,6 +53,18 @@ def address(number: int) -> str:
     rest, last = divmod(number, _LAST)
     second, third = divmod(rest, _THIRD)
     return f"127.{1 + second}.{third}.{last + 1}"
+
+
+def is_dead(number: int, permille: int) -> bool:
+    """Whether the device of that number is among the dead where so many are, as responder/devices.c says it."""
+    return _mixed(_mixed(int(IPv4Address(address(number)))) ^ 1) % 1000 < permille
+
+
+def _mixed(number: int) -> int:
+    """Spreads neighbours; see responder/devices.c."""
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+        number = (number ^ number >> shift) * factor & 0xFFFFFFFF
+    return number ^ number >> 16
 
 
 @cache
@@ -115,6 +128,11 @@ class Responder:
             self._process.kill()
             self._process.wait()
         self._folder.cleanup()
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
 
     def target(self, number: int, credentials: Community | V3User, timeout_s: float = 1.0, retries: int = 2) -> Target:
         """The device of that number."""
