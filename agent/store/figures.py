@@ -14,7 +14,7 @@ from agent.monitoring.reach import Reach, reach_now
 from agent.monitoring.views import Brief, Figures, Selection
 from agent.store.fleet import Fleet, routers
 from agent.store.incidents import incidents
-from agent.store.states import alarms, states
+from agent.store.watching.tables import POLLED_AT, alarms, notes, states
 
 
 class FleetFigures:
@@ -49,15 +49,21 @@ class FleetFigures:
             return {row.status: row.many for row in connection.execute(query.group_by(incidents.c.status))}
 
     def _oldest_poll(self) -> datetime | None:
-        query = select(func.min(states.c.polled_at)).join(routers, routers.c.router == states.c.router)
+        query = (
+            select(func.min(POLLED_AT))
+            .select_from(states)
+            .join(routers, routers.c.router == states.c.router)
+            .outerjoin(notes, notes.c.router == states.c.router)
+        )
         with self._engine.connect() as connection:
             found: datetime | None = connection.execute(query).scalar()
         return found
 
     def _briefs(self, now: datetime) -> tuple[Brief, ...]:
         query = (
-            select(routers.c.router, routers.c.site, states.c.reach, states.c.polled_at)
+            select(routers.c.router, routers.c.site, states.c.reach, POLLED_AT)
             .outerjoin(states, states.c.router == routers.c.router)
+            .outerjoin(notes, notes.c.router == routers.c.router)
             .order_by(routers.c.router)
         )
         with self._engine.connect() as connection:

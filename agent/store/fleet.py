@@ -48,7 +48,7 @@ from agent.monitoring.views import (
 )
 from agent.store.base import Places, UtcDateTime, metadata, within, write
 from agent.store.runs import backups
-from agent.store.watching.tables import alarms, notes, states
+from agent.store.watching.tables import POLLED_AT, alarms, notes, states
 
 routers = Table(
     "fleet_routers",
@@ -158,12 +158,10 @@ class Fleet:
             return tuple(ManagedServer(**row._mapping) for row in found)
 
 
-#: When a router was last polled: a poll that found all as before is only noted.
-_POLLED_AT = case((notes.c.at > states.c.polled_at, notes.c.at), else_=states.c.polled_at)
 #: What a row is made of; the active alarms are counted beside it.
 _SHOWN: list[ColumnElement[Any]] = [
     routers.c.router, routers.c.site, routers.c.proactive,
-    states.c.reach, states.c.since, states.c.reason, _POLLED_AT.label("polled_at"), states.c.booted_at, states.c.broken,
+    states.c.reach, states.c.since, states.c.reason, POLLED_AT.label("polled_at"), states.c.booted_at, states.c.broken,
     backups.c.tried_at, backups.c.good_at, backups.c.failure,
 ]  # fmt: skip
 
@@ -184,8 +182,8 @@ class _View:
             .subquery()
         )
         limit = timedelta(seconds=LIMIT_S)
-        fresh = _POLLED_AT.between(now - limit, now + limit)
-        known = and_(_POLLED_AT.is_not(None), fresh)
+        fresh = POLLED_AT.between(now - limit, now + limit)
+        known = and_(POLLED_AT.is_not(None), fresh)
         self._active = active
         self.reach = case((known, states.c.reach), else_=literal(str(Reach.UNKNOWN))).label("reach")
         self.alarms = func.coalesce(active.c.many, 0).label("alarms")
@@ -194,8 +192,8 @@ class _View:
         self.wrong = or_(self.reach != str(Reach.UP), active.c.many > 0, broken)
         self.changed_at = case(
             (and_(known, states.c.reach != str(Reach.UP)), states.c.since),
-            (known, func.coalesce(active.c.raised_at, _POLLED_AT)),
-            else_=_POLLED_AT,
+            (known, func.coalesce(active.c.raised_at, POLLED_AT)),
+            else_=POLLED_AT,
         )
         good = backups.c.good_at.between(now - BACKUP_FRESH, now + BACKUP_AHEAD)
         self.backup = case(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Double, Index, Integer, String, Table, Text, text
+from sqlalchemy import Column, Double, Index, Integer, String, Table, Text, case, text
 
 from agent.store.base import UtcDateTime, metadata
 
@@ -48,6 +48,9 @@ notes = Table(
     Column("sent", String(63), nullable=False),
     sqlite_with_rowid=False,
 )
+
+#: When a router was last polled, in a query that outer joins the notes: a poll that found all as before is only noted.
+POLLED_AT = case((notes.c.at > states.c.polled_at, notes.c.at), else_=states.c.polled_at)
 
 _ACTIVE = text("cleared_at IS NULL")
 

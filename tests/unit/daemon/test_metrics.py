@@ -17,7 +17,7 @@ from agent.store.base import open_store, write
 from agent.store.figures import FleetFigures
 from agent.store.fleet import Fleet, Mark
 from agent.store.incidents import incidents
-from agent.store.states import alarms, states
+from agent.store.watching.tables import alarms, states
 from tests.tables import create_all
 
 NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
