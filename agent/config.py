@@ -51,10 +51,9 @@ class Paths:
         """The store's database."""
         return settings.store.url or self.default_store_url
 
-    def history_url(self, settings: Settings) -> str:
+    def history_url(self, store: str) -> str:
         """The database of the polls' history: the store's on a server, else a file of its own under var/."""
-        url = settings.store.url
-        return f"sqlite:///{self.var / 'history.db'}" if url is None or url.startswith("sqlite") else url
+        return f"sqlite:///{self.var / 'history.db'}" if store.startswith("sqlite") else store
 
 
 def find_workspace(given: Path | None) -> Path:

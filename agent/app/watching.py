@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,6 +12,7 @@ from time import sleep
 from typing import TYPE_CHECKING
 
 from agent.app.app import App, utc_now
+from agent.config import store_url
 from agent.errors import ConfigurationProblem
 from agent.faults.sharing import Readouts, SharedSessions
 from agent.incidents.desk import Desk
@@ -24,11 +25,13 @@ from inventory.places import Stamp, stamp_of
 if TYPE_CHECKING:
     from agent.app.duties import Duty
     from agent.app.lync_watching import LyncWatching
+    from agent.app.polling import Keeping, Polled
     from agent.faults.evidence import Evidence
     from agent.faults.ports import Reader
     from agent.incidents.incident import Incident
     from agent.monitoring.alarms import Alarm
-    from agent.monitoring.sample import Sample
+    from agent.monitoring.heard import Heard
+    from agent.monitoring.ports import Outcome
     from agent.monitoring.servers.views import ServerRow
     from agent.store.history import History
     from inventory import Inventory, SiteView
@@ -88,7 +91,7 @@ class Watching:
 
         settings = self.app.settings
         keeping = Keeping(settings.store.polls_days, settings.store.hours_days, settings.schedules.confirm_down_after)
-        return History(self.app.paths.history_url(settings), keeping)
+        return History(self.app.paths.history_url(store_url(self.app.root)), keeping)
 
     @cached_property
     def runs(self) -> Runs:
@@ -119,39 +122,38 @@ class Watching:
         """All evidence of an incident."""
         return self.incidents.evidence(reference)
 
-    def poll(self, router: str = "") -> tuple[Sample, ...]:
-        """Poll one router, or all, now; what follows is kept as if the daemon had polled."""
-        from agent.monitoring.heard import told_by
+    def polling(self, views: Sequence[SiteView], told: Callable[[Polled], None]) -> Callable[[], bool]:
+        """Get ready to poll routers; what follows is kept as if the daemon had polled, and each told when it is.
+
+        What is called then gives False where it was interrupted: what was heard until then is kept.
+        """
+        from agent.app.orders import Orders
+        from agent.app.polling import Polling, interruptible
+        from agent.monitoring.snmp import snmp_poller
+
+        polling = Polling(Orders(lambda: self.app)(self.app.inventory), self._keeping(), told)
+
+        async def all_of_them() -> bool:
+            async with interruptible() as stop, snmp_poller() as poller:
+                return await polling.poll(poller, views, stop)
+
+        return lambda: asyncio.run(all_of_them())
+
+    def _keeping(self) -> Keeping:
+        """Keeps what polls bring, as the daemon does."""
         from agent.monitoring.keeping.keeper import Keeper, Terms
         from agent.monitoring.watch import subjects
 
-        inventory = self.app.inventory
-        sites = (inventory.router(router),) if router else tuple(inventory.sites())
-        samples = asyncio.run(self._poll_all(sites))
-        settings = inventory.settings
-        terms = Terms(subjects(inventory), settings.schedules.confirm_down_after, settings.thresholds)
-        heard = [told_by(sample) for sample in samples]
-        Keeper(self.states, OwnWork(self.app)).keep(heard, terms)
-        self.history.add(heard)
-        return samples
+        settings = self.app.settings
+        terms = Terms(subjects(self.app.inventory), settings.schedules.confirm_down_after, settings.thresholds)
+        keeper = Keeper(self.states, OwnWork(self.app))
 
-    async def _poll_all(self, sites: tuple[SiteView, ...]) -> tuple[Sample, ...]:
-        from agent.app.orders import Orders
-        from agent.monitoring.cycle.ports import Refused
-        from agent.monitoring.heard import Heard, sample_of
-        from agent.monitoring.sample import Answer
-        from agent.monitoring.snmp import snmp_poller
+        def keep(batch: Sequence[Heard]) -> Sequence[Outcome | None]:
+            outcomes = keeper.keep(batch, terms).outcomes
+            self.history.add(batch)
+            return outcomes
 
-        orders = Orders(lambda: self.app)(self.app.inventory)
-        async with snmp_poller() as poller:
-
-            async def polled(router: str) -> Sample:
-                order = orders[router]
-                if isinstance(order, Refused):
-                    return sample_of(Heard(router, utc_now().timestamp(), Answer.NOT_ASKED, order.reason))
-                return sample_of(await poller.read(order))
-
-            return tuple(await asyncio.gather(*(polled(site.router.name) for site in sites)))
+        return keep
 
     def take(self, router: str, reason: str, author: str) -> None:
         """A backup for the daemon: on its own session, into the archive."""

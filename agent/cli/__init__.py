@@ -57,12 +57,16 @@ COMMANDS = {
         "Watch the fleet until SIGTERM: polls, alarms, incidents, diagnostics, daily backups, /metrics.",
     ),
     "poll": (
-        "watch_commands",
+        "poll_commands",
         "Poll now, once, and show what came back; states and alarms follow as from the daemon's polls.",
     ),
     "status": (
         "status_commands",
         "Show every router and Lync server: up, down or unknown, since when, alarms, and the routers' last backup.",
+    ),
+    "graph": (
+        "graph_commands",
+        "Draw metrics of a router over time, in the terminal or as SVG; without one, list those there are.",
     ),
     "alarms": ("watch_commands", "Show active alarms, and why an incident was opened for them or not."),
     "incident": ("watch_commands", "Incidents: what is wrong, and what was found."),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from enum import Enum
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.live import Live
 
 # pydantic and rich are imported where they are used: programs that ask for JSON need no rich, and people no pydantic.
 
@@ -23,6 +25,15 @@ PIPE_WIDTH = 10_000
 def short(text: str) -> str:
     """What fits a column of a table; the whole of it is in what shows one thing, and in --json."""
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+#: What moves a terminal's cursor, colours, title or direction of writing: devices' own words may hold it.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """``text`` with what would act on a terminal written out, as ``\\x1b``; lines and tabs stay."""
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def plain(value: Any) -> Any:
@@ -77,6 +88,38 @@ class Output:
         if not self.as_json:
             self.note(f"  {text}", style="dim")
 
+    def draw(self, lines: Iterable[Sequence[tuple[str, str]]]) -> None:
+        """Lines of pieces, each a text and its style, cut where the terminal ends."""
+        if self.as_json:
+            return
+        from rich.text import Text
+
+        for pieces in lines:
+            line = Text.assemble(*((printable(text), style) for text, style in pieces))
+            self._out.print(line, no_wrap=True, overflow="crop", crop=True)
+
+    @property
+    def dumb(self) -> bool:
+        """Whether the terminal can only be written to, line after line."""
+        return self._out.is_dumb_terminal
+
+    def region(self, shown: Callable[[], Any], frames: int) -> Live:
+        """What stays below the lines that are drawn, drawn again so many times a second; it leaves nothing behind."""
+        from rich.live import Live
+
+        return Live(
+            console=self._out, get_renderable=shown, refresh_per_second=frames, transient=True, redirect_stdout=False,
+            redirect_stderr=False,
+        )  # fmt: skip
+
+    @property
+    def look(self) -> tuple[int, int, bool, bool]:
+        """Columns and lines of the terminal (of a usual one in a pipe), and whether it has colours and Unicode."""
+        size = self._out.size if self._out.is_terminal else None
+        width, height = (size.width, size.height) if size else (100, 30)
+        unicode = self._out.encoding.lower().startswith("utf") and not self._out.is_dumb_terminal
+        return width, height, self._out.color_system is not None and not self._out.no_color, unicode
+
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], empty: str = "Nothing to show.") -> None:
         """Rows for people, aligned; ``empty`` is said where there are none."""
         if self.as_json:
@@ -91,7 +134,7 @@ class Output:
         for column in columns:
             table.add_column(column, overflow="fold")
         for row in rows:
-            table.add_row(*(Text(_cell(value), style=_style(value)) for value in row))
+            table.add_row(*(Text(_cell(value), style=style_of(value)) for value in row))
         self._out.print(table)
 
     def result(self, document: Any) -> None:
@@ -127,7 +170,7 @@ def _console(stream: Any) -> Console:
 def _line(console: Console, text: str, style: str) -> None:
     from rich.text import Text
 
-    console.print(Text(text, style=style), soft_wrap=True)
+    console.print(Text(printable(text), style=style), soft_wrap=True)
 
 
 def _cell(value: object) -> str:
@@ -139,9 +182,15 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, Enum):
         return str(value.value)
-    return str(value)
+    return printable(str(value))
 
 
-def _style(value: object) -> str:
-    styles = {"up": "green", "ok": "green", "passed": "green", "down": "red", "failed": "red", "unknown": "yellow"}
-    return styles.get(_cell(value).lower(), "")
+_STYLES = {
+    "up": "green", "ok": "green", "passed": "green", "answered": "green", "down": "red", "failed": "red",
+    "silent": "red", "suspect": "yellow", "unknown": "yellow", "unusable": "yellow", "not_asked": "yellow",
+}  # fmt: skip
+
+
+def style_of(value: object) -> str:
+    """The style of a word that says how something is; empty: none of its own."""
+    return _STYLES.get(_cell(value).lower(), "")

@@ -1,4 +1,4 @@
-"""spokesman alarms, incident, poll and daemon: what is watched, and what came of it."""
+"""spokesman alarms, incident and daemon: what is watched, and what came of it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from typing import Annotated
 import typer
 
 from agent.app.watching import Watching
-from agent.cli.command import NOT_REACHED, Json, app_of, fail, speaking, who
+from agent.cli.command import Json, app_of, speaking, who
 from agent.cli.output import Output, short
-from agent.cli.server_tables import show_looks
 from agent.faults.evidence import Evidence
 from agent.incidents.incident import Incident
-from agent.monitoring.sample import Answer, Sample
 from agent.monitoring.views import alarm_rows, incident_rows
 
 incident_commands = typer.Typer(
@@ -40,34 +38,6 @@ def alarms(context: typer.Context, all_: All = False, as_json: Json = False) -> 
             empty="No alarm is active." if not all_ else "There was no alarm yet.",
         )  # fmt: skip
         output.result(rows)
-
-
-def poll(
-    context: typer.Context,
-    device: Annotated[str, typer.Argument(help="One router or Lync server; all without.")] = "",
-    as_json: Json = False,
-) -> None:
-    """Poll now, once, and show what came back; states and alarms follow as from the daemon's polls."""
-    with speaking(as_json) as output:
-        watch = watching(context)
-        names = watch.app.inventory.server_names
-        samples = () if device in names else watch.poll(device)
-        looks = watch.lync.look(watch.app.inventory, [one for one in names if device in ("", one)])
-        if samples or not looks:
-            _show_samples(output, samples)
-        if looks:
-            show_looks(output, looks)
-        output.result((*samples, *looks))
-        if any(one.answer is not Answer.ANSWERED for one in samples) or not all(one.heard for one in looks):
-            fail(NOT_REACHED)
-
-
-def _show_samples(output: Output, samples: tuple[Sample, ...]) -> None:
-    output.table(
-        ("router", "answer", "uptime", "round trip", "why"),
-        [(one.router, one.answer, _uptime(one.uptime_s), _milliseconds(one.round_trip_ms),
-          "; ".join((one.reason, *one.faults)).strip("; ") or None) for one in samples],
-    )  # fmt: skip
 
 
 def daemon(context: typer.Context, as_json: Json = False) -> None:
@@ -182,14 +152,3 @@ def _show(output: Output, incident: Incident, evidence: tuple[Evidence, ...]) ->
 def _first_line(text: str) -> str:
     lines = text.strip().splitlines()
     return f"{lines[0]} …" if len(lines) > 1 else text.strip()
-
-
-def _uptime(seconds: float | None) -> str | None:
-    if seconds is None:
-        return None
-    days, rest = divmod(int(seconds), 86_400)
-    return f"{days} d {rest // 3600:02}:{rest % 3600 // 60:02}:{rest % 60:02}"
-
-
-def _milliseconds(value: float | None) -> str | None:
-    return None if value is None else f"{value:.1f} ms"
