@@ -11,6 +11,7 @@ from sqlalchemy import Engine, inspect, text
 
 from agent.store import migrate
 from agent.store.base import open_store, write
+from tests.postgres import Postgres, postgres
 
 #: The gate takes a sample of the examples; ``make soak`` takes them all.
 settings.register_profile("soak", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -50,6 +51,13 @@ LONGEST = (
     "unit/api/test_process.py",
     "unit/api/test_schemathesis.py",
 )
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Postgres]:
+    """A PostgreSQL server, started when first needed."""
+    with postgres() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -49,6 +49,9 @@ metadata = MetaData(
 #: Keys that one query asks for at most.
 MOST_KEYS = 500
 
+#: What writers of PostgreSQL take turns by: those of the store, and those of the history.
+_STORE, _HISTORY = 7101, 7102
+
 #: How long a writer waits for another process's transaction, in seconds.
 BUSY_TIMEOUT_S = 10
 
@@ -129,6 +132,9 @@ def open_store(url: str, *, history: bool = False) -> Engine:
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", partial(_on_sqlite_connect, history=history))
             event.listen(engine, "begin", _on_sqlite_begin)
+        elif engine.dialect.name == "postgresql":
+            event.listen(engine, "connect", _on_postgresql_connect)
+            event.listen(engine, "begin", partial(_on_postgresql_begin, turn=_HISTORY if history else _STORE))
         with engine.connect():
             event.listen(engine, "handle_error", _tell_plainly)
             return engine
@@ -155,9 +161,10 @@ def open_store(url: str, *, history: bool = False) -> Engine:
 def write(engine: Engine) -> Iterator[Connection]:
     """One write transaction, committed at the end, rolled back on an error.
 
-    On SQLite it takes the write lock at once (``BEGIN IMMEDIATE``), so that what is read inside cannot have changed
-    when it is written, and two writers queue instead of failing half-way. ConfigurationProblem if the database cannot
-    take it: locked for too long, no space, gone.
+    Writers take turns from the beginning on, so that what is read inside cannot have changed when it is written, and
+    two of them queue instead of failing half-way: on SQLite by the write lock (``BEGIN IMMEDIATE``), on PostgreSQL by a
+    lock that all our processes agree on. ConfigurationProblem if the database cannot take it: locked for too long, no
+    space, gone.
     """
     with engine.connect().execution_options(spokesman_write=True) as connection, connection.begin():
         yield connection
@@ -203,3 +210,14 @@ def _on_sqlite_connect(connection: SqliteConnection, _record: Any, *, history: b
 def _on_sqlite_begin(connection: Connection) -> None:
     immediate = connection.get_execution_options().get("spokesman_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _on_postgresql_connect(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{BUSY_TIMEOUT_S}s'")
+    connection.commit()
+
+
+def _on_postgresql_begin(connection: Connection, *, turn: int) -> None:
+    if connection.get_execution_options().get("spokesman_write", False):
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, hashtext(current_schema()))", (turn,))

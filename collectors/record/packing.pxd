@@ -17,8 +17,8 @@ cdef object _difference(bytes kinds, list values, bytes key)
 @cython.locals(size="unsigned long long", at=Py_ssize_t, kinds=bytes, place=Py_ssize_t, form=int, number="unsigned long long")
 cdef tuple _read_whole(bytes data)
 
-@cython.locals(size=Py_ssize_t, at=Py_ssize_t, kinds=bytes, place=Py_ssize_t, form=int, number="unsigned long long")
-cdef tuple _read_difference(bytes data, bytes key)
+@cython.locals(size=Py_ssize_t, at=Py_ssize_t, place=Py_ssize_t, form=int, number="unsigned long long")
+cdef list _read_difference(bytes data, bytes kinds, list values)
 
 cdef bytes _octets(bytes data, Py_ssize_t at, unsigned long long length)
 

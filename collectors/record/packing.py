@@ -69,20 +69,45 @@ def pack(kinds: bytes | bytearray, values: Sequence[Flat], key: bytes | None) ->
     return _whole(tags, contents)
 
 
+class Whole(NamedTuple):
+    """A whole poll, unpacked, and what others know it by."""
+
+    check: int
+    kinds: bytes
+    values: list[Flat]
+
+    @classmethod
+    def of(cls, data: bytes) -> Whole:
+        """The whole poll in ``data``; BadRecord where there is none."""
+        return cls(zlib.crc32(data) & 0xFFFF, *unpack(data, None))
+
+
 def unpack(data: bytes, key: bytes | None) -> tuple[bytes, list[Flat]]:
     """The tags and flat values in ``data``.
 
     Raises:
         BadRecord: they are damaged, or ``key`` is not the whole poll that they differ from.
     """
+    if data[:1] != b"\0":
+        return unpack_from(data, None if key is None else Whole.of(key))
     try:
-        if data[0] == _WHOLE:
-            return _read_whole(data)
+        return _read_whole(data)
+    except IndexError as error:
+        raise BadRecord("a record is cut short") from error
+
+
+def unpack_from(data: bytes, whole: Whole | None) -> tuple[bytes, list[Flat]]:
+    """The tags and flat values in ``data``, which differ from a whole poll.
+
+    Raises:
+        BadRecord: they are damaged, or differ from another one.
+    """
+    try:
         if data[0] != _DIFFERS:
             raise BadRecord("a record of an unknown form")
-        if key is None or data[1] | data[2] << 8 != zlib.crc32(key) & 0xFFFF:
+        if whole is None or data[1] | data[2] << 8 != whole.check:
             raise BadRecord("the poll that a record differs from is not there")
-        return _read_difference(data, key)
+        return whole.kinds, _read_difference(data, whole.kinds, list(whole.values))
     except IndexError as error:
         raise BadRecord("a record is cut short") from error
 
@@ -161,8 +186,8 @@ def _read_whole(data: bytes) -> tuple[bytes, list[Flat]]:
     return kinds, values
 
 
-def _read_difference(data: bytes, key: bytes) -> tuple[bytes, list[Flat]]:
-    kinds, values = _read_whole(key)
+def _read_difference(data: bytes, kinds: bytes, values: list[Any]) -> list[Flat]:
+    """``values`` with those in their place that differ."""
     size = len(kinds)
     at = 3 + (size + 7) // 8
     for place in range(size):
@@ -177,7 +202,7 @@ def _read_difference(data: bytes, key: bytes) -> tuple[bytes, list[Flat]]:
             values[place] = _sum(form, values[place], _unzigzag(number))
     if at != len(data):
         raise BadRecord("a record has octets left over")
-    return kinds, values
+    return values
 
 
 def _octets(data: bytes, at: int, length: int) -> bytes:

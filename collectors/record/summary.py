@@ -49,28 +49,29 @@ class Summary:
 
         Not ``counts``: the poll is from before the time that is summed up, and only what counters grow from.
         """
+        size = len(kinds)
         for part in parts:
             place, tag, slot, bits, since, scale, low, high = part
-            if place >= len(kinds) or kinds[place] != tag:
+            if place >= size or kinds[place] != tag:
                 continue
             if bits:
-                began = values[since] if 0 <= since < len(kinds) else None
-                self._count(slot, values[place], bits, (clock, life, began), counts)
+                began = values[since] if 0 <= since < size else None
+                self._count(slot, values[place], bits, clock, life, began, counts)
             elif counts:
                 number = values[place]
                 if low <= number <= high:
                     self._add(slot, number * scale, number * scale, 1.0)
 
-    def _count(self, slot: int, value: int, bits: int, when: tuple[float, int, Any], counts: bool) -> None:
+    def _count(self, slot: int, value: int, bits: int, clock: float, life: int, began: Any, counts: bool) -> None:
         former = self.former[slot]
-        self.former[slot] = (value, when)
+        self.former[slot] = (value, clock, life, began)
         if former is None or not counts:
             return
-        then = former[1]
-        seconds = when[0] - then[0]
-        if when[1] != then[1] or when[2] != then[2] or seconds <= 0:
+        count, then, same_life, same_began = former
+        seconds = clock - then
+        if life != same_life or began != same_began or seconds <= 0:
             return
-        rate = growth(former[0], value, bits, seconds)
+        rate = growth(count, value, bits, seconds)
         if isinstance(rate, float):
             self._add(slot, rate, rate * seconds, seconds)
 

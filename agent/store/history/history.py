@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from agent.monitoring.heard import Heard
 from agent.store.base import write
 from agent.store.history import keys, rows
@@ -16,7 +14,6 @@ from agent.store.history.names import Layouts, Places
 from agent.store.history.retention import Days, Retention
 from agent.store.history.rolling import Rolling
 from agent.store.history.tables import open_history
-from collectors.record import Layout
 from collectors.record.metrics import Metric
 
 _INSERT = {
@@ -47,7 +44,8 @@ class History:
         self._places, self._layouts, self._days = Places(self._engine), Layouts(self._engine), Days()
         #: By router its place, and when its first span begins.
         self._where = {name: (place, keys.turn(place)) for name, place in self._places.of.items()}
-        self._numbers: dict[Layout, bytes] = {}
+        #: By digest the layouts' numbers, as rows have them.
+        self._numbers: dict[str, bytes] = {}
         self._rolling = Rolling(self._engine, self._layouts, keeping.confirm_down_after)
         self._retention = Retention(self._engine, keeping.polls_days, keeping.hours_days)
         self._asking = Asking(self._engine, self._places, self._layouts, self._rolling, keeping.confirm_down_after)
@@ -56,34 +54,39 @@ class History:
         """Keep polls, all or none; a process that dies after this returned loses none. Once more does no harm."""
         if not batch:
             return
-        with write(self._engine) as connection:
-            self._meet(connection, batch)
+        try:
             found = sorted(map(self._row, batch))
-            if self._engine.dialect.name == "postgresql":
-                self._days.make(connection, found[0][0], found[-1][0])
-                connection.exec_driver_sql(self._insert, ([one for one, _ in found], [data for _, data in found]))
-            else:
-                connection.exec_driver_sql(self._insert, found)
-
-    def _meet(self, connection: Connection, batch: Sequence[Heard]) -> None:
-        """Give numbers to routers and layouts that were not met before."""
-        where, numbers = self._where, self._numbers
-        names = {one.router for one in batch if one.router not in where}
-        if names:
-            self._places.add(connection, names)
-            for name in names:
-                place = self._places.of[name]
-                where[name] = (place, keys.turn(place))
-        for one in batch:
-            if one.record is not None and one.record.layout not in numbers:
-                hour = int(one.at - keys.EPOCH) // 3600
-                numbers[one.record.layout] = rows.number(self._layouts.add(connection, one.record.layout, hour))
+        except KeyError:
+            self._meet(batch)
+            found = sorted(map(self._row, batch))
+        postgres = self._engine.dialect.name == "postgresql"
+        if postgres:
+            self._days.make(self._engine, found[0][0], found[-1][0])
+        with write(self._engine) as connection:
+            rows_of = ([one for one, _ in found], [data for _, data in found]) if postgres else found
+            connection.exec_driver_sql(self._insert, rows_of)
 
     def _row(self, heard: Heard) -> tuple[int, bytes]:
-        record, where = heard.record, self._where[heard.router]
-        if record is None:
-            return keys.key(*where, heard.at), rows.row(heard, b"")
-        return keys.key(*where, heard.at, record.whole), rows.row(heard, self._numbers[record.layout])
+        """A poll's row; KeyError where its router or its layout was not met before."""
+        place, begins = self._where[heard.router]
+        record = heard.record
+        number = keys.key(place, begins, heard.at, record is not None and record.whole)
+        return number, rows.row(heard, self._numbers)
+
+    def _meet(self, batch: Sequence[Heard]) -> None:
+        """Give numbers to routers and layouts that were not met before; they are on the disk before any row is."""
+        names = {one.router for one in batch if one.router not in self._where}
+        fresh = {one.record.layout: one.at for one in batch if one.record is not None}
+        with write(self._engine) as connection:
+            places = self._places.add(connection, names) if names else {}
+            numbers = {
+                layout.digest: rows.number(self._layouts.add(connection, layout, int(at - keys.EPOCH) // 3600))
+                for layout, at in fresh.items()
+                if layout.digest not in self._numbers
+            }
+        self._places.of.update(places)
+        self._where.update({name: (place, keys.turn(place)) for name, place in places.items()})
+        self._numbers.update(numbers)
 
     def roll_up(self, now: datetime) -> int:
         """Take the next small step of rolling polls up to hours, and hours to days; 0: there is nothing to do yet."""

@@ -35,7 +35,7 @@ def turn(place: int) -> float:
 
 def key(place: int, begins: float, at: float, whole: bool = False) -> int:
     """The number of a poll, where the first span of its ``place`` ``begins``; those of 7 ms may have the same."""
-    parts = round((at - begins) * _PARTS_PER_S)
+    parts = int((at - begins) * _PARTS_PER_S + 0.5)
     return parts >> 15 << 40 | place << 16 | (parts & PARTS - 1) << 1 | whole
 
 

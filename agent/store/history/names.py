@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, insert, select, update
 
 from agent.store.history.keys import PLACES, first_place
-from agent.store.history.tables import alone, layouts, routers
+from agent.store.history.tables import layouts, routers
 from collectors.errors import BadRecord
 from collectors.record import Layout
 from collectors.record.metrics import Metrics
@@ -25,9 +25,8 @@ class Places:
         with engine.connect() as connection:
             self.of: dict[str, int] = _pairs(connection.execute(select(routers.c.name, routers.c.place)))
 
-    def add(self, connection: Connection, names: Collection[str]) -> None:
-        """Give places to routers that have none; in the transaction of ``connection``."""
-        alone(connection, routers.name)
+    def add(self, connection: Connection, names: Collection[str]) -> dict[str, int]:
+        """The places of routers, given to those that have none; in the transaction of ``connection``."""
         asked = select(routers.c.name, routers.c.place).where(routers.c.name.in_(names))
         found = _pairs(connection.execute(asked))
         wanted = {name: first_place(name) for name in sorted(names) if name not in found}
@@ -44,7 +43,7 @@ class Places:
                     found[name] = place
                     connection.execute(insert(routers), {"name": name, "place": place})
             wanted = later
-        self.of.update(found)
+        return found
 
     def find(self, engine: Engine, router: str) -> int | None:
         """A router's place, another process's too; None: nothing was ever kept of it."""
@@ -65,19 +64,16 @@ class Layouts:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.of: dict[Layout, int] = {}
         self._known: dict[int, Metrics | None] = {}
         self._used: dict[int, int] = {}
 
     def add(self, connection: Connection, layout: Layout, hour: int) -> int:
         """The number of a layout, given to it where it has none; in the transaction of ``connection``."""
-        alone(connection, layouts.name)
         asked = select(layouts.c.id).where(layouts.c.digest == layout.digest)
         number: int | None = connection.execute(asked).scalar()
         if number is None:
             row = {"digest": layout.digest, "text": layout.text, "used": hour}
             number = connection.execute(insert(layouts).returning(layouts.c.id), row).scalar_one()
-        self.of[layout] = number
         return number
 
     def metrics(self, number: int) -> Metrics | None:

@@ -13,7 +13,7 @@ from agent.store.history.names import Layouts
 from agent.store.history.rows import Poll
 from collectors.codec.values import Flat
 from collectors.errors import BadRecord
-from collectors.record import unpack
+from collectors.record import Whole, unpack_from
 from collectors.record.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -78,24 +78,35 @@ class Unpacker:
 
     def __init__(self, layouts: Layouts) -> None:
         self._layouts = layouts
-        self._whole: dict[int, bytes] = {}
+        self._data: dict[int, bytes] = {}
+        self._whole: dict[int, Whole] = {}
         self.damaged = 0
 
     def remember(self, poll: Poll) -> None:
         """A poll that is of no interest but for those that differ from it."""
         if poll.layout and poll.data[:1] == b"\0":
-            self._whole[poll.layout] = poll.data
+            self._data[poll.layout] = poll.data
+            self._whole.pop(poll.layout, None)
 
     def kept(self, poll: Poll) -> Kept:
         """A poll with its values, without them where they cannot be read: that is counted."""
         if not poll.layout:
             return Kept(poll, None, b"", [])
-        self.remember(poll)
         metrics = self._layouts.metrics(poll.layout)
         if metrics is not None:
+            self.remember(poll)
             try:
-                return Kept(poll, metrics, *unpack(poll.data, self._whole.get(poll.layout)))
+                return Kept(poll, metrics, *self._values(poll))
             except BadRecord:
                 pass
         self.damaged += 1
         return Kept(poll, None, b"", [])
+
+    def _values(self, poll: Poll) -> tuple[bytes, list[Flat]]:
+        data = self._data.get(poll.layout)
+        if poll.layout not in self._whole and data is not None:
+            self._whole[poll.layout] = Whole.of(data)
+        whole = self._whole.get(poll.layout)
+        if whole is not None and poll.data is data:
+            return whole.kinds, whole.values
+        return unpack_from(poll.data, whole)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, delete, func, select, text
 
 from agent.store.base import write
 from agent.store.history import keys
-from agent.store.history.tables import alone, hours, layouts, mark, polls
+from agent.store.history.tables import hours, layouts, mark, polls
 
 #: Rows that go in a step.
 AT_ONCE = 4000
@@ -61,16 +61,16 @@ class Days:
     def __init__(self) -> None:
         self._made: set[int] = set()
 
-    def make(self, connection: Connection, first: int, last: int) -> None:
+    def make(self, engine: Engine, first: int, last: int) -> None:
         """Make what rows with numbers from ``first`` to ``last`` need."""
         for day in range(first // keys.SPAN // _SPANS, last // keys.SPAN // _SPANS + 1):
             if day not in self._made:
-                alone(connection, polls.name)
                 low, high = day * _SPANS * keys.SPAN, (day + 1) * _SPANS * keys.SPAN
-                connection.exec_driver_sql(
-                    f"CREATE TABLE IF NOT EXISTS {_part(day)} PARTITION OF history_polls"
-                    f" FOR VALUES FROM ({low}) TO ({high})"
-                )
+                with write(engine) as connection:
+                    connection.exec_driver_sql(
+                        f"CREATE TABLE IF NOT EXISTS {_part(day)} PARTITION OF history_polls"
+                        f" FOR VALUES FROM ({low}) TO ({high})"
+                    )
                 self._made.add(day)
 
 

@@ -21,7 +21,7 @@ from collectors.errors import BadRecord
 log = logging.getLogger(__name__)
 
 #: Routers in a step.
-HOURS_AT_ONCE, DAYS_AT_ONCE = 50, 200
+HOURS_AT_ONCE, DAYS_AT_ONCE = 25, 200
 #: How long after an hour its last polls may still come, and those that confirm them.
 SETTLED_S = 900
 #: How long before an hour polls still say how it began.

@@ -6,6 +6,7 @@ of the layout in groups of seven bits and the packed values, or the reason in UT
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isnan, nan
 from struct import Struct
 from typing import NamedTuple
@@ -64,20 +65,23 @@ def read_number(data: bytes, at: int) -> tuple[int, int]:
     raise BadRecord("a number of a row does not end")
 
 
-def row(heard: Heard, layout: bytes) -> bytes:
-    """The row of a poll; ``layout`` is its layout's number as ``number`` gives it."""
-    trip, load, record = heard.round_trip_ms, heard.cpu_percent, heard.record
-    answered = heard.answer is Answer.ANSWERED
+def row(heard: Heard, layouts: Mapping[str, bytes]) -> bytes:
+    """The row of a poll; ``layouts`` are the layouts' numbers by their digests, as ``number`` gives them.
+
+    Raises:
+        KeyError: its layout has no number.
+    """
+    _, _, answer, reason, _, trip, load, requests, lost, record, _ = heard
     head = _HEAD.pack(
-        (0 if answered else _NUMBERS[heard.answer]) | (0 if record is None else _RECORD),
-        nan if trip is None else min(trip, _MOST),
-        nan if load is None else min(load, _MOST),
-        min(heard.requests, 255),
-        min(heard.lost, 255),
+        (0 if answer is Answer.ANSWERED else _NUMBERS[answer]) | (0 if record is None else _RECORD),
+        nan if trip is None else trip if trip < _MOST else _MOST,
+        nan if load is None else load if load < _MOST else _MOST,
+        requests if requests < 255 else 255,
+        lost if lost < 255 else 255,
     )
     if record is not None:
-        return head + layout + record.data
-    return head + heard.reason.encode()[:_REASON] if heard.reason else head
+        return head + layouts[record.layout.digest] + record.data
+    return head + reason.encode()[:_REASON] if reason else head
 
 
 def read(at: float, data: bytes) -> Poll:

@@ -85,7 +85,6 @@ def open_history(url: str) -> Engine:
     """
     engine = open_store(url, history=True)
     with write(engine) as connection:
-        alone(connection, marks.name)
         metadata.create_all(connection)
         form = mark(connection, "form")
         if form is None:
@@ -97,12 +96,6 @@ def open_history(url: str) -> Engine:
                 remedy="run that release, or move the history away: a new one begins",
             )
     return engine
-
-
-def alone(connection: Connection, name: str) -> None:
-    """Have other processes wait until this transaction ends; on SQLite they do so anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock(hashtext('{name}'))")
 
 
 def mark(connection: Connection, name: str) -> int | None:
