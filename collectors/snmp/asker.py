@@ -24,6 +24,9 @@ from collectors.snmp.wheel import Wheel
 #: Random numbers that the system is asked for at once.
 DRAWN = 1024
 
+#: The machine's own numbers where this is compiled (asker.pxd).
+_V2C, _V3 = v2c.VERSION, v3message.VERSION
+
 
 @dataclass(slots=True)
 class Traffic:
@@ -137,8 +140,8 @@ def read_identifier(datagram: bytes) -> int:
     """
     at, end = ber.expect(datagram, 0, len(datagram), ber.SEQUENCE)
     version, at = ber.read_integer(datagram, at, end)
-    if version == v2c.VERSION:
+    if version == _V2C:
         return v2c.identifier(datagram, at, end)
-    if version == v3message.VERSION:
+    if version == _V3:
         return v3message.identifier(datagram, at, end)
     raise MalformedMessage(f"SNMP version {version} was not asked for")

@@ -35,12 +35,15 @@ class Outcome(NamedTuple):
     lost: int = 0
 
 
-class Attempt(NamedTuple):
+class Attempt:
     """A message that went out, when on the loop's clock, and in which try."""
 
-    sent: Sent
-    at: float
-    tried: int
+    __slots__ = ("at", "sent", "tried")
+
+    def __init__(self, sent: Sent, at: float, tried: int) -> None:
+        self.sent = sent
+        self.at = at
+        self.tried = tried
 
 
 class Exchange:
@@ -48,7 +51,7 @@ class Exchange:
 
     __slots__ = (
         "_asked", "_asker", "_attempts", "_deadline", "_lessons", "_not_sent", "_patience", "_place", "_reason",
-        "_request", "_session", "_told", "_tries", "address", "over", "tick",
+        "_request", "_session", "_told", "_tries", "_wheel", "address", "over", "tick",
     )  # fmt: skip
 
     def __init__(
@@ -61,6 +64,7 @@ class Exchange:
         told: Callable[[Outcome], None],
     ) -> None:
         self._asker = asker
+        self._wheel = asker.wheel
         self.address = address
         self._session = session
         self._request = request
@@ -85,15 +89,13 @@ class Exchange:
 
     def hear(self, datagram: bytes, identifier: int) -> None:
         """Bytes from the target that carry an identifier of ours."""
-        attempt = self._attempts[-1]
-        if attempt.sent.identifier != identifier:
-            attempt = next(one for one in self._attempts if one.sent.identifier == identifier)
+        attempt = self._attempt(identifier)
         try:
             verdict = self._session.judge(datagram, attempt.sent)
         except MalformedMessage as error:
             verdict = Ignored(str(error))
         if isinstance(verdict, Reply):
-            took = self._asker.wheel.now() - attempt.at
+            took = self._wheel.now() - attempt.at
             self._finish(Outcome(verdict, None, "", took, attempt.tried - 1))
         elif isinstance(verdict, Again):
             self._learn(verdict)
@@ -108,8 +110,8 @@ class Exchange:
     def expired(self) -> None:
         """A deadline: that of the place, that of the try, or both."""
         self._leave()
-        if self._asker.wheel.now() < self._deadline:
-            self._asker.wheel.set(self, self._deadline)
+        if self._wheel.now() < self._deadline:
+            self._wheel.set(self, self._deadline)
         elif self._tries < len(self._patience):
             self._asker.enter(self)
         else:
@@ -129,20 +131,26 @@ class Exchange:
         wanted = self._asker.wanted
         for attempt in self._attempts:
             del wanted[attempt.sent.identifier]
-        self._asker.wheel.drop(self)
+        self._wheel.drop(self)
         self._leave()
+
+    def _attempt(self, identifier: int) -> Attempt:
+        for attempt in reversed(self._attempts):
+            if attempt.sent.identifier == identifier:
+                return attempt
+        raise AssertionError("an identifier is wanted as long as its attempt is known")
 
     def _send(self) -> None:
         asker = self._asker
         identifier = asker.identifier()
         sent = self._session.seal(self._request, identifier)
-        now = asker.wheel.now()
+        now = self._wheel.now()
         self._attempts.append(Attempt(sent, now, self._tries))
         asker.wanted[identifier] = self
         asker.traffic.sent += 1
         wait = self._patience[min(self._tries, len(self._patience)) - 1]
         self._deadline = now + wait
-        asker.wheel.set(self, now + HOLD_S if self._place and wait > HOLD_S else self._deadline)
+        self._wheel.set(self, now + HOLD_S if self._place and wait > HOLD_S else self._deadline)
         problem = asker.port.send(sent.datagram, self.address)
         if not problem:
             self._asked = True

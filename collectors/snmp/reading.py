@@ -26,6 +26,9 @@ DEFAULT_REPETITIONS = 8
 
 MAX_ROWS = 512
 
+#: The machine's own number where this is compiled (reading.pxd).
+_TOO_BIG = int(ErrorStatus.TOO_BIG)
+
 
 class Problem(NamedTuple):
     """Why a reading ends before its end."""
@@ -76,7 +79,7 @@ class Instances:
     def take(self, reply: Reply) -> Problem | None:
         part = self._parts.pop()
         oids, index = part.oids, reply.error_index
-        if reply.error_status == ErrorStatus.TOO_BIG and len(oids) > 1:
+        if reply.error_status == _TOO_BIG and len(oids) > 1:
             half = len(oids) // 2
             self.too_big = len(oids)
             self._parts += [Request(oids[half:]), Request(oids[:half])]
