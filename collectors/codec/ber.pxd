@@ -2,6 +2,8 @@
 import cython
 
 cdef bint PLAIN
+cdef tuple _OCTET
+cdef bytes _SHORT_INTEGER
 
 @cython.locals(start=Py_ssize_t, stop=Py_ssize_t, length=Py_ssize_t, octets=Py_ssize_t)
 cpdef (Py_ssize_t, Py_ssize_t, Py_ssize_t) header(bytes data, Py_ssize_t at, Py_ssize_t end)

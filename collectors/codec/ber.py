@@ -26,6 +26,11 @@ CACHED = 8192
 PLAIN = __file__.endswith(".py")
 
 
+#: Each octet by itself: to find one is quicker than to make it.
+_OCTET = tuple(bytes((octet,)) for octet in range(256))
+_SHORT_INTEGER = bytes((INTEGER, 1))
+
+
 def header(data: bytes, at: int, end: int) -> tuple[int, int, int]:
     """Tag of the field at ``at``, and where its content starts and stops; the field must end by ``end``."""
     start = at + 2
@@ -133,13 +138,15 @@ def field(tag: int, content: bytes) -> bytes:
 def opening(tag: int, length: int) -> bytes:
     """What stands before a content of ``length`` octets: tag and length."""
     if length < 0x80:
-        return bytes((tag, length))
+        return _OCTET[tag] + _OCTET[length]
     octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(octets))) + octets
+    return _OCTET[tag] + _OCTET[0x80 | len(octets)] + octets
 
 
 def integer(value: int) -> bytes:
     """An INTEGER field of a number that is not negative."""
+    if 0 <= value < 0x80:
+        return _SHORT_INTEGER + _OCTET[value]
     return field(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big"))
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import ceil
-from typing import NamedTuple
 
 from collectors.snmp import Target
 
@@ -21,11 +20,14 @@ STEP_S = 0.05
 ALPHA, BETA, DEVIATIONS = 1 / 8, 1 / 4, 4
 
 
-class Estimate(NamedTuple):
+class Estimate:
     """A device's round trips, in seconds: the mean and the mean deviation."""
 
-    mean_s: float
-    deviation_s: float
+    __slots__ = ("deviation_s", "mean_s")
+
+    def __init__(self, mean_s: float, deviation_s: float) -> None:
+        self.mean_s = mean_s
+        self.deviation_s = deviation_s
 
     @classmethod
     def first(cls, round_trip_s: float) -> Estimate:

@@ -1,11 +1,13 @@
 # How known.py is compiled, where it is.
+from collectors.security.usm cimport Keys
 
 cdef class KnownEngine:
     cdef readonly bytes identity
-    cdef readonly object keys
+    cdef readonly Keys keys
     cdef readonly Py_ssize_t boots, time
     cdef readonly double heard_at
     cdef readonly bint verified
+    cdef Py_ssize_t _time(self, double now) except -1
     cpdef object clock(self, double now)
     cpdef bint in_window(self, heard, double now) except -1
     cpdef follow(self, heard, double now)

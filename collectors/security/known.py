@@ -24,7 +24,10 @@ class KnownEngine:
 
     def clock(self, now: float) -> Engine:
         """What the engine's boots and time should be at ``now``."""
-        return Engine(self.identity, self.boots, min(self.time + int(now - self.heard_at), MAX_INT))
+        return Engine(self.identity, self.boots, self._time(now))
+
+    def _time(self, now: float) -> int:
+        return min(self.time + int(now - self.heard_at), MAX_INT)
 
     def in_window(self, heard: Engine, now: float) -> bool:
         """RFC 3414, section 3.2, 7b: an authenticated message is recent enough."""
@@ -32,7 +35,7 @@ class KnownEngine:
             return True
         if heard.boots < self.boots or self.boots == MAX_INT:
             return False
-        return heard.time > self.time or heard.time >= self.clock(now).time - TIME_WINDOW_S
+        return heard.time > self.time or heard.time >= self._time(now) - TIME_WINDOW_S
 
     def follow(self, heard: Engine, now: float) -> None:
         """Move the clock on to what an authenticated message in the window says."""

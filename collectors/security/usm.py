@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from collectors.security.credentials import V3User
@@ -34,18 +34,23 @@ AUTH_PROTOCOLS: dict[str, AuthProtocol] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class Keys:
-    """A user's keys localised to one engine, and what they are used with."""
+    """A user's keys localised to one engine, and what they are used with; nothing shows them."""
 
-    protocol: AuthProtocol
-    auth: bytes = field(repr=False)
-    priv: bytes = field(repr=False)
-    privacy: PrivProtocol = PRIV_PROTOCOLS["aes"]
+    __slots__ = ("auth", "mac_octets", "priv", "privacy", "protocol")
+
+    def __init__(
+        self, protocol: AuthProtocol, auth: bytes, priv: bytes, privacy: PrivProtocol = PRIV_PROTOCOLS["aes"]
+    ) -> None:
+        self.protocol = protocol
+        self.auth = auth
+        self.priv = priv
+        self.privacy = privacy
+        self.mac_octets = protocol.mac_octets
 
     def mac(self, message: bytes) -> bytes:
         """The code of a message whose own code is zeros."""
-        return digest(self.auth, message, self.protocol.hash)[: self.protocol.mac_octets]
+        return digest(self.auth, message, self.protocol.hash)[: self.mac_octets]
 
     def encrypt(self, plain: bytes, boots: int, time: int, salt: bytes) -> bytes:
         """What only these keys decrypt, under the engine's boots and time and a salt never used before."""

@@ -5,6 +5,7 @@ from collectors.codec cimport answer, pdu
 from collectors.security cimport v3message
 from collectors.security.known cimport KnownEngine
 from collectors.security.session cimport Sent
+from collectors.security.usm cimport Keys
 from collectors.security.v3message cimport Scope, V3Message
 
 cdef Py_ssize_t _REPORT_TAG
@@ -16,7 +17,7 @@ cdef class V3Session:
     cdef bint _probe
     @cython.locals(known=KnownEngine, datagram=bytes)
     cpdef Sent seal(self, object request, Py_ssize_t identifier)
-    @cython.locals(message=V3Message, known=KnownEngine, plain=bytes, scope=Scope, head=pdu.Head)
+    @cython.locals(message=V3Message, known=KnownEngine, keys=Keys, plain=bytes, scope=Scope, head=pdu.Head)
     cpdef object judge(self, bytes datagram, Sent sent)
     cpdef gave_up(self)
     cdef object _discover(self, V3Message message)

@@ -92,7 +92,8 @@ class V3Session:
         head = pdu.head(plain, scope.at, scope.end)
         if head.kind == _REPORT_TAG:
             return self._report(message.engine, pdu.decode(plain, scope.at, scope.end), known)
-        if keys.auth and not known.in_window(message.engine, self._clock()):
+        heard, now = message.engine, self._clock()
+        if keys.auth and not known.in_window(heard, now):
             return Ignored("the answer is outside the time window: delayed or replayed")
         if keys.priv and not message.flags & PRIV:
             return Ignored("the answer is not encrypted")
@@ -100,7 +101,7 @@ class V3Session:
             return Ignored("the answer is about another context")
         if head.request_id != sent.identifier:
             return Ignored("the answer is to another request")
-        known.follow(message.engine, self._clock())
+        known.follow(heard, now)
         self._trust(known)
         return answer.read(plain, head.at, scope.end, head.error_status, head.error_index, sent.request.names)
 

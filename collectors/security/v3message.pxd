@@ -2,6 +2,7 @@
 import cython
 
 from collectors.codec cimport ber, pdu
+from collectors.security.usm cimport Keys
 
 cdef bytes _EMPTY, _VERSION, _MODEL, _SIZE
 
@@ -13,8 +14,8 @@ cdef class V3Message:
     @cython.locals(numbers=bint, stop=Py_ssize_t)
     cdef Py_ssize_t _security(self, Py_ssize_t at, Py_ssize_t end) except -1
     @cython.locals(length=Py_ssize_t, bare=bytes)
-    cpdef bint verified(self, keys) except -1
-    cpdef bytes plain(self, keys)
+    cpdef bint verified(self, Keys keys) except -1
+    cpdef bytes plain(self, Keys keys)
 
 cdef class Scope:
     cdef readonly bytes context_engine, context_name
@@ -25,14 +26,14 @@ cpdef Py_ssize_t identifier(bytes datagram, Py_ssize_t at, Py_ssize_t end) excep
 
 cpdef bytes encode_scoped(bytes context_engine, bytes request)
 
-cpdef bytes encode_sealed(object message_id, engine, bytes user, keys, bytes salt, bytes request)
+cpdef bytes encode_sealed(object message_id, engine, bytes user, Keys keys, bytes salt, bytes request)
 
-cdef bytes _sealed(object message_id, Py_ssize_t flags, engine, bytes user, keys, bytes salt, bytes plain)
+cdef bytes _sealed(object message_id, Py_ssize_t flags, engine, bytes user, Keys keys, bytes salt, bytes plain)
 
 cdef bytes _bare(object message_id, Py_ssize_t flags, engine, bytes user, bytes data)
 
 @cython.locals(length=Py_ssize_t, before=bytes, behind=bytes)
-cdef bytes _signed(object message_id, Py_ssize_t flags, engine, bytes user, keys, bytes salt, bytes data)
+cdef bytes _signed(object message_id, Py_ssize_t flags, engine, bytes user, Keys keys, bytes salt, bytes data)
 
 @cython.locals(head=bytes, front=bytes, rest=Py_ssize_t)
 cdef tuple _around(

@@ -94,7 +94,7 @@ class V3Message:
 
     def verified(self, keys: Keys) -> bool:
         """Whether the code is there, whole and right."""
-        length = keys.protocol.mac_octets
+        length = keys.mac_octets
         if not self.flags & AUTH or len(self.mac) != length:
             return False
         bare = self.datagram[: self.mac_at] + bytes(length) + self.datagram[self.mac_at + length :]
@@ -193,7 +193,7 @@ def _bare(message_id: int, flags: int, engine: Engine, user: bytes, data: bytes)
 
 
 def _signed(message_id: int, flags: int, engine: Engine, user: bytes, keys: Keys, salt: bytes, data: bytes) -> bytes:
-    length = keys.protocol.mac_octets
+    length = keys.mac_octets
     before, behind = _around(message_id, flags, engine, user, length, salt, data)
     return before + keys.mac(before + bytes(length) + behind) + behind
 

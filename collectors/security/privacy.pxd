@@ -1,0 +1,1 @@
+# privacy.py is compiled as it is, where it is.
