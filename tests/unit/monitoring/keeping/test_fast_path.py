@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from hypothesis import event, given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from agent.incidents import incident as life
@@ -201,6 +201,7 @@ ACTS = st.lists(
 )
 
 
+@settings(max_examples=max(1, settings().max_examples // 4))  # each of them is a whole story
 @given(ACTS, st.lists(st.integers(0, 7), min_size=1, max_size=4))
 def test_the_fast_path_gives_what_whole_samples_give(acts: list[tuple[str, str, int]], cuts: list[int]) -> None:
     world = World()
