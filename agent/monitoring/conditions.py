@@ -86,4 +86,5 @@ def doubtful(standing: Standing, told: Conditions) -> bool:
 
 def _next(former: Condition | None, told: Item, at: datetime) -> Condition:
     level = moved(former.level if former else Level(), at, told.bad, RAISE_AFTER, CLEAR_AFTER)
-    return Condition(level, told.text)
+    same = former is not None and former.level is level and former.text == told.text
+    return former if former is not None and same else Condition(level, told.text)

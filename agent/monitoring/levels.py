@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 
@@ -26,10 +26,10 @@ GOOD = Level()
 
 def moved(level: Level, at: datetime, bad: bool | None, raise_after: int, clear_after: int) -> Level:
     """The level after one more reading; None, because unread or in between, moves nothing."""
-    if bad is None:
+    if bad is None or (bad is level.bad and not level.against):
         return level
     if bad is level.bad:
-        return replace(level, against=0, since=level.since if level.bad else None)
+        return Level(bad, level.since if bad else None)
     since = level.since if level.bad or level.against else at
     against = level.against + 1
     if against < (clear_after if level.bad else raise_after):

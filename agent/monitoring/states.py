@@ -295,7 +295,7 @@ def _link(table: Mapping[str, InterfaceReading] | None, name: str) -> Link:
 def _aged(before: LinkState | None, link: Link, at: datetime) -> LinkState:
     if before is None or before.link is not link:
         return LinkState(link, at)
-    return replace(before, readings=before.readings + 1)
+    return LinkState(link, before.since, before.readings + 1)
 
 
 def _unknown_links(links: Mapping[str, LinkState], at: datetime) -> dict[str, LinkState]:

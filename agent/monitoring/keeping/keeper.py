@@ -51,7 +51,7 @@ class Kept(NamedTuple):
 class _Part:
     """Polls of as many routers on their way: where each stands, those to be decided, and what came of these."""
 
-    places: dict[str, int]
+    places: dict[str, int] = field(default_factory=dict)
     loud: list[tuple[Heard, Subject]] = field(default_factory=list)
     decided: dict[str, Outcome] = field(default_factory=dict)
     settled: dict[str, Steady] = field(default_factory=dict)
@@ -102,16 +102,15 @@ class Keeper:
         """Carry on whom nothing is to be decided of; the others are left to a turn."""
         self._seen, others = self._store.revised(self._seen)
         self._doubt(others)
-        part = _Part({heard.router: place for place, heard in enumerate(polls)})
+        part, steady, unnoted, limits = _Part(), self._steady, self._unnoted, terms.limits
         for heard in polls:
-            subject = terms.subjects.get(heard.router)
-            if subject is None:
-                continue
-            steady = self._steady.get(heard.router)
-            if steady is not None and steady.takes(heard, terms.limits):
-                self._unnoted.add(heard.router)
-            else:
-                part.loud.append((heard, subject))
+            name = heard.router
+            if name in steady and steady[name].takes(heard, limits):
+                unnoted.add(name)
+            elif name in terms.subjects:
+                part.loud.append((heard, terms.subjects[name]))
+        if part.loud:
+            part.places = {heard.router: place for place, heard in enumerate(polls)}
         return part
 
     def _turn(self, decide: Callable[[Turn], None], *, note: bool) -> None:
@@ -193,6 +192,9 @@ class Keeper:
 
 def _apart(batch: Sequence[Heard]) -> Iterator[Sequence[Heard]]:
     """A batch in pieces in which no router comes twice: the second poll is decided on what the first one led to."""
+    if batch and len({heard.router for heard in batch}) == len(batch):
+        yield batch
+        return
     seen: set[str] = set()
     begin = 0
     for place, heard in enumerate(batch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -107,7 +108,7 @@ def test_a_batch_that_cannot_be_written_leaves_everything_as_it_was(kept: Fleet)
 
 
 @pytest.mark.parametrize("figures", [{"cpu_percent": 99.0}, {"round_trip_ms": 9000.0}, {"lost": 1}, {"uptime_s": 5.0}])
-def test_figures_beyond_their_limits_are_decided_on(kept: Fleet, figures: dict[str, float]) -> None:
+def test_figures_beyond_their_limits_are_decided_on(kept: Fleet, figures: dict[str, Any]) -> None:
     for number in range(1, 7):
         kept.as_before("leeds", at=240 * number)
     heard = kept.heard("leeds", 240 * 7)
