@@ -41,6 +41,10 @@ from tests.unit.collectors.spoke import (
 pytestmark = pytest.mark.property
 
 PERIOD_S = 300
+LIMIT: Oid = (*CISCO, 91, 1, 2, 1, 1, 4, 1001, 1)
+SERIAL: Oid = (1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 11, 1)
+#: Of the path that nhrp_cache tells.
+NEXT_HOP: Oid = (1, 3, 6, 1, 2, 1, 71, 1, 1, 2, 1, 5, 1, 1)
 ORDER = PollOrder("r1", TARGET, MODULES, EXPECTED)
 
 
@@ -72,7 +76,7 @@ class Story:
     def _as_it_was_made_before(self, one: Polled) -> None:
         """The reading is that of all that was asked together, with what holds of the whole reading before."""
         assert one.brought is not None
-        known, brought = one.brought
+        brought = one.brought[1]
         if self.offline.deaf:
             self.whole = full(one).reading or Reading()
             return
@@ -89,12 +93,8 @@ class Story:
         problems = {*now.problems, *(one for one in self.whole.problems if one.module in carried)}
         told = full(one).reading
         assert told is not None
-        assert (told.scalars, told.tables, told.figures, told.missing) == (
-            now.scalars,
-            tables,
-            now.figures,
-            now.missing,
-        )
+        assert (told.scalars, told.tables, told.figures) == (now.scalars, tables, now.figures)
+        assert told.missing == now.missing
         assert (set(told.problems), told.moved) == (problems, now.moved)
         self.whole = told
 
@@ -107,10 +107,9 @@ class Story:
         assert one.brought is not None
         slots = one.brought[1].plan.groups[0][1].slots
         flat = [self.offline.flat(slot.oid) for slot in slots]
-        for (kind, value), (told, there) in zip(zip(kinds, values, strict=True), flat, strict=False):
-            assert (kind, value) == (told, there) or (
-                value is None and (told == REFUSED or self.samples[-1].faults or full(one).reading.missing)
-            )
+        unsound = self.samples[-1].faults or any((full(one).reading or Reading()).missing.values())
+        for kind, value, (told, there) in zip(kinds, values, flat, strict=False):
+            assert (kind, value) == (told, there) or (value is None and (told == REFUSED or unsound))
         peers = [column.row for column in one.record.layout.columns[len(slots) :] if column.name == "in_octets"]
         assert set(peers) == (self.samples[-1].peers or set()) or self.samples[-1].faults
 
@@ -158,6 +157,12 @@ def rebooted(story: Story) -> None:
     held[objects.ENGINE_BOOTS] = 8
 
 
+def torn(story: Story) -> None:
+    """A tunnel goes, and its rows with it."""
+    for oid in tunnel(32, 11):
+        story.offline.values.pop(oid, None)
+
+
 def toggled(name: str, one: object, other: object) -> Callable[[Story], None]:
     def change(story: Story) -> None:
         now = getattr(story.offline, name)
@@ -189,7 +194,7 @@ UNSTEADY: dict[str, Callable[[Story], None]] = {
     "the hub is not in use": put((1, 3, 6, 1, 2, 1, 71, 1, 2, 3, 1, 7, 1, 1), 2, 1),
     "a probe fails": put((*CISCO, 42, 1, 2, 10, 1, 2, 11), 4, 1),
     "a sensor over its limit": put(SENSOR, 71, 40),
-    "a peer is gone": lambda story: [without((*column, 32))(story) for column in tunnel_columns()] and None,
+    "a peer is gone": torn,
     "a peer more": lambda story: story.offline.values.update(tunnel(40, 99)),
     "a peer is no address": put((*objects.IPSEC_REMOTE, 31), b"none", bytes([198, 51, 100, 10])),
     "silent": toggled("silent", True, False),
@@ -203,14 +208,8 @@ NOTHING: dict[str, Callable[[Story], None]] = {
     "a sensor within its limit": put(SENSOR, 69, 31, -5),
     "a probe takes longer": put((*CISCO, 42, 1, 2, 10, 1, 1, 11), Gauge32(900), Gauge32(3)),
     "the clock's source is another": put((*CISCO, 168, 1, 1, 2, 0), 4, 3),
-    "another path is learned": put(
-        (1, 3, 6, 1, 2, 1, 71, 1, 1, 2, 1, 5, 1, 1), *(bytes([10, 255, 0, n]) for n in (8, 9))
-    ),
+    "another path is learned": put(NEXT_HOP, bytes([10, 255, 0, 8]), bytes([10, 255, 0, 9])),
 }
-
-
-def tunnel_columns() -> list[Oid]:
-    return [(*objects.IPSEC_REMOTE[:-1], column) for column in (5, 27, 34, 36, 38, 40)]
 
 
 def fixed(sample: Sample) -> Sample:
@@ -218,16 +217,8 @@ def fixed(sample: Sample) -> Sample:
     words = {
         kind: {key: replace(item, text="") for key, item in items.items()} for kind, items in sample.conditions.items()
     }
-    return replace(
-        sample,
-        at=sample.at.min,
-        uptime_s=None,
-        engine_time_s=None,
-        round_trip_ms=None,
-        requests=0,
-        counters={},
-        conditions=words,
-    )
+    still = replace(sample, at=sample.at.min, uptime_s=None, engine_time_s=None, round_trip_ms=None)
+    return replace(still, requests=0, counters={}, conditions=words)
 
 
 def check(story: Story) -> None:
@@ -261,6 +252,23 @@ def test_what_decides_is_never_steady(what: str) -> None:
     assert one.failure is not None or one.reading is not None
     for _ in range(CALM_POLLS):
         assert (again := story.poll()).failure is not None or again.reading is not None
+    check(story)
+    lasting = story.samples[-1].faults or one.failure is not None or what in ("refused", "deaf", "lost")
+    gone = any((full(story.told[-1]).reading or Reading()).missing.values())
+    last = story.poll()
+    steady = last.reading is None and last.failure is None
+    assert steady == (not lasting and not gone and what != "a sensor over its limit")
+
+
+@pytest.mark.parametrize(("oid", "value"), [(LIMIT, 60), (LIMIT, Gauge32(1)), (SERIAL, 7)])
+def test_what_is_asked_now_and_then_is_heard_when_it_is_asked(oid: Oid, value: Value) -> None:
+    """What holds until it is asked again, and whatever is wrong."""
+    story = Story()
+    story.calm(20)
+    assert all(one.reading is None for one in story.told[-8:])
+    story.offline.values[oid] = value
+    story.calm(15)
+    assert any(one.reading is not None for one in story.told[-15:])
     check(story)
 
 
