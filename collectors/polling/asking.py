@@ -111,8 +111,7 @@ def _part(order: PollOrder, asked: Questions) -> _Part[tuple[Part, Problem | Non
         missed = yield part
         if missed is not None:
             break
-        kinds += part.kinds
-        values += part.values
+        kinds, values = (kinds + part.kinds, values + part.values) if values else (part.kinds, part.values)
     if missed is not None and not values:
         return Part(asked, kinds, values, {}), missed
     walks: dict[str, Answer] = {}

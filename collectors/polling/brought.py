@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from collectors import told
 from collectors.answers import reading, sound, together, walked
-from collectors.codec.values import COUNTER32, COUNTER64, GAUGE32, NO_SUCH_INSTANCE, Flat
+from collectors.codec.values import COUNTER32, COUNTER64, GAUGE32, NO_SUCH_INSTANCE, TIME_TICKS, Flat
 from collectors.modules import Object, Table, Type
+from collectors.polling.facts import NOWHERE
 from collectors.polling.plan import Plan
 from collectors.questions import Questions
 from collectors.reading import Reader, Reading, Row
-from collectors.record import Column
 from collectors.snmp import Answer
 from collectors.taking import Cell
 
@@ -50,7 +50,7 @@ class Walked(NamedTuple):
     """What the tables say that are walked at each poll: what decides (None: not known), and what is kept."""
 
     deciding: object | None
-    columns: tuple[Column, ...] = ()
+    places: tuple[tuple[Table, str, Object], ...] = ()
     kinds: bytes = b""
     values: tuple[Flat, ...] = ()
 
@@ -69,24 +69,22 @@ class Brought:
         self.plan = plan
         self.turn = turn
         self.parts = parts
+        self.uptime_s = _uptime_s(plan, parts[0])
         self.walked = _walked(plan, parts[0], self.uptime_s) if plan.walks else NOTHING_WALKED
         self.alike = False
         self.data = b""
-
-    @property
-    def uptime_s(self) -> float | None:
-        """The device's uptime; None where it told none."""
-        at, part = self.plan.facts.uptime, self.parts[0]
-        if at < 0 or at >= len(part.values):
-            return None
-        slot, value = part.asked.slots[at], part.values[at]
-        found = slot.read(value) if slot.read is not None and part.kinds[at] in slot.tags else None
-        return found if isinstance(found, float) else None
 
     @cached_property
     def reading(self) -> Reading:
         """What it all says."""
         return together([part.reading for part in self.parts])
+
+
+def _uptime_s(plan: Plan, part: Part) -> float | None:
+    """The device's uptime; None where it told none."""
+    at, values = plan.facts.uptime, part.values
+    value = values[at] if NOWHERE != at < len(values) else None
+    return value / 100 if isinstance(value, int) and part.kinds[at] == TIME_TICKS else None
 
 
 def _walked(plan: Plan, part: Part, uptime_s: float | None) -> Walked:
@@ -107,13 +105,13 @@ def _walked(plan: Plan, part: Part, uptime_s: float | None) -> Walked:
                 return Walked(None)
             deciding.append(told.deciding(lines))
             kept += _octets(plan, lines)
-    columns, kinds, values = list[Column](), bytearray(), list[Flat]()
-    for table, key, one, row in kept:
+    kinds, values = bytearray(), list[Flat]()
+    for _, _, one, row in kept:
         cell = row.get(one.name)
-        columns.append(Column.of(one, table, key))
         kinds.append(KEPT[one.type] if isinstance(cell, int) else NO_SUCH_INSTANCE)
         values.append(int(cell) if isinstance(cell, int) else None)
-    return Walked(None if reader.problems else tuple(deciding), tuple(columns), bytes(kinds), tuple(values))
+    places = tuple((table, key, one) for table, key, one, _ in kept)
+    return Walked(None if reader.problems else tuple(deciding), places, bytes(kinds), tuple(values))
 
 
 def _deciding(table: Table, row: Row) -> tuple[Cell | None, ...]:

@@ -109,7 +109,9 @@ def differing(data: bytes, values: int) -> int:
     return int.from_bytes(data[HEAD : HEAD + (values + 7) // 8], "little")
 
 
-def flat(brought: Brought) -> tuple[bytes, list[Flat]]:
+def flat(brought: Brought) -> tuple[bytes | bytearray, Sequence[Flat]]:
     """The tags and values that are kept of a poll in which all can be used."""
     part, walked = brought.parts[0], brought.walked
-    return bytes(part.kinds) + walked.kinds, [*part.values, *walked.values]
+    if not walked.values:
+        return part.kinds, part.values
+    return part.kinds + walked.kinds, [*part.values, *walked.values]

@@ -8,7 +8,7 @@ from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from collectors import told
-from collectors.modules import Module, Table
+from collectors.modules import Module, Object, Table
 from collectors.polling.facts import Facts
 from collectors.questions import Expected, Questions, questions
 from collectors.record import Column, Layout
@@ -32,7 +32,7 @@ class Plan:
     holding: tuple[tuple[int, ...], ...]
     facts: Facts
     layout: Layout
-    _layouts: dict[tuple[Column, ...], Layout] = field(default_factory=dict)
+    _layouts: dict[tuple[tuple[Table, str, Object], ...], Layout] = field(default_factory=dict)
     _interned: dict[object, object] = field(default_factory=dict)
 
     @classmethod
@@ -45,13 +45,14 @@ class Plan:
         holding = tuple(_holding(asked) for _, asked in groups[1:])
         return cls(modules, rows, expected, tuple(groups), holding, Facts.of(base), _layout(base))
 
-    def with_walked(self, columns: tuple[Column, ...]) -> Layout:
-        """The layout with columns of walked rows behind those that are asked."""
-        if not columns:
+    def with_walked(self, places: tuple[tuple[Table, str, Object], ...]) -> Layout:
+        """The layout with values of walked rows behind those that are asked."""
+        if not places:
             return self.layout
-        if columns not in self._layouts:
-            self._layouts[columns] = Layout(self.layout.columns + columns, self.layout.figures)
-        return self._layouts[columns]
+        if places not in self._layouts:
+            columns = tuple(Column.of(one, table, key) for table, key, one in places)
+            self._layouts[places] = Layout(self.layout.columns + columns, self.layout.figures)
+        return self._layouts[places]
 
     def shared(self, one: T) -> T:
         """What equals ``one`` and other devices have as well; for what few differ in."""

@@ -100,7 +100,7 @@ def recorded(known: Known, brought: Brought, at: float) -> Packed:
     if brought.alike and known.layout is not None:
         layout, data = known.layout, brought.data if fresh else pack(*flat(brought), None)
     else:
-        layout, (kinds, values) = brought.plan.with_walked(brought.walked.columns), _usable(brought)
+        layout, (kinds, values) = brought.plan.with_walked(brought.walked.places), _usable(brought)
         data = pack(kinds, values, known.key if fresh and layout is known.layout else None)
         if known.sound and data[0] != WHOLE and differing(data, len(values)) & brought.plan.facts.mask:
             data = pack(kinds, values, None)
