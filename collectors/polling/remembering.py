@@ -67,7 +67,7 @@ def remember(known: Known, brought: Brought, whole: Reading) -> None:
     )
     often = {module.name for module in plan.groups[0][1].modules}
     if brought.turn == 0:
-        known.stuck = brought.reading.moved
+        known.stuck = plan.shared(brought.reading.moved)
     known.plan = plan
     known.kept = kept if any(kept) else plan.shared(kept)
     known.problems = tuple(problem for problem in whole.problems if problem.module not in often)
