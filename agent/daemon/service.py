@@ -25,11 +25,11 @@ from agent.daemon.work import Duties
 from agent.events import Clock
 from agent.incidents.desk import Desk
 from agent.incidents.opening import Decision
-from agent.monitoring.cycle import Cycle, Doubt, Pace, Refused, Taken, Times, Trouble, doubts, steady
-from agent.monitoring.cycle.attention import Attention
+from agent.monitoring.cycle import Doubt, Pace, Refused, Taken, Trouble, doubts, steady
 from agent.monitoring.schedule import next_start
 from agent.monitoring.snmp import RouterOrder
 from agent.monitoring.views import Heartbeat
+from agent.monitoring.workers.fleet import Fleet, open_fleet
 from inventory import Inventory
 
 log = logging.getLogger(__name__)
@@ -87,19 +87,19 @@ class Daemon:
             self.port = exposition.port
             log.info("the daemon serves /metrics on %s:%d", self._place.host, exposition.port)
             try:
-                async with self._jobs.poller() as poller:
-                    self._duties.attend = poller.attend
-                    await self._work(Cycle(poller, self._keep, Times.real(), self._troubled), stop)
+                await self._duties.reload()
+                processes = self._duties.schedules.poll_workers
+                async with open_fleet(processes, self._jobs.poller, self._keep, self._troubled) as fleet:
+                    self._duties.attend = fleet.attend
+                    await self._work(fleet, stop)
             finally:
                 exposition.close()
 
-    async def _work(self, cycle: Cycle[RouterOrder], stop: asyncio.Event) -> None:
-        await self._duties.reload()
-        await self._order(cycle, await self._last_polls())
-        scheduler = self._schedule(cycle)
+    async def _work(self, fleet: Fleet, stop: asyncio.Event) -> None:
+        await self._order(fleet, await self._last_polls())
+        scheduler = self._schedule(fleet)
         stopping = asyncio.create_task(stop.wait())
-        hearing = Hearing(self._place, cycle.at_once, self._duties.note, self._clock)
-        async with hearing as self._hearing, Attention(Times.real(), self._troubled, cycle.reconsider):
+        async with Hearing(self._place, fleet.at_once, self._duties.note, self._clock) as self._hearing:
             scheduler.start()
             while not stop.is_set():
                 self._look_after(scheduler)
@@ -107,13 +107,13 @@ class Daemon:
                 await asyncio.wait({stopping}, timeout=BEAT_S)
         log.info("stopping")
         scheduler.remove_all_jobs()
-        abandoned = await cycle.stop(STOP_WITHIN_S)
+        abandoned = await fleet.stop(STOP_WITHIN_S)
         scheduler.shutdown(wait=False)
         await self._duties.close(STOP_WITHIN_S)
         self._stores.runs.beat(replace(self._beat, stopped_at=self._clock(), beat_at=self._clock()))
         log.info("stopped; %d polls abandoned", abandoned)
 
-    def _schedule(self, cycle: Cycle[RouterOrder]) -> AsyncIOScheduler:
+    def _schedule(self, fleet: Fleet) -> AsyncIOScheduler:
         """The jobs: never two runs of one at a time, never a run dropped for being late, late ones run once."""
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
@@ -121,8 +121,8 @@ class Daemon:
         scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
         now, duties, schedules = datetime.now(UTC), self._duties, self._duties.schedules
         jobs: tuple[tuple[str, Callable[[], Awaitable[None]], float], ...] = (
-            (CYCLE, partial(self._run_cycle, cycle), schedules.poll_period_s),
-            (RELOAD, partial(self._reload, cycle), schedules.reload_period_s),
+            (CYCLE, partial(self._run_cycle, fleet), schedules.poll_period_s),
+            (RELOAD, partial(self._reload, fleet), schedules.reload_period_s),
             ("backups", duties.backups, MINUTE_S),
             ("leases", duties.leases, MINUTE_S),
             ("diagnostics", duties.diagnose, DIAGNOSTICS_S),
@@ -134,11 +134,11 @@ class Daemon:
             scheduler.add_job(work, "interval", seconds=period_s, id=name, name=name, next_run_time=now)
         return scheduler
 
-    async def _reload(self, cycle: Cycle[RouterOrder]) -> None:
+    async def _reload(self, fleet: Fleet) -> None:
         await self._duties.reload()
-        await self._order(cycle, {})
+        await self._order(fleet, {})
 
-    async def _order(self, cycle: Cycle[RouterOrder], last: Mapping[str, float]) -> None:
+    async def _order(self, fleet: Fleet, last: Mapping[str, float]) -> None:
         """Have polled what the inventory in use orders; only what differs is told."""
         inventory, pace = self._duties.inventory, self._pace()
         if inventory is None:
@@ -147,7 +147,7 @@ class Daemon:
         if orders is former and pace == self._paced:
             return
         changed = {router: order for router, order in orders.items() if former.get(router) != order}
-        cycle.change(changed, former.keys() - orders.keys(), last, pace)
+        fleet.change(changed, former.keys() - orders.keys(), last, pace)
         self._orders, self._paced = orders, pace
 
     async def _last_polls(self) -> dict[str, float]:
@@ -192,12 +192,12 @@ class Daemon:
         pace = Pace.of(schedules.poll_period_s, schedules.poll_timeout_s, schedules.poll_retries)
         return replace(pace, confirm_after_s=schedules.confirm_told_s)
 
-    async def _run_cycle(self, cycle: Cycle[RouterOrder]) -> None:
+    async def _run_cycle(self, fleet: Fleet) -> None:
         """A cycle; where this process was held up past the next one's start, that one follows at once."""
         while True:
             began = self._cycle_began = steady()
             self._beat = replace(self._beat, cycle_started_at=self._clock())
-            report = await cycle.run(began)
+            report = await fleet.run(began)
             self._beat = replace(self._beat, cycle_ended_at=self._clock(), cycle_polls=report.polls)
             if next_start(began, self._duties.schedules.poll_period_s, steady()) > steady():
                 return

@@ -19,6 +19,8 @@ class Schedules(Model):
     confirm_told_s: Annotated[float, Field(ge=0.2, le=15)] = 0.5
     """Between the two polls that confirm what a router told itself; what comes back sooner raises no alarm."""
     reload_period_s: Annotated[Whole, Field(ge=2, le=3600)] = 60
+    poll_workers: Annotated[Whole, Field(ge=1, le=64)] = 1
+    """Processes that share the fleet's polls; with 1 the daemon polls itself. It counts when the daemon starts."""
 
 
 class Thresholds(Model):

@@ -1,0 +1,103 @@
+"""All workers as one: each router is one worker's, by a hash of its name."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Protocol
+
+from agent.monitoring.cycle.attention import Attention
+from agent.monitoring.cycle.cycle import Cycle
+from agent.monitoring.cycle.pace import CycleReport, Pace
+from agent.monitoring.cycle.ports import Keep, Poller, Refused, Troubled
+from agent.monitoring.cycle.times import Times
+from agent.monitoring.snmp import RouterOrder
+from agent.monitoring.workers.remote import Remote
+
+#: Opens what polls in this process.
+OpenPoller = Callable[[], AbstractAsyncContextManager[Poller[RouterOrder]]]
+
+
+class Worker(Protocol):
+    """Polls a shard: a ``Cycle`` in this process, or one in another."""
+
+    def change(
+        self,
+        orders: Mapping[str, RouterOrder | Refused],
+        gone: Collection[str],
+        last: Mapping[str, float],
+        pace: Pace,
+    ) -> None:
+        """Orders that are new or changed, routers that are gone, and when former polls began."""
+
+    async def run(self, start: float) -> CycleReport:
+        """The cycle that began at ``start``; returns when its last poll has begun."""
+
+    def at_once(self, router: str) -> None:
+        """Poll a router out of its turn."""
+
+    def attend(self, router: str) -> None:
+        """Bring whole samples of a router."""
+
+    async def stop(self, within_s: float) -> int:
+        """Begin nothing more; how many polls were abandoned."""
+
+
+class Fleet:
+    """The same of all routers."""
+
+    def __init__(self, workers: Sequence[Worker]) -> None:
+        self.workers = tuple(workers)
+
+    def change(
+        self,
+        orders: Mapping[str, RouterOrder | Refused],
+        gone: Collection[str],
+        last: Mapping[str, float],
+        pace: Pace,
+    ) -> None:
+        """Orders that are new or changed, routers that are gone, and when former polls began."""
+        for worker in self.workers:
+            worker.change(
+                {router: order for router, order in orders.items() if self._of(router) is worker},
+                [router for router in gone if self._of(router) is worker],
+                {router: began for router, began in last.items() if self._of(router) is worker},
+                pace,
+            )
+
+    async def run(self, start: float) -> CycleReport:
+        """One cycle of all."""
+        reports = await asyncio.gather(*(worker.run(start) for worker in self.workers))
+        ended = max(report.ended for report in reports)
+        return CycleReport(start, ended, sum(one.polls for one in reports), sum(one.busy for one in reports))
+
+    def at_once(self, router: str) -> None:
+        """Poll a router out of its turn."""
+        self._of(router).at_once(router)
+
+    def attend(self, router: str) -> None:
+        """Bring whole samples of a router."""
+        self._of(router).attend(router)
+
+    async def stop(self, within_s: float) -> int:
+        """Begin nothing more; how many polls were abandoned."""
+        return sum(await asyncio.gather(*(worker.stop(within_s) for worker in self.workers)))
+
+    def _of(self, router: str) -> Worker:
+        return self.workers[zlib.crc32(router.encode()) % len(self.workers)]
+
+
+@asynccontextmanager
+async def open_fleet(processes: int, poller: OpenPoller, keep: Keep, troubled: Troubled) -> AsyncIterator[Fleet]:
+    """Workers as long as the block: this process alone with ``poller``, or so many of their own."""
+    async with AsyncExitStack() as stack:
+        if processes > 1:
+            remotes = [Remote(f"poll worker {number}", keep, troubled) for number in range(1, processes + 1)]
+            yield Fleet([await stack.enter_async_context(remote) for remote in remotes])
+            return
+        times = Times.real()
+        cycle = Cycle(await stack.enter_async_context(poller()), keep, times, troubled)
+        await stack.enter_async_context(Attention(times, troubled, cycle.reconsider))
+        yield Fleet([cycle])
