@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 PIPE_WIDTH = 10_000
 
 
+#: A table of more rows than this is plain, on a terminal too.
+MANY = 200
+
+
 def short(text: str) -> str:
     """What fits a column of a table; the whole of it is in what shows one thing, and in --json."""
     return text if len(text) <= 60 else f"{text[:57]}..."
@@ -127,6 +131,9 @@ class Output:
         if not rows:
             self.say(empty)
             return
+        if len(rows) > MANY or not self._out.is_terminal:
+            self._aligned(columns, rows)
+            return
         from rich.table import Table
         from rich.text import Text
 
@@ -136,6 +143,15 @@ class Output:
         for row in rows:
             table.add_row(*(Text(_cell(value), style=style_of(value)) for value in row))
         self._out.print(table)
+
+    def _aligned(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """The same without colours and folds: a table of ten thousand rows is too much work for what makes those."""
+        lines = [tuple(columns), *(tuple(map(_cell, row)) for row in rows)]
+        widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+        file = self._out.file
+        for line in lines:
+            cells = (f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True))
+            file.write("  ".join(cells).replace("\n", " ").rstrip() + "\n")
 
     def result(self, document: Any) -> None:
         """The command's result as one JSON document, where one is asked for."""

@@ -40,7 +40,7 @@ def status(
         output.say(found.daemon.text, style="" if found.daemon.running else "yellow")
         if found.inventory:
             output.note(found.inventory)
-        _show(output, found)
+        _show(output, found, asked=selection != Selection())
         output.result(found)
 
 
@@ -54,14 +54,15 @@ def _places(customer: str, site: str) -> tuple[str, tuple[str, ...]] | None:
     return owner or customer, (name,)
 
 
-def _show(output: Output, found: FleetStatus) -> None:
+def _show(output: Output, found: FleetStatus, *, asked: bool) -> None:
+    """The fleet; ``asked``: only some of it was asked for."""
     if not found.complete:
         _sum_up(output, found.counts)
     if found.complete or found.devices:
         output.table(
             ("router", "site", "state", "since", "last poll", "alarms", "incident", "backup", "why"),
             [_cells(row) for row in found.devices],
-            empty="No site is managed yet." if not found.counts.routers else "There is none like that.",
+            empty="There is none like that." if asked else "No site is managed yet.",
         )
     left = found.counts.wrong - len(found.devices)
     if not found.complete and left > 0:
