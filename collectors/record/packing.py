@@ -69,6 +69,11 @@ def pack(kinds: bytes | bytearray, values: Sequence[Flat], key: bytes | None) ->
     return _whole(tags, contents)
 
 
+def check(data: bytes) -> int:
+    """What a whole poll is known by, of its own data and of those that differ from it."""
+    return data[1] | data[2] << 8 if data[:1] == b"\1" and len(data) > 2 else zlib.crc32(data) & 0xFFFF
+
+
 class Whole(NamedTuple):
     """A whole poll, unpacked, and what others know it by."""
 
@@ -79,7 +84,7 @@ class Whole(NamedTuple):
     @classmethod
     def of(cls, data: bytes) -> Whole:
         """The whole poll in ``data``; BadRecord where there is none."""
-        return cls(zlib.crc32(data) & 0xFFFF, *unpack(data, None))
+        return cls(check(data), *unpack(data, None))
 
 
 def unpack(data: bytes, key: bytes | None) -> tuple[bytes, list[Flat]]:

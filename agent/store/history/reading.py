@@ -13,7 +13,7 @@ from agent.store.history.names import Layouts
 from agent.store.history.rows import Poll
 from collectors.codec.values import Flat
 from collectors.errors import BadRecord
-from collectors.record import Whole, unpack_from
+from collectors.record import Whole, check, unpack_from
 from collectors.record.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -74,19 +74,21 @@ def polls(found: Iterable[tuple[int, bytes]]) -> Iterator[Poll]:
 
 
 class Unpacker:
-    """Unpacks the polls of one router, in order: each layout's last whole poll is what its others differ from."""
+    """Unpacks the polls of one router, in order. Others differ from the whole ones of the hour before them.
+
+    A whole poll is found again by its layout and its check: who else polls the router has whole ones of its own.
+    """
 
     def __init__(self, layouts: Layouts) -> None:
         self._layouts = layouts
-        self._data: dict[int, bytes] = {}
-        self._whole: dict[int, Whole] = {}
+        self._data: dict[tuple[int, int], bytes] = {}
+        self._whole: dict[tuple[int, int], Whole] = {}
         self.damaged = 0
 
     def remember(self, poll: Poll) -> None:
         """A poll that is of no interest but for those that differ from it."""
         if poll.layout and poll.data[:1] == b"\0":
-            self._data[poll.layout] = poll.data
-            self._whole.pop(poll.layout, None)
+            self._data[poll.layout, check(poll.data)] = poll.data
 
     def kept(self, poll: Poll) -> Kept:
         """A poll with its values, without them where they cannot be read: that is counted."""
@@ -103,10 +105,10 @@ class Unpacker:
         return Kept(poll, None, b"", [])
 
     def _values(self, poll: Poll) -> tuple[bytes, list[Flat]]:
-        data = self._data.get(poll.layout)
-        if poll.layout not in self._whole and data is not None:
-            self._whole[poll.layout] = Whole.of(data)
-        whole = self._whole.get(poll.layout)
-        if whole is not None and poll.data is data:
+        key = poll.layout, check(poll.data)
+        if key not in self._whole and key in self._data:
+            self._whole[key] = Whole.of(self._data[key])
+        whole = self._whole.get(key)
+        if whole is not None and poll.data[:1] == b"\0":
             return whole.kinds, whole.values
         return unpack_from(poll.data, whole)

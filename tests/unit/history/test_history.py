@@ -87,6 +87,18 @@ def test_polls_that_ask_for_more_keep_the_others_whole(url: str) -> None:
     assert values(history.series("acme-r1", "temperature", START, EVER)) == [-40] * 8
 
 
+def test_who_else_polls_a_router_spoils_nothing(url: str) -> None:
+    """The daemon's polls differ from its own whole one, a person's from another."""
+    daemon, person = Router("acme-r1"), Router("acme-r1", load=20)
+    batch = [daemon.poll(0), daemon.poll(1)]
+    batch += [person.poll(1)._replace(at=daemon.at(1) + 60), person.poll(1)._replace(at=daemon.at(1) + 70)]
+    batch += [daemon.poll(2), daemon.poll(3)]
+    history = History(url)
+    history.add(batch)
+    loads = values(history.series("acme-r1", "cpu_5_min_percent", START, EVER))
+    assert loads == [10, 10, 20, 20, 10, 10]
+
+
 def test_a_failed_poll_is_kept_with_no_values(url: str) -> None:
     history, router = History(url), Router("acme-r1")
     history.add([router.poll(0), router.poll(1), router.miss(2), router.miss(3, Answer.NOT_ASKED), router.poll(4)])
