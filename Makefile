@@ -74,6 +74,7 @@ bench: $(STAMP) $(COMPILED)
 	$(BIN)/python -m tests.bench
 
 soak: debian $(STAMP)
+	@.ci/debian prometheus
 	$(BIN)/python -m pytest -m soak
 	$(BIN)/python -m pytest -n $(WORKERS) -m "property and not soak" --hypothesis-profile soak
 

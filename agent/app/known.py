@@ -39,6 +39,8 @@ def _of_settings(settings: Settings) -> Iterator[str]:
     yield from settings.secrets
     for credentials in settings.credentials.values():
         yield from _of_credentials(credentials)
+    if settings.remote_write is not None:
+        yield from filter(None, (settings.remote_write.bearer_token, settings.remote_write.password))
     for webhook in settings.webhooks.values():
         yield webhook.secret
         if webhook.previous_secret:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from agent.app.app import utc_now
 from agent.app.orders import Orders
+from agent.app.remote_write import remote_write
 from agent.app.senders import syslog_speakers, trap_senders
 from agent.app.watching import OwnWork, Watching
 from agent.daemon.ports import Jobs, Place, Stores
 from agent.daemon.service import Daemon
+from agent.daemon.shared import Both, running
 from agent.monitoring.cycle.times import OrderedTime
 from agent.monitoring.snmp import snmp_poller
 from agent.store.figures import FleetFigures
@@ -21,6 +23,7 @@ def launch(watching: Watching) -> None:
         None if one.listen is None else (str(one.listen), one.port) for one in (app.settings.traps, app.settings.syslog)
     )
     place = Place(app.paths.var / "daemon.lock", listen.listen, listen.port, traps, syslog, listen.router_series)
+    remote = remote_write(lambda: watching.app)
     jobs = Jobs(
         poller=lambda: snmp_poller(OrderedTime()),
         orders=Orders(lambda: watching.app),
@@ -34,6 +37,9 @@ def launch(watching: Watching) -> None:
         speakers=lambda inventory: syslog_speakers(watching.app, inventory),
         record=app.audit.record,
         servers=watching.servers,
+        metrics=() if remote is None else (remote.counts,),
     )
-    stores = Stores(watching.states, watching.incidents, watching.history, watching.runs, FleetFigures(app.engine))
-    Daemon(place, jobs, stores, watching.desk, utc_now).run()
+    history = watching.history if remote is None else Both(watching.history, remote.put)
+    stores = Stores(watching.states, watching.incidents, history, watching.runs, FleetFigures(app.engine))
+    with running(remote):
+        Daemon(place, jobs, stores, watching.desk, utc_now).run()

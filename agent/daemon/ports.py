@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from prometheus_client.registry import Collector
+
 from agent.app.duties import Duty
 from agent.events import Event
 from agent.incidents.incident import Incident
@@ -107,6 +109,7 @@ class Jobs:
     or takes back changes whose lease has expired; ``diagnose`` collects and keeps the evidence of an incident and never
     raises for a dead device; ``servers`` are the Lync servers as they are shown; ``senders`` are the routers whose
     traps are believed, ``speakers`` those whose syslog is read; ``record`` keeps an event in the audit.
+    ``metrics`` are shown in /metrics beside the daemon's own.
     """
 
     poller: Callable[[], AbstractAsyncContextManager[Poller[RouterOrder]]]
@@ -121,6 +124,7 @@ class Jobs:
     speakers: Callable[[Inventory], Speakers] = lambda _inventory: {}
     record: Callable[[Event], None] = lambda _event: None
     servers: Callable[[Inventory], tuple[ServerRow, ...]] = lambda _inventory: ()
+    metrics: tuple[Collector, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

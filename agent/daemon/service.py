@@ -80,7 +80,8 @@ class Daemon:
     async def serve(self, stop: asyncio.Event) -> None:
         """Work until ``stop``; Refused where a daemon already runs here, ConfigurationProblem for an unusable port."""
         registry = CollectorRegistry()
-        registry.register(WatchCollector(self._picture))
+        for collector in (WatchCollector(self._picture), *self._jobs.metrics):
+            registry.register(collector)
         with single_instance(self._place.lock):
             exposition = Exposition(self._place.host, self._place.port, registry, self._health)
             exposition.start()

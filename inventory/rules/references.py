@@ -77,6 +77,9 @@ def _references(ground: Ground, settings: Settings) -> Iterator[tuple[Place, str
         for key, reference in (("secret", webhook.secret), ("previous_secret", webhook.previous_secret)):
             if reference:
                 yield Place(None, ("webhooks", name, key)), reference
+    for key in ("bearer_token", "password"):
+        if reference := getattr(settings.remote_write, key, None):
+            yield Place(None, ("remote_write", key)), reference
     for name, entry in settings.credentials.items():
         for key in ("password", "auth", "priv", "community"):
             if reference := getattr(entry, key, None):

@@ -1,4 +1,4 @@
-"""What the receivers of webhooks must be, so that nothing is sent in the clear, or to nobody."""
+"""What receivers of webhooks and of samples must be, so that nothing is sent in the clear, or to nobody."""
 
 from __future__ import annotations
 
@@ -15,17 +15,28 @@ def receivers(ground: Ground) -> Iterator[Finding]:
         return
     for name, webhook in ground.settings.webhooks.items():
         place = Place(None, ("webhooks", name))
-        try:
-            parts = urlsplit(webhook.url)
-            host, _port = parts.hostname or "", parts.port
-        except ValueError:
-            yield Finding(place / "url", "has a host or port that does not exist", "write https://HOST:PORT/PATH")
-            continue
-        if parts.scheme == "http" and not webhook.plain_http and not _here(host):
-            yield Finding(place / "url", "sends in the clear to another machine",
-                          "write https://, or set plain_http where the network itself protects it")  # fmt: skip
+        yield from _reached(place / "url", webhook.url, plain_http=webhook.plain_http)
         if webhook.previous_secret == webhook.secret:
             yield Finding(place / "previous_secret", "is the secret itself", "name the former one, or remove it")
+
+
+def remote_write(ground: Ground) -> Iterator[Finding]:
+    """The URL that samples are sent to can exist, and is https unless it stays on this machine."""
+    receiver = ground.settings.remote_write if ground.settings else None
+    if receiver is not None:
+        yield from _reached(Place(None, ("remote_write", "url")), receiver.url, plain_http=receiver.plain_http)
+
+
+def _reached(place: Place, url: str, *, plain_http: bool) -> Iterator[Finding]:
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        yield Finding(place, "has a host or port that does not exist", "write https://HOST:PORT/PATH")
+        return
+    if parts.scheme == "http" and not plain_http and not _here(host):
+        remedy = "write https://, or set plain_http where the network itself protects it"
+        yield Finding(place, "sends in the clear to another machine", remedy)
 
 
 def customers(ground: Ground) -> Iterator[Finding]:
@@ -48,4 +59,4 @@ def _here(host: str) -> bool:
         return False
 
 
-RULES = (WorkspaceRule("INV-17", receivers), WorkspaceRule("INV-17", customers))
+RULES = (WorkspaceRule("INV-17", receivers), WorkspaceRule("INV-17", customers), WorkspaceRule("INV-17", remote_write))

@@ -16,6 +16,7 @@ from inventory.settings.credentials import (
 from inventory.settings.devices import Nat, Platform, Reach, RouterModel
 from inventory.settings.lync import LyncSettings
 from inventory.settings.polling import Schedules, Thresholds
+from inventory.settings.remote_write import RemoteWriteSettings
 from inventory.settings.service import Access, Daemon, RequestSettings, Store, Syslog, Traps
 from inventory.settings.whole import Settings
 
@@ -33,6 +34,7 @@ __all__ = [
     "PrivProtocol",
     "Rate",
     "Reach",
+    "RemoteWriteSettings",
     "RequestSettings",
     "RouterModel",
     "Schedules",

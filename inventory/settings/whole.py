@@ -14,6 +14,7 @@ from inventory.settings.credentials import Credentials
 from inventory.settings.devices import Platform, Reach
 from inventory.settings.lync import LyncSettings
 from inventory.settings.polling import Schedules, Thresholds
+from inventory.settings.remote_write import RemoteWriteSettings
 from inventory.settings.service import Access, Daemon, RequestSettings, Store, Syslog, Traps
 from inventory.webhooks import Webhooks
 
@@ -36,5 +37,6 @@ class Settings(Model):
     syslog: Syslog = Syslog()
     api: Api = Api()
     webhooks: Webhooks = Field(default_factory=dict)
+    remote_write: RemoteWriteSettings | None = None
     lync: LyncSettings = LyncSettings()
     requests: RequestSettings = RequestSettings()
