@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.monitoring.heard import Heard
+from agent.monitoring.ports import Outcome
 from tests.bench.moonshot.ledger import Cycle, Ledger
 from tests.bench.moonshot.watching import Moment, Watch, rss_mib, size_of
 from tests.bench.polling.exporter import cpu_s
@@ -71,7 +72,7 @@ async def run(order: Order, said: Callable[[Turn], None] = lambda _: None, proce
     dead = frozenset(number for number in range(order.devices) if is_dead(number, order.dead))
     ledger = Ledger(order.devices, dead, order.limit_s)
 
-    def heard(one: Heard) -> None:
+    def heard(one: Heard, _: Outcome | None) -> None:
         nonlocal ended, steady
         ended += 1
         steady += one.record is not None and one.sample is None

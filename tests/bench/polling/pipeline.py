@@ -3,80 +3,111 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from agent.daemon.threads import Threads
-from agent.monitoring.cycle import Cycle, Doubt, Pace, Taken, Times, Trouble, steady
+from agent.monitoring.cycle import Cycle, Doubt, Pace, Taken, Times, Trouble, doubts, steady
 from agent.monitoring.heard import Heard
-from agent.monitoring.snmp import RouterOrder, snmp_poller
+from agent.monitoring.keeping.keeper import Keeper, Terms
+from agent.monitoring.ports import Outcome
+from agent.monitoring.quality import USUAL_LIMITS
+from agent.monitoring.snmp import RouterOrder, SnmpPoller, snmp_poller
+from agent.store.base import open_store
 from agent.store.history import History
+from agent.store.migrate import upgrade
+from agent.store.states import States
+from inventory.settings import Thresholds
 from tests.bench.polling.fleet import Fleet
 
 #: A period that is none: all are polled as fast as it goes.
 AT_ONCE_S = 1e-3
 
+#: Silent polls in a row that mean down, as spokesman.toml has it.
+CONFIRM_DOWN_AFTER = 2
+
+#: Hears a poll, and what it led to.
+Told = Callable[[Heard, Outcome | None], None]
+
 #: Seconds for what is under way when it ends.
 _END_S = 5.0
 
 
-class Pipeline:
-    """Polls devices of a fleet and keeps what they tell; ``heard`` is told of each poll when it is kept."""
+class Undisturbed:
+    """The agent does nothing but watch; every site is in service."""
 
-    def __init__(self, history: History, heard: Callable[[Heard], None]) -> None:
-        self._history, self._heard = history, heard
-        self._historian = Threads(1)
-        self._cycle: Cycle[RouterOrder] | None = None
-        self._kept, self._wanted, self._all_kept = 0, 0, asyncio.Event()
+    def running(self, routers: Collection[str]) -> frozenset[str]:
+        """No router is being changed."""
+        return frozenset()
+
+    def changed(self, router: str, since: datetime, until: datetime) -> bool:
+        """Nor was it."""
+        return False
+
+    def in_service(self, sites: Collection[str]) -> frozenset[str]:
+        """All of them."""
+        return frozenset(sites)
+
+
+class Pipeline:
+    """Polls devices and keeps what they tell; ``heard`` is told of each poll when it is kept, and what it led to."""
+
+    def __init__(self, poller: SnmpPoller, terms: Terms, folder: Path, heard: Told) -> None:
+        engine = open_store(f"sqlite:///{folder / 'spokesman.db'}")
+        upgrade(engine)
+        self.states = States(engine)
+        self._keeper, self._terms = Keeper(self.states, Undisturbed()), terms
+        self._history = History(f"sqlite:///{folder / 'history.db'}")
+        self._poller, self._heard = poller, heard
+        self._writer, self._historian = Threads(1), Threads(1)
+        self._left, self._all_kept = set[str](), asyncio.Event()
         #: What the cycle told of itself.
         self.troubles: list[Trouble] = []
-
-    def begin(self, cycle: Cycle[RouterOrder], wanted: int) -> None:
-        """So many devices are polled by ``cycle``."""
-        self._cycle, self._wanted = cycle, wanted
+        self.cycles = Cycle(poller, self.keep, Times.real(), self.troubles.append)
 
     async def cycle(self, period_s: float) -> None:
         """Poll each in its turn within ``period_s``, and wait until all is kept; 0: as fast as it goes."""
-        assert self._cycle is not None
-        start, self._kept = steady(), 0
+        start = steady()
+        self._left = set(self._terms.subjects)
         self._all_kept.clear()
-        self._cycle.change({}, pace=replace(Pace.of(period_s, 2.0, 2), period_s=period_s or AT_ONCE_S))
-        await self._cycle.run(start)
+        self.cycles.change({}, pace=replace(Pace.of(period_s, 2.0, 2), period_s=period_s or AT_ONCE_S))
+        await self.cycles.run(start)
         await self._all_kept.wait()
         await asyncio.sleep(max(0.0, start + period_s - steady()))
 
     async def keep(self, batch: Sequence[Taken]) -> Mapping[str, Doubt]:
-        """Keep a batch; nobody is asked again."""
+        """Keep a batch as the daemon does."""
         polls = [taken.heard for taken in batch]
+        kept = await self._writer.run(partial(self._keeper.keep, polls, self._terms))
+        for router in kept.attend:
+            self._poller.attend(router)
         await self._historian.run(partial(self._history.add, polls))
-        for heard in polls:
-            self._heard(heard)
-        self._kept += len(polls)
-        if self._kept >= self._wanted:
+        for heard, outcome in zip(polls, kept.outcomes, strict=True):
+            self._heard(heard, outcome)
+        self._left.difference_update(heard.router for heard in polls)
+        if not self._left:
             self._all_kept.set()
-        return {}
+        return doubts(kept.outcomes)
 
     async def close(self) -> None:
         """End what is under way."""
-        if self._cycle is not None:
-            await self._cycle.stop(_END_S)
-        self._historian.close()
+        await self.cycles.stop(_END_S)
+        for threads in (self._writer, self._historian):
+            threads.close()
 
 
 @asynccontextmanager
 async def pipeline(
-    fleet: Fleet, numbers: Iterable[int], folder: Path, heard: Callable[[Heard], None]
+    fleet: Fleet, numbers: Sequence[int], folder: Path, heard: Told, limits: Thresholds = USUAL_LIMITS
 ) -> AsyncIterator[Pipeline]:
     """One that lives as long as the block; its databases are in ``folder``."""
-    path = Pipeline(History(f"sqlite:///{folder / 'history.db'}"), heard)
     async with snmp_poller() as poller:
-        cycle = Cycle(poller, path.keep, Times.real(), path.troubles.append)
-        orders = {order.device: RouterOrder(order) for order in fleet.orders(numbers)}
-        path.begin(cycle, len(orders))
-        cycle.change(orders)
+        path = Pipeline(poller, Terms(fleet.subjects(numbers), CONFIRM_DOWN_AFTER, limits), folder, heard)
+        path.cycles.change({order.device: RouterOrder(order) for order in fleet.orders(numbers)})
         try:
             yield path
         finally:

@@ -37,7 +37,7 @@ def spokes(agents: Responder) -> Fleet:
 def test_a_simulated_spoke_is_all_that_the_inventory_expects(spokes: Fleet, tmp_path: Path) -> None:
     async def read() -> list[Heard]:
         found: list[Heard] = []
-        async with pipeline(spokes, range(3), tmp_path, found.append) as polling:
+        async with pipeline(spokes, range(3), tmp_path, lambda heard, _: found.append(heard)) as polling:
             await polling.cycle(0.0)
         return found
 
