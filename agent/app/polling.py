@@ -77,9 +77,17 @@ class Polling:
                 task.cancel()
             with suppress(asyncio.CancelledError):
                 await asking
-            await self._heard.join() if not keeping.done() else await keeping
-            keeping.cancel()
+            await self._all_kept(keeping)
         return whole
+
+    async def _all_kept(self, keeping: asyncio.Task[None]) -> None:
+        """Wait until what was heard is kept; raises what keeping ended by, where it did."""
+        kept = asyncio.create_task(self._heard.join())
+        await asyncio.wait({kept, keeping}, return_when=asyncio.FIRST_COMPLETED)
+        kept.cancel()
+        if keeping.done():
+            await keeping
+        keeping.cancel()
 
     def _turns(self, views: Sequence[SiteView]) -> Iterator[tuple[float, RouterOrder]]:
         """All at once: how many are asked at a time is the engine's to bound."""
@@ -99,13 +107,10 @@ class Polling:
             await asyncio.sleep(BATCH_S)
             while len(batch) < BATCH and not self._heard.empty():
                 batch.append(self._heard.get_nowait())
-            try:
-                outcomes = await asyncio.to_thread(self._keep, batch)
-                for one, outcome in zip(batch, outcomes, strict=True):
-                    self._told(polled(self._views[one.router], one, outcome))
-            finally:
-                for _ in batch:
-                    self._heard.task_done()
+            outcomes = await asyncio.to_thread(self._keep, batch)
+            for one, outcome in zip(batch, outcomes, strict=True):
+                self._told(polled(self._views[one.router], one, outcome))
+                self._heard.task_done()
 
 
 def polled(view: SiteView, heard: Heard, outcome: Outcome | None) -> Polled:

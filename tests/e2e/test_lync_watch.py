@@ -44,6 +44,11 @@ class Stage:
         for _ in range(times):
             self.watching.lync.look(self.watching.app.inventory, (SERVER,))
 
+    def poll(self) -> None:
+        """Poll the router before the server, as the command does."""
+        polling = self.watching.polling((self.watching.app.inventory.router(HUB),), lambda _: None)
+        assert polling(), "nothing interrupted it"
+
     def alarm(self, kind: Kind) -> Alarm | None:
         found = self.watching.alarms(cleared=False)
         return next((one for one in found if (one.key.subject, one.key.kind) == (SERVER, kind)), None)
@@ -139,13 +144,13 @@ def test_each_fault_is_told_apart(
 
 
 def test_a_server_without_power_is_told_from_a_cut_path(stage: Stage) -> None:
-    stage.watching.poll(HUB)
+    stage.poll()
     stage.site.lab.break_(SERVER, "power")
     stage.look(2)
     held = stage.alarm(Kind.SERVER_UNREACHABLE)
     assert held is not None
     assert held.decision == Decision.HELD_FOR_ROUTER
-    stage.watching.poll(HUB)
+    stage.poll()
     stage.look()
     found = stage.diagnosed()
     assert found.cause.startswith("server down (customer site): neither we nor the router before it")
@@ -159,7 +164,7 @@ def test_a_server_behind_a_cut_access_opens_nothing(stage: Stage) -> None:
     stage.site.lab.break_(HUB, "access")
     try:
         for _ in range(2):
-            stage.watching.poll(HUB)
+            stage.poll()
         stage.look(2)
         alarm = stage.alarm(Kind.SERVER_UNREACHABLE)
         assert alarm is not None

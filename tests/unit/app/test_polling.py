@@ -109,11 +109,12 @@ def test_an_interrupt_keeps_what_was_heard_and_leaves_nothing_running(ground: Gr
     assert rounds.ended
 
 
-def test_what_cannot_be_kept_ends_the_poll_at_once(ground: Ground) -> None:
+@pytest.mark.parametrize("hanging", [frozenset({"acme-lon-r1"}), frozenset[str]()])
+def test_what_cannot_be_kept_ends_the_poll_at_once(ground: Ground, hanging: frozenset[str]) -> None:
     def full(_batch: Sequence[Heard]) -> list[None]:
         raise ConfigurationProblem("the disk is full", where="var/spokesman.db", remedy="make room")
 
-    rounds = Rounds(frozenset({"acme-lon-r1"}))
+    rounds = Rounds(hanging)
     with pytest.raises(ConfigurationProblem, match="full"):
         asyncio.run(ground.poll(rounds, keep=full))
     assert ground.told == []

@@ -183,11 +183,16 @@ def test_a_fault_of_our_own_is_a_sentence_and_a_file(
 def test_an_order_that_cannot_be_rendered_holds_up_its_own_site_only(spokesman: Spokesman, workspace: Path) -> None:
     path = workspace / "customers" / "acme.yaml"
     before, leeds = path.read_text().split("name: acme-lee-r1")
-    leeds = leeds.replace('release: "17.9"', 'release: "16.9"', 1)  # it cannot hash as the pollers do
+    ordered = "{voice: {priority_percent: 99}}, classification: {corporate: {voice: {protocol: udp}}}"
+    leeds = leeds.replace(
+        "options: {proactive", f"options: {{traffic_prioritisation: {{policy: {ordered}}}, proactive", 1
+    )
     path.write_text(f"{before}name: acme-lee-r1{leeds}")
+    assert spokesman("inventory", "check").exit_code == 0, "what a platform can render is no rule of the inventory"
     own = spokesman("plan", "leeds")
     assert own.exit_code == 1
-    assert "WV-26" in own.stderr
+    assert "acme: sites.leeds.options.traffic_prioritisation.policy" in own.stderr
+    assert "WV-9" in own.stderr
     assert spokesman("plan", "york").exit_code == 3, "refused only because no router answers here"
     everything = spokesman("verify")
     assert everything.exit_code == 1
