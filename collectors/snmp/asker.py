@@ -46,7 +46,7 @@ class Asker:
     def __init__(self, port: Sender, limit: int, identifiers: Iterator[int] | None = None) -> None:
         self.limit = limit
         self.port = port
-        self.wheel = Wheel()
+        self.wheel = Wheel(port.drain)
         self.traffic = Traffic()
         self.wanted: dict[int, Exchange] = {}
         self._identifiers = unpredictable() if identifiers is None else identifiers

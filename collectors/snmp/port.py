@@ -31,6 +31,9 @@ class Sender(Protocol):
     def send(self, datagram: bytes, address: Address) -> str:
         """Send, or say why not."""
 
+    def drain(self) -> bool:
+        """Hear what lies unread; False: there is more."""
+
 
 class Port:
     """Sends to and hears from any address. ``room`` is how many answers fit the receive buffer that was granted."""
@@ -51,7 +54,7 @@ class Port:
     def listen(self, heard: Callable[[bytes, Address], None]) -> None:
         """Hand every datagram that comes from now on to ``heard``."""
         self._heard = heard
-        self._loop.add_reader(self._socket.fileno(), self._drain)
+        self._loop.add_reader(self._socket.fileno(), self.drain)
 
     def send(self, datagram: bytes, address: Address) -> str:
         """Send, or say why not; a full send buffer counts as loss, as it would on the way."""
@@ -67,11 +70,15 @@ class Port:
             self._loop.remove_reader(self._socket.fileno())
             self._socket.close()
 
-    def _drain(self) -> None:
+    def drain(self) -> bool:
+        """Hear what lies unread; False: there may be more, and other work has its turn first."""
         receive, heard = self._socket.recvfrom, self._heard
         for _ in range(DRAIN):
             try:
                 datagram, address = receive(MAX_DATAGRAM)
-            except OSError:  # empty, or an error that the network reports about an earlier datagram
-                return
+            except BlockingIOError:
+                return True
+            except OSError:  # the network reports an error about an earlier datagram
+                continue
             heard(datagram, address)
+        return False

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Protocol
 
 #: Deadlines are kept to this many per second; none is early, none later than a tick.
 TICKS = 50
+#: How often in a row what lies unread holds deadlines up: all that a receive buffer may hold, and then some.
+HELD_UP = 64
 
 
 class Timed(Protocol):
@@ -20,9 +23,15 @@ class Timed(Protocol):
 
 
 class Wheel:
-    """Deadlines on the clock of the running loop."""
+    """Deadlines on the clock of the running loop.
 
-    def __init__(self) -> None:
+    ``before`` hears what has come in and lies unread, before anything expires; False: there is more, and nothing
+    expires yet, but for who floods us. So a loop that was held up invents no time-outs.
+    """
+
+    def __init__(self, before: Callable[[], bool] = lambda: True) -> None:
+        self._before = before
+        self._held_up = 0
         self._loop = asyncio.get_running_loop()
         #: Seconds on the clock that deadlines are set by.
         self.now = self._loop.time
@@ -63,6 +72,10 @@ class Wheel:
     def _turn(self) -> None:
         now = self.now() * TICKS
         try:
+            if not self._before() and self._held_up < HELD_UP:
+                self._held_up += 1
+                return
+            self._held_up = 0
             while self._ticks and self._ticks[0] <= now:
                 tick = heappop(self._ticks)
                 due = self._due[tick]

@@ -32,6 +32,9 @@ class FakePort:
         self.sent.append(datagram)
         return next(self.problems, "")
 
+    def drain(self) -> bool:
+        return True
+
 
 class FakeSession:
     """Judges everything the same."""
@@ -176,3 +179,28 @@ def test_deadlines_come_in_order_and_only_those_that_still_hold() -> None:
         return expired
 
     assert asyncio.run(scenario()) == ["early", "late", "moved"]
+
+
+def test_nothing_expires_while_an_answer_lies_unread_unless_somebody_floods_us() -> None:
+    async def scenario(unread: int) -> tuple[list[str], int]:
+        left, expired = unread, list[str]()
+
+        def hear() -> bool:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                wheel.drop(answered)
+            return left < 0
+
+        wheel = Wheel(hear)
+        answered, silent = Thing("answered", expired), Thing("silent", expired)
+        for thing in (answered, silent):
+            wheel.set(thing, wheel.now() + 0.02)
+        while "silent" not in expired:
+            await asyncio.sleep(0.005)
+        return expired, left
+
+    assert asyncio.run(scenario(unread=5)) == (["silent"], -1)
+    flooded, left = asyncio.run(scenario(unread=1_000_000))
+    assert set(flooded) == {"answered", "silent"}
+    assert left > 0
