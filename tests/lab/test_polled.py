@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ import pytest
 from agent.app.instruments import snmp_target
 from agent.lab.control import LabClient
 from agent.monitoring.conditions import Watched
+from agent.monitoring.heard import Heard
 from agent.monitoring.sample import Answer, Sample
 from agent.monitoring.snmp import RouterOrder, poll_order, snmp_poller
+from agent.store.history import History
 from inventory import Inventory, load_workspace
 from tests.bench.fleet import lab_of, secret
 
@@ -47,17 +50,28 @@ def lab(inventory: Inventory, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield running
 
 
-def polled(inventory: Inventory, router: str, times: int) -> list[Sample]:
-    """Samples of one router, polled again and again."""
+def heard(inventory: Inventory, router: str, times: int) -> list[Heard]:
+    """What is heard of one router that is polled again and again."""
     view = inventory.router(router)
 
-    async def run() -> list[Sample]:
+    async def run() -> list[Heard]:
         order = RouterOrder(poll_order(view, snmp_target(inventory.settings, secret, view)))
         async with snmp_poller() as poller:
-            found = [(await poller.read(order)).sample for _ in range(times)]
-            return [sample for sample in found if sample is not None]
+            return [await poller.read(order) for _ in range(times)]
 
     return asyncio.run(run())
+
+
+def samples(polls: list[Heard]) -> list[Sample]:
+    """Their samples: none is steady, for a router's first polls are whole."""
+    found = [one.sample for one in polls if one.sample is not None]
+    assert len(found) == len(polls)
+    return found
+
+
+def polled(inventory: Inventory, router: str, times: int) -> list[Sample]:
+    """Samples of one router, polled again and again."""
+    return samples(heard(inventory, router, times))
 
 
 def bad(sample: Sample, kind: Watched) -> dict[str, bool | None]:
@@ -93,12 +107,19 @@ def test_a_spoke_beside_a_primary_tells_its_groups_probes_and_registrations(
     assert set(bad(alone, Watched.PROBE).values()) == {False, True}
 
 
-def test_a_hub_tells_its_classes_and_its_environment(inventory: Inventory, lab: LabClient) -> None:
-    first, *others = polled(inventory, HUB, 4)
+def test_a_hub_tells_its_classes_and_its_environment(inventory: Inventory, lab: LabClient, tmp_path: Path) -> None:
+    polls = heard(inventory, HUB, 4)
+    first, *others = samples(polls)
     assert (first.answer, {one.faults for one in (first, *others)}) == (Answer.ANSWERED, {()})
     assert min(one.requests for one in others) <= 2
-    counted = {name for one in others for name in one.counters if name.startswith("classes ")}
+    history = History(f"sqlite:///{tmp_path / 'history.db'}")
+    history.add(polls)
+    counted = [one.name for one in history.metrics(HUB) if one.name.startswith("classes ")]
     assert len(counted) == 12, counted
+    since, until = datetime.fromtimestamp(polls[0].at, UTC), datetime.fromtimestamp(polls[-1].at + 1, UTC)
+    for name in counted:
+        known = [point.value for point in history.series(HUB, name, since, until) if point.value is not None]
+        assert known, f"{name}: so many polls say how fast it grows"
     assert set(bad(first, Watched.ENVIRONMENT).values()) == {False}
     assert Watched.STANDBY not in first.conditions
     assert Watched.REGISTRATION not in first.conditions, "the only hub registers with nobody"
