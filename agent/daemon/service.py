@@ -245,7 +245,9 @@ class Daemon:
             return False, f"the poll cycle is {late_s:.0f} s late"
         if not self._duties.keeping:
             return False, "what the last poll brought could not be kept: see the log"
-        return True, f"ok, inventory refused: {self._duties.refused}" if self._duties.refused else "ok"
+        spoilt = f", of {self._duties.spoilt} routers no poll can be kept: see the log" if self._duties.spoilt else ""
+        refused = f", inventory refused: {self._duties.refused}" if self._duties.refused else ""
+        return True, f"ok{spoilt}{refused}"
 
 
 def _log_failure(event: JobExecutionEvent) -> None:

@@ -69,6 +69,11 @@ class Duties:
         return frozenset() if subject is None else frozenset().union(*subject.hubs.values())
 
     @property
+    def spoilt(self) -> int:
+        """Of how many routers the last poll could not be kept while others could."""
+        return self._keeper.failing
+
+    @property
     def inventory(self) -> Inventory | None:
         """The last good inventory; None: there was none yet."""
         return self._inventory
@@ -118,7 +123,7 @@ class Duties:
         self.refused = ""
         if self._inventory is not None and loaded.digest == self._inventory.digest:
             return
-        known = await self._reader.run(self._stores.states.states)
+        known = await self._reader.run(self._stores.states.last_polls)
         gone = tuple(sorted(set(known) - set(loaded.router_names)))
         settings = loaded.settings
         self._inventory = loaded

@@ -51,7 +51,7 @@ class Turn:
             if one.incident is not None:
                 same = before is not None and before.reference == one.incident.reference
                 incidents.append((before if same else None, one.incident))
-        rows.save_states(self._connection, changed, book.states.keys(), self.revised.revision)
+        rows.save_states(self._connection, changed, self.revised.revision)
         keep(self._connection, judged)
         tickets.save(self._connection, incidents)
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
+from agent.errors import ConfigurationProblem
 from agent.monitoring import states
 from agent.monitoring.alarms import Alarm, AlarmKey
 from agent.monitoring.heard import Heard
 from agent.monitoring.keeping.doings import DoingsOf
+from agent.monitoring.keeping.parting import in_parts, reason
 from agent.monitoring.keeping.steady import Steady, settled
 from agent.monitoring.keeping.supposed import supposed
 from agent.monitoring.ports import Book, Known, Outcome, Seen, Turn, WatchStore, Work
@@ -21,6 +24,8 @@ from agent.monitoring.states import Reach, RouterState
 from agent.monitoring.told import Told
 from agent.monitoring.watch import Subject, outcome
 from inventory.settings import Thresholds
+
+log = logging.getLogger(__name__)
 
 NOTHING: Mapping[str, tuple[Told, ...]] = {}
 #: Polls that were taken in memory are noted in the store this many seconds after they began, at the latest where polls
@@ -40,7 +45,8 @@ class Terms:
 class Kept(NamedTuple):
     """What a batch led to: an outcome for each poll, and the routers that the next polls must tell all of.
 
-    None is the outcome of a poll that found all as before, and of a router that has left the inventory.
+    None is the outcome of a poll that found all as before, of a router that has left the inventory, and of a poll that
+    could not be decided on or written, which is told in the log: nothing is known to have changed.
     """
 
     outcomes: tuple[Outcome | None, ...]
@@ -55,6 +61,15 @@ class _Part:
     loud: list[tuple[Heard, Subject]] = field(default_factory=list)
     decided: dict[str, Outcome] = field(default_factory=dict)
     settled: dict[str, Steady] = field(default_factory=dict)
+
+    def only(self, loud: Sequence[tuple[Heard, Subject]]) -> _Part:
+        """The same polls where of those to be decided only ``loud`` are: the others came before, or come later."""
+        others = {heard.router for heard, _ in self.loud} - {heard.router for heard, _ in loud}
+        return _Part({name: place for name, place in self.places.items() if name not in others}, list(loud))
+
+
+#: Decides on the loud polls of a part and writes what comes of it, within a turn.
+Decide = Callable[[_Part, Turn], None]
 
 
 class Keeper:
@@ -71,11 +86,22 @@ class Keeper:
         self._subjects: Mapping[str, Subject] = {}
         self._unnoted: set[str] = set()
         self._noted_at = 0.0
+        #: By router why its last poll could not be kept.
+        self._failing: dict[str, str] = {}
+
+    @property
+    def failing(self) -> int:
+        """Of how many routers the last poll could not be kept while others could."""
+        return len(self._failing)
 
     def keep(self, batch: Sequence[Heard], terms: Terms, told: Mapping[str, tuple[Told, ...]] = NOTHING) -> Kept:
         """Decide on a batch, in its order; what is not as before is on the disk when this returns.
 
-        ``told`` is what routers told of late by themselves.
+        ``told`` is what routers told of late by themselves. A poll that cannot be decided on or written is left out and
+        told in the log; its router stays as it was, and its next poll is decided on.
+
+        Raises:
+            ConfigurationProblem: the database cannot be used; what was not written yet is lost.
         """
         if terms.subjects is not self._subjects:
             self._watch(terms.subjects)
@@ -86,17 +112,16 @@ class Keeper:
             newest = polls[-1].at
             due = bool(self._unnoted) and abs(newest - self._noted_at) >= NOTE_AFTER_S
             if part.loud or due:
-                self._turn(partial(self._decide, part=part, terms=terms, told=told), note=due)
+                self._settle(part, partial(self._decide, terms, told), note=due)
                 self._noted_at = newest if due else self._noted_at
-                self._remember(part)
-            outcomes += (part.decided.get(heard.router) for heard in polls)
+            outcomes += [part.decided.get(heard.router) for heard in polls] if part.decided else [None] * len(polls)
             attend += (heard.router for heard, _ in part.loud if _answered(heard) and heard.router not in part.settled)
         return Kept(tuple(outcomes), tuple(attend))
 
     def note(self) -> None:
         """Keep now how far routers were carried on in memory."""
         if self._unnoted:
-            self._turn(lambda _turn: None, note=True)
+            self._settle(_Part(), _nothing, note=True)
 
     def _part(self, polls: Sequence[Heard], terms: Terms) -> _Part:
         """Carry on whom nothing is to be decided of; the others are left to a turn."""
@@ -105,33 +130,75 @@ class Keeper:
         part, steady, unnoted, limits = _Part(), self._steady, self._unnoted, terms.limits
         for heard in polls:
             name = heard.router
-            if name in steady and steady[name].takes(heard, limits):
-                unnoted.add(name)
-            elif name in terms.subjects:
+            try:
+                if name in steady and steady[name].takes(heard, limits):
+                    unnoted.add(name)
+                    continue
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one poll costs no other
+                self._fail(name, error)
+            if name in terms.subjects:
                 part.loud.append((heard, terms.subjects[name]))
         if part.loud:
             part.places = {heard.router: place for place, heard in enumerate(polls)}
         return part
 
-    def _turn(self, decide: Callable[[Turn], None], *, note: bool) -> None:
-        """Decide and write, and note what was carried on; where it fails nothing has happened."""
+    def _settle(self, part: _Part, decide: Decide, *, note: bool) -> None:
+        """Decide, write and note at once; where one of them spoils it, for as many at a time as can be."""
+        try:
+            self._turn(partial(decide, part), self._unnoted if note else ())
+        except ConfigurationProblem:
+            raise
+        except Exception:  # noqa: BLE001 - whose poll or note it is, is found out
+            self._turn(partial(_nothing, part), ())  # fails again where it is nobody's
+            self._settle_in_parts(part, decide, self._unnoted if note else ())
+        else:
+            self._remember(part)
+
+    def _settle_in_parts(self, part: _Part, decide: Decide, notes: Collection[str]) -> None:
+        part.decided.clear()
+        part.settled.clear()
+
+        def some(loud: Sequence[tuple[Heard, Subject]]) -> None:
+            piece = part.only(loud)
+            self._turn(partial(decide, piece), ())
+            self._remember(piece)
+            part.decided.update(piece.decided)
+            part.settled.update(piece.settled)
+
+        for (heard, _), error in in_parts(part.loud, some):
+            self._fail(heard.router, error)
+        for name, error in in_parts(tuple(notes), partial(self._turn, partial(_nothing, part))):
+            self._unnoted.discard(name)
+            self._fail(name, error)
+
+    def _turn(self, decide: Callable[[Turn], None], notes: Collection[str]) -> None:
+        """Decide and write, and note how far these were carried on; where it fails nothing has happened."""
         with self._store.turn(self._seen) as turn:
             self._doubt(turn.revised.routers)
             decide(turn)
-            if note:
-                turn.note(self._steady[name].note() for name in self._unnoted)
+            if notes:
+                turn.note(self._steady[name].note() for name in notes)
         self._seen = turn.revised.revision
-        if note:
-            self._unnoted.clear()
+        self._unnoted.difference_update(notes)
+
+    def _fail(self, router: str, error: Exception) -> None:
+        """Tell once why polls of a router cannot be kept, and let its next one be decided on."""
+        why = reason(error)
+        if self._failing.get(router, "").split(":")[0] != why.split(":")[0]:
+            log.error("what %s answers cannot be kept, it stays as it was: %s", router, why)
+        self._failing[router] = why
+        self._doubt((router,))
 
     def _remember(self, part: _Part) -> None:
         """Of those that were decided on, carry on the settled ones."""
         for heard, _ in part.loud:
             self._steady.pop(heard.router, None)
             self._unnoted.discard(heard.router)
+            if self._failing.pop(heard.router, None) is not None:
+                log.info("what %s answers is kept again", heard.router)
         self._steady.update(part.settled)
 
-    def _decide(self, turn: Turn, part: _Part, terms: Terms, told: Mapping[str, tuple[Told, ...]]) -> None:
+    def _decide(self, terms: Terms, told: Mapping[str, tuple[Told, ...]], part: _Part, turn: Turn) -> None:
         if not part.loud:
             return
         routers = {heard.router for heard, _ in part.loud}
@@ -187,7 +254,13 @@ class Keeper:
         for name in self._steady.keys() - subjects.keys():
             del self._steady[name]
             self._unnoted.discard(name)
+        for name in self._failing.keys() - subjects.keys():
+            del self._failing[name]
         self._doubt(name for name in self._steady if subjects[name] != before.get(name))
+
+
+def _nothing(_part: _Part, _turn: Turn) -> None:
+    """Decide on none."""
 
 
 def _apart(batch: Sequence[Heard]) -> Iterator[Sequence[Heard]]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from pydantic import ValidationError
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql
 
 from agent.monitoring.keeping.note import Note, slot
 from agent.monitoring.ports import Revised
@@ -14,11 +18,20 @@ from agent.monitoring.states import RouterState
 from agent.store.base import chunks, json_of, upsert
 from agent.store.watching.tables import notes, revisions, states
 
-_CHANGE = (
-    update(states)
-    .where(states.c.router == bindparam("name"))
-    .values({column.name: bindparam(column.name) for column in states.c if column.name != "router"})
+log = logging.getLogger(__name__)
+
+_NAMES = [column.name for column in notes.c]
+_KEYS = [column.name for column in notes.primary_key]
+_KEEP = (  # of names that stand in this package
+    f"INSERT INTO {notes.name} ({', '.join(_NAMES)}) {{}} ON CONFLICT ({', '.join(_KEYS)})"
+    f" DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _NAMES if name not in _KEYS)}"
 )
+#: SQLite takes row after row, PostgreSQL a list a column: of these it is told the types.
+_TYPES = [column.type.compile(postgresql.dialect()) for column in notes.c]  # type: ignore[no-untyped-call]
+_NOTE = {
+    "sqlite": _KEEP.format(f"VALUES ({', '.join('?' for _ in _NAMES)})"),
+    "postgresql": _KEEP.format(f"SELECT * FROM unnest({', '.join(f'%b::{one}[]' for one in _TYPES)})"),  # noqa: S608
+}
 
 
 def revise(connection: Connection) -> int:
@@ -45,10 +58,24 @@ def touch(connection: Connection, routers: Collection[str], revision: int) -> No
 
 
 def read_states(connection: Connection, routers: Collection[str] | None) -> dict[str, RouterState]:
-    """States as they were last written, of all or of some."""
-    read, query = json_of(RouterState).validate_json, select(states.c.router, states.c.state)
+    """States as they were last written, of all or of some.
+
+    One that cannot be read is told in the log and left out: its router is watched as if it were new.
+    """
+    query = select(states.c.router, states.c.state)
     queries = [query] if routers is None else [query.where(states.c.router.in_(names)) for names in chunks(routers)]
-    return {router: read(state) for one in queries for router, state in connection.execute(one)}
+    found = ((router, _read(router, state)) for one in queries for router, state in connection.execute(one))
+    return {router: state for router, state in found if state is not None}
+
+
+def _read(router: str, state: str) -> RouterState | None:
+    try:
+        return json_of(RouterState).validate_json(state)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        log.warning("the state of %s cannot be read and is taken for none: %s %s", router, where, first["msg"])
+        return None
 
 
 def present(connection: Connection, routers: Collection[str] | None) -> dict[str, RouterState]:
@@ -74,19 +101,11 @@ def columns(state: RouterState) -> dict[str, object]:
     }
 
 
-def save_states(connection: Connection, changed: Iterable[RouterState], known: Collection[str], revision: int) -> None:
-    """Write states, each of another router; ``known`` are those that have a row."""
-    new, old = [], []
-    for state in changed:
-        row = {**columns(state), "revision": revision}
-        if state.router in known:
-            old.append(row | {"name": state.router})
-        else:
-            new.append(row | {"router": state.router})
-    if old:
-        connection.execute(_CHANGE, old)
-    if new:
-        connection.execute(insert(states), new)
+def save_states(connection: Connection, changed: Iterable[RouterState], revision: int) -> None:
+    """Write states in place of former ones, each of another router."""
+    rows = [{**columns(state), "router": state.router, "revision": revision} for state in changed]
+    if rows:
+        connection.execute(upsert(connection, states), rows)
 
 
 def read_notes(connection: Connection, routers: Collection[str] | None) -> dict[str, Note]:
@@ -98,10 +117,26 @@ def read_notes(connection: Connection, routers: Collection[str] | None) -> dict[
 
 
 def save_notes(connection: Connection, made: Iterable[Note]) -> None:
-    """Keep notes in place of former ones."""
-    rows = [{**note._asdict(), "slot": slot(note.router), "at": datetime.fromtimestamp(note.at, UTC)} for note in made]
-    if rows:
-        connection.execute(upsert(connection, notes), rows)
+    """Keep notes in place of former ones; by the driver itself, which takes a quarter of the time."""
+    if connection.dialect.name == "sqlite":
+        rows = sorted((slot(note.router), *note[:2], _text(note.at), *note[3:]) for note in made)
+        if rows:
+            connection.exec_driver_sql(_NOTE["sqlite"], rows)
+        return
+    found = sorted((slot(note.router), *note[:2], datetime.fromtimestamp(note.at, UTC), *note[3:]) for note in made)
+    if found:
+        connection.exec_driver_sql(_NOTE["postgresql"], tuple(map(list, zip(*found, strict=True))))
+
+
+def _text(at: float) -> str:
+    """A moment as ``UtcDateTime`` keeps it in SQLite; many are of the same second."""
+    second, micros = divmod(round(at * 1e6), 1_000_000)
+    return f"{_second(second)}.{micros:06}"
+
+
+@lru_cache(maxsize=100)
+def _second(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).replace(tzinfo=None).isoformat(" ")
 
 
 def forget(connection: Connection, routers: Collection[str]) -> None:

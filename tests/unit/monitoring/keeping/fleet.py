@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from agent.monitoring.conditions import Item, Watched
 from agent.monitoring.heard import Heard, told_by
+from agent.monitoring.keeping import keeper
 from agent.monitoring.keeping.keeper import Keeper, Terms
 from agent.monitoring.reboots import TOLERANCE_S
 from agent.monitoring.sample import Answer, Greets, InterfaceReading, Sample
@@ -199,3 +200,25 @@ class Kept:
             }
             states[name] = replace(state, quality=quality, life=life, conditions=words)
         return states, self.states.alarm_history(START), self.incidents.incidents(closed=True)
+
+
+class Fleet(Kept):
+    """All routers answered once, a while ago."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(Doing(), url)
+        self.routers = {name: Router(name) for name in ROUTERS}
+        self.whole_of(*ROUTERS, at=0)
+
+    def whole_of(self, *names: str, at: float) -> keeper.Kept:
+        """Each answers, and all of it is told."""
+        samples = [self.routers[name].answer(START + timedelta(seconds=at)) for name in names]
+        return self.keeper.keep([told_by(sample) for sample in samples], self.terms)
+
+    def as_before(self, *names: str, at: float) -> keeper.Kept:
+        """Each answers as before."""
+        return self.keeper.keep([self.heard(name, at) for name in names], self.terms)
+
+    def heard(self, name: str, at: float) -> Heard:
+        """A steady poll."""
+        return told_by(self.routers[name].answer(START + timedelta(seconds=at)))._replace(sample=None)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from unittest import mock
 
 import pytest
 from hypothesis import event, given, settings
@@ -13,8 +15,10 @@ from hypothesis import strategies as st
 
 from agent.incidents import incident as life
 from agent.monitoring import alarms
+from agent.monitoring.ports import Book, Outcome
 from agent.monitoring.sample import Answer, Greets, Sample
 from agent.monitoring.told import Told
+from agent.store.states import States, Turn
 from tests.unit.monitoring.keeping.fleet import IPSEC, ROUTERS, START, TUNNEL, WAN, Doing, Kept, Router
 
 pytestmark = pytest.mark.property
@@ -213,3 +217,35 @@ def test_the_fast_path_gives_what_whole_samples_give(acts: list[tuple[str, str, 
     assert world.fast.all_of_it() == world.slow.all_of_it()
     event(f"{world.fast.without // 10 * 10} or more polls were steady")
     assert world.fast.without > 0
+
+
+class Picky(States):
+    """Refuses to write more than one router at a time: every batch of polls to be decided is kept in parts."""
+
+    @contextmanager
+    def turn(self, since: int | None) -> Iterator[Turn]:
+        """One that refuses."""
+        with super().turn(since) as made:
+            write = made.write
+
+            def picky(book: Book, outcomes: Iterable[Outcome]) -> None:
+                [one] = outcomes
+                write(book, (one,))
+
+            with mock.patch.object(made, "write", picky):
+                yield made
+
+
+@settings(max_examples=max(1, settings().max_examples // 8))
+@given(ACTS, st.lists(st.integers(0, 7), min_size=1, max_size=4))
+def test_a_batch_that_is_kept_in_parts_gives_the_same(acts: list[tuple[str, str, int]], cuts: list[int]) -> None:
+    world = World()
+    world.fast.states = Picky(world.fast.engine)
+    world.fast.restart()
+    world.polls(5, cuts)
+    for what, router, rounds in acts:
+        HAPPENS[what](world, world.routers[router])
+        world.polls(rounds, cuts)
+    world.fast.keeper.note()
+    assert world.fast.all_of_it() == world.slow.all_of_it()
+    assert world.fast.keeper.failing == 0

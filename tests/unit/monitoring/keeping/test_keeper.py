@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
 
@@ -14,39 +12,12 @@ from sqlalchemy import event
 from agent.errors import ConfigurationProblem
 from agent.monitoring import alarms
 from agent.monitoring.alarms import Kind
-from agent.monitoring.heard import Heard, told_by
+from agent.monitoring.heard import Heard
 from agent.monitoring.keeping.keeper import NOTE_AFTER_S, Keeper, Kept
 from agent.monitoring.keeping.note import Note
 from agent.monitoring.sample import Answer
 from agent.monitoring.states import Reach
-from tests.unit.monitoring.keeping import fleet
-from tests.unit.monitoring.keeping.fleet import ROUTERS, START, Doing, Router
-
-
-class Fleet(fleet.Kept):
-    """All routers answered once, a while ago."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(Doing(), f"sqlite:///{path / 'store.db'}")
-        self.routers = {name: Router(name) for name in ROUTERS}
-        self.whole_of(*ROUTERS, at=0)
-
-    def whole_of(self, *names: str, at: float) -> Kept:
-        samples = [self.routers[name].answer(START + timedelta(seconds=at)) for name in names]
-        return self.keeper.keep([told_by(sample) for sample in samples], self.terms)
-
-    def as_before(self, *names: str, at: float) -> Kept:
-        return self.keeper.keep([self.heard(name, at) for name in names], self.terms)
-
-    def heard(self, name: str, at: float) -> Heard:
-        return told_by(self.routers[name].answer(START + timedelta(seconds=at)))._replace(sample=None)
-
-
-@pytest.fixture
-def kept(tmp_path: Path) -> Iterator[Fleet]:
-    made = Fleet(tmp_path)
-    yield made
-    made.engine.dispose()
+from tests.unit.monitoring.keeping.fleet import ROUTERS, START, Fleet
 
 
 def seconds(moment: datetime) -> float:
