@@ -12,8 +12,10 @@ import platform
 from dataclasses import astuple
 
 from tests.bench import results
+from tests.bench.moonshot.loading import loading
 from tests.bench.moonshot.report import kept, save, summary, table
 from tests.bench.moonshot.run import Order, Turn, run
+from tests.bench.polling.contest import processors
 
 
 def main() -> None:
@@ -26,7 +28,8 @@ def main() -> None:
     parser.add_argument("--name", default="moonshot", help="of the files in docs")
     wanted = parser.parse_args()
     order = Order(wanted.devices, wanted.cycles, wanted.period, wanted.dead)
-    found = kept(asyncio.run(run(order, _say)), f"{os.cpu_count()} processors, Python {platform.python_version()}.")
+    report = asyncio.run(run(order, _say, processors()[1]))
+    found = kept(report, loading(), f"{os.cpu_count()} processors, Python {platform.python_version()}.")
     save(found, wanted.name)
     results.save(results.load())
     print(table(found), summary(found), sep="\n")

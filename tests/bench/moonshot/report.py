@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.harness import markdown
+from tests.bench.moonshot.loading import Loading
 from tests.bench.moonshot.plot import Line, Panel, svg
 from tests.bench.moonshot.run import Report
 
@@ -19,9 +20,9 @@ HEAD = (
 MIB = 1 << 20
 
 
-def kept(report: Report, machine: str) -> dict[str, Any]:
+def kept(report: Report, loaded: Loading, machine: str) -> dict[str, Any]:
     """All figures of a run, for a file."""
-    return {"machine": machine, **asdict(report)}
+    return {"machine": machine, "loading": asdict(loaded), **asdict(report)}
 
 
 def save(found: dict[str, Any], name: str, docs: Path = DOCS) -> None:
@@ -48,7 +49,7 @@ def table(found: dict[str, Any]) -> str:
 
 def summary(found: dict[str, Any]) -> str:
     """What a run says beside its table."""
-    order, turns, moments = found["order"], found["turns"], found["moments"]
+    order, turns, moments, loaded = found["order"], found["turns"], found["moments"], found["loading"]
     devices, last = order["devices"], turns[-1]
     each = (found["polled_mib"] - found["empty_mib"]) * 1024 / devices
     lag = max((moment["lag_ms"] for moment in moments), default=0.0)
@@ -59,7 +60,8 @@ def summary(found: dict[str, Any]) -> str:
         f"{last['own_cpu_s'] / devices * 1e6:.0f} µs of a processor a device ({load:.0%} of one), the agents "
         f"{last['agents_cpu_s'] / devices * 1e6:.0f} µs. Memory grew from {found['empty_mib']:.0f} MiB to "
         f"{found['polled_mib']:.0f} MiB, {each:.1f} KiB a device. The loop was never more than {lag:.0f} ms late. "
-        f"{found['machine']}"
+        f"The fleet is made in memory; from files, loading it takes {loaded['site_us'] * devices / 1e6:.0f} s of a "
+        f"processor and {loaded['site_kib'] * devices / MIB:.1f} GiB more. {found['machine']}"
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from agent.monitoring.heard import Heard
 from agent.monitoring.sample import Answer
 from tests.bench.moonshot.ledger import Ledger
+from tests.bench.moonshot.loading import Loading
 from tests.bench.moonshot.report import kept, save, summary, table
 from tests.bench.moonshot.run import Order, Report, run
 
@@ -43,7 +44,7 @@ def test_ten_thousand_with_a_fifth_dead_are_polled_in_each_cycle() -> None:
 
 
 def test_a_run_is_told_in_numbers_and_a_drawing(few: Report, tmp_path: Path) -> None:
-    found = kept(few, "two processors.")
+    found = kept(few, Loading(10, 500.0, 16.0), "two processors.")
     save(found, "few", tmp_path)
     assert len(table(found).splitlines()) == 2 + FEW.cycles
     assert "150 devices, SNMPv3 SHA-256/AES" in summary(found)
