@@ -119,7 +119,12 @@ def read_notes(connection: Connection, routers: Collection[str] | None) -> dict[
 def save_notes(connection: Connection, made: Iterable[Note]) -> None:
     """Keep notes in place of former ones; by the driver itself, which takes a quarter of the time."""
     if connection.dialect.name == "sqlite":
-        rows = sorted((slot(note.router), *note[:2], _text(note.at), *note[3:]) for note in made)
+        rows = sorted(
+            [
+                (slot(router), router, since, _text(at), polls, uptime_s, took, usual, usual_polls, cpu, sent)
+                for router, since, at, polls, uptime_s, took, usual, usual_polls, cpu, sent in made
+            ]
+        )
         if rows:
             connection.exec_driver_sql(_NOTE["sqlite"], rows)
         return
