@@ -10,7 +10,7 @@ cdef class Poll:
     cdef Device _device
     cdef Exchange _exchange
     cdef object _ended, _reading, _round_trip_s, _script, _session, _waiting
-    cdef double _began, _until
+    cdef double _began, _waited_s
     cdef bint _probed
     cdef Py_ssize_t _lost, _requests
     cpdef begin(self)

@@ -19,7 +19,8 @@ from collectors.snmp.reading import Columns, Instances, Problem
 #: What a device that was silent is asked first: sysUpTime, which every agent has.
 PROBE: Final = (Request(((1, 3, 6, 1, 2, 1, 1, 3, 0),)),)
 
-#: A poll that has taken this many seconds asks nothing more; what is asked by then has its own patience.
+#: A device that was waited for so many seconds in a poll is asked nothing more. How long it waited for us is no fault of
+#: its own, and does not count.
 BOUND_S = 30.0
 
 #: A packet of no more objects than this is not lost for its size.
@@ -31,7 +32,7 @@ class Poll:
 
     __slots__ = (
         "_asker", "_began", "_device", "_ended", "_exchange", "_lost", "_probed", "_reading", "_requests",
-        "_round_trip_s", "_script", "_session", "_until", "_waiting",
+        "_round_trip_s", "_script", "_session", "_waited_s", "_waiting",
     )  # fmt: skip
 
     def __init__(
@@ -55,7 +56,7 @@ class Poll:
         self._probed = False
         self._requests = self._lost = 0
         self._round_trip_s: float | None = None
-        self._until = asker.wheel.now() + BOUND_S
+        self._waited_s = 0.0
 
     def begin(self) -> None:
         """Ask the first question."""
@@ -88,9 +89,9 @@ class Poll:
     def _ask(self) -> None:
         reading, device = self._reading, self._device
         request = None if reading is None else reading.request
-        if request is not None and self._requests and self._asker.wheel.now() > self._until:
+        if request is not None and self._waited_s > BOUND_S:
             self._waiting = None
-            self._go_on(Problem(Failure.TIMEOUT, f"the poll was given up after {BOUND_S:.0f} s"))
+            self._go_on(Problem(Failure.TIMEOUT, f"its answers took more than {BOUND_S:.0f} s together"))
         elif request is not None:
             self._exchange = self._asker.ask(device.address, self._session, request, device.patience(), self._heard)
         elif self._waiting is not None:
@@ -117,6 +118,7 @@ class Poll:
         self._requests += 1
         self._lost += outcome.lost
         self._round_trip_s = round_trip_s
+        self._waited_s += round_trip_s + sum(self._device.patience()[: outcome.lost])
         self._device.answered(round_trip_s, outcome.lost)
         problem = reading.take(reply)
         if problem is None or self._waiting is not None:  # whatever it says to the probe, it is there

@@ -294,7 +294,7 @@ def test_a_poll_that_takes_too_long_asks_nothing_more_and_says_so() -> None:
     assert 2 <= questions < 100
     assert all(problem is None for problem in told[:questions])
     left = {(problem.failure, problem.detail) for problem in told[questions:]}
-    assert left == {(Failure.TIMEOUT, "the poll was given up after 30 s")}
+    assert left == {(Failure.TIMEOUT, "its answers took more than 30 s together")}
 
 
 def test_who_stops_a_round_drops_it_and_can_begin_another() -> None:
