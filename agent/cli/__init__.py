@@ -68,6 +68,10 @@ COMMANDS = {
         "graph_commands",
         "Draw metrics of a router over time, in the terminal or as SVG; without one, list those there are.",
     ),
+    "service-level": (
+        "level_commands",
+        "Prove from what is kept that every router was polled at least every 300 s, or show the gaps [WV-10].",
+    ),
     "alarms": ("watch_commands", "Show active alarms, and why an incident was opened for them or not."),
     "incident": ("watch_commands", "Incidents: what is wrong, and what was found."),
     "request": ("request_commands", "Simple service requests: predefined changes of routers."),
@@ -98,10 +102,10 @@ class Later(TyperCommand):
 def command(name: str) -> Any:
     """The command of that name of COMMANDS, ready to run."""
     module = import_module(f"agent.cli.{COMMANDS[name][0]}")
-    group = getattr(module, f"{name}_commands", None)
+    group = getattr(module, f"{name.replace('-', '_')}_commands", None)
     if group is None:
         group = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        group.command(name)(getattr(module, name))
+        group.command(name)(getattr(module, name.replace("-", "_")))
     found = get_command(group)
     found.name = name
     return found

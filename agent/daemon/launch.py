@@ -13,6 +13,7 @@ from agent.daemon.shared import Both, running
 from agent.monitoring.cycle.times import OrderedTime
 from agent.monitoring.snmp import snmp_poller
 from agent.store.figures import FleetFigures
+from agent.store.service_level import ServiceLevels
 
 
 def launch(watching: Watching) -> None:
@@ -40,6 +41,7 @@ def launch(watching: Watching) -> None:
         metrics=() if remote is None else (remote.counts,),
     )
     history = watching.history if remote is None else Both(watching.history, remote.put)
-    stores = Stores(watching.states, watching.incidents, history, watching.runs, FleetFigures(app.engine))
+    figures, level = FleetFigures(app.engine), ServiceLevels(app.engine)
+    stores = Stores(watching.states, watching.incidents, history, watching.runs, figures, level)
     with running(remote):
         Daemon(place, jobs, stores, watching.desk, utc_now).run()

@@ -38,6 +38,16 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelFigures:
+    """The poller's own service level since the start, in seconds and routers; ``gaps`` by reason."""
+
+    oldest_s: float
+    longest_s: float
+    late: int
+    gaps: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """Everything that one scrape shows."""
 
@@ -46,6 +56,7 @@ class Picture:
     heartbeat: Heartbeat | None
     servers: tuple[ServerRow, ...] = ()
     heard: Heard = Heard()
+    level: LevelFigures | None = None
 
 
 class WatchCollector(Collector):
@@ -76,6 +87,8 @@ class WatchCollector(Collector):
         yield from _servers(picture)
         yield from _cycle(picture)
         yield from _heard(picture.heard)
+        if picture.level is not None:
+            yield from _level(picture.level)
 
 
 def _counted(name: str, text: str, label: str, values: Iterable[str], counts: Mapping[str, int]) -> Metric:
@@ -146,3 +159,17 @@ def _cycle(picture: Picture) -> Iterator[Metric]:
     if beat.cycle_ended_at is not None and beat.cycle_ended_at >= beat.cycle_started_at:
         took = (beat.cycle_ended_at - beat.cycle_started_at).total_seconds()
         yield GaugeMetricFamily("spokesman_cycle_duration_seconds", "How long the last cycle took.", value=took)
+
+
+def _level(level: LevelFigures) -> Iterator[Metric]:
+    text = "The longest time between two polls of a router since the daemon started, or until now."
+    longest = max(level.oldest_s, level.longest_s)
+    yield GaugeMetricFamily("spokesman_poll_interval_longest_seconds", text, value=longest)
+    text = "Routers that were not polled for over 300 s, and are not yet."
+    yield GaugeMetricFamily("spokesman_routers_polled_late", text, value=level.late)
+    gaps = CounterMetricFamily(
+        "spokesman_poll_gaps", "Times over 300 s between two polls, by reason.", labels=["reason"]
+    )
+    for reason, count in level.gaps.items():
+        gaps.add_metric([reason], count)
+    yield gaps

@@ -20,6 +20,7 @@ from agent.monitoring.cycle import Poller, Refused
 from agent.monitoring.heard import Heard
 from agent.monitoring.ports import WatchStore, Work
 from agent.monitoring.servers.views import ServerRow
+from agent.monitoring.service_level import Day, Gap
 from agent.monitoring.snmp import RouterOrder
 from agent.monitoring.states import RouterState
 from agent.monitoring.views import BackupRun, Figures, Heartbeat
@@ -89,6 +90,22 @@ class FleetFigures(Protocol):
         """The counts as of ``now``, and each router where there are at most so many; by any thread."""
 
 
+class LevelStore(Protocol):
+    """Where the poller's own service level is kept."""
+
+    def add(self, ended: Sequence[Gap]) -> None:
+        """Keep gaps that ended; on the disk when it returns."""
+
+    def keep(self, counted: Sequence[Day]) -> None:
+        """Keep what was counted of days."""
+
+    def since(self, moment: datetime) -> Sequence[Day]:
+        """What was counted of the day of a moment and of those after it."""
+
+    def drop_old(self, now: datetime) -> None:
+        """Remove what is older than it is to be kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
     """Where the daemon keeps things."""
@@ -98,6 +115,7 @@ class Stores:
     history: History
     runs: Runs
     figures: FleetFigures
+    level: LevelStore
 
 
 @dataclass(frozen=True, slots=True)

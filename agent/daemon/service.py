@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry
 
 from agent.daemon.hearing import Hearing
 from agent.daemon.http import Exposition
+from agent.daemon.level import LOOK_S, Level
 from agent.daemon.lock import single_instance
 from agent.daemon.metrics import Heard, Picture, WatchCollector
 from agent.daemon.ports import Jobs, Place, Stores
@@ -25,7 +26,8 @@ from agent.daemon.work import Duties
 from agent.events import Clock
 from agent.incidents.desk import Desk
 from agent.incidents.opening import Decision
-from agent.monitoring.cycle import Doubt, Pace, Refused, Taken, Trouble, doubts, steady
+from agent.monitoring.cycle import Doubt, Pace, Reason, Refused, Taken, Trouble, doubts, steady
+from agent.monitoring.heard import Heard as Polled
 from agent.monitoring.schedule import next_start
 from agent.monitoring.snmp import RouterOrder
 from agent.monitoring.views import Heartbeat
@@ -52,6 +54,7 @@ class Daemon:
     def __init__(self, place: Place, jobs: Jobs, stores: Stores, desk: Desk, clock: Clock) -> None:
         self._place, self._jobs, self._stores, self._clock = place, jobs, stores, clock
         self._duties = Duties(jobs, stores, desk, clock)
+        self._level = Level(stores.level, stores.states.apply, clock, steady)
         self.port = place.port
         self._started = clock()
         self._cycle_began = steady()
@@ -90,14 +93,16 @@ class Daemon:
             try:
                 await self._duties.reload()
                 processes = self._duties.schedules.poll_workers
-                async with open_fleet(processes, self._jobs.poller, self._keep, self._troubled) as fleet:
+                async with open_fleet(processes, self._jobs.poller, self._keep, self._level.trouble) as fleet:
                     self._duties.attend = fleet.attend
                     await self._work(fleet, stop)
             finally:
                 exposition.close()
 
     async def _work(self, fleet: Fleet, stop: asyncio.Event) -> None:
-        await self._order(fleet, await self._last_polls())
+        former, last = await asyncio.to_thread(self._stores.runs.heartbeat), await self._last_polls()
+        await self._level.begin(former, self._duties.views().keys(), last)
+        await self._order(fleet, last)
         scheduler = self._schedule(fleet)
         stopping = asyncio.create_task(stop.wait())
         async with Hearing(self._place, fleet.at_once, self._duties.note, self._clock) as self._hearing:
@@ -111,6 +116,7 @@ class Daemon:
         abandoned = await fleet.stop(STOP_WITHIN_S)
         scheduler.shutdown(wait=False)
         await self._duties.close(STOP_WITHIN_S)
+        await self._level.close()
         self._stores.runs.beat(replace(self._beat, stopped_at=self._clock(), beat_at=self._clock()))
         log.info("stopped; %d polls abandoned", abandoned)
 
@@ -129,6 +135,7 @@ class Daemon:
             ("diagnostics", duties.diagnose, DIAGNOSTICS_S),
             ("incident clocks", duties.clocks, MINUTE_S),
             ("history", duties.history, MINUTE_S),
+            ("service level", self._level.look, LOOK_S),
             *((duty.name, partial(duties.perform, duty), duty.period_s) for duty in self._jobs.duties),
         )
         for name, work, period_s in jobs:
@@ -147,6 +154,7 @@ class Daemon:
         orders, former = await asyncio.to_thread(self._jobs.orders, inventory), self._orders
         if orders is former and pace == self._paced:
             return
+        self._level.manage(orders.keys(), last)
         changed = {router: order for router, order in orders.items() if former.get(router) != order}
         fleet.change(changed, former.keys() - orders.keys(), last, pace)
         self._orders, self._paced = orders, pace
@@ -157,12 +165,18 @@ class Daemon:
         ages = {router: (now - moment).total_seconds() for router, moment in polls.items()}
         return {router: at - age for router, age in ages.items() if age >= 0}
 
-    def _troubled(self, trouble: Trouble) -> None:
-        log.warning("%s for %.0f s", trouble.reason, trouble.until - trouble.since)
-
     async def _keep(self, batch: Sequence[Taken]) -> Mapping[str, Doubt]:
-        """Keep what was heard; whoever is in doubt is asked again soon."""
-        polls, hearing = [taken.heard for taken in batch], self._hearing
+        """Keep what was heard, and count it; whoever is in doubt is asked again soon."""
+        try:
+            found = await self._decide([taken.heard for taken in batch])
+        except BaseException:
+            self._level.trouble(Trouble(Reason.NOT_KEPT, min(taken.began for taken in batch), steady()))
+            raise
+        await self._level.kept(batch)
+        return found
+
+    async def _decide(self, polls: Sequence[Polled]) -> Mapping[str, Doubt]:
+        hearing = self._hearing
         if hearing is None:
             return doubts(await self._duties.keep(polls))
         told = {}
@@ -234,6 +248,7 @@ class Daemon:
             self._beat,
             self._jobs.servers(inventory) if inventory is not None and servers else (),
             self._hearing.heard if self._hearing is not None else Heard(),
+            self._level.figures,
         )
 
     def _health(self) -> tuple[bool, str]:

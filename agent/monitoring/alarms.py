@@ -36,6 +36,7 @@ class Kind(StrEnum):
     HTTPS_DOWN = "https_down"
     LYNC_BACKUP_FAILED = "lync_backup_failed"
     WEBHOOK_FAILS = "webhook_fails"
+    POLLS_LATE = "polls_late"
 
 
 class Severity(StrEnum):
@@ -73,6 +74,7 @@ SEVERITY = {
     Kind.TIME_OFFSET: Severity.WARNING,
     Kind.LYNC_BACKUP_FAILED: Severity.MAJOR,
     Kind.WEBHOOK_FAILS: Severity.MAJOR,
+    Kind.POLLS_LATE: Severity.MAJOR,
 }
 
 
@@ -94,6 +96,7 @@ class Cleared(StrEnum):
     GREETS_AGAIN = "greets_again"
     NOT_MANAGED = "not_managed"
     TAKES_EVENTS = "takes_events"
+    POLLED_IN_TIME = "polled_in_time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +182,11 @@ def webhook(receiver: str, at: datetime, problem: str | None) -> Verdicts:
     if problem is not None:
         return Verdicts(raised=(Raise(key, at, at, problem),))
     return Verdicts(cleared=(Clear(key, at, Cleared.TAKES_EVENTS, "nothing failed any more, or no longer a receiver"),))
+
+
+def service_level(at: datetime, problem: str | None) -> Verdicts:
+    """How the poller keeps its own service level [WV-10]: ``problem`` names routers that it does not poll in time."""
+    key = AlarmKey("poller", Kind.POLLS_LATE)
+    if problem is not None:
+        return Verdicts(raised=(Raise(key, at, at, problem),))
+    return Verdicts(cleared=(Clear(key, at, Cleared.POLLED_IN_TIME, "every router was polled within 300 s"),))

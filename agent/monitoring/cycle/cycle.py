@@ -239,7 +239,7 @@ class Cycle(Generic[Order]):
         for router in self._turns.passed(now):
             order = self._orders.get(router)
             if isinstance(order, Refused) and router not in self._flying:
-                self._flying[router] = now
+                self._last[router] = self._flying[router] = now
                 self._told(self._not_asked(router, order.reason))
             else:
                 self._busy += 1

@@ -28,6 +28,7 @@ from agent.store.fleet import Fleet, Mark
 from agent.store.history import History
 from agent.store.incidents import Incidents
 from agent.store.runs import Runs
+from agent.store.service_level import ServiceLevels
 from agent.store.states import States
 from inventory import Inventory, InventoryError, Problem
 from inventory.customer import Customer
@@ -110,7 +111,9 @@ class World(Rounds[Any]):
         self.engine = engine
         self.incidents = Incidents(engine)
         self.history = History(f"sqlite:///{self.folder / 'history.db'}")
-        self.stores = Stores(States(engine), self.incidents, self.history, Runs(engine), FleetFigures(engine))
+        self.level = ServiceLevels(engine)
+        figures = FleetFigures(engine)
+        self.stores = Stores(States(engine), self.incidents, self.history, Runs(engine), figures, self.level)
         self.began = time.monotonic()
 
     def now(self) -> datetime:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
+from agent.monitoring.service_level import gaps, level
 from agent.store.states import States, Turn
 from tests.unit.daemon.conftest import World
 
@@ -28,11 +29,15 @@ class Telling(States):
 
 
 def main() -> None:
-    """``FOLDER [silent=NAME,…] [hung=NAME,…]``."""
+    """``FOLDER [silent=NAME,…] [hung=NAME,…] [limit=SECONDS]``: the last is how far polls may lie apart."""
     world = World(Path(sys.argv[1]))
     for word in sys.argv[2:]:
         group, _, names = word.partition("=")
-        getattr(world, group).update(names.split(","))
+        if group == "limit":
+            for module in (gaps, level):
+                vars(module)["LIMIT_S"] = float(names)
+        else:
+            getattr(world, group).update(names.split(","))
     world.stores = replace(world.stores, states=Telling(world.engine))
     world.daemon().run()
 

@@ -230,7 +230,7 @@ def test_metrics_carry_names_and_states_and_nothing_else(world: Any, wait: Any) 
         assert 'spokesman_alarms_active{severity="critical"} 1.0' in text
         assert 'spokesman_incidents{status="open"} 1.0' in text
         labels = {word for line in text.splitlines() if "{" in line for word in _labels(line)}
-        assert labels <= {"router", "site", "state", "severity", "status"}
+        assert labels <= {"router", "site", "state", "severity", "status", "reason"}
         assert "no answer" not in text
         assert (await asyncio.to_thread(fetch, daemon, "/"))[0] == 404
 

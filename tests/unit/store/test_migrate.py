@@ -31,6 +31,7 @@ from agent.store import (
     requests,
     runs,
     servers,
+    service_level,
     states,
     tokens,
 )
@@ -44,7 +45,7 @@ T0 = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 #: Imported for the tables that they define.
 TABLE_MODULES = (
     acceptance, archive, enrolments, fleet, incidents, journal, leases, lync, outbox, plans, requests, runs, servers,
-    states, tokens,
+    service_level, states, tokens,
 )  # fmt: skip
 
 

@@ -1,0 +1,99 @@
+"""The daemon's own service level: what is counted is kept, and who is late is an alarm."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+
+from agent.daemon.metrics import LevelFigures
+from agent.daemon.ports import LevelStore
+from agent.daemon.threads import Threads
+from agent.events import Clock
+from agent.monitoring import alarms
+from agent.monitoring.alarms import Verdicts
+from agent.monitoring.cycle.ports import Reason, Taken, Trouble
+from agent.monitoring.service_level import Late, ServiceLevel
+from agent.monitoring.service_level.level import DAY_S
+from agent.monitoring.views import Heartbeat
+
+log = logging.getLogger(__name__)
+
+#: How often it is looked who is late, in seconds; how often what was counted is kept, in such looks.
+LOOK_S, KEEP_EVERY = 30, 10
+#: Routers that an alarm names.
+NAMED = 5
+
+
+class Level:
+    """Not for two threads at a time: all but what it writes is done in the event loop."""
+
+    def __init__(
+        self, store: LevelStore, apply: Callable[[Verdicts], None], clock: Clock, steady: Callable[[], float]
+    ) -> None:
+        self._store, self._apply, self._clock, self._steady = store, apply, clock, steady
+        self._writer = Threads(1)
+        self._looks = 0
+        self._alarmed: str | None = None
+        self.counts = ServiceLevel()
+        #: What /metrics has of it, as of the last look: it is read by another thread.
+        self.figures = LevelFigures(0.0, 0.0, 0, {})
+
+    async def begin(self, former: Heartbeat | None, routers: Collection[str], last: Mapping[str, float]) -> None:
+        """Go on where a former run ended: since its last sign of life no daemon ran."""
+        now, at = self._steady(), self._clock()
+        if former is not None:
+            silent_s = (at - (former.stopped_at or former.beat_at)).total_seconds()
+            self.counts.trouble(Trouble(Reason.NOT_RUNNING, now - max(silent_s, 0.0), now))
+        self.manage(routers, last)
+        for day in await self._writer.run(partial(self._store.since, at)):
+            if day.number == int(at.timestamp() // DAY_S):
+                self.counts.restore(day)
+
+    def manage(self, routers: Collection[str], last: Mapping[str, float]) -> None:
+        """The inventory in use has these routers."""
+        self.counts.manage(routers, self._steady(), self._clock().timestamp(), last)
+
+    def trouble(self, trouble: Trouble) -> None:
+        """Something keeps polls from their turns."""
+        log.warning("%s for %.0f s", trouble.reason, trouble.until - trouble.since)
+        self.counts.trouble(trouble)
+
+    async def kept(self, batch: Sequence[Taken]) -> None:
+        """Polls were kept; gaps that they ended are on the disk when this returns."""
+        gaps = self.counts.polled(batch)
+        if gaps:
+            await self._writer.run(partial(self._store.add, gaps))
+
+    async def look(self) -> None:
+        """Raise the alarm where routers are late, clear it where none is; now and then keep what was counted."""
+        now = self._steady()
+        late, counts = self.counts.late(now), self.counts
+        self.figures = LevelFigures(
+            counts.oldest_s(now),
+            counts.longest_s,
+            len(late),
+            {str(reason): count for reason, count in counts.gaps.items()},
+        )
+        problem = self._text(late, now) if late else None
+        if problem != self._alarmed or not self._looks:
+            self._alarmed = problem
+            await self._writer.run(partial(self._apply, alarms.service_level(self._clock(), problem)))
+        self._looks += 1
+        if self._looks % KEEP_EVERY == 0:
+            await self.save()
+            await self._writer.run(partial(self._store.drop_old, self._clock()))
+
+    async def save(self) -> None:
+        """Keep what was counted."""
+        await self._writer.run(partial(self._store.keep, self.counts.days()))
+
+    async def close(self) -> None:
+        """Keep what was counted, and end."""
+        await self.save()
+        self._writer.close()
+
+    def _text(self, late: Sequence[Late], now: float) -> str:
+        named = (f"{one.router} ({one.seconds:.0f} s: {self.counts.why(one, now)})" for one in late[:NAMED])
+        more = f" and {len(late) - NAMED} more" if len(late) > NAMED else ""
+        return f"{len(late)} routers were not polled for over 300 s: {', '.join(named)}{more}"
