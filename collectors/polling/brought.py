@@ -17,9 +17,9 @@ from collectors.reading import Reader, Reading, Row
 from collectors.snmp import Answer
 from collectors.taking import Cell
 
-#: What is kept of rows that were walked, and the tags of such values.
+#: The tags of values that are kept of interfaces that only the router's own program tells.
 KEPT = {Type.COUNTER32: COUNTER32, Type.COUNTER64: COUNTER64, Type.GAUGE32: GAUGE32}
-#: What is kept of interfaces that only the router's own program tells.
+#: What is kept of them: of expected ones only. Rows of other tables that are walked come and go, and are not kept.
 INTERFACES, OCTETS = "interfaces", ("in_octets", "out_octets")
 
 
@@ -97,8 +97,6 @@ def _walked(plan: Plan, part: Part, uptime_s: float | None) -> Walked:
             return Walked(None)
         if table.name != told.TABLE:
             deciding.append((table.name, *sorted((key, *_deciding(table, row)) for key, row in rows.items())))
-            counted = [one for one in table.columns if one.type in KEPT]
-            kept += [(table, key, one, rows[key]) for key in sorted(rows) for one in counted]
         else:
             lines = told.present(rows, uptime_s)
             if isinstance(lines, str):
@@ -119,16 +117,18 @@ def _deciding(table: Table, row: Row) -> tuple[Cell | None, ...]:
 
 
 def _octets(plan: Plan, lines: told.Told) -> list[tuple[Table, str, Object, Row]]:
-    """What is kept of the interfaces in the lines: of those that are expected, and that the agent itself has not."""
+    """What is kept of the interfaces in the lines: of those that are expected, and that the agent itself has not.
+
+    One that is not there has its place all the same, so that what comes and goes makes no new layouts.
+    """
     base = plan.groups[0][1]
     own = {place.key for place in base.places if place.table.name == INTERFACES}
     wanted = dict(plan.expected).get(INTERFACES, frozenset()) - own
     tables = [table for module in base.modules for table in module.tables if table.name == INTERFACES]
     return [
-        (table, name, one, row)
+        (table, name, one, lines.interfaces.get(name, {}))
         for table in tables
-        for name, row in sorted(lines.interfaces.items())
-        if name in wanted
+        for name in sorted(wanted)
         for one in table.columns
         if one.name in OCTETS
     ]

@@ -110,8 +110,7 @@ class Story:
         unsound = self.samples[-1].faults or any((full(one).reading or Reading()).missing.values())
         for kind, value, (told, there) in zip(kinds, values, flat, strict=False):
             assert (kind, value) == (told, there) or (value is None and (told == REFUSED or unsound))
-        peers = [column.row for column in one.record.layout.columns[len(slots) :] if column.name == "in_octets"]
-        assert set(peers) == (self.samples[-1].peers or set()) or self.samples[-1].faults
+        assert len(values) == len(slots), "rows that come and go, as peers do, would make a layout for each set"
 
     def calm(self, polls: int = CALM_POLLS + 2) -> None:
         for _ in range(polls):
