@@ -19,8 +19,8 @@ from collectors.snmp.reading import Columns, Instances, Problem
 #: What a device that was silent is asked first: sysUpTime, which every agent has.
 PROBE: Final = (Request(((1, 3, 6, 1, 2, 1, 1, 3, 0),)),)
 
-#: A device that was waited for so many seconds in a poll is asked nothing more. How long it waited for us is no fault of
-#: its own, and does not count.
+#: A device that was waited for so many seconds in a poll is asked nothing more. How long it waited for us is no fault
+#: of its own, and does not count.
 BOUND_S = 30.0
 
 #: A packet of no more objects than this is not lost for its size.
