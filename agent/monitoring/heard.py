@@ -40,6 +40,11 @@ class Heard(NamedTuple):
     record: Packed | None = None
     sample: Sample | None = None
 
+    @property
+    def tells(self) -> bool:
+        """Whether it may tell something new: who loses it has to ask for a whole sample, for later ones say less."""
+        return self.sample is not None or self.answer is not Answer.ANSWERED
+
 
 #: Keeps a batch, in order, and says of each poll what it led to: None where that is nothing, because all is as it was
 #: or the router has left the inventory. What is not None is on the disk when this returns.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from agent.monitoring.cycle.ports import Doubt, Keep, Taken
 from agent.monitoring.cycle.times import Times
+from agent.monitoring.heard import Attend
 
 log = logging.getLogger(__name__)
 
@@ -21,10 +22,13 @@ Kept = Callable[[Sequence[Taken], Mapping[str, Doubt]], None]
 
 
 class Batches:
-    """``keep`` is called with one batch at a time; ``kept`` hears what became of each, also where it failed."""
+    """``keep`` is called with one batch at a time; ``kept`` hears what became of each, also where it failed.
 
-    def __init__(self, keep: Keep, kept: Kept, times: Times) -> None:
-        self._keep, self._kept, self._times = keep, kept, times
+    The routers of polls that were lost are attended: the poller takes for told what it handed on.
+    """
+
+    def __init__(self, keep: Keep, kept: Kept, times: Times, attend: Attend) -> None:
+        self._keep, self._kept, self._times, self._attend = keep, kept, times, attend
         self._waiting: list[Taken] = []
         self._timer: asyncio.Handle | None = None
         self._keeping: asyncio.Task[None] | None = None
@@ -48,6 +52,7 @@ class Batches:
         elif len(self._waiting) > MOST_WAITING:
             dropped, self._waiting = self._waiting[:-BATCH], self._waiting[-BATCH:]
             log.error("keeping is too slow: %d polls are dropped", len(dropped))
+            self._lost(dropped)
             self._kept(dropped, {})
 
     async def ended(self) -> None:
@@ -71,4 +76,10 @@ class Batches:
         except Exception as error:  # noqa: BLE001 - whatever it is, polling goes on, and the log has it
             routers = batch[0].heard.router if len(batch) == 1 else f"{len(batch)} routers"
             log.error("what %s answered could not be kept: %s: %s", routers, type(error).__name__, error)
+            self._lost(batch)
         self._kept(batch, doubts)
+
+    def _lost(self, batch: Sequence[Taken]) -> None:
+        for taken in batch:
+            if taken.heard.tells:
+                self._attend(taken.heard.router)

@@ -46,7 +46,7 @@ class Cycle(Generic[Order]):
         self._hurried: set[str] = set()
         self._answers: dict[str, asyncio.Future[Doubt | None]] = {}
         self._turns = Turns(self._apart)
-        self._batches = Batches(keep, self._kept, times)
+        self._batches = Batches(keep, self._kept, times, poller.attend)
         self._alone = Alone(self._once, self._landed, times)
         self._stopping: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         #: Rounds whose polls are not all over, and when they began.

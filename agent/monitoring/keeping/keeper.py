@@ -101,21 +101,27 @@ class Keeper:
         told in the log; its router stays as it was, and its next poll is decided on.
 
         Raises:
-            ConfigurationProblem: the database cannot be used; what was not written yet is lost.
+            ConfigurationProblem: the database cannot be used; what was not written yet is lost. The next poll of each
+                router that told something is decided on; whoever brought the batch attends them.
         """
         if terms.subjects is not self._subjects:
             self._watch(terms.subjects)
         outcomes: list[Outcome | None] = []
         attend: list[str] = []
-        for polls in _apart(batch):
-            part = self._part(polls, terms)
-            newest = polls[-1].at
-            due = bool(self._unnoted) and abs(newest - self._noted_at) >= NOTE_AFTER_S
-            if part.loud or due:
-                self._settle(part, partial(self._decide, terms, told), note=due)
-                self._noted_at = newest if due else self._noted_at
-            outcomes += [part.decided.get(heard.router) for heard in polls] if part.decided else [None] * len(polls)
-            attend += (heard.router for heard, _ in part.loud if _answered(heard) and heard.router not in part.settled)
+        try:
+            for polls in _apart(batch):
+                part = self._part(polls, terms)
+                newest = polls[-1].at
+                due = bool(self._unnoted) and abs(newest - self._noted_at) >= NOTE_AFTER_S
+                if part.loud or due:
+                    self._settle(part, partial(self._decide, terms, told), note=due)
+                    self._noted_at = newest if due else self._noted_at
+                outcomes += [part.decided.get(heard.router) for heard in polls] if part.decided else [None] * len(polls)
+                attend += (one.router for one, _ in part.loud if _answered(one) and one.router not in part.settled)
+        except BaseException:
+            # The poller takes for told what it handed on: what was lost here, its next polls call as before.
+            self._doubt(heard.router for heard in batch[len(outcomes) :] if heard.tells)
+            raise
         return Kept(tuple(outcomes), tuple(attend))
 
     def note(self) -> None:

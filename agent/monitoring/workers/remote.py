@@ -202,6 +202,9 @@ class Remote:
             doubts = await self._keep(polls)
         except Exception as error:  # noqa: BLE001 - whatever it is, polling goes on, and the log has it
             log.error("what %d routers answered could not be kept: %s: %s", len(polls), type(error).__name__, error)
+            for _, heard in polls:
+                if heard.tells:
+                    self.attend(heard.router)
         wire.send(messages.Kept(number, doubts))
 
     async def _watch(self, process: Process) -> None:

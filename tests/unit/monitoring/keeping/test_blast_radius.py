@@ -16,8 +16,8 @@ from sqlalchemy import update
 
 from agent.errors import ConfigurationProblem
 from agent.monitoring import watch
-from agent.monitoring.alarms import backup
-from agent.monitoring.heard import Heard
+from agent.monitoring.alarms import Kind, backup
+from agent.monitoring.heard import Heard, told_by
 from agent.monitoring.keeping.keeper import Terms
 from agent.monitoring.keeping.note import Note
 from agent.monitoring.keeping.parting import in_parts
@@ -28,7 +28,7 @@ from agent.monitoring.states import Reach, RouterState
 from agent.store.watching import rows
 from agent.store.watching.rows import columns
 from agent.store.watching.tables import alarms, states
-from tests.unit.monitoring.keeping.fleet import ROUTERS, START, Fleet, subjects
+from tests.unit.monitoring.keeping.fleet import ROUTERS, START, TUNNEL, Fleet, subjects
 
 SPOILT = RuntimeError("no such thing")
 MANY = tuple(f"r{number:03}" for number in range(300))
@@ -177,3 +177,24 @@ def test_all_but_the_bad_ones_are_done_once_and_in_order(bad: list[bool]) -> Non
     assert failed == [(item, SPOILT) for item, is_bad in enumerate(bad) if is_bad]
     assert done == [item for item, is_bad in enumerate(bad) if not is_bad]
     assert len(calls) <= max(0, 2 * len(bad) - 1)
+
+
+def test_a_change_while_the_store_could_not_be_written_is_alarmed_when_it_can(kept: Fleet) -> None:
+    problem = ConfigurationProblem("no space", where="here", remedy="make some")
+    kept.routers["leeds"].down.add(TUNNEL)
+    lost = [told_by(kept.routers[name].answer(START + timedelta(seconds=240))) for name in ("leeds", "leeds", "cork")]
+    lost[1] = lost[1]._replace(at=lost[1].at + 1)  # a piece of the batch of its own, with cork
+    with mock.patch.object(kept.states, "turn", side_effect=problem):
+        with pytest.raises(ConfigurationProblem):
+            kept.keeper.keep(lost, kept.terms)
+        for at in (480, 720):
+            with pytest.raises(ConfigurationProblem):
+                kept.as_before("leeds", "cork", at=at)
+    # The poller has told often enough what it found by now: its polls are steady again.
+    found = kept.as_before("leeds", "cork", at=960)
+    assert (None in found.outcomes, found.attend) == (False, ("leeds", "cork"))
+    for at in (1200, 1440):
+        kept.whole_of("leeds", at=at)
+    assert {(alarm.key.kind, alarm.key.item) for alarm in kept.states.active_alarms()} == {
+        (Kind.INTERFACE_DOWN, TUNNEL)
+    }
