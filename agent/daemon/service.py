@@ -218,16 +218,20 @@ class Daemon:
                 return
 
     def _look_after(self, scheduler: AsyncIOScheduler) -> None:
-        """Follow periods that a reload changed, and start a cycle that is overdue: the wall clock was set back, or the
-        machine was suspended."""
+        """Follow periods that a reload changed, and start what is overdue: the wall clock, by which the jobs' next runs
+        are set, was set back, or the machine was suspended."""
         schedules = self._duties.schedules
         reload_s = schedules.reload_period_s if self._duties.inventory is not None else BEAT_S
         for name, period_s in ((CYCLE, schedules.poll_period_s), (RELOAD, reload_s)):
             if scheduler.get_job(name).trigger.interval.total_seconds() != period_s:
                 scheduler.reschedule_job(name, trigger="interval", seconds=period_s)
                 scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+        now = datetime.now(UTC)
         if steady() - self._cycle_began > schedules.poll_period_s + BEAT_S:
-            scheduler.modify_job(CYCLE, next_run_time=datetime.now(UTC))
+            scheduler.modify_job(CYCLE, next_run_time=now)
+        for job in scheduler.get_jobs():
+            if job.next_run_time - now > job.trigger.interval:
+                scheduler.modify_job(job.id, next_run_time=now)
 
     async def _show(self) -> None:
         """The heartbeat."""

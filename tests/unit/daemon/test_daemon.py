@@ -8,9 +8,11 @@ import socket
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import OperationalError
 
 from agent.errors import ConfigurationProblem, Refused
@@ -174,6 +176,33 @@ def test_a_blocked_loop_loses_no_poll(world: Any, wait: Any) -> None:
 
 def _after(world: Any, router: str, moment: float) -> list[float]:
     return [at for at, name in world.polls if name == router and at > moment]
+
+
+def test_every_job_runs_again_after_the_clock_was_days_ahead(
+    world: Any, wait: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[AsyncIOScheduler] = []
+
+    class Known(AsyncIOScheduler):  # type: ignore[misc] # APScheduler has no types
+        def start(self, paused: bool = False) -> None:
+            made.append(self)
+            super().start(paused)
+
+    def ahead(limit: timedelta) -> list[str]:
+        now = datetime.now(UTC)
+        return [job.id for job in made[0].get_jobs() if job.next_run_time - now > limit]
+
+    monkeypatch.setattr("agent.daemon.service.AsyncIOScheduler", Known)
+    monkeypatch.setattr("agent.daemon.service.BEAT_S", 0.2)
+
+    async def story(_daemon: Any) -> None:
+        await wait(lambda: len(world.polls) >= 3)
+        for job in made[0].get_jobs():
+            made[0].modify_job(job.id, next_run_time=datetime.now(UTC) + timedelta(days=3))
+        assert {"poll cycle", "backups", "diagnostics", "history"} <= set(ahead(timedelta(days=2)))
+        await wait(lambda: not ahead(timedelta(days=1)), within_s=10)
+
+    world.play(story)
 
 
 def test_a_store_that_fails_is_told_and_survived(world: Any, wait: Any, monkeypatch: pytest.MonkeyPatch) -> None:
