@@ -57,6 +57,7 @@ class Picture:
     servers: tuple[ServerRow, ...] = ()
     heard: Heard = Heard()
     level: LevelFigures | None = None
+    lost_polls: int | None = None
 
 
 class WatchCollector(Collector):
@@ -89,6 +90,9 @@ class WatchCollector(Collector):
         yield from _heard(picture.heard)
         if picture.level is not None:
             yield from _level(picture.level)
+        if picture.lost_polls is not None:
+            text = "Polls that were decided on and are not in the history: it could not be written, or was too slow."
+            yield CounterMetricFamily("spokesman_history_lost_polls", text, value=picture.lost_polls)
 
 
 def _counted(name: str, text: str, label: str, values: Iterable[str], counts: Mapping[str, int]) -> Metric:

@@ -253,6 +253,7 @@ class Daemon:
             self._jobs.servers(inventory) if inventory is not None and servers else (),
             self._hearing.heard if self._hearing is not None else Heard(),
             self._level.figures,
+            self._duties.backlog.lost,
         )
 
     def _health(self) -> tuple[bool, str]:
@@ -266,7 +267,8 @@ class Daemon:
             return False, "what the last poll brought could not be kept: see the log"
         spoilt = f", of {self._duties.spoilt} routers no poll can be kept: see the log" if self._duties.spoilt else ""
         refused = f", inventory refused: {self._duties.refused}" if self._duties.refused else ""
-        return True, f"ok{spoilt}{refused}"
+        lost = ", the last polls are not kept in the history: see the log" if self._duties.backlog.failing else ""
+        return True, f"ok{spoilt}{lost}{refused}"
 
 
 def _log_failure(event: JobExecutionEvent) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from agent.app.duties import Duty
+from agent.daemon.backlog import Backlog
 from agent.daemon.ports import Jobs, Stores
 from agent.daemon.threads import Threads
 from agent.errors import AgentError
@@ -54,6 +55,8 @@ class Duties:
         self._writer, self._reader = Threads(1), Threads(2)
         self._backups, self._diagnoses = Threads(BACKUPS_AT_ONCE), Threads(DIAGNOSES_AT_ONCE)
         self._recovery, self._historian = Threads(1), Threads(1)
+        #: Polls on their way into the history.
+        self.backlog = Backlog(stores.history.add, self._historian)
         self._duties = {duty.name: Threads(1) for duty in jobs.duties}
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[object]] = set()
@@ -102,7 +105,7 @@ class Duties:
             self.keeping = saved
         for router in kept.attend:
             self.attend(router)
-        self._spawn("keeping polls", self._historian.run(partial(self._stores.history.add, batch)))
+        self._spawn("keeping polls", self.backlog.put(batch))
         if any(one is not None and one.incident is not None and _undiagnosed(one.incident) for one in kept.outcomes):
             self._spawn("diagnostics", self.diagnose())
         return kept.outcomes

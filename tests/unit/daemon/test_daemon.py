@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import time
 import urllib.error
@@ -282,3 +283,20 @@ def test_the_heartbeat_tells_whether_the_daemon_runs(world: Any, wait: Any) -> N
     world.play(story)
     stopped = daemon_row(world.stores.runs.heartbeat(), world.now())
     assert (stopped.running, "was stopped at" in stopped.text) == (False, True)
+
+
+def test_a_history_that_fails_is_told_and_polling_goes_on(world: Any, wait: Any) -> None:
+    def full(*_: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    async def story(daemon: Any) -> None:
+        daemon._duties.backlog._add = full
+        await wait(lambda: len(world.polls) >= 6)
+        assert await asyncio.to_thread(fetch, daemon, "/healthz") == (
+            200,
+            "ok, the last polls are not kept in the history: see the log\n",
+        )
+        _, text = await asyncio.to_thread(fetch, daemon, "/metrics")
+        assert re.search(r"^spokesman_history_lost_polls_total [1-9]", text, re.MULTILINE)
+
+    world.play(story)
