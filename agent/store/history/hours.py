@@ -1,7 +1,7 @@
 """An hour of a router in one row: how it was, and of each number its least, mean and largest. Pure.
 
-Polls, requests and losses, seconds up, down and suspect, in two octets each; the layouts' numbers; then the spans of
-round trip, load and every number of those layouts.
+Polls, requests and losses, seconds up, down and suspect, in two octets each; the layouts' numbers after how many there are; then
+the spans of round trip, load and every number of those layouts.
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ def sum_up(polls: Sequence[Kept], start: int, looked_until: float, confirm: int,
     spans[1] = _span([one.poll.cpu_percent for one in within])
     numbers = (sum(one.poll.requests for one in within), sum(one.poll.lost for one in within))
     head = _HEAD.pack(min(len(within), 65535), *(min(one, 65535) for one in numbers), was.up, was.down, was.suspect)
-    return head + bytes((len(plan.parts),)) + b"".join(number(one) for one in plan.parts) + pack_spans(spans)
+    layouts = b"".join(map(number, (len(plan.parts), *plan.parts)))
+    return head + layouts + pack_spans(spans)
 
 
 def read(at: int, data: bytes) -> Hour:
@@ -100,7 +101,7 @@ def read(at: int, data: bytes) -> Hour:
     if len(data) <= _HEAD.size:
         raise BadRecord("an hour is cut short")
     polls, requests, lost, up, down, suspect = _HEAD.unpack_from(data)
-    count, place, layouts = data[_HEAD.size], _HEAD.size + 1, []
+    (count, place), layouts = read_number(data, _HEAD.size), []
     for _ in range(count):
         layout, place = read_number(data, place)
         layouts.append(layout)

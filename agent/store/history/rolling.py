@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Engine, Table, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
+from agent.errors import AgentError
 from agent.monitoring.availability import Seconds
 from agent.store.base import write
 from agent.store.history import hours, keys, reading
@@ -27,6 +28,8 @@ SETTLED_S = 900
 #: How long before an hour polls still say how it began.
 BEFORE_S = 3 * keys.SPAN_S
 DAY_S = 86400
+#: Plans that are remembered; fleets have some for each platform and set of rows.
+PLANS = 2000
 
 _HOURS = text(
     "WITH RECURSIVE spans(first) AS (SELECT CAST(:first AS BIGINT) UNION ALL"
@@ -47,6 +50,8 @@ class Rolling:
         """The plan of some layouts; BadRecord where one is not there."""
         key = tuple(numbers)
         if key not in self._plans:
+            if len(self._plans) >= PLANS:
+                self._plans.clear()
             self._plans[key] = Plan(key, self._layouts.metrics)
         return self._plans[key]
 
@@ -93,15 +98,27 @@ class Rolling:
         rows: list[dict[str, object]] = []
         used: set[int] = set()
         for place, numbered in found.items():
-            kept = self._kept(numbered, since, looked_until)
-            within = [one.poll.layout for one in kept if one.metrics and start <= one.poll.at < start + HOUR_S]
-            if not any(start <= one.poll.at < start + HOUR_S for one in kept):
+            try:
+                summed = self._sum(numbered, start)
+            except AgentError:
+                raise  # the database's: the step is taken again
+            except Exception:
+                log.exception("hour %d of the router at %d is not summed up: an error of ours", hour, place)
                 continue
-            plan = self.plan(sorted(set(within)))
-            used.update(within)
-            data = hours.sum_up(kept, start, looked_until, self._confirm, plan)
-            rows.append({"id": hour * keys.PLACES + place, "data": data})
+            if summed is not None:
+                data, within = summed
+                used.update(within)
+                rows.append({"id": hour * keys.PLACES + place, "data": data})
         return rows, used
+
+    def _sum(self, numbered: Sequence[tuple[int, bytes]], start: int) -> tuple[bytes, set[int]] | None:
+        """The row of a router's hour, and the layouts that it has; None where no poll is of it."""
+        end, looked_until = start + HOUR_S, start + HOUR_S + SETTLED_S
+        kept = self._kept(numbered, start - BEFORE_S, looked_until)
+        if not any(start <= one.poll.at < end for one in kept):
+            return None
+        used = {one.poll.layout for one in kept if one.metrics and start <= one.poll.at < end}
+        return hours.sum_up(kept, start, looked_until, self._confirm, self.plan(sorted(used))), used
 
     def _kept(self, numbered: Sequence[tuple[int, bytes]], since: float, until: float) -> list[Kept]:
         unpacker = Unpacker(self._layouts)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, insert, select, update
 
 from agent.errors import ConfigurationProblem
+from agent.monitoring.heard import Heard
 from agent.monitoring.sample import Answer
 from agent.store.base import write
-from agent.store.history import History, Keeping, Point, tables
-from agent.store.history.keys import first_place
+from agent.store.history import History, Keeping, Point, hours, tables
+from agent.store.history.keys import PLACES, first_place
+from agent.store.history.reading import Kept
+from agent.store.history.rolling import Rolling
 from agent.store.history.tables import polls
-from tests.unit.history.fleet import BEGAN, PERIOD_S, PORT, START, Router, polled
+from collectors.modules import Type
+from collectors.record import Column, Layout, Role, packed
+from tests.unit.history.fleet import BEGAN, COLUMNS, PERIOD_S, PORT, START, TAGS, Router, polled
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 EVER = START + timedelta(days=1000)
@@ -308,3 +314,42 @@ def test_a_history_of_another_release_is_refused(url: str) -> None:
         tables.set_mark(connection, "form", 99)
     with pytest.raises(ConfigurationProblem, match="another release"):
         History(url)
+
+
+def churning(router: Router, cycle: int, of: int = 10) -> list[Heard]:
+    """Polls of a cycle, none of which has the layout of another."""
+    found: list[Heard] = []
+    for number in range(of):
+        column = Column("links", f"{cycle}.{number}", "in_octets", Type.COUNTER64, Role.COUNTER)
+        record = packed(Layout((*COLUMNS[:1], column)), TAGS[:1] + TAGS[6:7], [100 * cycle, number], None)
+        found.append(Heard(router.name, router.at(cycle) + number, Answer.ANSWERED, record=record))
+    return found
+
+
+def test_an_hour_of_many_layouts_is_summed_up_as_any(url: str) -> None:
+    history, router = History(url), Router("acme-r1")
+    history.add([one for cycle in range(30) for one in churning(router, cycle, 20)])
+    roll(history, 3 * HOUR)
+    with history._engine.connect() as connection:
+        found = list(connection.scalars(select(tables.hours.c.data)))
+    assert max(len(hours.read(0, data).layouts) for data in found) >= 256
+
+
+def test_an_error_of_ours_in_one_router_leaves_the_others_their_hours(
+    url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    history, names = History(url), ["acme-r1", "acme-r2", "acme-r3"]
+    history.add(polled([Router(name) for name in names], range(30)))
+    broken, kept_of = first_place("acme-r2"), Rolling._kept
+
+    def kept(self: Rolling, numbered: Sequence[tuple[int, bytes]], since: float, until: float) -> list[Kept]:
+        if numbered[0][0] >> 16 & PLACES - 1 == broken:
+            raise IndexError
+        return kept_of(self, numbered, since, until)
+
+    monkeypatch.setattr(Rolling, "_kept", kept)
+    roll(history, 3 * HOUR)
+    with history._engine.connect() as connection:
+        places = {number % PLACES for number in connection.scalars(select(tables.hours.c.id))}
+    assert places == {first_place("acme-r1"), first_place("acme-r3")}
+    assert "not summed up" in caplog.text
