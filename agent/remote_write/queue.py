@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Sequence
 from threading import Condition
@@ -10,6 +11,8 @@ from typing import NamedTuple
 from agent.monitoring.heard import Heard
 from agent.remote_write.counts import Counts
 from collectors.record import Layout
+
+log = logging.getLogger(__name__)
 
 #: A router is not asked the same in each poll; more layouts than this are those of rows that are gone.
 LAYOUTS = 16
@@ -30,7 +33,7 @@ class Queue:
         self._polls: deque[Waiting] = deque()
         self._keys: dict[str, dict[Layout, bytes]] = {}
         self._changed = Condition()
-        self._closed = False
+        self._closed = self._full = False
 
     def put(self, batch: Sequence[Heard]) -> None:
         """Take polls in; never waits for whoever sends them."""
@@ -42,6 +45,10 @@ class Queue:
                 self._polls.popleft()
             self._counts.queued(len(self._polls), dropped)
             self._changed.notify()
+            begins = bool(dropped) and not self._full
+            self._full = self._full or begins
+        if begins:  # once, until the queue has been empty: each poll from now on costs one
+            log.warning("remote write: %d polls wait, which is all that may: the oldest are dropped", self._most)
 
     def _key(self, heard: Heard) -> bytes | None:
         """What the record differs from: the router's last whole one of the same layout."""
@@ -61,6 +68,7 @@ class Queue:
         with self._changed:
             self._changed.wait_for(lambda: len(self._polls) >= most or self._closed, within_s)
             found = [self._polls.popleft() for _ in range(min(most, len(self._polls)))]
+            self._full = self._full and bool(self._polls)
             self._counts.queued(len(self._polls), 0)
             return found
 

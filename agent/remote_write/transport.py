@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 from collections.abc import Callable, Mapping
@@ -48,7 +49,7 @@ class Answered(NamedTuple):
 class Place:
     """Where samples go; ``authorization`` gives the header of that name at each request, empty: none.
 
-    What it raises as AgentError is told, and tried again.
+    What it raises as AgentError is told, and tried again. ``timeout_s`` is for a request and its answer, all together.
     """
 
     url: str
@@ -58,33 +59,37 @@ class Place:
 
 
 class Transport:
-    """Sends requests to one place, on a connection that is kept."""
+    """Sends requests to one place, on a connection that is kept; used by one thread at a time."""
 
     def __init__(self, place: Place) -> None:
         self._place = place
         for name in ("httpx", "httpcore"):  # they would tell of each request, and of headers
             logging.getLogger(name).setLevel(logging.WARNING)
-        self._client = httpx.Client(verify=place.tls, timeout=place.timeout_s, trust_env=False)
+        self._runner = asyncio.Runner()  # a loop: only there a deadline holds for all of a request
+        self._client = httpx.AsyncClient(verify=place.tls, timeout=place.timeout_s, trust_env=False)
 
     def __call__(self, message: bytes) -> Answered:
-        """Send a WriteRequest; raises nothing of the network."""
+        """Send a WriteRequest; raises nothing of the network, and ends within the place's time."""
         body = bytes(cramjam.snappy.compress_raw(message))
         try:
             authorization = self._place.authorization()
             headers = {**HEADERS, "Authorization": authorization} if authorization else dict(HEADERS)
-            with self._client.stream("POST", self._place.url, content=body, headers=headers) as answer:
-                text = next(answer.iter_bytes(ANSWER_OCTETS), b"")
+            return self._runner.run(self._within(body, headers))
         except AgentError as error:
             return Answered(Ended.LATER, str(error))
+        except TimeoutError:
+            return Answered(Ended.LATER, f"no answer within {self._place.timeout_s:g} s")
         except (httpx.NetworkError, httpx.TimeoutException) as error:
             return Answered(Ended.LATER, f"{type(error).__name__}: {error}")
         except httpx.HTTPError as error:  # its words may hold what was sent
             return Answered(Ended.LATER, type(error).__name__)
-        return judged(answer.status_code, text, answer.headers.get("Retry-After", ""))
 
-    def close(self) -> None:
-        """End the connection."""
-        self._client.close()
+    async def _within(self, body: bytes, headers: Mapping[str, str]) -> Answered:
+        """A read's own timeout would begin anew with each octet of a receiver that drips."""
+        async with asyncio.timeout(self._place.timeout_s):
+            async with self._client.stream("POST", self._place.url, content=body, headers=headers) as answer:
+                text = await anext(answer.aiter_bytes(ANSWER_OCTETS), b"")
+            return judged(answer.status_code, text, answer.headers.get("Retry-After", ""))
 
 
 def judged(status: int, text: bytes, retry_after: str) -> Answered:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import ssl
 import threading
 import time
@@ -116,6 +117,7 @@ def test_a_receiver_that_is_down_keeps_nobody_waiting_and_costs_the_oldest(caplo
     assert remote.counts.dropped_polls == 400 - sent
     assert caplog.text.count("nothing can be sent for now") == 1
     assert caplog.text.count("samples are taken again") == 1
+    assert caplog.text.count("100 polls wait, which is all that may: the oldest are dropped") == 1
 
 
 def test_a_receiver_that_never_answers_is_given_up_and_asked_again() -> None:
@@ -133,6 +135,30 @@ def test_a_receiver_that_never_answers_is_given_up_and_asked_again() -> None:
             until(lambda: remote.counts.retries >= 1)
             released.set()
             until(lambda: remote.counts.samples[Result.SENT] == SERIES)
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n", b""], ids=["its body", "its head"])
+def test_a_receiver_that_drips_its_answer_is_given_up_in_time(head: bytes) -> None:
+    over = threading.Event()
+
+    def drips(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(head)
+        for octet in b"HTTP/1.1 200 " + b"x" * 37:  # ten seconds of it
+            if over.wait(0.2):
+                return
+            connection.sendall(bytes([octet]))
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        thread = threading.Thread(target=lambda: drips(server.accept()[0]))
+        thread.start()
+        answered = Transport(Place(url, str, timeout_s=0.7))(b"")
+        dripped = thread.is_alive()
+        over.set()
+        thread.join()
+    assert answered == Answered(Ended.LATER, "no answer within 0.7 s")
+    assert dripped
 
 
 def test_who_stops_sends_what_waits_and_waits_for_nobody_who_does_not_answer() -> None:
