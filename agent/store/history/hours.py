@@ -1,7 +1,7 @@
 """An hour of a router in one row: how it was, and of each number its least, mean and largest. Pure.
 
-Polls, requests and losses, seconds up, down and suspect, in two octets each; the layouts' numbers after how many there are; then
-the spans of round trip, load and every number of those layouts.
+Polls, requests and losses, seconds up, down and suspect, in two octets each; the layouts' numbers after how many there
+are; then the spans of round trip, load and every number of those layouts.
 """
 
 from __future__ import annotations
