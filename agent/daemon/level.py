@@ -80,7 +80,7 @@ class Level:
             self._alarmed = problem
             await self._writer.run(partial(self._apply, alarms.service_level(self._clock(), problem)))
         self._looks += 1
-        if self._looks % KEEP_EVERY == 0:
+        if self._looks == 2 or self._looks % KEEP_EVERY == 0:
             await self.save()
             await self._writer.run(partial(self._store.drop_old, self._clock()))
 

@@ -144,7 +144,7 @@ class Remote:
         with theirs:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "agent.monitoring.workers.child", str(theirs.fileno())),
+                *("-P", "-m", "agent.monitoring.workers.child", str(theirs.fileno())),  # nothing of where it is started
                 stdin=asyncio.subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
                 env=_environment(),

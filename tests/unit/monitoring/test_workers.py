@@ -190,8 +190,8 @@ def test_a_worker_ends_when_its_daemon_is_killed_and_heeds_no_signal_of_the_grou
     os.kill(child, signal.SIGINT)
     assert Path(f"/proc/{child}").exists()
     command = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
-    assert command[1:3] == [b"-m", b"agent.monitoring.workers.child"]
-    assert len(command) == 5, "the number of a socket, and nothing else"
+    assert command[1:4] == [b"-P", b"-m", b"agent.monitoring.workers.child"]
+    assert len(command) == 6, "the number of a socket, and nothing else"
     parent.kill()
     parent.wait()
     asyncio.run(eventually(lambda: not Path(f"/proc/{child}").exists()))
