@@ -60,6 +60,8 @@ def graph(
         if begins >= ends:
             where = f"--since {since} --until {until or 'now'}"
             raise Refused("it ends before it begins", where=where, remedy="name an earlier --since")
+        if begins > now:
+            raise Refused("that time has not come", where=f"--since {since}", remedy="name an earlier --since")
         wanted = _wanted(known, router, metric)
         chart = chart_of(figures, router, wanted, (begins, ends), zone)
         _show(output, chart, svg_file)
@@ -141,7 +143,8 @@ def _moment(text: str, now: datetime, zone: tzinfo, option: str) -> datetime:
         if span:
             return now - timedelta(seconds=int(span[1]) * _SECONDS[span[2]])
         at = datetime.fromisoformat(text.strip())
-        return at if at.tzinfo else at.replace(tzinfo=zone)
+        at = at if at.tzinfo else at.replace(tzinfo=zone)
+        return at.astimezone(zone).astimezone(UTC)  # which the first and the last day there is may have none of
     except (ValueError, OverflowError):
         remedy = "write 90m, 24h, 7d or 2w, or a moment: 2026-11-30T08:00"
         raise Refused("it is no time", where=f"{option} {text}", remedy=remedy) from None

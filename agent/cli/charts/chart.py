@@ -13,6 +13,8 @@ TIME_STEPS = (
     60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200,
     86_400, 2 * 86_400, 7 * 86_400, 14 * 86_400, 28 * 86_400, 84 * 86_400,
 )  # fmt: skip
+#: From so many seconds on the marks of a time axis have the year.
+YEARS_FROM_S = 300 * 86_400
 PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -111,9 +113,12 @@ def _round_up(size: float) -> float:
 
 def time_marks(chart: Chart, most: int) -> tuple[tuple[datetime, str], ...]:
     """At most ``most`` round moments of the zone between the ends, as they are written."""
-    span_s = (chart.until - chart.since).total_seconds()
-    step_s = next((step for step in TIME_STEPS if span_s / step <= max(1, most)), TIME_STEPS[-1])
-    form = "%H:%M" if step_s < 86_400 else "%d %b"
+    span_s, most = (chart.until - chart.since).total_seconds(), max(1, most)
+    if span_s < YEARS_FROM_S:
+        step_s = next((step for step in TIME_STEPS if span_s / step <= most), TIME_STEPS[-1])
+        form = "%H:%M" if step_s < 86_400 else "%d %b"
+    else:
+        step_s, form = ceil(span_s / most / TIME_STEPS[-1]) * TIME_STEPS[-1], "%b %Y"
     return tuple((at, at.astimezone(chart.zone).strftime(form)) for at in _moments(chart, step_s))
 
 
@@ -122,11 +127,11 @@ def _moments(chart: Chart, step_s: int) -> Iterator[datetime]:
     local = chart.since.astimezone(chart.zone).replace(tzinfo=None)
     wall = local.replace(hour=0, minute=0, second=0, microsecond=0)
     end = chart.until.astimezone(chart.zone).replace(tzinfo=None)
-    while wall <= end:
-        at = wall.replace(tzinfo=chart.zone)
+    step = timedelta(seconds=step_s)
+    for number in range((end - wall) // step + 1):  # not a mark further: there may be no such time
+        at = (wall + number * step).replace(tzinfo=chart.zone)
         if chart.since <= at <= chart.until:
             yield at
-        wall += timedelta(seconds=step_s)
 
 
 def scaled(axis: Axis, unit: str) -> tuple[float, str]:

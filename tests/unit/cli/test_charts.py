@@ -103,6 +103,18 @@ def test_times_stand_at_round_hours_of_the_zone(hours: int, zone: str, first: st
     assert (marks[0][1], len(marks)) == (first, count)
 
 
+def test_years_are_said_where_there_are_several() -> None:
+    marks = time_marks(chart(line("x", 1.0), hours=24 * 365 * 170), 8)
+    assert 4 <= len(marks) <= 8
+    assert all(text.endswith(f" {at.year}") for at, text in marks)
+
+
+def test_an_axis_may_end_with_the_last_time_there_is() -> None:
+    last = datetime.max.replace(tzinfo=UTC)
+    for since in (last - timedelta(seconds=59), T0, datetime.min.replace(tzinfo=UTC)):
+        assert len(time_marks(Chart("x", "", (), since, last, UTC), 8)) <= 9
+
+
 @pytest.mark.parametrize(
     ("zone", "words"),
     [("UTC", "UTC"), ("Europe/London", "GMT (UTC)"), ("Europe/Berlin", "CET (UTC+01:00)"),

@@ -138,3 +138,25 @@ def test_polls_too_far_apart_have_a_gap_between_them() -> None:
     hours = (at(0, least=1, largest=9), at(60, least=1, largest=9))
     found = [value for _, value, _, _ in with_gaps((*hours, at(120), at(124), at(129.5), at(136)))]
     assert found == [5.0, 5.0, 5.0, 5.0, 5.0, None, 5.0]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--since", "9999-12-31T23:59", "--until", "9999-12-31T23:59:59"), "has not come"),
+        (("--since", "0001-01-01T00:00+12:00"), "it is no time"),
+    ],
+)
+def test_times_that_nothing_can_be_known_of_are_refused(
+    spokesman: Spokesman, words: tuple[str, ...], told: str
+) -> None:
+    refused = spokesman("graph", ROUTER, "round_trip_ms", "--utc", *words)
+    assert refused.exit_code == 1
+    assert isinstance(refused.exception, SystemExit)
+    assert told in refused.stderr
+
+
+def test_a_future_end_is_drawn(spokesman: Spokesman) -> None:
+    drawn = spokesman("graph", ROUTER, "round_trip_ms", "--since", "0001-01-01", "--until", "9999-12-31", "--utc")
+    assert drawn.exit_code == 0, drawn.output
+    assert "min 21" in drawn.stdout
