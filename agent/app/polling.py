@@ -54,7 +54,10 @@ Keeping = Callable[[Sequence[Heard]], Sequence["Outcome | None"]]
 
 
 class Polling:
-    """One poll of each of some routers, as ``orders`` say by name."""
+    """One poll of each of some routers, as ``orders`` say by name.
+
+    Where one batch cannot be kept, its routers are told, nobody else is asked, and ``poll`` raises why.
+    """
 
     def __init__(self, orders: Orders, keep: Keeping, told: Callable[[Polled], None]) -> None:
         self._orders, self._keep, self._told = orders, keep, told
@@ -107,16 +110,21 @@ class Polling:
             await asyncio.sleep(BATCH_S)
             while len(batch) < BATCH and not self._heard.empty():
                 batch.append(self._heard.get_nowait())
-            outcomes = await asyncio.to_thread(self._keep, batch)
+            try:
+                outcomes = await asyncio.to_thread(self._keep, batch)
+            except Exception:
+                for one in batch:  # who asked sees what was heard, all the same
+                    self._told(polled(self._views[one.router], one, None, "it could not be kept"))
+                raise
             for one, outcome in zip(batch, outcomes, strict=True):
                 self._told(polled(self._views[one.router], one, outcome))
                 self._heard.task_done()
 
 
-def polled(view: SiteView, heard: Heard, outcome: Outcome | None) -> Polled:
-    """What is shown of a poll."""
+def polled(view: SiteView, heard: Heard, outcome: Outcome | None, besides: str = "") -> Polled:
+    """What is shown of a poll; ``besides`` is wrong too."""
     state = outcome.step.state if outcome is not None else None
-    reason = (heard.reason,) if heard.reason else ()
+    reason = tuple(filter(None, (heard.reason, besides)))
     return Polled(
         router=heard.router,
         site=view.key,

@@ -60,10 +60,13 @@ def plain(value: Any) -> Any:
 
 
 class Output:
-    """Writes a command's result; with ``as_json`` people's text is dropped and ``result`` prints the document."""
+    """Writes a command's result; with ``as_json`` people's text is dropped and ``result`` prints the document.
+
+    ``lines``: the command's documents are many, each on a line of its own.
+    """
 
     def __init__(self, *, as_json: bool = False) -> None:
-        self.as_json = as_json
+        self.as_json, self.lines = as_json, False
 
     @cached_property
     def _out(self) -> Console:
@@ -156,7 +159,8 @@ class Output:
     def result(self, document: Any) -> None:
         """The command's result as one JSON document, where one is asked for."""
         if self.as_json:
-            sys.stdout.write(json.dumps(plain(document), indent=2, ensure_ascii=False) + "\n")
+            indent = None if self.lines else 2
+            sys.stdout.write(json.dumps(plain(document), indent=indent, ensure_ascii=False) + "\n")
 
     def error(self, error: BaseException, exit_code: int) -> None:
         """What went wrong: on stderr for people, as a document on stdout for programs."""

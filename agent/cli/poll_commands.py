@@ -33,6 +33,7 @@ def poll(
 ) -> None:
     """Poll now, once, and show what came back; states and alarms follow as from the daemon's polls."""
     with speaking(as_json) as output:
+        output.lines = True
         watch = Watching(app_of(context))
         views, servers = _asked(watch.app.inventory, devices or [])
         told, whole = list[Polled](), True

@@ -201,7 +201,8 @@ class Remote:
         try:
             doubts = await self._keep(polls)
         except Exception as error:  # noqa: BLE001 - whatever it is, polling goes on, and the log has it
-            log.error("what %d routers answered could not be kept: %s: %s", len(polls), type(error).__name__, error)
+            who = f"{len(polls)} routers" if len(polls) != 1 else polls[0].heard.router
+            log.error("what %s answered could not be kept: %s: %s", who, type(error).__name__, error)
             for _, heard in polls:
                 if heard.tells:
                     self.attend(heard.router)

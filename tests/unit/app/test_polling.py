@@ -110,12 +110,13 @@ def test_an_interrupt_keeps_what_was_heard_and_leaves_nothing_running(ground: Gr
 
 
 @pytest.mark.parametrize("hanging", [frozenset({"acme-lon-r1"}), frozenset[str]()])
-def test_what_cannot_be_kept_ends_the_poll_at_once(ground: Ground, hanging: frozenset[str]) -> None:
+def test_what_cannot_be_kept_is_told_and_ends_the_poll_at_once(ground: Ground, hanging: frozenset[str]) -> None:
     def full(_batch: Sequence[Heard]) -> list[None]:
         raise ConfigurationProblem("the disk is full", where="var/spokesman.db", remedy="make room")
 
     rounds = Rounds(hanging)
     with pytest.raises(ConfigurationProblem, match="full"):
         asyncio.run(ground.poll(rounds, keep=full))
-    assert ground.told == []
+    assert {one.router for one in ground.told} == {view.router.name for view in ground.views} - hanging
+    assert {one.wrong for one in ground.told} == {("no answer", "it could not be kept")}
     assert rounds.ended

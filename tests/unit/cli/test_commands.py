@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from agent.cli import COMMANDS, application
 from agent.cli.command import run
+from agent.errors import ConfigurationProblem
 from agent.scaffold import create
 from agent.store.audit import AuditStore
 from agent.store.base import open_store
@@ -149,6 +150,25 @@ def test_a_poll_that_nobody_answers_shows_why_and_ends_with_3(spokesman: Spokesm
     told = json.loads(line)
     assert told["answer"] != "answered"
     assert told["wrong"]
+
+
+@pytest.mark.parametrize("kept_by", ["agent.store.history.History.add", "agent.monitoring.keeping.keeper.Keeper.keep"])
+def test_a_poll_that_cannot_be_kept_shows_the_answer_names_the_database_and_fails(
+    spokesman: Spokesman, monkeypatch: pytest.MonkeyPatch, kept_by: str
+) -> None:
+    def full(*_: object) -> None:
+        raise ConfigurationProblem("the database cannot be used: database or disk is full", where="var/some.db")
+
+    monkeypatch.setattr(kept_by, full)
+    polled = spokesman("poll", "acme-lon-r1")
+    assert polled.exit_code == 1
+    assert "acme-lon-r1" in polled.stdout
+    assert "could not be kept" in polled.stdout
+    assert "interrupted" not in polled.stdout
+    assert "var/some.db: the database cannot be used: database or disk is full" in polled.stderr
+    answer, error = map(json.loads, spokesman("poll", "acme-lon-r1", "--json").stdout.splitlines())
+    assert answer["router"] == "acme-lon-r1"
+    assert error["error"]["where"] == "var/some.db", "each line is an object, the error too"
 
 
 def test_secrets_are_shown_to_nobody_who_is_not_named(spokesman: Spokesman) -> None:
