@@ -80,9 +80,10 @@ class WatchCollector(Collector):
         yield _counted("spokesman_alarms_active", "Active alarms.", "severity", Severity, fleet.alarms)
         yield _counted("spokesman_incidents", "Incidents that are not closed.", "status", OPEN, fleet.incidents)
         if fleet.oldest_poll is not None:
-            age = (picture.now - fleet.oldest_poll).total_seconds()
             text = "Time since the last poll of the router that was not polled for longest."
-            yield GaugeMetricFamily("spokesman_oldest_poll_age_seconds", text, age)
+            oldest = GaugeMetricFamily("spokesman_oldest_poll_age_seconds", text, labels=[])
+            _aged(oldest, [], picture.now, fleet.oldest_poll)
+            yield oldest
         if fleet.routers:
             yield from _routers(picture)
         yield from _servers(picture)
@@ -103,6 +104,12 @@ def _counted(name: str, text: str, label: str, values: Iterable[str], counts: Ma
     return family
 
 
+def _aged(family: GaugeMetricFamily, place: list[str], now: datetime, moment: datetime | None) -> None:
+    """How long ago that was; nothing where it never was, or where it lies ahead because a clock was set back."""
+    if moment is not None and moment <= now:
+        family.add_metric(place, (now - moment).total_seconds())
+
+
 def _routers(picture: Picture) -> Iterator[Metric]:
     labels = ["router", "site"]
     up = GaugeMetricFamily(
@@ -115,8 +122,7 @@ def _routers(picture: Picture) -> Iterator[Metric]:
         place = [one.router, one.site]
         up.add_metric(place, float(one.reach is Reach.UP))
         state.add_metric(place, STATES[one.reach])
-        if one.polled_at is not None:
-            age.add_metric(place, (picture.now - one.polled_at).total_seconds())
+        _aged(age, place, picture.now, one.polled_at)
     yield from (up, state, age)
 
 
@@ -133,8 +139,7 @@ def _servers(picture: Picture) -> Iterator[Metric]:
         up.add_metric(place, float(row.reach is Reach.UP))
         bad.add_metric(place, sum(item.verdict == "bad" for item in row.wrong))
         unknown.add_metric(place, len(row.unknown))
-        if row.polled_at is not None:
-            age.add_metric(place, (picture.now - row.polled_at).total_seconds())
+        _aged(age, place, picture.now, row.polled_at)
     yield from (up, bad, unknown, age)
 
 
@@ -155,8 +160,9 @@ def _cycle(picture: Picture) -> Iterator[Metric]:
     beat = picture.heartbeat
     if beat is None or beat.cycle_started_at is None:
         return
-    age = (picture.now - beat.cycle_started_at).total_seconds()
-    yield GaugeMetricFamily("spokesman_cycle_age_seconds", "Time since the last poll cycle began.", value=age)
+    age = GaugeMetricFamily("spokesman_cycle_age_seconds", "Time since the last poll cycle began.", labels=[])
+    _aged(age, [], picture.now, beat.cycle_started_at)
+    yield age
     yield GaugeMetricFamily(
         "spokesman_cycle_polls", "Polls that the last complete cycle started.", value=beat.cycle_polls
     )

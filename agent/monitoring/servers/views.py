@@ -70,7 +70,10 @@ def reach_now(state: ServerState | None, now: datetime) -> tuple[Reach, str]:
     if state is None:
         return Reach.UNKNOWN, "not looked at yet"
     age = (now - state.polled_at).total_seconds()
-    if not -LIMIT_S <= age <= LIMIT_S:
+    if age < -LIMIT_S:
+        text = f"looked at {-age:.0f} s in the future: a clock was set back; it was {state.reach} then"
+        return Reach.UNKNOWN, text
+    if age > LIMIT_S:
         return Reach.UNKNOWN, f"looked at {age:.0f} s ago; it was {state.reach} then"
     return state.reach, state.reason
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, insert
 
 from agent.daemon.metrics import Picture, WatchCollector
 from agent.monitoring.reach import Reach
-from agent.monitoring.views import Managed, Roster
+from agent.monitoring.views import Heartbeat, Managed, Roster
 from agent.store.base import open_store, write
 from agent.store.figures import FleetFigures
 from agent.store.fleet import Fleet, Mark
@@ -49,9 +49,10 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-def scraped(engine: Engine, most: int) -> list[str]:
+def scraped(engine: Engine, most: int, now: datetime = NOW) -> list[str]:
     registry = CollectorRegistry()
-    registry.register(WatchCollector(lambda: Picture(NOW, FleetFigures(engine).read(NOW, most), None)))
+    beat = Heartbeat(7, NOW, NOW, NOW, NOW, 3, "") if now < NOW else None
+    registry.register(WatchCollector(lambda: Picture(now, FleetFigures(engine).read(now, most), beat)))
     return [line for line in generate_latest(registry).decode().splitlines() if not line.startswith("#")]
 
 
@@ -86,6 +87,12 @@ def test_each_router_of_a_small_one_has_three_series_more(engine: Engine) -> Non
         labels = f'{{router="r{number}",site="acme/s{number}"}}'
         assert {f"spokesman_router_up{labels} {up}.0", f"spokesman_router_state{labels} {state}.0"} <= found
     assert 'spokesman_router_poll_age_seconds{router="r4",site="acme/s4"} 40.0' in found
+
+
+def test_no_age_is_negative_after_the_clock_was_set_back(engine: Engine) -> None:
+    found = scraped(engine, 7, NOW - timedelta(days=3))
+    assert "spokesman_cycle_polls 3.0" in found
+    assert [line for line in found if "_age_" in line] == []
 
 
 def test_every_state_has_its_number() -> None:

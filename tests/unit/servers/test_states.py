@@ -16,6 +16,7 @@ from agent.monitoring.servers import alarms
 from agent.monitoring.servers.judging import Verdict
 from agent.monitoring.servers.sample import ClockReading, ServerSample
 from agent.monitoring.servers.states import ServerState, step
+from agent.monitoring.servers.views import reach_now
 from agent.monitoring.states import Reach
 from tests.unit.servers.samples import EXPECTED, FRONT_END, START, certificate, good, port, silent, without
 
@@ -43,6 +44,16 @@ def test_a_good_server_raises_nothing() -> None:
     assert state.reach is Reach.UP
     assert {item.verdict for item in state.items} == {Verdict.GOOD}
     assert raised(state) == set()
+
+
+@pytest.mark.parametrize(
+    ("hours", "why"), [(2, "looked at 7200 s ago"), (-2, "looked at 7200 s in the future: a clock")]
+)
+def test_what_was_seen_long_ago_or_lies_ahead_is_unknown(hours: int, why: str) -> None:
+    reach, reason = reach_now(after([good()]), START + timedelta(hours=hours))
+    assert reach is Reach.UNKNOWN
+    assert reason.startswith(why)
+    assert reason.endswith("; it was up then")
 
 
 def test_a_missing_row_is_down_once_it_is_confirmed() -> None:
