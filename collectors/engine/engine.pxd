@@ -3,7 +3,7 @@ from collectors.engine.poll cimport Poll
 from collectors.snmp.asker cimport Asker
 
 cdef class _Round:
-    cdef object _engine, _errands, _loop, _next, _timer, _told
+    cdef object _engine, _error, _errands, _loop, _next, _timer, _told
     cdef Asker _asker
     cdef set _alive
     cdef bint _pulling
@@ -13,4 +13,6 @@ cdef class _Round:
     cpdef drop(self)
     cpdef _wake(self)
     cpdef _ended(self, Poll poll, polled)
+    cdef _begin(self)
+    cdef _fail(self, error)
     cdef _end(self)

@@ -62,7 +62,8 @@ class Engine(Station):
     async def poll(self, errands: Iterable[Errand], told: Callable[[Polled[Any]], None]) -> None:
         """Run all errands, which come in the order of their ``at``; each is taken when there is room for it.
 
-        ``told`` hears of each device as its poll ends, whatever the network does. Neither it nor a script may raise.
+        ``told`` hears of each device as its poll ends, whatever the network does. A script may not raise. What ``told``
+        or ``errands`` raise first is raised here when all polls are over: other devices do not suffer from it.
         Who cancels this drops what is under way, and hears no more. Another round may begin meanwhile: the first one is
         served first.
         """
@@ -140,6 +141,7 @@ class _Round:
         self._errands = iter(errands)
         self._next = next(self._errands, None)
         self._alive: set[Poll] = set()
+        self._error: Exception | None = None
         self._pulling = False
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
@@ -150,6 +152,16 @@ class _Round:
         if self._pulling or self._timer is not None:
             return
         self._pulling = True
+        try:
+            self._begin()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is for who waits for the round
+            self._fail(error)
+            self._timer = self._loop.call_later(0, self._wake)
+        finally:
+            self._pulling = False
+        self._end()
+
+    def _begin(self) -> None:
         most = ALIVE_PER_PLACE * self._asker.limit
         now, begun = self._loop.time(), 0
         while (errand := self._next) is not None and self._asker.free > 0 and len(self._alive) < most:
@@ -160,12 +172,11 @@ class _Round:
                 self._timer = self._loop.call_later(0, self._wake)
                 break
             begun += 1
+            self._next = None  # where there is none because it cannot be told, there is no further one
             self._next = next(self._errands, None)
             poll = self._engine.begin(errand, self._ended)
             self._alive.add(poll)
             poll.begin()
-        self._pulling = False
-        self._end()
 
     def reconsider(self) -> None:
         """Ask for the next errand anew, in place of the one that is not yet begun."""
@@ -192,9 +203,20 @@ class _Round:
 
     def _ended(self, poll: Poll, polled: Polled[Any]) -> None:
         self._alive.discard(poll)
-        self._told(polled)
+        try:
+            self._told(polled)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is for who waits, and not for other devices
+            self._fail(error)
         self.pull()
 
+    def _fail(self, error: Exception) -> None:
+        if self._error is None:
+            self._error = error
+
     def _end(self) -> None:
-        if self._next is None and not self._alive and not self.over.done():
+        if self._next is not None or self._alive or self.over.done():
+            return
+        if self._error is None:
             self.over.set_result(None)
+        else:
+            self.over.set_exception(self._error)

@@ -79,11 +79,16 @@ class Wheel:
             while self._ticks and self._ticks[0] <= now:
                 tick = heappop(self._ticks)
                 due = self._due[tick]
-                while due:
-                    thing = due.pop()
-                    thing.tick = 0
-                    thing.expired()
-                del self._due[tick]
+                try:
+                    while due:
+                        thing = due.pop()
+                        thing.tick = 0
+                        thing.expired()
+                finally:
+                    if due:  # one of them failed: the others are next
+                        heappush(self._ticks, tick)
+                    else:
+                        del self._due[tick]
         finally:
             if self._ticks:
                 self._arm()

@@ -241,6 +241,44 @@ def test_an_errand_is_not_begun_before_its_time() -> None:
     assert [round(moment, -1) for moment in ended] == [0, 10, 10, 30]
 
 
+def test_an_error_of_who_is_told_is_his_when_all_others_were_heard() -> None:
+    async def scenario() -> tuple[set[object], str]:
+        heard: set[object] = set()
+
+        def told(polled: Polled[Values]) -> None:
+            heard.add(polled.device.key)
+            if polled.device.key in ("r0", "r1"):
+                raise ValueError(f"{polled.device.key} is odd")
+
+        async with agent(silent) as dead, agent(serving(TABLE)) as alive, Engine() as engine:
+            devices = [device(dead, f"r{number}", 0.5, 0) for number in (0, *range(2, 20))] + [device(alive, "r1")]
+            with pytest.raises(ValueError, match="is odd") as odd:
+                await engine.poll((Errand(one, instances(ASKED)) for one in devices), told)
+            return heard, str(odd.value)
+
+    heard, first = leap(scenario)
+    assert (heard, first) == ({f"r{number}" for number in range(20)}, "r1 is odd")
+
+
+def test_errands_that_cannot_be_told_end_their_round_when_its_polls_are_over() -> None:
+    async def scenario(first: float) -> list[object]:
+        heard: list[object] = []
+        async with agent(serving(TABLE)) as one, Engine() as engine:
+            now = asyncio.get_running_loop().time()
+
+            def errands() -> Iterable[Errand]:
+                yield Errand(device(one, "r1"), instances(ASKED))
+                yield Errand(device(one, "r2"), instances(ASKED), now + first)
+                raise LookupError("odd")
+
+            with pytest.raises(LookupError, match="odd"):
+                await engine.poll(errands(), lambda polled: heard.append(polled.device.key))
+            await poll(engine, device(one, "r3"))  # another round is as good as ever
+        return heard
+
+    assert leap(lambda: scenario(0)) == leap(lambda: scenario(10)) == ["r1"]
+
+
 def test_errands_that_are_reconsidered_are_asked_anew() -> None:
     """Who makes errands can bring one forward, or leave out the one that waits for its time."""
 

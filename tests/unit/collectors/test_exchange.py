@@ -204,3 +204,27 @@ def test_nothing_expires_while_an_answer_lies_unread_unless_somebody_floods_us()
     flooded, left = asyncio.run(scenario(unread=1_000_000))
     assert set(flooded) == {"answered", "silent"}
     assert left > 0
+
+
+def test_what_fails_as_it_expires_holds_up_no_other() -> None:
+    class Bad(Thing):
+        def expired(self) -> None:
+            super().expired()
+            raise ValueError("odd")
+
+    async def scenario() -> tuple[list[str], int]:
+        failed: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: failed.append(context))
+        wheel, expired = Wheel(), list[str]()
+        at = wheel.now() + 0.02
+        for thing in (Bad("bad", expired), Bad("worse", expired), Thing("good", expired), Thing("better", expired)):
+            wheel.set(thing, at)
+        while len(expired) < 4:
+            await asyncio.sleep(0.01)
+        return sorted(expired), len(failed)
+
+    async def bounded() -> tuple[list[str], int]:
+        async with asyncio.timeout(5):
+            return await scenario()
+
+    assert asyncio.run(bounded()) == (["bad", "better", "good", "worse"], 2)
