@@ -7,7 +7,7 @@ from typing import Any
 
 from collectors.codec.values import REFUSED
 from collectors.figures import figures
-from collectors.modules import Table
+from collectors.modules import COUNTERS, Table
 from collectors.questions import Place, Questions, Slot
 from collectors.reading import Reader, Reading, Row
 from collectors.rows import named
@@ -122,7 +122,7 @@ def walked(reader: Reader, table: Table, answer: Answer) -> dict[str, Row] | Non
             cell = reader.take(one, answer.values.get(oid), oid, key)
             if cell is not None:
                 row[one.name] = cell
-        found[key] = _sum(found[key], row) if key in found and table.same else found.get(key, row)
+        found[key] = _sum(table, found[key], row) if key in found and table.same else found.get(key, row)
     _half(reader, table, found)
     return dict(found)
 
@@ -142,12 +142,16 @@ def _key(reader: Reader, table: Table, index: Oid, values: Mapping[Oid, Value]) 
     return named(table, index, told) if isinstance(told, str) else ""
 
 
-def _sum(one: dict[str, Cell], other: Mapping[str, Cell]) -> dict[str, Cell]:
-    """Two rows of the same thing: numbers add up, words are those of the first."""
+def _sum(table: Table, one: dict[str, Cell], other: Mapping[str, Cell]) -> dict[str, Cell]:
+    """Two rows of the same thing: numbers add up, counters wrap as each of them does, words are those of the first."""
     both = dict(one)
     for name, cell in other.items():
         before = both.get(name, 0)
         both[name] = before if isinstance(before, str) or isinstance(cell, str) else before + cell
+    for column in table.columns:
+        bits, total = COUNTERS.get(column.type), both.get(column.name)
+        if bits is not None and isinstance(total, int):
+            both[column.name] = total % 2**bits
     return both
 
 

@@ -50,7 +50,7 @@ class DevicePoller:
                 polled = _told(one)
             except Exception as error:  # noqa: BLE001 - an error of ours: the engine's socket serves others as well
                 why = f"the poll failed: {error or type(error).__name__}"
-                polled = Polled(one.device.key, one.began, Failure.NOT_SENT, why)
+                polled = Polled(one.device.key, one.began, Failure.UNUSABLE, why)
             told(polled)
 
         await self._engine.poll(self._errands(turns), ended)

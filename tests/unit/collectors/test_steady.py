@@ -6,6 +6,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -21,7 +22,7 @@ from collectors.polling.poller import CALM_POLLS, CALM_S
 from collectors.questions import questions
 from collectors.reading import Reading
 from collectors.record import unpack
-from collectors.snmp import Answer, Gauge32, Oid, TimeTicks, Value
+from collectors.snmp import Answer, Counter64, Failure, Gauge32, Oid, TimeTicks, Value
 from tests.unit.collectors import objects
 from tests.unit.collectors.agents import ROUTER_COLUMNS
 from tests.unit.collectors.collected import TARGET, below
@@ -32,6 +33,7 @@ from tests.unit.collectors.spoke import (
     EXPECTED,
     HSRP,
     MODULES,
+    PEER,
     SENSOR,
     moved_on,
     spoke,
@@ -312,3 +314,26 @@ def test_any_story_is_told_alike(events: list[tuple[str, int]]) -> None:
         (UNSTEADY | NOTHING)[what](story)
         story.calm(polls + 1)
     check(story)
+
+
+def test_counters_of_two_tunnels_of_a_peer_add_up_to_one_that_wraps_as_they_do() -> None:
+    offline = Offline(spoke(5_000_000))
+    for number in (31, 32):
+        offline.values |= tunnel(number, 10)
+        offline.values[(*PEER[:-1], 27, number)] = Counter64(2**64 - 1)
+    poller = poller_of(offline)
+    for _ in range(3):
+        offline.at += 240
+        (polled,) = rounds(poller, PollOrder("r1", TARGET, MODULES, EXPECTED))
+        assert polled.failure is None
+        found = full(polled).reading
+        assert found is not None
+        sums = [row.get("in_octets") for row in found.tables["ipsec"].values()]
+        assert 2**64 - 2 in sums
+
+
+def test_an_error_of_ours_is_an_answer_that_cannot_be_used() -> None:
+    poller = poller_of(Offline(spoke(5_000_000)))
+    with mock.patch("collectors.polling.poller.recorded", side_effect=OverflowError("odd")):
+        (polled,) = rounds(poller, PollOrder("r1", TARGET, MODULES, EXPECTED))
+    assert (polled.failure, polled.detail) == (Failure.UNUSABLE, "the poll failed: odd")
