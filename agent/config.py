@@ -39,6 +39,11 @@ class Paths:
         return self.root / "templates"
 
     @property
+    def daemon_lock(self) -> Path:
+        """Held by the daemon while it runs; it has the process's number."""
+        return self.var / "daemon.lock"
+
+    @property
     def lab(self) -> Path:
         return self.var / "lab"
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from agent.app.app import App, utc_now
 from agent.app.known import references
+from agent.app.liveness import daemon_now
 from agent.app.verdict import Finding, Verdict
 from agent.errors import AgentError
-from agent.monitoring.views import backup_verdict, daemon
+from agent.monitoring.views import backup_verdict
 from agent.store.requests import SqlRequests
 from agent.store.runs import Runs
 from inventory import InventoryError
@@ -152,5 +153,5 @@ def _backups(app: App) -> Finding:
 
 
 def _daemon(app: App) -> Finding:
-    row = daemon(Runs(app.engine).heartbeat(), utc_now())
+    row = daemon_now(app.root, app.engine, utc_now())
     return (Verdict.OK, row.text, "") if row.running else (Verdict.WARNING, row.text, "spokesman daemon")

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
+from agent.app.liveness import daemon_now
 from agent.events import Clock
-from agent.monitoring.views import Counts, DaemonRow, Roster, Selection, StatusRow, daemon
+from agent.monitoring.views import Counts, DaemonRow, Roster, Selection, StatusRow
 from agent.store.fleet import Fleet, Mark
-from agent.store.runs import Runs
 from inventory import InventoryError
 from inventory.places import Stamp, stamp_of
 
@@ -63,7 +63,7 @@ class FleetReading:
 
     def status(self, selection: Selection, *, whole: bool) -> FleetStatus:
         """The routers of a selection; ``whole``: all of them, however many."""
-        running = daemon(Runs(self._engine).heartbeat(), self._clock())
+        running = daemon_now(self._root, self._engine, self._clock())
         told = self._current(running)
         now = self._clock()
         counts = self._fleet.counts(selection, now)

@@ -23,7 +23,7 @@ def launch(watching: Watching) -> None:
     traps, syslog = (
         None if one.listen is None else (str(one.listen), one.port) for one in (app.settings.traps, app.settings.syslog)
     )
-    place = Place(app.paths.var / "daemon.lock", listen.listen, listen.port, traps, syslog, listen.router_series)
+    place = Place(app.paths.daemon_lock, listen.listen, listen.port, traps, syslog, listen.router_series)
     remote = remote_write(lambda: watching.app)
     jobs = Jobs(
         poller=lambda: snmp_poller(OrderedTime()),

@@ -220,13 +220,18 @@ class IncidentRow:
     next: str
 
 
-def daemon(heartbeat: Heartbeat | None, now: datetime) -> DaemonRow:
-    """Whether the daemon runs: without a fresh heartbeat it does not, whatever it said last."""
+def daemon(heartbeat: Heartbeat | None, now: datetime, *, died: bool = False) -> DaemonRow:
+    """Whether the daemon runs: without a fresh heartbeat it does not, whatever it said last.
+
+    ``died``: the process that the heartbeat is of is known to have ended.
+    """
     if heartbeat is None:
         return DaemonRow(False, "the daemon has never run here: start it with `spokesman daemon`", None)
     age = None if heartbeat.cycle_started_at is None else (now - heartbeat.cycle_started_at).total_seconds()
     if heartbeat.stopped_at is not None:
         return DaemonRow(False, f"the daemon was stopped at {heartbeat.stopped_at:%Y-%m-%d %H:%M:%S}Z", age)
+    if died:
+        return DaemonRow(False, f"the daemon is not running: process {heartbeat.pid} ended without being stopped", age)
     silent = (now - heartbeat.beat_at).total_seconds()
     if silent < -HEARTBEAT_LOST_S:
         text = f"the daemon is not known to run: its last sign of life is {-silent:.0f} s in the future"

@@ -10,10 +10,10 @@ from agent.api.caller import Worker
 from agent.api.views.common import Limit, NameCursor, NumberCursor, Page, by_name
 from agent.api.views.watch import AlarmView, ServerState, Status, alarm_view, server_state, status_view
 from agent.app.app import utc_now
+from agent.app.liveness import daemon_now
 from agent.app.watching import Watching
-from agent.monitoring.views import Selection, daemon
+from agent.monitoring.views import Selection
 from agent.store.fleet import Fleet
-from agent.store.runs import Runs
 from agent.store.states import States
 
 router = APIRouter(tags=["watching"])
@@ -24,10 +24,10 @@ Past = Annotated[bool, Query(description="Cleared ones too.", examples=[False])]
 @router.get("/status", operation_id="getStatus", summary="Show the state of the routers")
 def get_status(work: Worker, limit: Limit = 50, cursor: NameCursor = None) -> Status:
     """Each router that this token may see, by name: up, down or unknown, its alarms and its last backup."""
-    now, engine = utc_now(), work.app().engine
-    rows = Fleet(engine).rows(Selection(work.places), now, limit + 1, after=cursor or "")
+    now, app = utc_now(), work.app()
+    rows = Fleet(app.engine).rows(Selection(work.places), now, limit + 1, after=cursor or "")
     following = rows[limit - 1].router if len(rows) > limit else None
-    return status_view(work, daemon(Runs(engine).heartbeat(), now), rows[:limit], following)
+    return status_view(work, daemon_now(app.root, app.engine, now), rows[:limit], following)
 
 
 @router.get("/status/lync-servers", operation_id="listServerStates", summary="Show the state of the Lync servers")

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, event, insert
 
 from agent.app.fleet import SHOWN_WRONG, FleetReading, FleetStatus, keep_fleet, mark_of
+from agent.daemon.lock import single_instance
 from agent.monitoring.reach import Reach
 from agent.monitoring.states import RouterState
 from agent.monitoring.views import Heartbeat, Managed, Roster, Selection
@@ -50,6 +51,19 @@ class Ground:
 
     def daemon_runs(self) -> None:
         Runs(self.engine).beat(Heartbeat(7, NOW, NOW, NOW, NOW, 3, ""))
+
+
+def test_a_daemon_that_was_killed_is_not_said_to_run(ground: Ground) -> None:
+    ground.daemon_runs()
+    assert ground.status().daemon.running, "it may run elsewhere"
+    lock = ground.root / "var" / "daemon.lock"
+    with single_instance(lock):
+        lock.write_text("7\n")
+        assert ground.status().daemon.running
+    found = ground.status().daemon
+    assert (found.running, found.text) == (False, "the daemon is not running: process 7 ended without being stopped")
+    lock.write_text("8\n")
+    assert ground.status().daemon.running, "the lock is of another one"
 
 
 @pytest.fixture
