@@ -43,7 +43,8 @@ def examine(app: App) -> Iterator[Check]:
     from agent.app import doctor_services as services  # requests, webhooks and Lync; other commands do without
 
     for name, check in (
-        ("secrets", _secrets), ("ping", _ping), ("history", _history), ("interrupted changes", _interrupted),
+        ("secrets", _secrets), ("ping", _ping), ("store", _store), ("history", _history),
+        ("interrupted changes", _interrupted),
         ("requests", _requests), ("archive", _archive), ("enrolments", _enrolments), ("backups", _backups),
         ("daemon", _daemon), ("API", services.api), ("webhooks", services.webhooks),
         ("approvals", services.approvals), ("Lync authorities", services.lync_authorities),
@@ -100,8 +101,15 @@ def _ping(app: App) -> Finding:
     return Verdict.FAILED, f"there is no program {program!r}", "install iputils-ping, or set [reach] ping"
 
 
-def _history(app: App) -> Finding:
+def _store(app: App) -> Finding:
     return Verdict.OK, f"{app.engine.dialect.name} database at this release's revision", ""
+
+
+def _history(app: App) -> Finding:
+    from agent.app.figures import figures_of  # the history's own modules, which other commands do without
+
+    figures_of(app)
+    return Verdict.OK, "can be read and written", ""
 
 
 def _interrupted(app: App) -> Finding:

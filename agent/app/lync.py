@@ -109,7 +109,9 @@ class LyncDesk:
         return outcome
 
     def recover(self, inventory: Inventory) -> tuple[AgentError | Outcome, ...]:
-        """Finish or take back what dead processes left."""
+        """Finish or take back what dead processes left; where nothing is, servers are not reached for."""
+        if not LyncChanges(self.app.engine).open_changes():
+            return ()
         return self._applying.recover(inventory)
 
     def back_up(self, inventory: Inventory, server: str, *, why: Why, reason: str, who: str) -> Backup:

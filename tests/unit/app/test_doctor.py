@@ -106,3 +106,22 @@ def test_a_failed_lync_backup_is_told_with_the_command_for_lync(root: Path) -> N
     assert found["backups"].verdict is Verdict.OK
     assert found["Lync backups"].verdict is Verdict.FAILED
     assert found["Lync backups"].remedy == "spokesman lync backup acme-lync-fe1"
+
+
+def test_where_no_lync_change_is_open_no_authorities_are_asked_for(root: Path) -> None:
+    app = App(root, "tester")
+    assert app.settings.lync.ca_file
+    assert not (root / app.settings.lync.ca_file).exists()
+    assert LyncDesk(app).recover(app.inventory) == ()
+
+
+def test_a_history_that_is_no_database_is_named_and_how_to_begin_anew(root: Path) -> None:
+    assert checks(root)["history"].verdict is Verdict.OK
+    for beside in root.glob("var/history.db*"):
+        beside.unlink()
+    (root / "var" / "history.db").write_bytes(b"no database at all, " * 500)
+    found = {one.name: one for one in examine(App(root, "tester"))}
+    assert found["store"].verdict is Verdict.OK
+    assert found["history"].verdict is Verdict.FAILED
+    assert "history.db" in found["history"].text
+    assert "move the history away" in found["history"].remedy
