@@ -70,7 +70,8 @@ def with_told(reading: Reading, wanted: Iterable[str]) -> Reading:
 def deciding(told: Told) -> tuple[object, ...]:
     """What of the lines decides anything: all but when they were written, and octets."""
     links = tuple(sorted((name, row["admin"], row["oper"]) for name, row in told.interfaces.items()))
-    return told.config_changed_s, told.startup_changed_s, links, told.peers
+    peers = None if told.peers is None else tuple(sorted(told.peers))
+    return told.config_changed_s, told.startup_changed_s, links, peers
 
 
 def _missing(reading: Reading, wanted: Iterable[str]) -> Reading:

@@ -6,6 +6,7 @@ nothing that decides differs, they say what it said. It is renewed when somethin
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 
 from collectors.codec.values import Flat
@@ -68,7 +69,7 @@ class Known:
         data = pack(*flat(brought), self.key)
         if data[0] == WHOLE or differing(data, len(values)) & facts.mask:
             return False
-        if brought.walked.deciding is None or hash(brought.walked.deciding) != self.walked:
+        if brought.walked.deciding is None or mark(brought.walked.deciding) != self.walked:
             return False
         for at, read in facts.bounded:
             if values[at] is not None and read(values[at]) is None:
@@ -95,6 +96,11 @@ class Known:
         """Whether what is asked now and then has no problems, and tells what it told where that holds for later."""
         place = next(place for place, (_, asked) in enumerate(plan.groups[1:]) if asked is slow.asked)
         return slow.sound and held(slow, plan.holding[place]) == self.kept[place]
+
+
+def mark(thing: object) -> int:
+    """Stands for words and numbers; unlike their hash, which -1 and -2 share."""
+    return zlib.crc32(repr(thing).encode())
 
 
 def held(part: Part, places: Sequence[int]) -> bytes | None:

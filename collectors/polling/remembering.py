@@ -10,7 +10,7 @@ from collectors.answers import reading
 from collectors.codec.values import NO_SUCH_INSTANCE, REFUSED, Flat
 from collectors.limits import LIMITS, highest
 from collectors.polling.brought import INTERFACES, Brought
-from collectors.polling.known import WHOLE, Known, differing, flat, held
+from collectors.polling.known import WHOLE, Known, differing, flat, held, mark
 from collectors.polling.plan import Plan
 from collectors.questions import Questions
 from collectors.reading import Reading, Row
@@ -73,13 +73,13 @@ def remember(known: Known, brought: Brought, whole: Reading) -> None:
     known.problems = tuple(problem for problem in whole.problems if problem.module not in often)
     known.guards = plan.shared(tuple((at, told_limits[name]) for name, at in plan.facts.sensors if name in told_limits))
     known.marks = marks(brought.reading)
-    known.walked = hash(brought.walked.deciding)
+    known.walked = mark(brought.walked.deciding)
     known.sound = _is_sound(known, brought, whole)
 
 
 def marks(raw: Reading) -> int:
     """Stands for what says that rows may have moved when it is another."""
-    return hash((raw.scalars.get("interface_count"), raw.scalars.get("config_changed_s")))
+    return mark((raw.scalars.get("interface_count"), raw.scalars.get("config_changed_s")))
 
 
 def _is_sound(known: Known, brought: Brought, whole: Reading) -> bool:

@@ -17,6 +17,7 @@ from agent.monitoring.snmp import neutral
 from collectors.answers import columns, reading
 from collectors.codec.values import REFUSED
 from collectors.polling import Polled, PollOrder, full
+from collectors.polling.known import mark
 from collectors.polling.plan import due
 from collectors.polling.poller import CALM_POLLS, CALM_S
 from collectors.questions import questions
@@ -337,3 +338,7 @@ def test_an_error_of_ours_is_an_answer_that_cannot_be_used() -> None:
     with mock.patch("collectors.polling.poller.recorded", side_effect=OverflowError("odd")):
         (polled,) = rounds(poller, PollOrder("r1", TARGET, MODULES, EXPECTED))
     assert (polled.failure, polled.detail) == (Failure.UNUSABLE, "the poll failed: odd")
+
+
+def test_what_is_remembered_by_a_mark_differs_where_hashes_do_not() -> None:
+    assert mark((-1, "x")) != mark((-2, "x"))
