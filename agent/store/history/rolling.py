@@ -56,8 +56,37 @@ class Rolling:
         return self._plans[key]
 
     def step(self, now: float) -> int:
-        """Do the next step; how many routers it dealt with, 0: there is nothing to do yet."""
+        """Do the next step; how many routers it dealt with, 0: there is nothing to do yet.
+
+        No hour is summed up before its polls are there, whatever the clock says.
+        """
+        with self._engine.connect() as connection:
+            newest = connection.execute(select(func.max(polls.c.id))).scalar()
+        if newest is not None:
+            now = min(now, keys.moment(newest)[1] + 2 * SETTLED_S)
+        self._set_back(now)
         return self._hours(now) or self._days()
+
+    def _set_back(self, now: float) -> None:
+        """Where a clock was ahead, hours were passed that had not been yet: go back to the first that may lack polls.
+
+        Not to one whose polls are no longer all kept: its row is better than what would be made of the rest.
+        """
+        unsettled = int(now - SETTLED_S - keys.EPOCH) // HOUR_S
+        with self._engine.connect() as connection:
+            done, day = mark(connection, "hours"), mark(connection, "days")
+            if done is None or done // keys.PLACES <= unsettled:
+                return
+            first = (self._first(connection, 0) or done) // keys.PLACES
+            kept = connection.execute(select(func.min(hour_rows.c.id))).scalar()
+            hour = max(unsettled, first if kept is None or kept // keys.PLACES >= first else first + 2)
+        if hour >= done // keys.PLACES:
+            return
+        log.warning("hours were summed up that are to come: the clock was ahead, they are summed up again")
+        with write(self._engine) as connection:
+            set_mark(connection, "hours", hour * keys.PLACES)
+            if day is not None:
+                set_mark(connection, "days", min(day, hour // 24 * keys.PLACES))
 
     def _hours(self, now: float) -> int:
         with self._engine.connect() as connection:

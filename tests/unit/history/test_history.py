@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from agent.errors import ConfigurationProblem
 from agent.monitoring.heard import Heard
 from agent.monitoring.sample import Answer
 from agent.store.base import write
 from agent.store.history import History, Keeping, Point, hours, tables
-from agent.store.history.keys import PLACES, first_place
+from agent.store.history.keys import PLACES, first_place, span
 from agent.store.history.reading import Kept
 from agent.store.history.rolling import Rolling
 from agent.store.history.tables import polls
@@ -353,3 +353,32 @@ def test_an_error_of_ours_in_one_router_leaves_the_others_their_hours(
         places = {number % PLACES for number in connection.scalars(select(tables.hours.c.id))}
     assert places == {first_place("acme-r1"), first_place("acme-r3")}
     assert "not summed up" in caplog.text
+
+
+def test_a_clock_that_was_ahead_loses_no_availability(url: str) -> None:
+    history, router = History(url), Router("acme-r1")
+    history.add([router.poll(cycle) for cycle in range(90)])
+    roll(history, 6 * HOUR)
+    roll(history, timedelta(days=5, hours=6))
+    roll(history, 6 * HOUR)  # the clock is right again
+    history.add([router.poll(cycle) for cycle in range(90, 6 * 360 + 15)])
+    roll(history, timedelta(days=6, hours=1))
+    with write(history._engine) as connection:
+        connection.execute(delete(polls))
+    days = history.availability("acme-r1", START, START + timedelta(days=6) - timedelta(seconds=1))
+    unknown = [day.was.unknown for day in days]
+    assert unknown[:5] == [round(router.at(0) - BEGAN), 0, 0, 0, 0]
+
+
+def test_a_clock_that_is_far_behind_spoils_no_hour_whose_polls_are_gone(url: str) -> None:
+    history, router = History(url), Router("acme-r1")
+    history.add([router.poll(cycle) for cycle in range(90)])
+    roll(history, 7 * HOUR)
+    with history._engine.connect() as connection:
+        before = connection.execute(select(tables.hours).order_by(tables.hours.c.id)).all()
+    with write(history._engine) as connection:
+        connection.execute(delete(polls).where(polls.c.id < span(BEGAN + 9000)))
+    roll(history, HOUR)
+    roll(history, 7 * HOUR)
+    with history._engine.connect() as connection:
+        assert connection.execute(select(tables.hours).order_by(tables.hours.c.id)).all() == before
