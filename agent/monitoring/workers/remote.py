@@ -129,8 +129,8 @@ class Remote:
             began = steady()
             try:
                 await self._life(died)
-            except (OSError, EOFError) as error:
-                log.error("%s: %s", self._name, error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, its routers are to be polled
+                log.error("%s: %s: %s", self._name, type(error).__name__, error)
             died = steady()
             if self._stopped is not None:
                 return

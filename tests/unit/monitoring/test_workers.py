@@ -146,6 +146,28 @@ def test_a_worker_that_stands_still_is_killed_and_replaced(monkeypatch: pytest.M
     play(story)
 
 
+def test_whatever_ends_a_worker_it_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "AGAIN_S", 0.001)
+    errors = [EOFError("gone"), IndexError("list index out of range"), ValueError("no such layout")]
+    lives: list[float | None] = []
+
+    async def life(_: Remote, died: float | None) -> None:
+        lives.append(died)
+        if errors:
+            raise errors.pop()
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(Remote, "_life", life)
+
+    async def story() -> None:
+        kept = Kept()
+        async with Remote("worker", kept.keep, kept.troubles.append):
+            await eventually(lambda: len(lives) == 4, 5)
+
+    asyncio.run(story())
+    assert [died is None for died in lives] == [True, False, False, False]
+
+
 def test_told_polls_doubts_and_changes_reach_the_worker() -> None:
     async def story(fleet: Fleet, router: Agent, kept: Kept) -> None:
         fleet.change(orders(router), (), {}, Pace(240.0, 10.0, 0.2))
