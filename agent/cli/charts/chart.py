@@ -94,9 +94,10 @@ def value_axis(lines: Sequence[Line], most: int) -> Axis:
     """An axis for all values with at most ``most`` steps; it begins at zero unless all values are far from it."""
     values = [value for line in lines for value in line.values]
     low, high = min(values, default=0.0), max(values, default=1.0)
-    if 0 <= low < 0.6 * high or high == low >= 0:
+    alike = high - low <= 1e-9 * max(abs(low), abs(high))  # steps between them would be lost in rounding
+    if low >= 0 and (low < 0.6 * high or alike):
         low = 0.0
-    elif high <= 0 and high > 0.6 * low:
+    elif high <= 0 and (high > 0.6 * low or alike):
         high = 0.0
     if high == low:
         high = low + 1

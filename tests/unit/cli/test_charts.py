@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agent.cli.charts.chart import Chart, Dot, Line, time_marks, value_axis, written
@@ -86,6 +86,8 @@ def test_nothing_is_drawn_where_nothing_is_known(values: list[float | None], wid
 
 
 @given(st.lists(st.floats(-1e15, 1e15).filter(lambda value: value == 0 or abs(value) > 1e-9), min_size=1, max_size=20))
+@example([-900719925474100.1])
+@example([9e14, 9e14 + 0.125])
 def test_an_axis_has_all_values_between_its_ends(values: list[float]) -> None:
     axis = value_axis([line("x", *values)], 5)
     assert axis.low < axis.high
