@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import zlib
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -12,9 +13,11 @@ from agent.monitoring.cycle.attention import Attention
 from agent.monitoring.cycle.cycle import Cycle
 from agent.monitoring.cycle.pace import CycleReport, Pace
 from agent.monitoring.cycle.ports import Keep, Poller, Refused, Troubled
-from agent.monitoring.cycle.times import Times
+from agent.monitoring.cycle.times import Times, steady
 from agent.monitoring.snmp import RouterOrder
 from agent.monitoring.workers.remote import Remote
+
+log = logging.getLogger(__name__)
 
 #: Opens what polls in this process.
 OpenPoller = Callable[[], AbstractAsyncContextManager[Poller[RouterOrder]]]
@@ -50,6 +53,9 @@ class Fleet:
 
     def __init__(self, workers: Sequence[Worker]) -> None:
         self.workers = tuple(workers)
+        self._start = float("-inf")
+        self._period_s = float("inf")
+        self._running: dict[Worker, asyncio.Task[CycleReport]] = {}
 
     def change(
         self,
@@ -59,6 +65,7 @@ class Fleet:
         pace: Pace,
     ) -> None:
         """Orders that are new or changed, routers that are gone, and when former polls began."""
+        self._period_s = pace.period_s
         for worker in self.workers:
             worker.change(
                 {router: order for router, order in orders.items() if self._of(router) is worker},
@@ -68,8 +75,20 @@ class Fleet:
             )
 
     async def run(self, start: float) -> CycleReport:
-        """One cycle of all."""
-        reports = await asyncio.gather(*(worker.run(start) for worker in self.workers))
+        """One cycle of all; a worker that is not done within the period holds up none but its own routers.
+
+        Where no worker is done there is no next cycle: that shows in how late this one is.
+        """
+        self._start = start
+        for worker in self.workers:
+            if worker not in self._running or self._running[worker].done():
+                self._running[worker] = asyncio.create_task(self._follow(worker), name="cycles of a worker")
+        tasks = self._running.values()
+        await asyncio.wait(tasks, timeout=max(start + self._period_s - steady(), 0.0))
+        done, late = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if late:
+            log.error("%d of %d poll workers are late: the others go on", len(late), len(tasks))
+        reports = [task.result() for task in done]
         ended = max(report.ended for report in reports)
         return CycleReport(start, ended, sum(one.polls for one in reports), sum(one.busy for one in reports))
 
@@ -83,7 +102,18 @@ class Fleet:
 
     async def stop(self, within_s: float) -> int:
         """Begin nothing more; how many polls were abandoned."""
-        return sum(await asyncio.gather(*(worker.stop(within_s) for worker in self.workers)))
+        abandoned = sum(await asyncio.gather(*(worker.stop(within_s) for worker in self.workers)))
+        for running in self._running.values():
+            running.cancel()
+        return abandoned
+
+    async def _follow(self, worker: Worker) -> CycleReport:
+        """A worker's cycle, and where it took longer than it may, at once the one that the others are in."""
+        while True:
+            start = self._start
+            report = await worker.run(start)
+            if start == self._start:
+                return report
 
     def _of(self, router: str) -> Worker:
         return self.workers[zlib.crc32(router.encode()) % len(self.workers)]

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from agent.monitoring.cycle import Doubt, Pace, Reason, Refused, Taken, Trouble, steady
+from agent.monitoring.cycle import CycleReport, Doubt, Pace, Reason, Refused, Taken, Trouble, steady
 from agent.monitoring.heard import Heard
 from agent.monitoring.sample import Answer
 from agent.monitoring.snmp import RouterOrder, poll_order
@@ -144,6 +144,54 @@ def test_a_worker_that_stands_still_is_killed_and_replaced(monkeypatch: pytest.M
         assert (await fleet.run(steady())).polls == len(ROUTERS)
 
     play(story)
+
+
+class Shard:
+    """A worker whose cycles end when the test has them end."""
+
+    def __init__(self) -> None:
+        self.starts: list[float] = []
+        self.over = asyncio.Event()
+
+    def change(self, *_: object) -> None: ...
+
+    def at_once(self, router: str) -> None: ...
+
+    def attend(self, router: str) -> None: ...
+
+    async def run(self, start: float) -> CycleReport:
+        self.starts.append(start)
+        await self.over.wait()
+        return CycleReport(start, steady(), 1)
+
+    async def stop(self, within_s: float) -> int:
+        return 0
+
+
+def test_a_worker_that_is_never_done_holds_up_no_other_and_follows_when_it_is() -> None:
+    async def story() -> None:
+        well, ill = Shard(), Shard()
+        well.over.set()
+        fleet = Fleet([well, ill])
+        fleet.change({}, (), {}, Pace.of(0.05, 1.0, 0))
+        begun = []
+        for _ in range(3):
+            begun.append(steady())
+            assert (await asyncio.wait_for(fleet.run(begun[-1]), 20)).polls == 1
+        assert well.starts == begun
+        assert ill.starts == begun[:1], "not two cycles of one worker at a time"
+        ill.over.set()
+        await eventually(lambda: ill.starts == [begun[0], begun[2]], 20)
+        assert (await fleet.run(steady())).polls == 2
+        ill.over.clear()
+        well.over.clear()
+        running = asyncio.create_task(fleet.run(steady()))
+        await asyncio.sleep(0.2)
+        assert not running.done(), "where nobody is done the cycle is late"
+        running.cancel()
+        assert await fleet.stop(0.0) == 0
+
+    asyncio.run(story())
 
 
 def test_whatever_ends_a_worker_it_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
