@@ -13,7 +13,7 @@ from agent.events import Clock
 from agent.monitoring import alarms
 from agent.monitoring.alarms import Verdicts
 from agent.monitoring.cycle.ports import Reason, Taken, Trouble
-from agent.monitoring.service_level import Late, ServiceLevel
+from agent.monitoring.service_level import Day, Gap, Late, ServiceLevel
 from agent.monitoring.service_level.level import DAY_S
 from agent.monitoring.views import Heartbeat
 
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 LOOK_S, KEEP_EVERY = 30, 10
 #: Routers that an alarm names.
 NAMED = 5
+#: Gaps that wait because they cannot be written, at most: the oldest go first.
+MOST_UNWRITTEN = 100_000
 
 
 class Level:
@@ -35,6 +37,9 @@ class Level:
         self._writer = Threads(1)
         self._looks = 0
         self._alarmed: str | None = None
+        #: What could not be written yet.
+        self._gaps: list[Gap] = []
+        self._days: dict[int, Day] = {}
         self.counts = ServiceLevel()
         #: What /metrics has of it, as of the last look: it is read by another thread.
         self.figures = LevelFigures(0.0, 0.0, 0, {})
@@ -60,13 +65,15 @@ class Level:
         self.counts.trouble(trouble)
 
     async def kept(self, batch: Sequence[Taken]) -> None:
-        """Polls were kept; gaps that they ended are on the disk when this returns."""
+        """Polls were kept; gaps that they ended are on the disk when this returns, or tried again: it never fails."""
         gaps = self.counts.polled(batch)
         if gaps:
-            await self._writer.run(partial(self._store.add, gaps))
+            self._gaps += gaps
+            await self._write_gaps()
 
     async def look(self) -> None:
         """Raise the alarm where routers are late, clear it where none is; now and then keep what was counted."""
+        await self._write_gaps()
         now = self._steady()
         late, counts = self.counts.late(now), self.counts
         self.figures = LevelFigures(
@@ -77,21 +84,34 @@ class Level:
         )
         problem = self._text(late, now) if late else None
         if problem != self._alarmed or not self._looks:
-            self._alarmed = problem
             await self._writer.run(partial(self._apply, alarms.service_level(self._clock(), problem)))
+            self._alarmed = problem
         self._looks += 1
         if self._looks == 2 or self._looks % KEEP_EVERY == 0:
             await self.save()
             await self._writer.run(partial(self._store.drop_old, self._clock()))
 
     async def save(self) -> None:
-        """Keep what was counted."""
-        await self._writer.run(partial(self._store.keep, self.counts.days()))
+        """Keep what was counted; a day that is over and cannot be written is tried again with the next."""
+        self._days |= {day.number: day for day in self.counts.days()}
+        await self._writer.run(partial(self._store.keep, list(self._days.values())))
+        self._days.clear()
 
     async def close(self) -> None:
         """Keep what was counted, and end."""
+        await self._write_gaps()
         await self.save()
         self._writer.close()
+
+    async def _write_gaps(self) -> None:
+        gaps, self._gaps = self._gaps, []
+        if not gaps:
+            return
+        try:
+            await self._writer.run(partial(self._store.add, gaps))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the polls themselves are kept
+            log.error("%d gaps between polls cannot be kept yet: %s: %s", len(gaps), type(error).__name__, error)
+            self._gaps = [*gaps, *self._gaps][-MOST_UNWRITTEN:]
 
     def _text(self, late: Sequence[Late], now: float) -> str:
         named = (f"{one.router} ({one.seconds:.0f} s: {self.counts.why(one, now)})" for one in late[:NAMED])

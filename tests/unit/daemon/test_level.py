@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
+
+import pytest
 
 from agent.daemon.level import KEEP_EVERY, Level
 from agent.monitoring.alarms import Kind
@@ -70,6 +74,55 @@ def test_one_alarm_tells_of_all_that_are_late_and_clears(world: Any) -> None:
     ]
     (day,) = world.level.since(T0)
     assert {name: one.polls for name, one in day.routers.items()} == {name: 1 + (name == "r0") for name in NAMES}
+
+
+class Failing:
+    """A store that may not be writable."""
+
+    def __init__(self, world: Any) -> None:
+        self._world, self.fails = world, False
+
+    def __getattr__(self, name: str) -> Any:
+        return partial(self._write, getattr(self._world.level, name))
+
+    def apply(self, verdicts: Any) -> None:
+        self._write(self._world.stores.states.apply, verdicts)
+
+    def _write(self, work: Callable[..., Any], *what: Any) -> Any:
+        if self.fails:
+            raise OSError("database is locked")
+        return work(*what)
+
+
+def test_what_cannot_be_written_fails_no_batch_and_is_written_later(world: Any) -> None:
+    time, store = Time(), Failing(world)
+    level = Level(store, store.apply, time.clock, time.steady)
+
+    async def failed() -> None:
+        with pytest.raises(OSError, match="locked"):
+            await level.look()
+
+    async def story() -> None:
+        await level.begin(None, ("r0", "r1"), {})
+        await level.kept(polled(time, "r0", "r1"))
+        time.passed = 301
+        await level.look()
+        assert active(world)
+        store.fails = True
+        await level.kept(polled(time, "r0", "r1"))
+        await failed()
+        time.passed = 16 * 3600 + 1  # another day has begun
+        await level.kept(polled(time, "r0", "r1"))
+        with pytest.raises(OSError, match="locked"):
+            await level.save()
+        store.fails = False
+        await level.look()
+        assert not active(world), "what was not written is not taken for written"
+        await level.close()
+
+    asyncio.run(story())
+    assert [gap.seconds for gap in world.level.gaps(T0)] == [301, 301, 57300, 57300]
+    assert [day.routers["r0"].polls for day in world.level.since(T0)] == [2, 1], "no day that is over is lost"
 
 
 def test_a_run_goes_on_with_the_former_ones_day_and_explains_the_time_between(world: Any) -> None:
