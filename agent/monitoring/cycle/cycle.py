@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Generic, TypeVar
 
 from agent.monitoring.cycle.alone import Alone
@@ -43,6 +44,8 @@ class Cycle(Generic[Order]):
         self._came: dict[str, float] = {}
         #: When the polls under way began; those that are kept just now are among them.
         self._flying: dict[str, float] = {}
+        #: Of which round a poll under way is that was begun in its turn, by what stands for the round.
+        self._whose: dict[str, object] = {}
         self._hurried: set[str] = set()
         self._answers: dict[str, asyncio.Future[Doubt | None]] = {}
         self._turns = Turns(self._apart)
@@ -129,7 +132,8 @@ class Cycle(Generic[Order]):
     async def _round(self) -> None:
         """One call of the poller's round; returns when the last of its polls has begun."""
         all_begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        polling = asyncio.create_task(self._poller.round(self._offers(all_begun), self._told), name="round of polls")
+        offers, told = self._offers(all_begun), partial(self._told_in, all_begun)
+        polling = asyncio.create_task(self._poller.round(offers, told), name="round of polls")
         self._rounds[polling] = self._times.steady()
         polling.add_done_callback(self._over)
         while not all_begun.done():
@@ -154,6 +158,7 @@ class Cycle(Generic[Order]):
                 continue
             yield slot.at + times.awake() - times.steady(), order
             if turns.offered is slot:
+                self._whose[slot.router] = all_begun
                 self._begun(slot)
         if not all_begun.done():
             all_begun.set_result(None)
@@ -169,8 +174,14 @@ class Cycle(Generic[Order]):
             self._late_at = now
             self._troubled(Trouble(Reason.WINDOW_FULL, slot.at, now))
 
+    def _told_in(self, whose: object, heard: Heard) -> None:
+        """A round has heard of a poll; one that was given up is over already, and not the one that came after it."""
+        if self._whose.get(heard.router) is whose and self._flying.get(heard.router, HEARD) != HEARD:
+            self._told(heard)
+        elif heard.tells and heard.router in self._orders:
+            self._poller.attend(heard.router)  # which takes it for told
+
     def _told(self, heard: Heard) -> None:
-        """The round has heard of a poll; one that was given up is over already."""
         began = self._flying.get(heard.router, HEARD)
         if began != HEARD:
             self._flying[heard.router] = HEARD
@@ -198,6 +209,7 @@ class Cycle(Generic[Order]):
     def _landed(self, router: str, again: bool) -> None:
         """No poll of a router is under way any more, unless there is a hurry to poll it ``again``."""
         del self._flying[router]
+        self._whose.pop(router, None)
         self._hurried.discard(router)
         if self._turns.back(router):
             self.reconsider()

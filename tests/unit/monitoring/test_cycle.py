@@ -36,6 +36,7 @@ class Fleet(Rounds[str]):
         self.troubles: list[Trouble] = []
         self.doubtful: dict[str, Doubt] = {}
         self.takes_s: dict[str, float] = {}
+        self.answers: dict[str, Answer] = {}
         self.asleep_s = 0.0
         self.script: list[tuple[float, Callable[[Cycle[str]], None]]] = []
 
@@ -47,7 +48,7 @@ class Fleet(Rounds[str]):
             await self.time.at(self.time.passed() + self.takes_s.get(order, 1.0))
         finally:
             self.flying[order] -= 1
-        return Heard(order, self.time.wall(), Answer.ANSWERED)
+        return Heard(order, self.time.wall(), self.answers.get(order, Answer.ANSWERED))
 
     async def keep(self, batch: Sequence[Taken]) -> Mapping[str, Doubt]:
         self.kept += batch
@@ -127,7 +128,9 @@ def test_no_interval_exceeds_300_s_where_a_poll_could_be_begun(
 
     def hold(for_s: float) -> Callable[[Cycle[str]], None]:
         def act(_: Cycle[str]) -> None:
-            stood.append((fleet.time.passed(), fleet.time.passed() + for_s))
+            now = fleet.time.passed()
+            since = stood.pop()[0] if stood and now <= stood[-1][1] + 1 else now  # one after the other are one
+            stood.append((since, now + for_s))
             fleet.time.now = second(fleet.time.passed() + for_s)
 
         return act
@@ -205,6 +208,18 @@ def test_a_poll_of_which_nothing_is_heard_is_given_up_and_holds_up_no_cycle() ->
     assert len(lost) == 5
     assert {(heard.answer, heard.reason) for heard in lost} == {(Answer.NOT_ASKED, "the poll was given up after 60 s")}
     assert all(len(fleet.begun[name]) == 5 for name in NAMES if name != "router-3")
+
+
+def test_a_poll_that_was_given_up_and_ends_late_is_not_taken_for_the_one_after_it() -> None:
+    fleet = Fleet()
+    turn = offset("router-3", PERIOD_S)
+    fleet.takes_s["router-3"], fleet.answers["router-3"] = PERIOD_S + 10, Answer.SILENT
+    fleet.script.append((turn + 100, lambda _: fleet.takes_s.update({"router-3": 30.0})))
+    fleet.run(turn + PERIOD_S + 40)
+    given_up, second_poll = (one for one in fleet.kept if one.heard.router == "router-3")
+    assert given_up.heard.answer is Answer.NOT_ASKED
+    assert second_poll.heard.at - second(second_poll.began).timestamp() == pytest.approx(30, abs=1)
+    assert fleet.attended == {"router-3"}, "what it told is brought anew"
 
 
 def test_turns_that_begin_late_are_told_as_trouble() -> None:
