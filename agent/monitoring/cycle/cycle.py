@@ -255,6 +255,8 @@ class Cycle(Generic[Order]):
                 self._told(self._not_asked(router, order.reason))
             else:
                 self._busy += 1
+                if now - self._last.get(router, now) > self._pace.period_s:
+                    self.at_once(router)  # held up with its poll under way: that one is no turn
         for router, began in tuple(self._flying.items()):
             if now - began > self._pace.bound_s:
                 log.error("nothing was heard of the poll of %s: it is given up", router)
