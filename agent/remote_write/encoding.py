@@ -8,31 +8,23 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
+from collectors.record.numbers import number
+
 _LABEL = _SERIES = b"\x0a"  # field 1, with a length
 _NAME, _VALUE, _SAMPLE = b"\x0a", b"\x12", b"\x12"
 _NUMBER, _MOMENT = b"\x09", b"\x10"
 _double = struct.Struct("<d").pack
 
 
-def varint(number: int) -> bytes:
-    """A number of 0 or more, seven bits an octet, the lowest first."""
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
 def label(name: str, value: str) -> bytes:
     """One label of a series; a series has them sorted by name."""
     key, text = name.encode(), value.encode("utf-8", "replace")
-    inner = _NAME + varint(len(key)) + key + _VALUE + varint(len(text)) + text
-    return _LABEL + varint(len(inner)) + inner
+    inner = _NAME + number(len(key)) + key + _VALUE + number(len(text)) + text
+    return _LABEL + number(len(inner)) + inner
 
 
 #: The lengths that series have, written: names and labels are shorter.
-_SIZES = tuple(varint(size) for size in range(8192))
+_SIZES = tuple(number(size) for size in range(8192))
 
 
 class Frame(NamedTuple):
@@ -45,8 +37,8 @@ class Frame(NamedTuple):
 
 def frame(labels: bytes, at: float) -> Frame:
     """The frame of the series with those last ``labels``, of samples that were taken at ``at``, in Unix seconds."""
-    tail = _MOMENT + varint(round(at * 1000))
-    head = labels + _SAMPLE + varint(9 + len(tail)) + _NUMBER
+    tail = _MOMENT + number(round(at * 1000))
+    head = labels + _SAMPLE + number(9 + len(tail)) + _NUMBER
     return Frame(head, tail, len(head) + 8 + len(tail))
 
 

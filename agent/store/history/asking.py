@@ -203,20 +203,6 @@ class Asking:
         numbered = reading.raw(self._engine, place, place, start - BEFORE_S, end).get(place, ())
         return (Witness(poll.at, poll.answer) for poll in reading.polls(numbered) if poll.at < end)
 
-    def last_polls(self) -> Mapping[str, datetime]:
-        """The newest poll of each router, of the last hour that has polls."""
-        names = {place: name for name, place in self._places.of.items()}
-        found: dict[str, datetime] = {}
-        with self._engine.connect() as connection:
-            last = connection.execute(select(func.max(polls.c.id))).scalar()
-            if last is not None:
-                asked = select(polls.c.id).where(polls.c.id > last - HOUR_S // keys.SPAN_S * keys.SPAN)
-                for number in connection.scalars(asked.order_by(polls.c.id)):
-                    place, at = keys.moment(number)
-                    if place in names:
-                        found[names[place]] = _moment(at)
-        return found
-
 
 class _Taker:
     """Takes one metric of a router's polls, in order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from agent.store.history.retention import Days, Retention
 from agent.store.history.rolling import Rolling
 from agent.store.history.tables import open_history
 from collectors.record.metrics import Metric
+from collectors.record.numbers import number
 
 _INSERT = {
     "sqlite": "INSERT OR IGNORE INTO history_polls (id, data) VALUES (?, ?)",
@@ -80,7 +81,7 @@ class History:
         with write(self._engine) as connection:
             places = self._places.add(connection, names) if names else {}
             numbers = {
-                layout.digest: rows.number(self._layouts.add(connection, layout, int(at - keys.EPOCH) // 3600))
+                layout.digest: number(self._layouts.add(connection, layout, int(at - keys.EPOCH) // 3600))
                 for layout, at in fresh.items()
                 if layout.digest not in self._numbers
             }
@@ -113,7 +114,3 @@ class History:
         A day whose hours are kept no longer is told whole.
         """
         return self._asking.availability(router, since, until)
-
-    def last_polls(self) -> Mapping[str, datetime]:
-        """When each router was last polled, as far as that is within the last hour that has polls."""
-        return self._asking.last_polls()

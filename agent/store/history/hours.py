@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from agent.monitoring.availability import Seconds, Witness, tally
 from agent.store.history.reading import Kept
-from agent.store.history.rows import number, read_number
 from collectors.errors import BadRecord
 from collectors.record import Role
 from collectors.record.clock import Clock
 from collectors.record.metrics import Metrics, metric, tag
+from collectors.record.numbers import number, read_number
 from collectors.record.summary import Part, Span, Summary, pack_spans, read_spans
 
 HOUR_S = 3600

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from agent.monitoring.heard import Heard
 from agent.monitoring.sample import Answer
 from collectors.errors import BadRecord
+from collectors.record.numbers import read_number
 
 _HEAD = Struct("<BeeBB")
 _ANSWERS = tuple(Answer)
@@ -35,34 +36,6 @@ class Poll(NamedTuple):
     reason: str
     layout: int
     data: bytes
-
-
-def number(value: int) -> bytes:
-    """A number in groups of seven bits, the lowest first."""
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def read_number(data: bytes, at: int) -> tuple[int, int]:
-    """The number at ``at``, and where it ends.
-
-    Raises:
-        BadRecord: it does not end.
-    """
-    value = 0
-    for shift in range(0, 35, 7):
-        if at >= len(data):
-            break
-        octet = data[at]
-        at += 1
-        value |= (octet & 0x7F) << shift
-        if octet < 0x80:
-            return value, at
-    raise BadRecord("a number of a row does not end")
 
 
 def row(heard: Heard, layouts: Mapping[str, bytes]) -> bytes:

@@ -161,17 +161,6 @@ def test_two_processes_keep_the_same_routers(url: str) -> None:
     assert [len(one.series(router.name, f"{PORT} in_octets", START, EVER)) for router in routers] == [3, 3, 2]
 
 
-def test_last_polls_are_the_newest(url: str) -> None:
-    history, routers = History(url), [Router(f"acme-r{number}") for number in range(5)]
-    assert history.last_polls() == {}
-    history.add(polled(routers, range(3)))
-    history.add([routers[0].miss(3)])
-    found = History(url).last_polls()
-    assert {name: round(at.timestamp()) for name, at in found.items()} == {
-        router.name: round(router.at(3 if router is routers[0] else 2)) for router in routers
-    }
-
-
 def test_hours_say_what_the_polls_came_to(url: str) -> None:
     history, router = History(url), Router("acme-r1")
     batch = [router.poll(cycle, octets_per_s=500 if cycle == 20 else 1000) for cycle in range(45)]
