@@ -15,7 +15,6 @@ from agent.monitoring.alarms import Verdicts
 from agent.monitoring.cycle.ports import Reason, Taken, Trouble
 from agent.monitoring.service_level import Day, Gap, Late, ServiceLevel
 from agent.monitoring.service_level.level import DAY_S
-from agent.monitoring.views import Heartbeat
 
 log = logging.getLogger(__name__)
 
@@ -44,13 +43,12 @@ class Level:
         #: What /metrics has of it, as of the last look: it is read by another thread.
         self.figures = LevelFigures(0.0, 0.0, 0, {})
 
-    async def begin(self, former: Heartbeat | None, routers: Collection[str], last: Mapping[str, float]) -> None:
-        """Go on where a former run ended: since its last sign of life no daemon ran."""
-        now, at = self._steady(), self._clock()
-        if former is not None:
-            silent_s = (at - (former.stopped_at or former.beat_at)).total_seconds()
-            self.counts.trouble(Trouble(Reason.NOT_RUNNING, now - max(silent_s, 0.0), now))
+    async def begin(self, ended: float | None, routers: Collection[str], last: Mapping[str, float]) -> None:
+        """Go on where a former run ended: since then no daemon ran; None: none ever did."""
+        if ended is not None:
+            self.counts.trouble(Trouble(Reason.NOT_RUNNING, ended, self._steady()))
         self.manage(routers, last)
+        at = self._clock()
         for day in await self._writer.run(partial(self._store.since, at)):
             if day.number == int(at.timestamp() // DAY_S):
                 self.counts.restore(day)

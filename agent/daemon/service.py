@@ -16,6 +16,7 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import CollectorRegistry
 
+from agent.daemon.former import Former
 from agent.daemon.hearing import Hearing
 from agent.daemon.http import Exposition
 from agent.daemon.level import LOOK_S, Level
@@ -32,6 +33,7 @@ from agent.monitoring.schedule import next_start
 from agent.monitoring.snmp import RouterOrder
 from agent.monitoring.views import Heartbeat
 from agent.monitoring.workers.fleet import Fleet, open_fleet
+from agent.provisioning.owner import boot_id
 from inventory import Inventory
 
 log = logging.getLogger(__name__)
@@ -63,7 +65,7 @@ class Daemon:
         self._hearing: Hearing | None = None
         self._admitted: Inventory | None = None
         self._admitted_at = 0.0
-        self._beat = Heartbeat(os.getpid(), self._started, self._started, None, None, 0, "")
+        self._beat = Heartbeat(os.getpid(), self._started, self._started, None, None, 0, "", boot=boot_id())
 
     @property
     def hearing(self) -> Hearing | None:
@@ -100,8 +102,11 @@ class Daemon:
                 exposition.close()
 
     async def _work(self, fleet: Fleet, stop: asyncio.Event) -> None:
-        former, last = await asyncio.to_thread(self._stores.runs.heartbeat), await self._last_polls()
-        await self._level.begin(former, self._duties.views().keys(), last)
+        heartbeat, polls = await asyncio.to_thread(self._stores.runs.heartbeat), await self._duties.last_polls()
+        former = Former(heartbeat, steady(), self._clock(), self._beat.boot)
+        moments = ((router, former.moment(when)) for router, when in polls.items())
+        last = {router: moment for router, moment in moments if moment is not None}
+        await self._level.begin(former.ended, self._duties.views().keys(), last)
         await self._order(fleet, last)
         scheduler = self._schedule(fleet)
         stopping = asyncio.create_task(stop.wait())
@@ -117,7 +122,7 @@ class Daemon:
         scheduler.shutdown(wait=False)
         await self._duties.close(STOP_WITHIN_S)
         await self._level.close()
-        self._stores.runs.beat(replace(self._beat, stopped_at=self._clock(), beat_at=self._clock()))
+        self._stores.runs.beat(replace(self._beating(), stopped_at=self._clock()))
         log.info("stopped; %d polls abandoned", abandoned)
 
     def _schedule(self, fleet: Fleet) -> AsyncIOScheduler:
@@ -158,12 +163,6 @@ class Daemon:
         changed = {router: order for router, order in orders.items() if former.get(router) != order}
         fleet.change(changed, former.keys() - orders.keys(), last, pace)
         self._orders, self._paced = orders, pace
-
-    async def _last_polls(self) -> dict[str, float]:
-        """When each router was last polled, before a restart too, on the steady clock; none in the future."""
-        polls, now, at = await self._duties.last_polls(), self._clock(), steady()
-        ages = {router: (now - moment).total_seconds() for router, moment in polls.items()}
-        return {router: at - age for router, age in ages.items() if age >= 0}
 
     async def _keep(self, batch: Sequence[Taken]) -> Mapping[str, Doubt]:
         """Keep what was heard, and count it; whoever is in doubt is asked again soon."""
@@ -233,11 +232,14 @@ class Daemon:
             if job.next_run_time - now > job.trigger.interval:
                 scheduler.modify_job(job.id, next_run_time=now)
 
+    def _beating(self) -> Heartbeat:
+        return replace(self._beat, beat_at=self._clock(), steady_s=steady())
+
     async def _show(self) -> None:
         """The heartbeat."""
         inventory = self._duties.inventory
         digest = inventory.digest if inventory is not None else ""
-        self._beat = replace(self._beat, beat_at=self._clock(), inventory=digest)
+        self._beat = replace(self._beating(), inventory=digest)
         (error,) = await asyncio.gather(asyncio.to_thread(self._stores.runs.beat, self._beat), return_exceptions=True)
         if error is not None:
             log.error("the heartbeat cannot be kept: %s", error)

@@ -22,7 +22,11 @@ BACKUP_FRESH, BACKUP_AHEAD = timedelta(hours=25), timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """The daemon's sign of life; ``stopped_at`` is set by a clean stop, ``inventory`` is the digest in use."""
+    """The daemon's sign of life; ``stopped_at`` is set by a clean stop, ``inventory`` is the digest in use.
+
+    ``steady_s`` is ``beat_at`` on the clock that nobody sets, which counts from the machine's start ``boot``; empty:
+    not known.
+    """
 
     pid: int
     started_at: datetime
@@ -32,6 +36,8 @@ class Heartbeat:
     cycle_polls: int
     inventory: str
     stopped_at: datetime | None = None
+    boot: str = ""
+    steady_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

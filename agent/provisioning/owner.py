@@ -30,12 +30,21 @@ def _known() -> bool:
     return bool(_started(os.getpid()))
 
 
+def boot_id() -> str:
+    """This start of this machine; empty where the system does not tell it."""
+    try:
+        return _BOOT_ID.read_text().strip()
+    except OSError:
+        return ""
+
+
 def _place() -> str:
     """This start of this machine, and the process namespace in it."""
     try:
-        return f"{_BOOT_ID.read_text().strip()} {Path('/proc/self/ns/pid').readlink()}"
+        namespace = Path("/proc/self/ns/pid").readlink()
     except OSError:
         return "somewhere"
+    return f"{boot_id()} {namespace}"
 
 
 def _started(pid: int) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 #: The newest revision in revisions/.
-HEAD = "0005"
+HEAD = "0006"
 
 HERE = Path(__file__).parent
 

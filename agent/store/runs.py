@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Column, Integer, String, Table, Text, insert, select, update
+from sqlalchemy import Column, Double, Integer, String, Table, Text, insert, select, update
 from sqlalchemy.engine import Engine
 
 from agent.monitoring.views import BackupRun, Heartbeat
@@ -24,6 +24,8 @@ heartbeats = Table(
     Column("cycle_polls", Integer, nullable=False),
     Column("inventory", String(64), nullable=False),
     Column("stopped_at", UtcDateTime),
+    Column("boot", String(64), nullable=False, server_default=""),
+    Column("steady_s", Double, nullable=False, server_default="0"),
 )
 
 backups = Table(

@@ -15,7 +15,6 @@ from agent.monitoring.alarms import Kind
 from agent.monitoring.cycle import Reason, Taken, Trouble
 from agent.monitoring.heard import Heard
 from agent.monitoring.sample import Answer
-from agent.monitoring.views import Heartbeat
 
 T0 = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 NAMES = tuple(f"r{number}" for number in range(8))
@@ -128,9 +127,9 @@ def test_what_cannot_be_written_fails_no_batch_and_is_written_later(world: Any) 
 def test_a_run_goes_on_with_the_former_ones_day_and_explains_the_time_between(world: Any) -> None:
     time = Time()
 
-    async def run(former: Heartbeat | None, last: dict[str, float]) -> None:
+    async def run(ended: float | None, last: dict[str, float]) -> None:
         level = Level(world.level, world.stores.states.apply, time.clock, time.steady)
-        await level.begin(former, ("r0",), last)
+        await level.begin(ended, ("r0",), last)
         await level.kept(polled(time, "r0"))
         for _ in range(KEEP_EVERY):
             await level.look()
@@ -138,9 +137,8 @@ def test_a_run_goes_on_with_the_former_ones_day_and_explains_the_time_between(wo
         await level.close()
 
     asyncio.run(run(None, {}))
-    beat = Heartbeat(1, T0, time.clock(), None, None, 0, "")
     last, time.passed = time.steady(), 4000
-    asyncio.run(run(beat, {"r0": last}))
+    asyncio.run(run(last, {"r0": last}))
     (gap,) = world.level.gaps(T0)
     assert (gap.seconds, gap.reason) == (4000, Reason.NOT_RUNNING)
     assert world.level.since(T0)[0].routers["r0"].polls == 2
