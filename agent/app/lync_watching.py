@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,8 +21,9 @@ from agent.faults.ports import Files
 from agent.faults.servers.diagnostics import ServerDiagnostics
 from agent.faults.servers.ports import ServerInstruments
 from agent.incidents.incident import Incident
-from agent.monitoring.cycle import EXTRA_POLLS, Pace
+from agent.monitoring.cycle import EXTRA_POLLS, Pace, steady
 from agent.monitoring.servers.expected import Baseline, Expected, expected, https_ports, of_lync, sip_ports
+from agent.monitoring.servers.our_clock import OurClock
 from agent.monitoring.servers.ports import ServerOutcome
 from agent.monitoring.servers.reading import neutral
 from agent.monitoring.servers.sample import ServerSample
@@ -57,6 +59,7 @@ class LyncWatching:
         self._managed: frozenset[str] = frozenset()
         self._writing = threading.Lock()
         self.turns = Turns()
+        self._our_clock = OurClock(time.time, steady)
 
     @cached_property
     def servers(self) -> Servers:
@@ -73,7 +76,7 @@ class LyncWatching:
         due = [view for view in due if not self.turns.flying(view.name)]
         if not due:
             return
-        looks = _Looks(self._app, inventory, self.servers.baselines())
+        looks = self._looks(inventory)
         for view in due:
             self._last[view.name] = now
             self.turns.start(view.name, partial(self._turn, view, looks))
@@ -81,7 +84,7 @@ class LyncWatching:
     def look(self, inventory: Inventory, names: Iterable[str]) -> tuple[ServerSample, ...]:
         """Look at servers now, once; what follows is kept as if the daemon had looked."""
         views = [inventory.server(name) for name in names]
-        looks = _Looks(self._app, inventory, self.servers.baselines())
+        looks = self._looks(inventory)
 
         async def once() -> tuple[ServerSample, ...]:
             async with SnmpClient() as client:
@@ -114,7 +117,7 @@ class LyncWatching:
 
     def diagnose(self, incident: Incident, inventory: Inventory) -> None:
         """Collect and keep the evidence of a server's incident."""
-        app, looks = self._app, _Looks(self._app, inventory, self.servers.baselines())
+        app, looks = self._app, self._looks(inventory)
         pings, kept = Pings(inventory.settings, app.root), Incidents(app.engine)
 
         async def asked(view: ServerView) -> ServerSample:
@@ -152,6 +155,9 @@ class LyncWatching:
         with self._writing:  # one after another: the database has one writer anyway
             return watch.observe(ServerSubject.of(view), sample, looks.expected(view))
 
+    def _looks(self, inventory: Inventory) -> _Looks:
+        return _Looks(self._app, inventory, self.servers.baselines(), self._our_clock)
+
     def _forget_gone(self, inventory: Inventory) -> None:
         if inventory.digest == self._digest:
             return
@@ -180,8 +186,8 @@ def _due(last: datetime | None, now: datetime, period: timedelta) -> bool:
 class _Looks:
     """One round of looking: by one inventory, with the authorities read once."""
 
-    def __init__(self, app: App, inventory: Inventory, baselines: Mapping[str, Baseline]) -> None:
-        self._app, self._inventory, self._baselines = app, inventory, baselines
+    def __init__(self, app: App, inventory: Inventory, baselines: Mapping[str, Baseline], ours: OurClock) -> None:
+        self._app, self._inventory, self._baselines, self._ours = app, inventory, baselines, ours
         self._secrets: Secrets = secrets_of(app.root, inventory.settings)
         schedules = inventory.settings.schedules
         self.pace = Pace.of(schedules.poll_period_s, schedules.poll_timeout_s, schedules.poll_retries)
@@ -194,9 +200,13 @@ class _Looks:
 
     async def ask(self, view: ServerView, client: SnmpClient) -> ServerSample:
         """One look; whatever goes wrong in it becomes a sample that says so."""
-        return neutral(await self.answers(view, client), view.server.fqdn)
+        ours = self._ours
+        set_by, steps = ours.set_by(), ours.steps
+        answers = await self._answers(view, client)
+        ours.set_by()
+        return neutral(answers, view.server.fqdn, set_by, jumped=ours.steps != steps)
 
-    async def answers(self, view: ServerView, client: SnmpClient) -> ServerAnswers:
+    async def _answers(self, view: ServerView, client: SnmpClient) -> ServerAnswers:
         """What the server itself said."""
         request, problem = self._request(view)
         answers = await ask(request, client, self._trust, utc_now)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from agent.monitoring.alarms import Kind
 from agent.monitoring.sample import Answer
 from agent.monitoring.servers.expected import Expected
-from agent.monitoring.servers.sample import CertificateReading, PortReading, ServerSample
+from agent.monitoring.servers.sample import CertificateReading, ClockReading, PortReading, ServerSample
 
 #: How far below its limit a value must be before it counts as good again, in percent points.
 STORAGE_BAND, CPU_BAND = 5, 10
@@ -49,8 +49,9 @@ def judge(sample: ServerSample, expected: Expected, volumes: Iterable[str]) -> I
     for kind, label, ports in ((Kind.SIP_DOWN, "SIP", sample.sip), (Kind.HTTPS_DOWN, "HTTPS", sample.https)):
         for port, reading in sorted(ports.items()):
             yield _port(kind, port, reading)
-            yield _certificate(f"{label} {port}", reading, sample.at, expected)
-    yield _clock(sample, expected.limits.time_offset_s)
+            place = f"{label} {port}"
+            yield _or(*(_certificate(place, reading, at, expected) for at in (sample.at, *sample.or_at)))
+    yield _time(sample, expected.limits.time_offset_s)
 
 
 def _snmp(sample: ServerSample) -> Iterator[Found]:
@@ -151,11 +152,26 @@ def _doubts(found: CertificateReading) -> str:
     return "; ".join(doubts)
 
 
-def _clock(sample: ServerSample, limit_s: float) -> Found:
-    """Off only where that is sure; near the limit what it was, it stays."""
+def _or(found: Found, *others: Found) -> Found:
+    """What is bad only because this machine's own clock was set is not known; ``others`` are by what it was before."""
+    if found.verdict is not Verdict.BAD:
+        return found
+    milder = [one for one in others if one.verdict is Verdict.BAD and not one.urgent]
+    if any(one.verdict is not Verdict.BAD for one in others):
+        text = f"not known, this machine's own clock was set; by what it is now {found.text}"
+        return Found(found.kind, found.name, Verdict.UNKNOWN, text, found.urgent)
+    return milder[0] if milder else found
+
+
+def _time(sample: ServerSample, limit_s: float) -> Found:
     clock = sample.clock
     if clock is None:
         return Found(Kind.TIME_OFFSET, "", Verdict.UNKNOWN, sample.clock_reason or "the server's time is not known")
+    return _or(*(_clock(replace(clock, offset_s=offset), limit_s) for offset in (clock.offset_s, *clock.or_s)))
+
+
+def _clock(clock: ClockReading, limit_s: float) -> Found:
+    """Off only where that is sure; near the limit what it was, it stays."""
     sure = abs(clock.offset_s) - clock.within_s
     text = (
         f"the clock is off by {clock.offset_s:+.1f} s ± {clock.within_s:.1f} s ({clock.source} against {clock.against})"

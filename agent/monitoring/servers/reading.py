@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from agent.monitoring.sample import Answer
 from agent.monitoring.servers.sample import CertificateReading, ClockReading, PortReading, ServerSample
@@ -18,13 +19,18 @@ HERE = "this machine's clock"
 SERVER_ERROR = 500
 
 
-def neutral(answers: ServerAnswers, name: str | None) -> ServerSample:
-    """The sample; ``name`` is what the server's certificates should be for, if that is known."""
+def neutral(
+    answers: ServerAnswers, name: str | None, set_by: tuple[float, ...] = (), *, jumped: bool = False
+) -> ServerSample:
+    """The sample; ``name`` is what the server's certificates should be for, if that is known.
+
+    ``set_by``: this machine's clock is that many seconds ahead of what it was; ``jumped``: it was set during the look.
+    """
     windows = answers.windows
     sip = {port: _sip(probe, name) for port, probe in answers.sip.items()}
     https = {port: _https(probe, name) for port, probe in answers.https.items()}
     heard, reason = _heard(answers)
-    clock, clock_reason = _clock(answers)
+    clock, clock_reason = _clock(answers, set_by) if not jumped else (None, "this machine's own clock was set just now")
     snmp, snmp_reason = _snmp(windows)
     read = windows if windows is not None and windows.failure is None else None
     return ServerSample(
@@ -47,6 +53,7 @@ def neutral(answers: ServerAnswers, name: str | None) -> ServerSample:
         clock=clock,
         clock_reason=clock_reason,
         faults=tuple(str(problem) for problem in read.problems) if read else (),
+        or_at=tuple(answers.at - timedelta(seconds=ahead) for ahead in set_by),
     )
 
 
@@ -135,17 +142,17 @@ def _reading(probe: PortProbe, serves: bool | None, text: str, name: str | None)
     return PortReading(serves, text, probe.heard, certificate)
 
 
-def _clock(answers: ServerAnswers) -> tuple[ClockReading | None, str]:
+def _clock(answers: ServerAnswers, set_by: tuple[float, ...]) -> tuple[ClockReading | None, str]:
     """The server's clock by its best source, against the pool's time source where that tells its time, else ours."""
     best = next(iter(sorted(_own(answers), key=lambda one: list(clocks.Source).index(one.source))), None)
     if best is None:
         return None, "neither SNTP, nor HTTP, nor SNMP tells the server's time"
-    reference = answers.reference
+    reference, or_s = answers.reference, tuple(best.offset_s + ahead for ahead in set_by)
     if reference is None:
-        return ClockReading(best.offset_s, best.within_s, best.source, HERE), ""
+        return ClockReading(best.offset_s, best.within_s, best.source, HERE, or_s), ""
     if reference.clock is None or not reference.synchronised:
-        why = reference.problem or "it is not synchronised"
-        return ClockReading(best.offset_s, best.within_s, best.source, f"{HERE}; the pool's time source: {why}"), ""
+        against = f"{HERE}; the pool's time source: {reference.problem or 'it is not synchronised'}"
+        return ClockReading(best.offset_s, best.within_s, best.source, against, or_s), ""
     offset = best.offset_s - reference.clock.offset_s
     return ClockReading(offset, best.within_s + reference.clock.within_s, best.source, "the pool's time source"), ""
 

@@ -35,12 +35,16 @@ class PortReading:
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """The server's clock minus ``against``, in seconds, surely within ± ``within_s``."""
+    """The server's clock minus ``against``, in seconds, surely within ± ``within_s``.
+
+    ``or_s`` are what it would be against this machine's clock as that was before it was set.
+    """
 
     offset_s: float
     within_s: float
     source: str
     against: str
+    or_s: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class ServerSample:
 
     ``snmp`` is None where no SNMP is known of it. A table that is None was not read, or is empty; ``unread`` says why.
     ``services`` maps display names to whether they serve; one that is not there is stopped. ``volumes`` are in
-    percent. ``sip`` and ``https`` are by the server's own port.
+    percent. ``sip`` and ``https`` are by the server's own port. ``or_at`` are what ``at`` would be
+    had this machine's clock not been set.
     """
 
     server: str
@@ -69,3 +74,4 @@ class ServerSample:
     clock: ClockReading | None = None
     clock_reason: str = ""
     faults: tuple[str, ...] = ()
+    or_at: tuple[datetime, ...] = ()
