@@ -162,4 +162,4 @@ def _backups(app: App) -> Finding:
 
 def _daemon(app: App) -> Finding:
     row = daemon_now(app.root, app.engine, utc_now())
-    return (Verdict.OK, row.text, "") if row.running else (Verdict.WARNING, row.text, "spokesman daemon")
+    return Verdict.OK if row.running else Verdict.WARNING, row.text, row.remedy

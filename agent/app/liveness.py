@@ -10,28 +10,33 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from agent.config import Paths
-from agent.monitoring.views import DaemonRow, daemon
+from agent.monitoring.views import DaemonRow, Process, daemon
+from agent.provisioning.owner import stands_still
 from agent.store.runs import Runs
 
 
 def daemon_now(root: Path, engine: Engine, now: datetime) -> DaemonRow:
     """What is to be said of the daemon of the workspace ``root``."""
     heartbeat = Runs(engine).heartbeat()
-    return daemon(heartbeat, now, died=heartbeat is not None and _died(Paths(root).daemon_lock, heartbeat.pid))
+    if heartbeat is None:
+        return daemon(None, now)
+    return daemon(heartbeat, now, _process(Paths(root).daemon_lock, heartbeat.pid))
 
 
-def _died(lock: Path, pid: int) -> bool:
-    """Whether process ``pid`` held the lock and holds it no longer; False where this cannot be told from here."""
+def _process(lock: Path, pid: int) -> Process:
+    """What has become of process ``pid``, which took the lock; unknown where this cannot be told from here."""
     try:
         handle = os.open(lock, os.O_RDONLY)
     except OSError:  # the daemon runs elsewhere, or as somebody else
-        return False
+        return Process.UNKNOWN
     try:
         if os.read(handle, 32).strip() != str(pid).encode():
-            return False
+            return Process.UNKNOWN
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return Process.STANDS if stands_still(pid) else Process.WORKS
     except OSError:
-        return False
+        return Process.UNKNOWN
     finally:
         os.close(handle)
-    return True
+    return Process.ENDED

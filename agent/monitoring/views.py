@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
 from agent.incidents.incident import Incident
@@ -14,10 +15,20 @@ from agent.monitoring.reach import Reach, reach_now
 if TYPE_CHECKING:
     from inventory import Inventory, ServerView, SiteView
 
-#: A daemon without a sign of life for this long is not running, in seconds.
-HEARTBEAT_LOST_S = 60
+#: A daemon shows a sign of life every few seconds: one that is older than the first is told with its age, and without
+#: any for the second it is not running, in seconds.
+HEARTBEAT_LATE_S, HEARTBEAT_LOST_S = 15, 60
 #: A backup is good for a day and an hour; one from further ahead, because a clock was set back, proves nothing.
 BACKUP_FRESH, BACKUP_AHEAD = timedelta(hours=25), timedelta(hours=1)
+
+
+class Process(Enum):
+    """What is known of a process: that it holds its lock and works or stands still, that it ended, or nothing."""
+
+    WORKS = auto()
+    STANDS = auto()
+    ENDED = auto()
+    UNKNOWN = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +180,12 @@ class Active:
 
 @dataclass(frozen=True, slots=True)
 class DaemonRow:
-    """Whether the daemon runs, in words; ``last_cycle_age_s`` in seconds."""
+    """Whether the daemon runs, in words; ``last_cycle_age_s`` in seconds; ``remedy`` is empty where it does."""
 
     running: bool
     text: str
     last_cycle_age_s: float | None
+    remedy: str = "spokesman daemon"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,25 +238,32 @@ class IncidentRow:
     next: str
 
 
-def daemon(heartbeat: Heartbeat | None, now: datetime, *, died: bool = False) -> DaemonRow:
+def daemon(heartbeat: Heartbeat | None, now: datetime, process: Process = Process.UNKNOWN) -> DaemonRow:
     """Whether the daemon runs: without a fresh heartbeat it does not, whatever it said last.
 
-    ``died``: the process that the heartbeat is of is known to have ended.
+    ``process`` is the one that the heartbeat is of.
     """
     if heartbeat is None:
         return DaemonRow(False, "the daemon has never run here: start it with `spokesman daemon`", None)
     age = None if heartbeat.cycle_started_at is None else (now - heartbeat.cycle_started_at).total_seconds()
     if heartbeat.stopped_at is not None:
         return DaemonRow(False, f"the daemon was stopped at {heartbeat.stopped_at:%Y-%m-%d %H:%M:%S}Z", age)
-    if died:
+    if process is Process.ENDED:
         return DaemonRow(False, f"the daemon is not running: process {heartbeat.pid} ended without being stopped", age)
+    if process is Process.STANDS:
+        text = f"the daemon stands still: process {heartbeat.pid} was stopped by a signal or a debugger"
+        return DaemonRow(False, text, age, f"kill -CONT {heartbeat.pid}")
     silent = (now - heartbeat.beat_at).total_seconds()
     if silent < -HEARTBEAT_LOST_S:
         text = f"the daemon is not known to run: its last sign of life is {-silent:.0f} s in the future"
         return DaemonRow(False, f"{text}, a clock was set back", age)
+    if silent > HEARTBEAT_LOST_S and process is Process.WORKS:
+        text = f"the daemon hangs: process {heartbeat.pid} is there, its last sign of life is {silent:.0f} s old"
+        return DaemonRow(False, text, age, f"see its log, end process {heartbeat.pid}, then: spokesman daemon")
     if silent > HEARTBEAT_LOST_S:
         return DaemonRow(False, f"the daemon is not running: its last sign of life is {silent:.0f} s old", age)
-    return DaemonRow(True, f"the daemon runs (process {heartbeat.pid})", age)
+    late = f", last heard of {silent:.0f} s ago" if silent > HEARTBEAT_LATE_S else ""
+    return DaemonRow(True, f"the daemon runs (process {heartbeat.pid}){late}", age, "")
 
 
 def status(

@@ -47,11 +47,21 @@ def _place() -> str:
     return f"{boot_id()} {namespace}"
 
 
+def stands_still(pid: int) -> bool:
+    """Whether a process of this machine was stopped by a signal or a debugger, so that it does nothing."""
+    fields = _fields(pid)
+    return bool(fields) and fields[0] in "Tt"
+
+
 def _started(pid: int) -> str:
     """When a process started, in clock ticks since the machine did; empty: it does not run."""
+    fields = _fields(pid)
+    return "" if not fields or fields[0] in "ZX" else fields[19]
+
+
+def _fields(pid: int) -> list[str]:
+    """What the system tells of a process, its state first; empty: there is none."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return ""
-    state, started = fields[0], fields[19]
-    return "" if state in "ZX" else started
+        return []

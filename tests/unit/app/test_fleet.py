@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,8 +53,8 @@ class Ground:
         path = self.root / "customers" / "acme.yaml"
         path.write_text(path.read_text().replace(old, new))
 
-    def daemon_runs(self) -> None:
-        Runs(self.engine).beat(Heartbeat(7, NOW, NOW, NOW, NOW, 3, ""))
+    def daemon_runs(self, pid: int = 7, silent_s: float = 0) -> None:
+        Runs(self.engine).beat(Heartbeat(pid, NOW, NOW - timedelta(seconds=silent_s), NOW, NOW, 3, ""))
 
 
 def test_a_daemon_that_was_killed_is_not_said_to_run(ground: Ground) -> None:
@@ -64,6 +68,23 @@ def test_a_daemon_that_was_killed_is_not_said_to_run(ground: Ground) -> None:
     assert (found.running, found.text) == (False, "the daemon is not running: process 7 ended without being stopped")
     lock.write_text("8\n")
     assert ground.status().daemon.running, "the lock is of another one"
+
+
+def test_a_daemon_that_stands_still_is_not_said_to_run(ground: Ground) -> None:
+    lock = ground.root / "var" / "daemon.lock"
+    with single_instance(lock), subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        lock.write_text(f"{process.pid}\n")
+        ground.daemon_runs(process.pid)
+        assert ground.status().daemon.running
+        ground.daemon_runs(process.pid, 61)
+        assert "hangs" in ground.status().daemon.text
+        ground.daemon_runs(process.pid)
+        process.send_signal(signal.SIGSTOP)
+        os.waitpid(process.pid, os.WUNTRACED)
+        found = ground.status().daemon
+        assert (found.running, found.remedy) == (False, f"kill -CONT {process.pid}")
+        assert f"process {process.pid} was stopped by a signal" in found.text
+        process.kill()
 
 
 @pytest.fixture

@@ -43,7 +43,8 @@ def test_a_state_older_than_300_s_is_unknown() -> None:
     ("heartbeat", "running", "words"),
     [
         (None, False, "never run"),
-        (Heartbeat(7, T0, T0, T0, T0, 3, "d"), True, "process 7"),
+        (Heartbeat(7, T0, T0, T0, T0, 3, "d"), True, "(process 7)"),
+        (Heartbeat(7, T0, after(-16), T0, T0, 3, "d"), True, "(process 7), last heard of 16 s ago"),
         (Heartbeat(7, T0, after(-61), T0, T0, 3, "d"), False, "61 s old"),
         (Heartbeat(7, T0, after(61), T0, T0, 3, "d"), False, "61 s in the future"),
         (Heartbeat(7, T0, T0, T0, T0, 3, "d", stopped_at=T0), False, "stopped at 2026-11-30 08:00:00Z"),
