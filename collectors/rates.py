@@ -26,7 +26,7 @@ class Gap(StrEnum):
     """Why there is no rate."""
 
     NO_TIME = "the device told no uptime"
-    CLOCKS = "the device's clock and ours disagree: it restarted, or a clock was set"
+    CLOCKS = "the device's clock and ours disagree: it restarted, a clock was set, or one runs faster"
     ENGINE = "the agent restarted"
     DISCONTINUITY = "the device says that it counts anew"
     MOVED = "the row has another index"

@@ -18,7 +18,7 @@ from agent.cli.charts.terminal import Look, drawn
 from agent.cli.command import Json, app_of, speaking
 from agent.cli.output import Output, printable
 from agent.errors import ConfigurationProblem, Refused
-from agent.monitoring.figures import Figures, Metric, chosen, unit_of, with_gaps
+from agent.monitoring.figures import Figures, Metric, chosen, mostly_unknown, unit_of, with_gaps
 
 #: More series than this in one chart cannot be told apart.
 MOST_SERIES = 8
@@ -77,16 +77,12 @@ def chart_of(
     def scaled(value: float | None) -> float | None:
         return None if value is None else value * factor
 
-    lines = tuple(
-        Line(
-            one.name,
-            tuple(
-                Dot(at, scaled(value), scaled(least), scaled(largest))
-                for at, value, least, largest in with_gaps(figures.series(router, one.name, *ends))
-            ),
-        )
-        for one in wanted
-    )
+    def line(name: str) -> Line:
+        points = figures.series(router, name, *ends)
+        dots = (Dot(at, *map(scaled, values)) for at, *values in with_gaps(points))
+        return Line(name, tuple(dots), mostly_unknown(points))
+
+    lines = tuple(line(one.name) for one in wanted)
     means = any(dot.least is not None for line in lines for dot in line.dots)
     title = router if len(wanted) > 1 else f"{router}: {wanted[0].name}"
     note = "what is not known is left out" + ("; older values are the means of hours" if means else "")
@@ -110,7 +106,7 @@ def _show(output: Output, chart: Chart, file: Path | None) -> None:
 
 def _printable(chart: Chart) -> Chart:
     """With names that XML takes: a device may have put anything in them."""
-    lines = tuple(Line(printable(line.name), line.dots) for line in chart.lines)
+    lines = tuple(Line(printable(line.name), line.dots, line.why) for line in chart.lines)
     return Chart(printable(chart.title), chart.unit, lines, chart.since, chart.until, chart.zone, chart.note)
 
 
@@ -157,7 +153,11 @@ def _local() -> tzinfo:
 
 def _document(router: str, chart: Chart) -> dict[str, object]:
     series = [
-        {"metric": line.name, "points": [[dot.at, dot.value, dot.least, dot.largest] for dot in line.dots]}
+        {
+            "metric": line.name,
+            "points": [[dot.at, dot.value, dot.least, dot.largest] for dot in line.dots],
+            "unknown": line.why,
+        }
         for line in chart.lines
     ]
     return {"router": router, "unit": chart.unit, "since": chart.since, "until": chart.until, "series": series}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -18,7 +19,10 @@ RATES = {"octets": ("bit/s", 8.0), "packets": ("packets/s", 1.0), "errors": ("er
 
 
 class Point(Protocol):
-    """A value ``at`` a moment, None where it is not known; with ``least`` and ``largest`` it is the mean of an hour."""
+    """A value ``at`` a moment, None where it is not known; with ``least`` and ``largest`` it is the mean of an hour.
+
+    ``why`` it is not known, empty where there is no more to say.
+    """
 
     @property
     def at(self) -> datetime: ...
@@ -28,6 +32,8 @@ class Point(Protocol):
     def least(self) -> float | None: ...
     @property
     def largest(self) -> float | None: ...
+    @property
+    def why(self) -> str: ...
 
 
 class Metric(Protocol):
@@ -60,6 +66,12 @@ def chosen(metrics: Sequence[Metric], words: Sequence[str]) -> tuple[Metric, ...
     exact = " ".join(words).lower()
     named = tuple(one for one in metrics if one.name.lower() == exact)
     return named or tuple(one for one in metrics if all(word.lower() in one.name.lower() for word in words))
+
+
+def mostly_unknown(points: Collection[Point]) -> str:
+    """Why at least half of the points are not known, by the most frequent reason; empty: they are, or none is told."""
+    reasons = Counter(point.why for point in points if point.value is None and point.why)
+    return reasons.most_common(1)[0][0] if 2 * reasons.total() >= max(len(points), 1) else ""
 
 
 def with_gaps(points: Iterable[Point]) -> Iterator[tuple[datetime, float | None, float | None, float | None]]:

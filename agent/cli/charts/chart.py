@@ -29,10 +29,11 @@ class Dot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One series, oldest first."""
+    """One series, oldest first; ``why`` most of it is not known, if so and if that can be told."""
 
     name: str
     dots: tuple[Dot, ...]
+    why: str = ""
 
     @property
     def values(self) -> tuple[float, ...]:
@@ -155,13 +156,13 @@ def written(value: float) -> str:
 
 
 def summary(line: Line, divisor: float, unit: str) -> str:
-    """A series in words: least, mean, largest and newest known value; how much of it is not known."""
+    """A series in words: least, mean, largest and newest known value; why most of it is not known, where it is so."""
     values = line.values
     if not values:
-        return "nothing is known"
+        return f"nothing is known: {line.why}" if line.why else "nothing is known"
     mean = sum(values) / len(values)
     last = line.dots[-1].value
     parts = [f"{word} {written(value / divisor)}" for word, value in
              (("min", min(values)), ("mean", mean), ("max", max(values)))]  # fmt: skip
     parts.append(f"last {written(last / divisor)}" if last is not None else "last not known")
-    return f"{', '.join(parts)} {unit}".rstrip()
+    return f"{', '.join(parts)} {unit}".rstrip() + (f"; most is not known: {line.why}" if line.why else "")

@@ -20,7 +20,7 @@ from agent.store.history.rolling import BEFORE_S, DAY_S, Rolling
 from agent.store.history.tables import days, polls
 from agent.store.history.tables import hours as hour_rows
 from collectors.errors import BadRecord
-from collectors.rates import growth
+from collectors.rates import Gap, growth
 from collectors.record import Role
 from collectors.record.clock import Clock
 from collectors.record.metrics import Metric
@@ -37,12 +37,16 @@ EVERY = (
 
 
 class Point(NamedTuple):
-    """A value ``at`` a moment, or of the hour that began there: then its mean, with the least and the largest."""
+    """A value ``at`` a moment, or of the hour that began there: then its mean, with the least and the largest.
+
+    ``why`` a rate is not known, where more can be said than that a reading is missing.
+    """
 
     at: datetime
     value: float | None
     least: float | None = None
     largest: float | None = None
+    why: str = ""
 
 
 class Day(NamedTuple):
@@ -119,7 +123,7 @@ class Asking:
                 continue
             told, value = taker.take(unpacker.kept(poll))
             if told and since <= poll.at < until:
-                yield Point(_moment(poll.at), value)
+                yield Point(_moment(poll.at), value, why=taker.why)
         if unpacker.damaged:
             log.warning("%d polls in the history have values that cannot be read", unpacker.damaged)
 
@@ -211,10 +215,12 @@ class _Taker:
         self._metric = metric
         self._clock = Clock()
         self._former: tuple[int, float, int, object] | None = None
+        #: Why what was taken last is not known; empty: it is, or there is no reading.
+        self.why = ""
 
     def take(self, kept: Kept) -> tuple[bool, float | None]:
         """Whether a poll tells of the metric, or ought to; and what."""
-        poll = kept.poll
+        poll, self.why = kept.poll, ""
         if self._metric in OWN or self._metric in ("up", "loss_percent"):
             return True, self._own(kept)
         if kept.metrics is None:
@@ -223,7 +229,9 @@ class _Taker:
         if self._metric not in kept.metrics.names:
             return False, None
         if self._metric in kept.metrics.counters:
-            return True, self._rate(kept)
+            rate = self._rate(kept)
+            self.why = rate if isinstance(rate, Gap) else ""
+            return True, rate if isinstance(rate, float) else None
         return True, kept.metrics.number(self._metric, kept.kinds, kept.values)
 
     def _own(self, kept: Kept) -> float | None:
@@ -239,7 +247,7 @@ class _Taker:
             case _:
                 return poll.cpu_percent
 
-    def _rate(self, kept: Kept) -> float | None:
+    def _rate(self, kept: Kept) -> float | Gap | None:
         assert kept.metrics is not None  # noqa: S101
         counter = kept.metrics.counters[self._metric]
         value = kept.metrics.number(self._metric, kept.kinds, kept.values)
@@ -248,10 +256,15 @@ class _Taker:
             return None
         began = kept.values[counter.since] if counter.since >= 0 else None
         self._former = (int(value), self._clock.seconds, self._clock.life, began)
-        if former is None or former[2:] != self._former[2:] or self._clock.seconds <= former[1]:
+        if former is None:
             return None
-        rate = growth(former[0], int(value), counter.bits, self._clock.seconds - former[1])
-        return rate if isinstance(rate, float) else None
+        if former[2] != self._clock.life:
+            return self._clock.ended
+        if former[3] != began:
+            return Gap.DISCONTINUITY
+        if self._clock.seconds <= former[1]:
+            return None
+        return growth(former[0], int(value), counter.bits, self._clock.seconds - former[1])
 
 
 def _moment(at: float) -> datetime:

@@ -15,11 +15,12 @@ from typer.testing import CliRunner, Result
 from agent.app.app import App
 from agent.cli import application
 from agent.config import Paths
-from agent.monitoring.figures import chosen, unit_of, with_gaps
+from agent.monitoring.figures import chosen, mostly_unknown, unit_of, with_gaps
 from agent.monitoring.heard import Heard
 from agent.monitoring.sample import Answer
 from agent.scaffold import create
 from agent.store.history import History
+from tests.unit.history.fleet import PERIOD_S, Router
 
 Spokesman = Callable[..., Result]
 ROUTER = "acme-lee-r1"
@@ -35,6 +36,7 @@ class Point(NamedTuple):
     value: float | None
     least: float | None = None
     largest: float | None = None
+    why: str = ""
 
 
 @pytest.fixture
@@ -132,12 +134,37 @@ def test_metrics_are_chosen_by_name_or_by_words_in_it() -> None:
 def test_polls_too_far_apart_have_a_gap_between_them() -> None:
     start = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 
-    def at(minutes: float, **more: float) -> Point:
-        return Point(start + timedelta(minutes=minutes), 5.0, **more)
+    def at(minutes: float, least: float | None = None, largest: float | None = None) -> Point:
+        return Point(start + timedelta(minutes=minutes), 5.0, least, largest)
 
-    hours = (at(0, least=1, largest=9), at(60, least=1, largest=9))
+    hours = (at(0, 1, 9), at(60, 1, 9))
     found = [value for _, value, _, _ in with_gaps((*hours, at(120), at(124), at(129.5), at(136)))]
     assert found == [5.0, 5.0, 5.0, 5.0, 5.0, None, 5.0]
+
+
+@pytest.mark.parametrize(("unknown", "why"), [(0, ""), (4, ""), (5, "clocks"), (10, "clocks")])
+def test_why_most_of_a_series_is_not_known_is_told(unknown: int, why: str) -> None:
+    start = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
+    points = [Point(start, None, why="clocks" if n else "engine") for n in range(unknown)]
+    points += [Point(start, 1.0)] * (10 - unknown)
+    assert mostly_unknown(points) == why
+    assert mostly_unknown([Point(start, None)] * 10) == ""
+    assert mostly_unknown([]) == ""
+
+
+def test_a_router_whose_clock_runs_faster_is_told_to_have_no_rates(spokesman: Spokesman, workspace: Path) -> None:
+    router = Router(ROUTER)
+    heard = []
+    now = datetime.now(UTC).timestamp()
+    for cycle in range(8):
+        router.uptime_s += 9 * PERIOD_S
+        heard.append(router.poll(cycle, whole_every=1)._replace(at=now - (8 - cycle) * PERIOD_S + 60))
+    paths = Paths(workspace)
+    History(paths.history_url(paths.default_store_url)).add(heard)
+    drawn = spokesman("graph", ROUTER, "octets", "--since", "20m")
+    assert "nothing is known: the device's clock and ours disagree" in drawn.stdout
+    (series,) = json.loads(spokesman("graph", ROUTER, "octets", "--since", "20m", "--json").stdout)["series"]
+    assert series["unknown"].startswith("the device's clock and ours disagree")
 
 
 @pytest.mark.parametrize(

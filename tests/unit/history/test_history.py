@@ -18,6 +18,7 @@ from agent.store.history.reading import Kept
 from agent.store.history.rolling import Rolling
 from agent.store.history.tables import polls
 from collectors.modules import Type
+from collectors.rates import Gap
 from collectors.record import Column, Layout, Role, packed
 from tests.unit.history.fleet import BEGAN, COLUMNS, PERIOD_S, PORT, START, TAGS, Router, polled
 
@@ -123,6 +124,22 @@ def test_a_reboot_is_a_gap_and_no_spike(url: str) -> None:
     octets = values(history.series("acme-r1", f"{PORT} in_octets", START, EVER))
     assert octets[5] is None
     assert all(close(one, 1000) for one in octets[1:5] + octets[6:])
+
+
+def test_a_rate_that_is_not_known_has_its_reason(url: str) -> None:
+    history, router, fast = History(url), Router("acme-r1"), Router("acme-r2")
+    batch = [router.poll(cycle) for cycle in range(3)]
+    router.reboot()
+    batch += [router.poll(cycle) for cycle in range(3, 5)]
+    for cycle in range(5):
+        fast.uptime_s += 9 * PERIOD_S  # as in a lab that runs at ten times the speed
+        batch.append(fast.poll(cycle))
+    history.add(batch)
+    whys = [one.why for one in history.series("acme-r1", f"{PORT} in_octets", START, EVER)]
+    assert whys == ["", "", "", Gap.ENGINE, ""]
+    whys = [one.why for one in history.series("acme-r2", f"{PORT} in_octets", START, EVER)]
+    assert whys == ["", *[Gap.CLOCKS] * 4]
+    assert {one.why for one in history.series("acme-r2", "cpu_5_min_percent", START, EVER)} == {""}
 
 
 def test_adding_again_changes_nothing(url: str) -> None:
