@@ -13,13 +13,13 @@ from tests.bench.bench_fleet_poll import OURS, PYSNMP, Ring
 from tests.bench.polling.asked import asked_of
 from tests.bench.polling.child import Child
 from tests.bench.polling.contest import PollRow, contest, processors
-from tests.bench.polling.fleet import MODELS, fleet
+from tests.bench.polling.fleet import KINDS, MODELS
 from tests.bench.responder import SPOKE, Responder, is_dead
 
 DEVICES, FEW = 10_000, 500
 #: Of a thousand.
 DEAD = 200
-MODEL = "SNMPv3 SHA-256/AES"
+KIND, MODEL = "spokes", "SNMPv3 SHA-256/AES"
 #: Cycles with silent devices take long.
 MOST_ROUNDS = 3
 
@@ -28,7 +28,7 @@ def rows(rounds: int) -> Iterator[PollRow]:
     """One row."""
     with Responder(SPOKE, processor=processors()[1]) as agents, ExitStack() as stack:
         agents.dead(DEAD)
-        ring = Ring(stack, agents, MODEL, asked_of(fleet(agents.port, MODELS[MODEL]).order))
+        ring = Ring(stack, agents, KIND, MODEL, asked_of(KINDS[KIND](agents.port, MODELS[MODEL]).order))
         own = _beside_dead(ring.child("compiled", OURS, DEVICES))
         peer = _beside_dead(ring.child(f"pysnmp {version('pysnmp')}", PYSNMP, FEW))
         poll = f"{DEVICES:,} spokes, {DEVICES - own.living:,} dead, {MODEL}"

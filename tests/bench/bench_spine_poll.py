@@ -12,14 +12,14 @@ from contextlib import ExitStack
 from tests.bench.bench_fleet_poll import OURS, Ring
 from tests.bench.polling.asked import asked_of
 from tests.bench.polling.contest import PollRow, pairs, processors, row
-from tests.bench.polling.fleet import MODELS, fleet
+from tests.bench.polling.fleet import KINDS, MODELS
 from tests.bench.polling.spine import spine
 from tests.bench.responder import SPOKE, Responder
 
 #: Run only when it is asked for by name.
 APART = True
 
-DEVICES = 500
+KIND, DEVICES = "spokes", 500
 MOST_ROUNDS = 3
 
 
@@ -27,9 +27,9 @@ def rows(rounds: int) -> Iterator[PollRow]:
     """For each security model: spine alone, and with its database."""
     with Responder(SPOKE, processor=processors()[1]) as agents:
         for model, credentials in MODELS.items():
-            asked = asked_of(fleet(agents.port, credentials).order)
+            asked = asked_of(KINDS[KIND](agents.port, credentials).order)
             with ExitStack() as stack, spine(agents.port, credentials, asked, DEVICES) as peer:
-                own = Ring(stack, agents, model, asked).child("compiled", OURS, DEVICES)
+                own = Ring(stack, agents, KIND, model, asked).child("compiled", OURS, DEVICES)
                 poll = f"{DEVICES:,} spokes, {model}"
                 found = pairs(poll, own, peer, min(rounds, MOST_ROUNDS))
                 yield row(poll, own.name, peer.name, found)

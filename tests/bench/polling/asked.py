@@ -1,4 +1,4 @@
-"""What our poll of a spoke asks, found as our poll finds it: peers are given the same instances and the same walk."""
+"""What our poll of a device asks, found as our poll finds it: peers are given the same instances and the same walks."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from collectors.snmp import Oid, SnmpClient, Value
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Instances by GET, each with its object, and tables that are walked."""
+    """Instances by GET, each with its object; the GETs that they are asked in; and tables that are walked."""
 
     instances: tuple[tuple[Oid, Object], ...]
+    packets: tuple[tuple[Oid, ...], ...]
     tables: tuple[Table, ...]
-    packets: int
 
     @property
     def oids(self) -> tuple[Oid, ...]:
@@ -61,4 +61,4 @@ def asked_of(order: PollOrder) -> Asked:
     instances = tuple((slot.oid, slot.one) for slot in found.slots)
     tables = tuple(table for _, table in found.walks)
     assert all(len(columns(table)) for table in tables)
-    return Asked(instances, tables, len(found.packets))
+    return Asked(instances, tuple(packet.oids for packet in found.packets), tables)

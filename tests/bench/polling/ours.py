@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from agent.monitoring.heard import Heard
 
 
-def main(port: int, devices: int, model: str, values: int) -> None:
-    """Serve cycles over so many devices, each of which tells so many values; ``model`` in the words of fleet.MODELS.
+def main(port: int, devices: int, kind: str, model: str, values: int) -> None:
+    """Serve cycles over so many devices, each of which tells so many values.
+
+    ``kind`` and ``model`` are in the words of fleet.KINDS and MODELS.
 
     What is measured is the usual state of a fleet, in which nothing has happened for long: polls are counted as in the
     product, and the twenty minutes that belong to them are left out.
@@ -26,7 +28,7 @@ def main(port: int, devices: int, model: str, values: int) -> None:
     choose_codec()
     from collectors.polling import poller
     from inventory.settings import Thresholds
-    from tests.bench.polling.fleet import MODELS, fleet
+    from tests.bench.polling.fleet import KINDS, MODELS
     from tests.bench.polling.pipeline import pipeline
 
     found: list[Heard] = []
@@ -37,7 +39,7 @@ def main(port: int, devices: int, model: str, values: int) -> None:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="ours-")))
         runner = stack.enter_context(asyncio.Runner())
         manager = pipeline(
-            fleet(port, MODELS[model]), range(devices), folder, lambda heard, _: found.append(heard), patient
+            KINDS[kind](port, MODELS[model]), range(devices), folder, lambda heard, _: found.append(heard), patient
         )
         running = runner.run(manager.__aenter__())
 

@@ -1,4 +1,4 @@
-"""pysnmp, as a child: one engine that lives through all cycles, the same GET and the same GETBULK for each device."""
+"""pysnmp, as a child: one engine that lives through all cycles, the same GETs and the same GETBULK for each device."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from collectors.polling import PollOrder
 from tests.bench.peers import AT_ONCE, user_of
 from tests.bench.polling.asked import asked_of
 from tests.bench.polling.child import serve
-from tests.bench.polling.fleet import MODELS, fleet
+from tests.bench.polling.fleet import KINDS, MODELS
 
 #: Rows asked of a walked table at once, as ours does.
 REPETITIONS = 4
 
 
-def main(port: int, devices: int, model: str, values: int) -> None:
+def main(port: int, devices: int, kind: str, model: str, values: int) -> None:
     """Serve cycles; see tests.bench.polling.ours."""
     del values  # it counts its own
-    ordered = fleet(port, MODELS[model])
+    ordered = KINDS[kind](port, MODELS[model])
     orders, asked = list(ordered.orders(range(devices))), asked_of(ordered.order)
     engine, user = SnmpEngine(), user_of(MODELS[model])
-    instances = [ObjectType(ObjectIdentity(oid)) for oid in asked.oids]
+    packets = [[ObjectType(ObjectIdentity(oid)) for oid in packet] for packet in asked.packets]
     columns = [[ObjectType(ObjectIdentity(one.oid)) for one in walk] for walk in asked.walked]
 
     async def poll(order: PollOrder, places: asyncio.Semaphore) -> int:
@@ -41,10 +41,12 @@ def main(port: int, devices: int, model: str, values: int) -> None:
             target = await UdpTransportTarget.create(
                 (there.address, there.port), timeout=there.timeout_s, retries=there.retries
             )
-            error, status, _, rows = await get_cmd(engine, user, target, ContextData(), *instances, lookupMib=False)
-            if error or status:
-                return 0
-            came = len(rows)
+            came = 0
+            for instances in packets:
+                error, status, _, rows = await get_cmd(engine, user, target, ContextData(), *instances, lookupMib=False)
+                if error or status:
+                    return 0
+                came += len(rows)
             for walked, walk in zip(asked.walked, columns, strict=True):
                 error, status, _, rows = await bulk_cmd(
                     engine, user, target, ContextData(), 0, REPETITIONS, *walk, lookupMib=False

@@ -152,7 +152,12 @@ Span name_of(const Object *object) /* without its head, which is of two octets *
 
 size_t room_for(const Object *object)
 {
-    return object->name_size + 4 + (object->moves == FIXED ? object->field_size : 24);
+    size_t value = object->moves == FIXED                                      ? object->field_size
+                   : object->moves == NAME || object->moves == ENGINE_ID ? 24
+                   : object->moves == COUNTS64                           ? 11
+                                                                         : 7;
+    size_t size = object->name_size + value;
+    return size + (size < 128 ? 2 : 4);
 }
 
 /* Of a device with half tables, the columns after the first have no value in rows of an even number. */
