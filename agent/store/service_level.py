@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Column, Date, Float, Index, Integer, LargeBinary, String, Table, delete, insert, select, update
 from sqlalchemy.engine import Engine
@@ -33,8 +33,8 @@ days = Table(
     Column("routers", LargeBinary, nullable=False),
 )
 
-#: How long gaps and days are kept: 13 months and a little.
-KEEP = timedelta(days=400)
+#: How many days gaps and days are kept: 13 months and a little.
+KEEP_DAYS = 400
 _FIRST = date(1970, 1, 1)
 
 
@@ -85,10 +85,18 @@ class ServiceLevels:
             )
 
     def drop_old(self, now: datetime) -> None:
-        """Remove what is older than it is to be kept."""
+        """Remove what is older than it is to be kept, once as many days were counted after it that are not to come.
+
+        So a clock that is ahead ends nothing, and a machine that was off has what it had until there is as much again.
+        """
+        today = now.astimezone(UTC).date()
+        counted = select(days.c.day).where(days.c.day <= today).order_by(days.c.day.desc())
         with write(self._engine) as connection:
-            connection.execute(delete(gaps).where(gaps.c.ended_at < now - KEEP))
-            connection.execute(delete(days).where(days.c.day < (now - KEEP).date()))
+            last = connection.execute(counted.offset(KEEP_DAYS - 1).limit(1)).scalar()
+            if last is not None:
+                first = min(last, today - timedelta(days=KEEP_DAYS))
+                connection.execute(delete(gaps).where(gaps.c.ended_at < datetime.combine(first, time(), UTC)))
+                connection.execute(delete(days).where(days.c.day < first))
 
 
 def _packed(day: Day) -> bytes:

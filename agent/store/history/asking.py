@@ -12,7 +12,7 @@ from sqlalchemy import Engine, func, select
 
 from agent.monitoring.availability import Seconds, Witness, tally
 from agent.monitoring.sample import Answer
-from agent.store.history import hours, keys, reading
+from agent.store.history import hours, keys, parts, reading
 from agent.store.history.hours import HOUR_S, OWN, Hour
 from agent.store.history.names import Layouts, Places
 from agent.store.history.reading import Kept, Unpacker
@@ -79,15 +79,14 @@ class Asking:
     def _newest(self, place: int) -> float | None:
         """When a router's newest poll began: looked for from the newest of all backwards, as long as polls are kept."""
         with self._engine.connect() as connection:
-            last = connection.execute(select(func.max(polls.c.id))).scalar()
-            first = connection.execute(select(func.min(polls.c.id))).scalar()
-            while last is not None and first is not None and last >= first // keys.SPAN * keys.SPAN:
-                low = last // keys.SPAN * keys.SPAN + (place << 16)
-                asked = select(func.max(polls.c.id)).where(polls.c.id.between(low, low + 0xFFFF))
-                found = connection.execute(asked).scalar()
-                if found is not None:
-                    return keys.moment(found)[1]
-                last -= keys.SPAN
+            end = keys.LAST
+            while spans := parts.newest(connection, polls, keys.SPAN, end, 30):
+                for end in spans:
+                    low = end + (place << 16)
+                    asked = select(func.max(polls.c.id)).where(polls.c.id.between(low, low + 0xFFFF))
+                    found = connection.execute(asked).scalar()
+                    if found is not None:
+                        return keys.moment(found)[1]
         return None
 
     def series(self, router: str, metric: str, since: float, until: float) -> tuple[Point, ...]:

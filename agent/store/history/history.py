@@ -6,22 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
+
 from agent.monitoring.heard import Heard
 from agent.store.base import write
+from agent.store.bulk import Bulk
 from agent.store.history import keys, rows
 from agent.store.history.asking import Asking, Day, Point
 from agent.store.history.names import Layouts, Places
-from agent.store.history.retention import Days, Retention
+from agent.store.history.retention import DAY_S, Days, Retention
 from agent.store.history.rolling import Rolling
-from agent.store.history.tables import open_history
+from agent.store.history.tables import open_history, polls
 from collectors.record.metrics import Metric
 from collectors.record.numbers import number
 
-_INSERT = {
-    "sqlite": "INSERT OR IGNORE INTO history_polls (id, data) VALUES (?, ?)",
-    "postgresql": "INSERT INTO history_polls (id, data) SELECT * FROM unnest(%s::bigint[], %s::bytea[])"
-    " ON CONFLICT DO NOTHING",
-}
+_POLLS = Bulk(polls, replaces=False)
+#: Layouts whose numbers are remembered at most.
+MOST_LAYOUTS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,13 @@ class History:
 
     def __init__(self, url: str, keeping: Keeping = Keeping()) -> None:
         self._engine = open_history(url)
-        self._insert = _INSERT[self._engine.dialect.name]
         self._places, self._layouts, self._days = Places(self._engine), Layouts(self._engine), Days()
         #: By router its place, and when its first span begins.
         self._where = {name: (place, keys.turn(place)) for name, place in self._places.of.items()}
-        #: By digest the layouts' numbers, as rows have them.
+        #: By digest the numbers, as rows have them, of the layouts that were met on a day; then they are met again, and
+        #: so kept on: what nobody met for as long as hours are kept is removed, by whichever process.
         self._numbers: dict[str, bytes] = {}
+        self._day = 0
         self._rolling = Rolling(self._engine, self._layouts, keeping.confirm_down_after)
         self._retention = Retention(self._engine, keeping.polls_days, keeping.hours_days)
         self._asking = Asking(self._engine, self._places, self._layouts, self._rolling, keeping.confirm_down_after)
@@ -55,24 +57,27 @@ class History:
         """Keep polls, all or none; a process that dies after this returned loses none. Once more does no harm."""
         if not batch:
             return
+        day = int(batch[-1].at // DAY_S)
+        if day != self._day or len(self._numbers) > MOST_LAYOUTS:
+            self._numbers.clear()
+            self._day = day
         try:
-            found = sorted(map(self._row, batch))
+            found = rows.rows(batch, self._where, self._numbers)
         except KeyError:
             self._meet(batch)
-            found = sorted(map(self._row, batch))
-        postgres = self._engine.dialect.name == "postgresql"
-        if postgres:
-            self._days.make(self._engine, found[0][0], found[-1][0])
-        with write(self._engine) as connection:
-            rows_of = ([one for one, _ in found], [data for _, data in found]) if postgres else found
-            connection.exec_driver_sql(self._insert, rows_of)
+            found = rows.rows(batch, self._where, self._numbers)
+        found.sort()
+        try:
+            self._put(found)
+        except IntegrityError:  # PostgreSQL: a day's table was dropped since it was made
+            self._days.made.clear()
+            self._put(found)
 
-    def _row(self, heard: Heard) -> tuple[int, bytes]:
-        """A poll's row; KeyError where its router or its layout was not met before."""
-        place, begins = self._where[heard.router]
-        record = heard.record
-        number = keys.key(place, begins, heard.at, record is not None and record.whole)
-        return number, rows.row(heard, self._numbers)
+    def _put(self, found: Sequence[tuple[int, bytes]]) -> None:
+        if self._engine.dialect.name == "postgresql":
+            self._days.make(self._engine, (number for number, _ in found))
+        with write(self._engine) as connection:
+            _POLLS.put(connection, found)
 
     def _meet(self, batch: Sequence[Heard]) -> None:
         """Give numbers to routers and layouts that were not met before; they are on the disk before any row is."""

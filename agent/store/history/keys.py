@@ -20,6 +20,8 @@ SPAN_S = 240
 PLACES, PARTS = 2**24, 2**15
 #: From a row of one span to the same of the next.
 SPAN = 1 << 40
+#: More than any number.
+LAST = 2**63 - 1
 _PART_S, _PARTS_PER_S = SPAN_S / PARTS, PARTS / SPAN_S
 
 

@@ -17,6 +17,9 @@ from collectors.record.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
+#: Layouts that are remembered at most, unpacked: fleets have some for each platform and set of rows.
+MOST = 2000
+
 
 class Places:
     """The routers' places; a router keeps its own for ever."""
@@ -68,17 +71,25 @@ class Layouts:
         self._used: dict[int, int] = {}
 
     def add(self, connection: Connection, layout: Layout, hour: int) -> int:
-        """The number of a layout, given to it where it has none; in the transaction of ``connection``."""
-        asked = select(layouts.c.id).where(layouts.c.digest == layout.digest)
-        number: int | None = connection.execute(asked).scalar()
-        if number is None:
+        """The number of a layout that an hour has, given to it where it has none; in the transaction of ``connection``.
+
+        Until an hour that is later by as long as hours are kept it stays.
+        """
+        asked = select(layouts.c.id, layouts.c.used).where(layouts.c.digest == layout.digest)
+        found = connection.execute(asked).one_or_none()
+        if found is None:
             row = {"digest": layout.digest, "text": layout.text, "used": hour}
-            number = connection.execute(insert(layouts).returning(layouts.c.id), row).scalar_one()
+            found = connection.execute(insert(layouts).returning(layouts.c.id, layouts.c.used), row).one()
+        elif found.used < hour:
+            connection.execute(update(layouts).where(layouts.c.id == found.id).values(used=hour))
+        number: int = found.id
         return number
 
     def metrics(self, number: int) -> Metrics | None:
         """What a layout's number stands for; None where that is not known or cannot be read, which is told once."""
         if number not in self._known:
+            if len(self._known) >= MOST:
+                self._known.clear()
             with self._engine.connect() as connection:
                 text = connection.execute(select(layouts.c.text).where(layouts.c.id == number)).scalar()
             self._known[number] = None
@@ -91,6 +102,8 @@ class Layouts:
 
     def use(self, connection: Connection, numbers: Collection[int], hour: int) -> None:
         """Note that an hour has layouts, so that they are kept as long as it."""
+        if len(self._used) > MOST:
+            self._used.clear()
         fresh = [number for number in numbers if self._used.get(number, -1) < hour]
         if fresh:
             used = update(layouts).where(layouts.c.id.in_(fresh), layouts.c.used < hour)

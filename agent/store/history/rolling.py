@@ -13,7 +13,7 @@ from agent.monitoring.availability import Seconds
 from agent.store.base import write
 from agent.store.history import hours, keys, reading
 from agent.store.history.hours import HOUR_S, Plan
-from agent.store.history.names import Layouts
+from agent.store.history.names import MOST, Layouts
 from agent.store.history.reading import Kept, Unpacker
 from agent.store.history.tables import days, mark, polls, routers, set_mark
 from agent.store.history.tables import hours as hour_rows
@@ -28,8 +28,6 @@ SETTLED_S = 900
 #: How long before an hour polls still say how it began.
 BEFORE_S = 3 * keys.SPAN_S
 DAY_S = 86400
-#: Plans that are remembered; fleets have some for each platform and set of rows.
-PLANS = 2000
 
 _HOURS = text(
     "WITH RECURSIVE spans(first) AS (SELECT CAST(:first AS BIGINT) UNION ALL"
@@ -50,7 +48,7 @@ class Rolling:
         """The plan of some layouts; BadRecord where one is not there."""
         key = tuple(numbers)
         if key not in self._plans:
-            if len(self._plans) >= PLANS:
+            if len(self._plans) >= MOST:
                 self._plans.clear()
             self._plans[key] = Plan(key, self._layouts.metrics)
         return self._plans[key]
@@ -170,6 +168,9 @@ class Rolling:
                 first = connection.execute(select(func.min(hour_rows.c.id))).scalar()
                 at = (first or done) // keys.PLACES // 24 * keys.PLACES
             day, place = divmod(at, keys.PLACES)
+            if place == 0:  # days without hours cost no steps
+                since = select(func.min(hour_rows.c.id)).where(hour_rows.c.id >= day * 24 * keys.PLACES)
+                day = min(connection.execute(since).scalar() or done, done) // keys.PLACES // 24
             if (day + 1) * 24 > done // keys.PLACES:
                 return 0
             found = _routers_from(connection, place, DAYS_AT_ONCE)

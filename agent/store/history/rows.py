@@ -6,18 +6,19 @@ of the layout in groups of seven bits and the packed values, or the reason in UT
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import isnan, nan
 from struct import Struct
 from typing import NamedTuple
 
 from agent.monitoring.heard import Heard
 from agent.monitoring.sample import Answer
+from agent.store.history.keys import key
 from collectors.errors import BadRecord
 from collectors.record.numbers import read_number
 
 _HEAD = Struct("<BeeBB")
-_ANSWERS = tuple(Answer)
+_ANSWERS, _ANSWERED = tuple(Answer), Answer.ANSWERED
 _NUMBERS = {answer: number for number, answer in enumerate(_ANSWERS)}
 _RECORD = 0x10
 #: Longest reason that is kept, in octets; the largest number that half a float has.
@@ -38,23 +39,33 @@ class Poll(NamedTuple):
     data: bytes
 
 
-def row(heard: Heard, layouts: Mapping[str, bytes]) -> bytes:
-    """The row of a poll; ``layouts`` are the layouts' numbers by their digests, as ``number`` gives them.
+def rows(
+    batch: Iterable[Heard], places: Mapping[str, tuple[int, float]], layouts: Mapping[str, bytes]
+) -> list[tuple[int, bytes]]:
+    """The rows of polls with their numbers, in one go: a call for each costs half as much again.
+
+    ``places`` are the routers' places and when the first span of each begins; ``layouts`` are the layouts' numbers by
+    their digests, as ``number`` gives them.
 
     Raises:
-        KeyError: its layout has no number.
+        KeyError: a router has no place, or a layout no number.
     """
-    _, _, answer, reason, _, trip, load, requests, lost, record, _ = heard
-    head = _HEAD.pack(
-        (0 if answer is Answer.ANSWERED else _NUMBERS[answer]) | (0 if record is None else _RECORD),
-        nan if trip is None else trip if trip < _MOST else _MOST,
-        nan if load is None else load if load < _MOST else _MOST,
-        requests if requests < 255 else 255,
-        lost if lost < 255 else 255,
-    )
-    if record is not None:
-        return head + layouts[record.layout.digest] + record.data
-    return head + reason.encode()[:_REASON] if reason else head
+    found: list[tuple[int, bytes]] = []
+    for router, at, answer, reason, _, trip, load, requests, lost, record, _ in batch:
+        place, begins = places[router]
+        head = _HEAD.pack(
+            (0 if answer is _ANSWERED else _NUMBERS[answer]) | (0 if record is None else _RECORD),
+            nan if trip is None else trip if trip < _MOST else _MOST,
+            nan if load is None else load if load < _MOST else _MOST,
+            requests if requests < 255 else 255,
+            lost if lost < 255 else 255,
+        )
+        if record is None:
+            found.append((key(place, begins, at), head + reason.encode()[:_REASON] if reason else head))
+        else:
+            layout, whole, data = record
+            found.append((key(place, begins, at, whole), head + layouts[layout.digest] + data))
+    return found
 
 
 def read(at: float, data: bytes) -> Poll:

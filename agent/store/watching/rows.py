@@ -10,28 +10,17 @@ from functools import lru_cache
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects import postgresql
 
 from agent.monitoring.keeping.note import Note, slot
 from agent.monitoring.ports import Revised
 from agent.monitoring.states import RouterState
 from agent.store.base import chunks, json_of, upsert
+from agent.store.bulk import Bulk
 from agent.store.watching.tables import notes, revisions, states
 
 log = logging.getLogger(__name__)
 
-_NAMES = [column.name for column in notes.c]
-_KEYS = [column.name for column in notes.primary_key]
-_KEEP = (  # of names that stand in this package
-    f"INSERT INTO {notes.name} ({', '.join(_NAMES)}) {{}} ON CONFLICT ({', '.join(_KEYS)})"
-    f" DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _NAMES if name not in _KEYS)}"
-)
-#: SQLite takes row after row, PostgreSQL a list a column: of these it is told the types.
-_TYPES = [column.type.compile(postgresql.dialect()) for column in notes.c]  # type: ignore[no-untyped-call]
-_NOTE = {
-    "sqlite": _KEEP.format(f"VALUES ({', '.join('?' for _ in _NAMES)})"),
-    "postgresql": _KEEP.format(f"SELECT * FROM unnest({', '.join(f'%b::{one}[]' for one in _TYPES)})"),  # noqa: S608
-}
+_NOTES = Bulk(notes, replaces=True)
 
 
 def revise(connection: Connection) -> int:
@@ -117,20 +106,17 @@ def read_notes(connection: Connection, routers: Collection[str] | None) -> dict[
 
 
 def save_notes(connection: Connection, made: Iterable[Note]) -> None:
-    """Keep notes in place of former ones; by the driver itself, which takes a quarter of the time."""
-    if connection.dialect.name == "sqlite":
-        rows = sorted(
-            [
-                (slot(router), router, since, _text(at), polls, uptime_s, took, usual, usual_polls, cpu, sent)
-                for router, since, at, polls, uptime_s, took, usual, usual_polls, cpu, sent in made
-            ]
-        )
-        if rows:
-            connection.exec_driver_sql(_NOTE["sqlite"], rows)
-        return
-    found = sorted((slot(note.router), *note[:2], datetime.fromtimestamp(note.at, UTC), *note[3:]) for note in made)
-    if found:
-        connection.exec_driver_sql(_NOTE["postgresql"], tuple(map(list, zip(*found, strict=True))))
+    """Keep notes in place of former ones."""
+    when = _text if connection.dialect.name == "sqlite" else _moment
+    rows = [
+        (slot(router), router, since, when(at), polls, uptime_s, took, usual, usual_polls, cpu, sent)
+        for router, since, at, polls, uptime_s, took, usual, usual_polls, cpu, sent in made
+    ]
+    _NOTES.put(connection, sorted(rows))
+
+
+def _moment(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
 
 
 def _text(at: float) -> str:

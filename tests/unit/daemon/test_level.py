@@ -142,6 +142,3 @@ def test_a_run_goes_on_with_the_former_ones_day_and_explains_the_time_between(wo
     (gap,) = world.level.gaps(T0)
     assert (gap.seconds, gap.reason) == (4000, Reason.NOT_RUNNING)
     assert world.level.since(T0)[0].routers["r0"].polls == 2
-    world.level.drop_old(T0 + timedelta(days=500))
-    assert not world.level.gaps(T0)
-    assert not world.level.since(T0)

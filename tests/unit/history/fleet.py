@@ -87,6 +87,10 @@ class Router:
             self.keys[layout.digest] = record.data
         return Heard(self.name, self.at(cycle), Answer.ANSWERED, "", self.uptime_s, 4.5, 10.0, 2, 0, record)
 
+    def hourly(self, hours: range) -> list[Heard]:
+        """It answers once in each of these hours, with all that it has."""
+        return [self.poll(hour * 15, whole_every=1) for hour in hours]
+
     def miss(self, cycle: int, answer: Answer = Answer.SILENT, after_s: float = 0.0) -> Heard:
         """Nothing comes of its poll."""
         self.uptime_s += PERIOD_S

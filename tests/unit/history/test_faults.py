@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from agent.errors import ConfigurationProblem
-from agent.store.history import History, tables
+from agent.store.history import History, Keeping, tables
 from agent.store.history.rolling import SETTLED_S
 from tests.unit.history.fleet import BEGAN, PORT, START, Router, polled
 
@@ -116,9 +116,10 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
 
 def test_polls_are_kept_between_the_steps_of_a_long_retention(tmp_path: Path) -> None:
     """No step is long: a batch waits for one of them at most."""
-    history = History(f"sqlite:///{tmp_path / 'history.db'}")
+    history = History(f"sqlite:///{tmp_path / 'history.db'}", Keeping(polls_days=1))
     routers = [Router(f"acme-r{number}") for number in range(60)]
     history.add(polled(routers, range(100)))
+    history.add(routers[0].hourly(range(24, 24 + 75)))
     now, batch = START + timedelta(days=60), 0
     while history.drop_old(now):
         history.add(polled(routers[:1], [20_000 + batch]))

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from agent.errors import ConfigurationProblem
 from agent.monitoring.heard import Heard
 from agent.monitoring.sample import Answer
 from agent.store.base import write
-from agent.store.history import History, Keeping, Point, hours, tables
+from agent.store.history import History, Keeping, hours, tables
 from agent.store.history.keys import PLACES, first_place, span
 from agent.store.history.reading import Kept
 from agent.store.history.rolling import Rolling
@@ -21,34 +21,7 @@ from collectors.modules import Type
 from collectors.rates import Gap
 from collectors.record import Column, Layout, Role, packed
 from tests.unit.history.fleet import BEGAN, COLUMNS, PERIOD_S, PORT, START, TAGS, Router, polled
-
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-EVER = START + timedelta(days=1000)
-
-
-def close(found: float | None, wanted: float) -> bool:
-    return found is not None and abs(found - wanted) <= wanted * 0.002
-
-
-def roll(history: History, until: timedelta) -> int:
-    """Take all steps that there are."""
-    steps = 0
-    while history.roll_up(START + until):
-        steps += 1
-        assert steps < 10_000
-    return steps
-
-
-def drop(history: History, until: timedelta) -> int:
-    steps = 0
-    while history.drop_old(START + until):
-        steps += 1
-        assert steps < 10_000
-    return steps
-
-
-def values(points: tuple[Point, ...]) -> list[float | None]:
-    return [point.value for point in points]
+from tests.unit.history.steps import DAY, EVER, HOUR, close, drop, roll, values
 
 
 def test_what_was_polled_comes_back(url: str) -> None:
@@ -179,7 +152,7 @@ def test_two_processes_keep_the_same_routers(url: str) -> None:
 
 
 def test_hours_say_what_the_polls_came_to(url: str) -> None:
-    history, router = History(url), Router("acme-r1")
+    history, router = History(url, Keeping(polls_days=1)), Router("acme-r1")
     batch = [router.poll(cycle, octets_per_s=500 if cycle == 20 else 1000) for cycle in range(45)]
     router.load = 60
     history.add(batch + [router.poll(cycle) for cycle in range(45, 60)])
@@ -187,8 +160,9 @@ def test_hours_say_what_the_polls_came_to(url: str) -> None:
         metric: history.series("acme-r1", metric, START, START + 4 * HOUR)
         for metric in ("up", "cpu_percent", "cpu_5_min_percent", f"{PORT} in_octets")
     }
-    assert roll(history, 5 * HOUR) > 0
-    assert drop(history, timedelta(days=40)) > 0
+    history.add(Router("acme-r2").hourly(range(24, 52)))
+    assert roll(history, 3 * DAY) > 0
+    assert drop(history, 40 * DAY) > 0
     assert values(before["up"]) == [1.0] * 60
     hours = history.series("acme-r1", f"{PORT} in_octets", START, START + 4 * HOUR)
     assert [point.at for point in hours] == [START + number * HOUR for number in range(4)]
@@ -223,13 +197,13 @@ def test_an_hour_is_rolled_up_only_when_it_has_settled(url: str) -> None:
     assert roll(history, HOUR + timedelta(minutes=16)) == 0
 
 
-def test_a_year_without_polls_costs_no_step_an_hour(url: str) -> None:
+def test_a_year_without_polls_costs_no_steps(url: str) -> None:
     history, router = History(url), Router("acme-r1")
     history.add([router.poll(cycle) for cycle in range(15)])
     roll(history, 2 * HOUR)
     later = 360 * 365
     history.add([router.poll(cycle) for cycle in range(later, later + 15)])
-    assert roll(history, timedelta(days=365, hours=3)) < 800  # the days between are counted, the hours are not
+    assert roll(history, timedelta(days=365, hours=3)) < 10
 
 
 def test_availability_is_seconds_of_each_day(url: str) -> None:
@@ -252,42 +226,6 @@ def test_availability_is_seconds_of_each_day(url: str) -> None:
     assert sum(whole[0].was) == 86400
     nobody = history.availability("nobody", START, START + 2 * DAY)
     assert [one.was.unknown for one in nobody] == [86400, 86400]
-
-
-def test_what_is_too_old_goes_in_steps_and_the_rest_stays(url: str) -> None:
-    history = History(url, Keeping(polls_days=1, hours_days=31))
-    routers = [Router(f"acme-r{number}") for number in range(3)]
-    history.add(polled(routers, range(3 * 360)))
-    now = timedelta(days=3, hours=1)
-    roll(history, now)
-    drop(history, now)
-    points = history.series("acme-r1", "up", START, EVER)
-    with history._engine.connect() as connection:
-        left = connection.execute(select(func.count()).select_from(polls)).scalar_one()
-    assert 3 * 340 <= left <= 3 * 2 * 365
-    hours = [point for point in points if point.at.minute == point.at.second == point.at.microsecond == 0]
-    assert 20 <= len(hours) <= 51
-    assert len(points) - len(hours) >= 330
-    assert [one.was.up > 86000 for one in history.availability("acme-r1", START, START + 2 * DAY)][:2] == [True, True]
-
-
-def test_polls_that_cannot_be_rolled_up_do_not_fill_the_disk(url: str) -> None:
-    history, router = History(url, Keeping(polls_days=1)), Router("acme-r1")
-    history.add([router.poll(cycle) for cycle in range(5 * 360)])
-    drop(history, timedelta(days=5))
-    assert len(history.series("acme-r1", "up", START, EVER)) <= 3 * 360 + 360
-
-
-def test_layouts_go_with_the_last_hour_that_has_them(url: str) -> None:
-    history, router = History(url, Keeping(hours_days=31)), Router("acme-r1", larger_every=1)
-    history.add([router.poll(cycle) for cycle in range(15)])
-    router.larger_every = 0
-    history.add([router.poll(cycle) for cycle in range(20 * 360, 20 * 360 + 15)])
-    roll(history, timedelta(days=21))
-    drop(history, timedelta(days=40))
-    with history._engine.connect() as connection:
-        assert connection.execute(select(func.count()).select_from(tables.layouts)).scalar_one() == 1
-    assert values(history.series("acme-r1", "cpu_percent", START, START + timedelta(days=30)))
 
 
 def test_damage_is_told_and_left_out(url: str, caplog: pytest.LogCaptureFixture) -> None:
