@@ -18,6 +18,7 @@ from agent.monitoring.sample import Answer
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from agent.monitoring.keeping.keeper import Kept
     from agent.monitoring.ports import Outcome
     from agent.monitoring.snmp import RouterOrder
     from inventory import SiteView
@@ -28,7 +29,10 @@ BATCH_S, BATCH = 0.25, 500
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """One router's poll, and what it led to; ``wrong`` says what is not as it should be, empty: nothing."""
+    """One router's poll, and what it led to; ``wrong`` says what is not as it should be, empty: nothing.
+
+    ``kept`` is False where what was heard could not be kept.
+    """
 
     router: str
     site: str
@@ -38,6 +42,7 @@ class Polled:
     uptime_s: float | None
     round_trip_ms: float | None
     wrong: tuple[str, ...]
+    kept: bool = True
 
 
 class Rounds(Protocol):
@@ -49,8 +54,8 @@ class Rounds(Protocol):
 
 #: What each router is asked, by name.
 Orders = Mapping[str, "RouterOrder | Refused"]
-#: Keeps polls in order and says what each led to; None: the router has left the inventory. It blocks.
-Keeping = Callable[[Sequence[Heard]], Sequence["Outcome | None"]]
+#: Keeps polls in order and says what each led to, and which could not be kept. It blocks.
+Keeping = Callable[[Sequence[Heard]], "Kept"]
 
 
 class Polling:
@@ -111,20 +116,22 @@ class Polling:
             while len(batch) < BATCH and not self._heard.empty():
                 batch.append(self._heard.get_nowait())
             try:
-                outcomes = await asyncio.to_thread(self._keep, batch)
+                kept = await asyncio.to_thread(self._keep, batch)
             except Exception:
                 for one in batch:  # who asked sees what was heard, all the same
                     self._told(polled(self._views[one.router], one, None, "it could not be kept"))
                 raise
-            for one, outcome in zip(batch, outcomes, strict=True):
-                self._told(polled(self._views[one.router], one, outcome))
+            for one, outcome in zip(batch, kept.outcomes, strict=True):
+                why = kept.lost.get(one.router)
+                lost = "" if why is None else f"it could not be kept: {why}"
+                self._told(polled(self._views[one.router], one, outcome, lost))
                 self._heard.task_done()
 
 
-def polled(view: SiteView, heard: Heard, outcome: Outcome | None, besides: str = "") -> Polled:
-    """What is shown of a poll; ``besides`` is wrong too."""
+def polled(view: SiteView, heard: Heard, outcome: Outcome | None, lost: str = "") -> Polled:
+    """What is shown of a poll; ``lost`` says why it could not be kept, empty: it was."""
     state = outcome.step.state if outcome is not None else None
-    reason = tuple(filter(None, (heard.reason, besides)))
+    reason = tuple(filter(None, (heard.reason, lost)))
     return Polled(
         router=heard.router,
         site=view.key,
@@ -134,6 +141,7 @@ def polled(view: SiteView, heard: Heard, outcome: Outcome | None, besides: str =
         uptime_s=heard.uptime_s,
         round_trip_ms=heard.round_trip_ms,
         wrong=(*reason, *(heard.sample.faults if heard.sample else ()), *(state.broken if state is not None else ())),
+        kept=not lost,
     )
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from agent.incidents.incident import Incident
     from agent.monitoring.alarms import Alarm
     from agent.monitoring.heard import Heard
-    from agent.monitoring.ports import Outcome
+    from agent.monitoring.keeping.keeper import Kept
     from agent.monitoring.servers.views import ServerRow
     from agent.store.history import History
     from inventory import Inventory, SiteView
@@ -148,10 +148,10 @@ class Watching:
         terms = Terms(subjects(self.app.inventory), settings.schedules.confirm_down_after, settings.thresholds)
         keeper = Keeper(self.states, OwnWork(self.app))
 
-        def keep(batch: Sequence[Heard]) -> Sequence[Outcome | None]:
-            outcomes = keeper.keep(batch, terms).outcomes
+        def keep(batch: Sequence[Heard]) -> Kept:
+            kept = keeper.keep(batch, terms)
             self.history.add(batch)
-            return outcomes
+            return kept
 
         return keep
 

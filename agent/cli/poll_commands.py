@@ -13,7 +13,7 @@ import typer
 
 from agent.app.polling import Polled
 from agent.app.watching import Watching
-from agent.cli.command import INTERRUPTED, NOT_REACHED, Json, app_of, fail, speaking
+from agent.cli.command import INTERRUPTED, NOT_REACHED, REFUSED, Json, app_of, fail, speaking
 from agent.cli.live import Column, Live
 from agent.cli.output import Output, plain
 from agent.monitoring.sample import Answer
@@ -54,6 +54,8 @@ def poll(
         heard = _servers(output, watch, servers) if servers and whole else True
         if not whole:
             fail(INTERRUPTED)
+        if not all(one.kept for one in told):
+            fail(REFUSED)
         if not heard or any(one.answer is not Answer.ANSWERED for one in told):
             fail(NOT_REACHED)
 

@@ -14,7 +14,7 @@ from agent.monitoring import alarms
 from agent.monitoring.alarms import Verdicts
 from agent.monitoring.cycle.ports import Reason, Taken, Trouble
 from agent.monitoring.service_level import Day, Gap, Late, ServiceLevel
-from agent.monitoring.service_level.level import DAY_S
+from agent.monitoring.service_level.level import DAY_S, NOTHING
 
 log = logging.getLogger(__name__)
 
@@ -62,9 +62,12 @@ class Level:
         log.warning("%s for %.0f s", trouble.reason, trouble.until - trouble.since)
         self.counts.trouble(trouble)
 
-    async def kept(self, batch: Sequence[Taken]) -> None:
-        """Polls were kept; gaps that they ended are on the disk when this returns, or tried again: it never fails."""
-        gaps = self.counts.polled(batch)
+    async def kept(self, batch: Sequence[Taken], lost: Mapping[str, str] = NOTHING) -> None:
+        """Polls were kept but for those of ``lost`` routers, which has why.
+
+        Gaps that they ended are on the disk when this returns, or tried again: it never fails.
+        """
+        gaps = self.counts.polled(batch, lost)
         if gaps:
             self._gaps += gaps
             await self._write_gaps()

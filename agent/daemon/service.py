@@ -29,6 +29,7 @@ from agent.incidents.desk import Desk
 from agent.incidents.opening import Decision
 from agent.monitoring.cycle import Doubt, Pace, Reason, Refused, Taken, Trouble, doubts, steady
 from agent.monitoring.heard import Heard as Polled
+from agent.monitoring.keeping.keeper import Kept
 from agent.monitoring.schedule import next_start
 from agent.monitoring.snmp import RouterOrder
 from agent.monitoring.views import Heartbeat
@@ -167,29 +168,29 @@ class Daemon:
     async def _keep(self, batch: Sequence[Taken]) -> Mapping[str, Doubt]:
         """Keep what was heard, and count it; whoever is in doubt is asked again soon."""
         try:
-            found = await self._decide([taken.heard for taken in batch])
+            kept = await self._decide([taken.heard for taken in batch])
         except BaseException:
             self._level.trouble(Trouble(Reason.NOT_KEPT, min(taken.began for taken in batch), steady()))
             raise
-        await self._level.kept(batch)
-        return found
+        await self._level.kept(batch, kept.lost)
+        return doubts(kept.outcomes)
 
-    async def _decide(self, polls: Sequence[Polled]) -> Mapping[str, Doubt]:
+    async def _decide(self, polls: Sequence[Polled]) -> Kept:
         hearing = self._hearing
         if hearing is None:
-            return doubts(await self._duties.keep(polls))
+            return await self._duties.keep(polls)
         told = {}
         for heard in polls:
             if heard.sample is not None:  # what it tells of the router's SNMP engine is what its traps are judged by
                 hearing.learn(heard.sample)
             if recent := hearing.recent(heard.router):
                 told[heard.router] = recent
-        outcomes = await self._duties.keep(polls, told)
-        for heard, outcome in zip(polls, outcomes, strict=True):
+        kept = await self._duties.keep(polls, told)
+        for heard, outcome in zip(polls, kept.outcomes, strict=True):
             if heard.router in told and outcome is not None and Decision.HELD in outcome.decisions.values():
                 for name in (*self._duties.hubs(heard.router), heard.router):
                     hearing.ask(name)  # what it told is an incident if they are up
-        return doubts(outcomes)
+        return kept
 
     async def _admit(self) -> None:
         """Hear the routers of the inventory in use; believe their traps by the credentials that are now in force."""

@@ -19,8 +19,7 @@ from agent.incidents.incident import AGENT, Incident, Status
 from agent.monitoring import alarms
 from agent.monitoring.due import due
 from agent.monitoring.heard import Attend, Heard
-from agent.monitoring.keeping.keeper import NOTHING, Keeper, Terms
-from agent.monitoring.ports import Outcome
+from agent.monitoring.keeping.keeper import NOTHING, Keeper, Kept, Terms
 from agent.monitoring.told import Told
 from agent.monitoring.watch import subjects
 from inventory import Inventory, InventoryError, SiteView
@@ -90,9 +89,7 @@ class Duties:
         """When each router was last polled, before a restart too."""
         return await self._reader.run(self._stores.states.last_polls)
 
-    async def keep(
-        self, batch: Sequence[Heard], told: Mapping[str, tuple[Told, ...]] = NOTHING
-    ) -> Sequence[Outcome | None]:
+    async def keep(self, batch: Sequence[Heard], told: Mapping[str, tuple[Told, ...]] = NOTHING) -> Kept:
         """Decide on a batch of polls; what follows is on the disk when this returns. The history may lag.
 
         ``told`` is what routers told of late by themselves. Routers of which something is to be decided are attended.
@@ -108,7 +105,7 @@ class Duties:
         self._spawn("keeping polls", self.backlog.put(batch))
         if any(one is not None and one.incident is not None and _undiagnosed(one.incident) for one in kept.outcomes):
             self._spawn("diagnostics", self.diagnose())
-        return kept.outcomes
+        return kept
 
     def note(self, event: Event) -> None:
         """Keep an event in the audit, soon."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -21,6 +22,8 @@ from collectors.reading import Reading, Row
 from collectors.snmp import Failure, Target
 from inventory import SiteView
 from inventory.platforms import PLATFORMS
+
+log = logging.getLogger(__name__)
 
 #: Nobody answered; every other failure is an answer that cannot be used, or a question that was not asked.
 SILENT = frozenset({Failure.TIMEOUT})
@@ -131,6 +134,9 @@ class SnmpPoller:
         self._trying += 1
         try:
             found: Greeting = await greeting(door.host, door.port, self._greeting_s)
+        except Exception as error:  # noqa: BLE001 - an error of ours: the router has answered all the same
+            log.error("trying SSH of %s failed: %s: %s", polled.device, type(error).__name__, error)
+            return None
         finally:
             self._trying -= 1
         if found.stage is Stage.GREETED:
@@ -141,7 +147,19 @@ class SnmpPoller:
 
 
 def heard_of(polled: Polled, greets: Greets | None = None) -> Heard:
-    """What one poll brought: a sample where something may be other than before."""
+    """What one poll brought: a sample where something may be other than before.
+
+    Where an error of ours spoils it the router was asked all the same, and what it said cannot be used.
+    """
+    try:
+        return _heard_of(polled, greets)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told of this router and harms no other
+        log.error("what %s answered cannot be read: %s: %s", polled.device, type(error).__name__, error)
+        why = f"the poll failed: {error or type(error).__name__}"
+        return Heard(polled.device, polled.at, Answer.UNUSABLE, why, requests=polled.requests, lost=polled.lost)
+
+
+def _heard_of(polled: Polled, greets: Greets | None) -> Heard:
     steady = polled.failure is None and polled.reading is None and greets in (None, Greets.GREETED)
     if polled.failure is not None or steady:
         answer, reason = _answer(polled)

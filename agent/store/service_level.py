@@ -7,7 +7,21 @@ import zlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Column, Date, Float, Index, Integer, LargeBinary, String, Table, delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    Date,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.engine import Engine
 
 from agent.monitoring.cycle.ports import Reason
@@ -23,6 +37,7 @@ gaps = Table(
     Column("ended_at", UtcDateTime, nullable=False),
     Column("seconds", Float, nullable=False),
     Column("reason", String(64), nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),
     Index("ix_poll_gaps_ended_at_router", "ended_at", "router"),
 )
 
@@ -53,6 +68,7 @@ class ServiceLevels:
                 "ended_at": datetime.fromtimestamp(gap.ended, UTC),
                 "seconds": gap.seconds,
                 "reason": gap.reason.value,
+                "detail": gap.detail,
             }
             for gap in ended
         ]
@@ -80,7 +96,14 @@ class ServiceLevels:
         query = select(gaps).where(gaps.c.ended_at >= since).order_by(gaps.c.ended_at, gaps.c.router)
         with self._engine.connect() as connection:
             return tuple(
-                Gap(row.router, row.began_at.timestamp(), row.ended_at.timestamp(), row.seconds, Reason(row.reason))
+                Gap(
+                    row.router,
+                    row.began_at.timestamp(),
+                    row.ended_at.timestamp(),
+                    row.seconds,
+                    Reason(row.reason),
+                    row.detail,
+                )
                 for row in connection.execute(query)
             )
 

@@ -46,11 +46,12 @@ class Kept(NamedTuple):
     """What a batch led to: an outcome for each poll, and the routers that the next polls must tell all of.
 
     None is the outcome of a poll that found all as before, of a router that has left the inventory, and of a poll that
-    could not be decided on or written, which is told in the log: nothing is known to have changed.
+    could not be decided on or written, as nothing is known to have changed: of these ``lost`` has the router and why.
     """
 
     outcomes: tuple[Outcome | None, ...]
     attend: tuple[str, ...]
+    lost: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -122,7 +123,8 @@ class Keeper:
             # The poller takes for told what it handed on: what was lost here, its next polls call as before.
             self._doubt(heard.router for heard in batch[len(outcomes) :] if heard.tells)
             raise
-        return Kept(tuple(outcomes), tuple(attend))
+        lost = {one.router: why for one in batch if (why := self._failing.get(one.router))} if self._failing else {}
+        return Kept(tuple(outcomes), tuple(attend), lost)
 
     def note(self) -> None:
         """Keep now how far routers were carried on in memory."""

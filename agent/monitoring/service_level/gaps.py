@@ -21,13 +21,22 @@ PRECEDENCE = (
 
 
 class Gap(NamedTuple):
-    """A router was not polled for ``seconds``, between two moments in Unix seconds; clocks may have been set since."""
+    """A router was not polled for ``seconds``, between two moments in Unix seconds; clocks may have been set since.
+
+    ``detail`` says more of the reason where more is known.
+    """
 
     router: str
     began: float
     ended: float
     seconds: float
     reason: Reason
+    detail: str = ""
+
+
+def words(reason: Reason, detail: str) -> str:
+    """A reason with what more is known of it."""
+    return f"{reason}: {detail}" if detail else str(reason)
 
 
 def explain(since: float, until: float, troubles: Iterable[Trouble]) -> Reason:

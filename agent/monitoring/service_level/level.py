@@ -5,13 +5,15 @@ Intervals are measured on the steady clock, which nobody sets and which goes on 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from agent.monitoring.cycle.ports import Reason, Taken, Trouble
+from agent.monitoring.heard import Heard
 from agent.monitoring.sample import Answer
 from agent.monitoring.schedule import LIMIT_S
-from agent.monitoring.service_level.gaps import Gap, explain
+from agent.monitoring.service_level.gaps import Gap, explain, words
 
 #: Seconds in a day; days are those of UTC.
 DAY_S = 86_400
@@ -19,6 +21,10 @@ DAY_S = 86_400
 MOST_TROUBLES = 64
 #: Troubles of one kind that are no further apart than this many seconds are one.
 APART_S = 30.0
+#: Characters of what is known of a reason, at most.
+MOST_DETAIL = 200
+#: No poll was lost.
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class OfDay(NamedTuple):
@@ -43,15 +49,23 @@ class Late(NamedTuple):
     seconds: float
 
 
+class _Missed(NamedTuple):
+    """Polls that are none: since when, on the steady clock, and why the last of them was not."""
+
+    since: float
+    reason: Reason
+    detail: str
+
+
 class _Entry:
     """What is counted of one router; ``last`` is on the steady clock, ``at`` the same moment in Unix seconds."""
 
-    __slots__ = ("at", "last", "longest_at", "longest_s", "polls", "refused")
+    __slots__ = ("at", "last", "longest_at", "longest_s", "missed", "polls")
 
     def __init__(self, last: float, at: float) -> None:
         self.last, self.at = last, at
         self.polls, self.longest_s, self.longest_at = 0, 0.0, at
-        self.refused: float | None = None
+        self.missed: _Missed | None = None
 
 
 class ServiceLevel:
@@ -95,15 +109,15 @@ class ServiceLevel:
         self._troubles.append(trouble)
         del self._troubles[:-MOST_TROUBLES]
 
-    def polled(self, batch: Sequence[Taken]) -> list[Gap]:
-        """Polls were kept; the gaps that they ended."""
+    def polled(self, batch: Sequence[Taken], lost: Mapping[str, str] = NOTHING) -> list[Gap]:
+        """Polls came, and were kept but for those of ``lost`` routers, which has why; the gaps that they ended."""
         gaps: list[Gap] = []
         for began, heard in batch:
             entry = self._entries.get(heard.router)
             if entry is None:
                 continue
-            if heard.answer is Answer.NOT_ASKED:
-                entry.refused = began if entry.refused is None else entry.refused
+            if (missed := _missed(began, heard, lost)) is not None:
+                entry.missed = missed._replace(since=began if entry.missed is None else entry.missed.since)
                 continue
             if int(heard.at // DAY_S) != self._day:
                 self._turn(int(heard.at // DAY_S))
@@ -115,7 +129,7 @@ class ServiceLevel:
                 gaps.append(self._gap(entry, Taken(began, heard)))
             entry.polls += 1
             if seconds > 0:
-                entry.last, entry.at, entry.refused = began, heard.at, None
+                entry.last, entry.at, entry.missed = began, heard.at, None
         return gaps
 
     def late(self, now: float) -> list[Late]:
@@ -124,10 +138,9 @@ class ServiceLevel:
         found.sort(key=lambda late: (-late.seconds, late.router))
         return found
 
-    def why(self, late: Late, now: float) -> Reason:
+    def why(self, late: Late, now: float) -> str:
         """Why a router is late."""
-        entry = self._entries[late.router]
-        return explain(entry.last, now, self._of(entry, now))
+        return words(*self._explained(self._entries[late.router], now))
 
     def oldest_s(self, now: float) -> float:
         """How long the router was not polled that was not polled for longest; 0 where there is none."""
@@ -152,11 +165,22 @@ class ServiceLevel:
         return Day(day, {name: one for name, one in counted if one.polls})
 
     def _gap(self, entry: _Entry, taken: Taken) -> Gap:
-        reason = explain(entry.last, taken.began, self._of(entry, taken.began))
+        reason, detail = self._explained(entry, taken.began)
         self.gaps[reason] += 1
-        return Gap(taken.heard.router, entry.at, taken.heard.at, taken.began - entry.last, reason)
+        return Gap(taken.heard.router, entry.at, taken.heard.at, taken.began - entry.last, reason, detail)
 
-    def _of(self, entry: _Entry, now: float) -> Iterable[Trouble]:
-        if entry.refused is None:
-            return self._troubles
-        return (*self._troubles, Trouble(Reason.NOT_ASKED, entry.refused, now))
+    def _explained(self, entry: _Entry, now: float) -> tuple[Reason, str]:
+        missed = entry.missed
+        if missed is None:
+            return explain(entry.last, now, self._troubles), ""
+        found = explain(entry.last, now, (*self._troubles, Trouble(missed.reason, missed.since, now)))
+        return found, missed.detail if found is missed.reason else ""
+
+
+def _missed(began: float, heard: Heard, lost: Mapping[str, str]) -> _Missed | None:
+    """Why a poll is none; None: it is one, whatever was answered."""
+    if heard.answer is Answer.NOT_ASKED:
+        return _Missed(began, Reason.NOT_ASKED, heard.reason[:MOST_DETAIL])
+    if heard.router in lost:
+        return _Missed(began, Reason.NOT_KEPT, lost[heard.router][:MOST_DETAIL])
+    return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from agent.monitoring.schedule import LIMIT_S
-from agent.monitoring.service_level.gaps import Gap
+from agent.monitoring.service_level.gaps import Gap, words
 from agent.monitoring.service_level.level import Day
 
 
@@ -65,7 +65,7 @@ def _row(router: str, days: Sequence[Day], gaps: Sequence[Gap], last: datetime |
                 datetime.fromtimestamp(gap.began, UTC),
                 datetime.fromtimestamp(gap.ended, UTC),
                 gap.seconds,
-                gap.reason.value,
+                words(gap.reason, gap.detail),
             )
             for gap in gaps
         ),

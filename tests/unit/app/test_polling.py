@@ -13,6 +13,7 @@ from agent.app.polling import BATCH, Polled, Polling
 from agent.errors import ConfigurationProblem
 from agent.monitoring.cycle.ports import Refused
 from agent.monitoring.heard import Heard
+from agent.monitoring.keeping.keeper import Kept
 from agent.monitoring.reach import Reach
 from agent.monitoring.sample import Answer
 from agent.scaffold import create
@@ -47,11 +48,13 @@ class Ground:
         self.views = tuple(inventory.sites())
         self.happened: list[tuple[str, str]] = []
         self.told: list[Polled] = []
+        self.lost: dict[str, str] = {}
 
-    def keep(self, batch: Sequence[Heard]) -> list[None]:
+    def keep(self, batch: Sequence[Heard]) -> Kept:
         assert len(batch) <= BATCH
         self.happened += [("kept", one.router) for one in batch]
-        return [None] * len(batch)
+        lost = {one.router: why for one in batch if (why := self.lost.get(one.router))}
+        return Kept((None,) * len(batch), (), lost)
 
     def tell(self, one: Polled) -> None:
         self.happened.append(("told", one.router))
@@ -94,6 +97,16 @@ def test_a_router_that_cannot_be_asked_is_told_with_the_others(ground: Ground) -
     assert "file:secrets/snmp" in answers["acme-lee-r1"].wrong[0]
 
 
+def test_a_poll_that_was_left_out_is_told_with_its_reason(ground: Ground) -> None:
+    ground.lost["acme-lee-r1"] = "RuntimeError in states.py: no such thing"
+    assert asyncio.run(ground.poll(Rounds()))
+    found = {one.router: one for one in ground.told}
+    assert found["acme-lee-r1"].wrong == (
+        "no answer", "it could not be kept: RuntimeError in states.py: no such thing"
+    )  # fmt: skip
+    assert [name for name, one in found.items() if not one.kept] == ["acme-lee-r1"]
+
+
 def test_an_interrupt_keeps_what_was_heard_and_leaves_nothing_running(ground: Ground) -> None:
     rounds = Rounds(frozenset({"acme-lon-r1"}))
 
@@ -111,12 +124,12 @@ def test_an_interrupt_keeps_what_was_heard_and_leaves_nothing_running(ground: Gr
 
 @pytest.mark.parametrize("hanging", [frozenset({"acme-lon-r1"}), frozenset[str]()])
 def test_what_cannot_be_kept_is_told_and_ends_the_poll_at_once(ground: Ground, hanging: frozenset[str]) -> None:
-    def full(_batch: Sequence[Heard]) -> list[None]:
+    def full(_batch: Sequence[Heard]) -> Kept:
         raise ConfigurationProblem("the disk is full", where="var/spokesman.db", remedy="make room")
 
     rounds = Rounds(hanging)
     with pytest.raises(ConfigurationProblem, match="full"):
         asyncio.run(ground.poll(rounds, keep=full))
     assert {one.router for one in ground.told} == {view.router.name for view in ground.views} - hanging
-    assert {one.wrong for one in ground.told} == {("no answer", "it could not be kept")}
+    assert {(one.wrong, one.kept) for one in ground.told} == {(("no answer", "it could not be kept"), False)}
     assert rounds.ended

@@ -37,6 +37,7 @@ class Fleet(Rounds[str]):
         self.doubtful: dict[str, Doubt] = {}
         self.takes_s: dict[str, float] = {}
         self.answers: dict[str, Answer] = {}
+        self.raises: dict[str, Exception] = {}
         self.asleep_s = 0.0
         self.script: list[tuple[float, Callable[[Cycle[str]], None]]] = []
 
@@ -44,6 +45,8 @@ class Fleet(Rounds[str]):
         self.begun.setdefault(order, []).append(self.time.passed())
         self.flying[order] += 1
         self.most_flying = max(self.most_flying, self.flying[order])
+        if order in self.raises:
+            raise self.raises[order]
         try:
             await self.time.at(self.time.passed() + self.takes_s.get(order, 1.0))
         finally:
@@ -198,6 +201,19 @@ def test_who_cannot_be_asked_is_told_of_in_its_turn() -> None:
     york = [one for one in fleet.kept if one.heard.router == "york"]
     assert [(one.heard.answer, one.heard.reason) for one in york] == [(Answer.NOT_ASKED, "no such secret")]
     assert "york" not in fleet.begun
+
+
+def test_a_poll_that_fails_by_an_error_of_ours_is_told_with_it_and_is_no_poll_that_was_asked() -> None:
+    fleet = Fleet()
+    fleet.script.append((250, lambda _: fleet.raises.update({"router-3": KeyError("no such row")})))
+    fleet.script.append((251, lambda cycle: cycle.at_once("router-3")))
+    fleet.script.append((252, lambda _: fleet.raises.clear()))
+    fleet.run(490)
+    lost = [one.heard for one in fleet.kept if one.heard.answer is not Answer.ANSWERED]
+    assert [(one.router, one.answer, one.reason) for one in lost] == [
+        ("router-3", Answer.NOT_ASKED, "the poll failed: 'no such row'")
+    ]
+    assert fleet.begun["router-3"][-1] > 252, "and it is polled again in its turn"
 
 
 def test_a_poll_of_which_nothing_is_heard_is_given_up_and_holds_up_no_cycle() -> None:

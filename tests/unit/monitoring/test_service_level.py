@@ -52,10 +52,33 @@ def test_a_gap_has_the_reason_of_what_held_it_up(reason: Reason) -> None:
 
 def test_a_poll_that_was_not_asked_is_none() -> None:
     counted = level("leeds")
-    counted.polled([poll("leeds", 200, Answer.NOT_ASKED)])
+    for after, why in ((200, "no secret"), (210, "the poll failed: KeyError" + "." * 400)):
+        taken = poll("leeds", after, Answer.NOT_ASKED)
+        counted.polled([taken._replace(heard=taken.heard._replace(reason=why))])
     assert counted.late(NOW + 301) == [Late("leeds", 301.0)]
-    assert counted.why(Late("leeds", 301.0), NOW + 301) is Reason.NOT_ASKED
-    assert [gap.reason for gap in counted.polled([poll("leeds", 440)])] == [Reason.NOT_ASKED]
+    told = counted.why(Late("leeds", 301.0), NOW + 301)
+    assert told.startswith("it could not be asked: the poll failed: KeyError...")
+    assert len(told) < 240
+    (gap,) = counted.polled([poll("leeds", 440)])
+    assert (gap.reason, gap.detail) == (Reason.NOT_ASKED, told.partition(": ")[2])
+
+
+def test_a_poll_that_was_left_out_when_others_were_kept_is_none() -> None:
+    counted = level("leeds", "york")
+    counted.polled([poll("leeds", 200), poll("york", 200)], {"leeds": "RuntimeError in states.py"})
+    assert [late.router for late in counted.late(NOW + 310)] == ["leeds"]
+    told = counted.why(Late("leeds", 310.0), NOW + 310)
+    assert told == "what came back could not be kept: RuntimeError in states.py"
+    (gap,) = counted.polled([poll("leeds", 440), poll("york", 440)])
+    assert gap == Gap("leeds", NOON, NOON + 440, 440.0, Reason.NOT_KEPT, "RuntimeError in states.py")
+
+
+def test_what_is_known_of_a_poll_that_was_not_asked_explains_no_other_reason() -> None:
+    counted = level("leeds")
+    counted.polled([poll("leeds", 390, Answer.NOT_ASKED)])
+    counted.trouble(Trouble(Reason.SUSPENDED, NOW + 10, NOW + 380))
+    (gap,) = counted.polled([poll("leeds", 400)])
+    assert (gap.reason, gap.detail) == (Reason.SUSPENDED, "")
 
 
 def test_what_stands_behind_others_is_the_reason() -> None:
@@ -130,12 +153,12 @@ def test_what_is_shown_puts_first_who_was_not_polled_in_time() -> None:
         Day(19_999, {"a": OfDay(360, 240.0, NOON - 50_000), "b": OfDay(300, 500.0, NOON - 60_000)}),
         Day(20_000, {"a": OfDay(180, 250.0, NOON - 10), "c": OfDay(5, 90.0, NOON - 10)}),
     ]
-    gaps = [Gap("b", NOON - 60_500, NOON - 60_000, 500.0, Reason.WORKER_DIED)]
+    gaps = [Gap("b", NOON - 60_500, NOON - 60_000, 500.0, Reason.WORKER_DIED, "signal 9")]
     last = {"a": now, "b": now, "c": datetime.fromtimestamp(NOON - 301, UTC)}
     rows = level_rows(("a", "b", "c", "d"), days, gaps, last, now)
     assert [(row.router, row.held, row.polls) for row in rows] == [
         ("b", False, 300), ("c", False, 5), ("d", False, 0), ("a", True, 540),
     ]  # fmt: skip
-    assert rows[0].gaps[0].reason == "the worker died"
+    assert rows[0].gaps[0].reason == "the worker died: signal 9"
     assert rows[3].longest_s == 250
     assert rows[2].longest_s is None

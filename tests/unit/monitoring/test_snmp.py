@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agent.monitoring.sample import Answer, Greets, InterfaceReading
-from agent.monitoring.snmp import Door, RouterOrder, neutral, poll_order, snmp_poller
+from agent.monitoring.snmp import Door, RouterOrder, heard_of, neutral, poll_order, snmp_poller
 from collectors.polling import Polled
 from collectors.reading import Reading, Row, WrongType
 from collectors.snmp import Failure
@@ -31,6 +31,20 @@ def test_only_silence_counts_towards_down(failure: Failure) -> None:
     assert sample.reason == f"{failure}: details"
     assert sample.interfaces is None
     assert sample.uptime_s is None
+
+
+def test_an_answer_that_an_error_of_ours_spoils_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def spoilt(*_: object) -> None:
+        raise ValueError("no such unit")
+
+    monkeypatch.setattr("agent.monitoring.snmp.conditions", spoilt)
+    heard = heard_of(Polled("leeds", T0.timestamp(), reading=Reading({"uptime_s": 5.0}), requests=3))
+    assert (heard.router, heard.at, heard.requests) == ("leeds", T0.timestamp(), 3)
+    assert (heard.answer, heard.reason, heard.sample) == (Answer.UNUSABLE, "the poll failed: no such unit", None)
+    assert heard.tells
+    assert "what leeds answered cannot be read: ValueError: no such unit" in caplog.text
 
 
 @pytest.mark.parametrize(

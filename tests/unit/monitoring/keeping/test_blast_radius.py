@@ -63,7 +63,8 @@ def test_one_bad_poll_of_many_costs_its_router_alone(kept: Fleet, caplog: pytest
     bad = MANY[123]
     with spoils(bad), mock.patch.object(kept.states, "turn", wraps=kept.states.turn) as turn:
         for at in (0, 240):
-            kept.keeper.keep([silent(name, at) for name in MANY], kept.terms)
+            found = kept.keeper.keep([silent(name, at) for name in MANY], kept.terms)
+            assert [*found.lost] == [bad]
     assert {key.subject for key in (alarm.key for alarm in kept.states.active_alarms())} == {*MANY} - {bad}
     assert len(kept.incidents.incidents(closed=False)) == len(MANY) - 1
     assert turn.call_count < 2 * 20, "the good ones are not written one by one"
@@ -71,7 +72,8 @@ def test_one_bad_poll_of_many_costs_its_router_alone(kept: Fleet, caplog: pytest
     assert line.startswith(f"what {bad} answers cannot be kept, it stays as it was: RuntimeError in ")
     assert line.endswith("no such thing")
     assert kept.keeper.failing == 1
-    kept.keeper.keep([silent(bad, 480)], kept.terms)
+    assert found.lost[bad].endswith("no such thing")
+    assert kept.keeper.keep([silent(bad, 480)], kept.terms).lost == {}
     assert kept.keeper.failing == 0
 
 

@@ -30,7 +30,7 @@ def test_polls_that_are_as_before_are_noted_in_one_go_and_write_no_state(kept: F
         mock.patch("agent.store.watching.rows.save_notes", lambda _connection, notes: noted.extend(notes)),
         mock.patch("agent.store.watching.rows.save_states", side_effect=AssertionError),
     ):
-        assert kept.as_before(*ROUTERS, at=240) == Kept((None,) * len(ROUTERS), ())
+        assert kept.as_before(*ROUTERS, at=240) == Kept((None,) * len(ROUTERS), (), {})
         assert sorted(note.router for note in noted) == sorted(ROUTERS)
         kept.as_before(*ROUTERS, at=240 + NOTE_AFTER_S / 2)
         assert len(noted) == len(ROUTERS), "soon after nothing is written"
