@@ -12,6 +12,8 @@ from agent.monitoring.states import BROKEN, Change, Happened, Link, Reach, Route
 
 #: A reboot is shown until the router has been up for this long, in seconds.
 STEADY_AFTER_S = 900
+#: So many answers in a row must leave unknown how an expected interface is before that is told.
+UNTOLD_READINGS = 3
 
 
 def decide(step: Step, active: Iterable[Alarm], *, ours: bool) -> Verdicts:
@@ -39,11 +41,19 @@ def _reach(state: RouterState) -> list[Raise]:
 
 
 def _faults(state: RouterState) -> list[Raise]:
-    texts = state.faults or ((state.reason,) if state.reach is Reach.UNKNOWN else ())
+    texts = state.faults or ((state.reason,) if state.reach is Reach.UNKNOWN else _untold(state))
     if not texts or state.reach in (Reach.DOWN, Reach.SUSPECT):
         return []
     key = AlarmKey(state.router, Kind.ANSWER_UNUSABLE)
     return [Raise(key, state.polled_at, state.polled_at, "; ".join(texts))]
+
+
+def _untold(state: RouterState) -> tuple[str, ...]:
+    """That nothing is heard of what the inventory expects, though the router answers: it may be down all the while."""
+    names = [
+        name for name, link in state.links.items() if link.link is Link.UNKNOWN and link.readings >= UNTOLD_READINGS
+    ]
+    return (f"its answers do not tell the state of {', '.join(names)}",) if names else ()
 
 
 def _links(state: RouterState) -> list[Raise]:

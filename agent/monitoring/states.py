@@ -37,7 +37,7 @@ BROKEN = frozenset({Link.DOWN, Link.ADMIN_DOWN, Link.MISSING})
 
 @dataclass(frozen=True, slots=True)
 class LinkState:
-    """One expected interface: its state, since when, and how many readings in a row gave it."""
+    """One expected interface: its state, since when, and how many readings in a row gave it; 0: unknown without one."""
 
     link: Link
     since: datetime
@@ -271,12 +271,18 @@ def _links(
 ) -> dict[str, LinkState]:
     """Of an IPsec tunnel only while its interfaces are up: an interface that is down tells it better."""
     found = {name: _link(sample.interfaces, name) for name in expected.interfaces}
+    links = {name: _aged(before.get(name), link, sample.at) for name, link in found.items()}
     for name, (address, interfaces) in expected.ipsec.items():
-        if address in peers:
-            known = sample.peers is not None and all(found.get(one) is Link.UP for one in interfaces)
-            up = Link.UP if sample.peers and address in sample.peers else Link.MISSING
-            found[name] = up if known else Link.UNKNOWN
-    return {name: _aged(before.get(name), link, sample.at) for name, link in found.items()}
+        former = before.get(name)
+        if address not in peers:
+            continue
+        if not all(found.get(one) is Link.UP for one in interfaces):
+            links[name] = _unread(former, sample.at)
+        elif sample.peers is None:
+            links[name] = _aged(former, Link.UNKNOWN, sample.at)
+        else:
+            links[name] = _aged(former, Link.UP if address in sample.peers else Link.MISSING, sample.at)
+    return links
 
 
 def _link(table: Mapping[str, InterfaceReading] | None, name: str) -> Link:
@@ -298,5 +304,10 @@ def _aged(before: LinkState | None, link: Link, at: datetime) -> LinkState:
     return LinkState(link, before.since, before.readings + 1)
 
 
+def _unread(before: LinkState | None, at: datetime) -> LinkState:
+    since = before.since if before is not None and before.link is Link.UNKNOWN else at
+    return LinkState(Link.UNKNOWN, since, 0)
+
+
 def _unknown_links(links: Mapping[str, LinkState], at: datetime) -> dict[str, LinkState]:
-    return {name: _aged(state, Link.UNKNOWN, at) for name, state in links.items()}
+    return {name: _unread(state, at) for name, state in links.items()}

@@ -65,7 +65,7 @@ CASES = (
         "unknown user", "is asked as a user that it does not know", ("unknown", "unknown user"),
         ordered=_as_user(replace(SHA256, name="nobody")),
     ),
-    Case("half tables", "of every second row, later columns are missing", ("up", "Tunnel10"), _fault("half")),
+    Case("half tables", "of every second row, later columns are missing", ("up", "Tunnel10 unknown"), _fault("half")),
     Case("too big", "calls answers of more than ten objects too big", ("up",), _fault("too-big", 10)),
     Case("refusing", "answers every request with genErr", ("unknown", "refused"), _fault("refusing")),
     Case("from elsewhere", "answers from another address", ("down",), _fault("elsewhere")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from agent.monitoring.alarms import Kind
+from agent.monitoring.alarms import Alarm, AlarmKey, Kind
 from agent.monitoring.deciding import decide
 from agent.monitoring.sample import Answer, InterfaceReading, Sample
 from agent.monitoring.states import Expected, Happened, Link, Reach, RouterState, Step, step
@@ -73,6 +74,45 @@ def test_an_interface_that_is_down_and_a_table_that_is_not_read_leave_the_tunnel
     assert links(frozenset({HUB}), None) == [Link.UP, Link.UNKNOWN]
     down = InterfaceReading(admin_up=True, oper_up=False)
     assert links(frozenset({HUB}), frozenset(), wan=down) == [Link.UP, Link.UNKNOWN]
+
+
+def alarmed(given: Iterable[Sample], expected: Expected) -> list[set[str]]:
+    """Why answers cannot be used, after each poll."""
+    state, active, found = None, dict[AlarmKey, Alarm](), []
+    for one in given:
+        after = step(state, one, expected, 2)
+        state, verdicts = after.state, decide(after, active.values(), ours=False)
+        for clear in verdicts.cleared:
+            del active[clear.key]
+        for raised in verdicts.raised:
+            active[raised.key] = Alarm(1, raised.key, raised.at, raised.first_failed_at, raised.why)
+        found.append({alarm.why for key, alarm in active.items() if key.kind is Kind.ANSWER_UNUSABLE})
+    return found
+
+
+HALF = InterfaceReading(admin_up=True, oper_up=None)
+UNTOLD = {f"its answers do not tell the state of {WAN}"}
+
+
+def test_an_interface_that_no_answer_tells_of_is_an_alarm_after_three_until_one_does() -> None:
+    tables = [UP, HALF, HALF, HALF, HALF, UP, HALF]
+    given = [sample(number, A, interfaces={WAN: row}) for number, row in enumerate(tables)]
+    assert alarmed(given, EXPECTED) == [set(), set(), set(), UNTOLD, UNTOLD, set(), set()]
+
+
+def test_silence_is_no_answer_that_leaves_something_unknown() -> None:
+    given = [sample(number, S) for number in range(4)]
+    given += [sample(number, A, interfaces={WAN: HALF}) for number in range(4, 7)]
+    assert alarmed(given, EXPECTED) == [set()] * 6 + [UNTOLD]
+
+
+def test_a_tunnel_that_is_not_told_of_is_an_alarm_but_not_while_its_interface_is_down() -> None:
+    down = InterfaceReading(admin_up=True, oper_up=False)
+    given = [sample(0, A, peers=frozenset({HUB}))]
+    given += [sample(number, A, peers=None, interfaces={WAN: down}) for number in range(1, 6)]
+    given += [sample(number, A, peers=None) for number in range(6, 9)]
+    told = {"its answers do not tell the state of IPsec to hub"}
+    assert alarmed(given, OVER_IPSEC) == [set()] * 8 + [told]
 
 
 def test_tries_that_an_outage_swallowed_are_no_packet_loss() -> None:
