@@ -20,19 +20,16 @@ AT_ONCE = 2_000
 class Backlog:
     """For the event loop alone; ``add`` is called in a thread of ``threads``, with one batch at a time."""
 
-    def __init__(self, add: Callable[[Sequence[Heard]], None], threads: Threads) -> None:
-        self._add, self._threads = add, threads
+    def __init__(self, add: Callable[[Sequence[Heard]], None], threads: Threads, steady: Callable[[], float]) -> None:
+        self._add, self._threads, self._steady = add, threads, steady
         self._waiting: list[Heard] = []
         self._adding = False
         #: Polls that are not in the history, since the start: it could not be written, or was too slow.
         self.lost = 0
-        #: Why polls were lost, since the last ones that were kept; each is told once in the log.
+        #: Since when polls are lost, on the steady clock; None: the last ones were kept.
+        self.failing_since: float | None = None
+        #: Why, since then; each is told once in the log.
         self._why: set[str] = set()
-
-    @property
-    def failing(self) -> bool:
-        """Whether the last polls were lost."""
-        return bool(self._why)
 
     async def put(self, batch: Sequence[Heard]) -> None:
         """Let these be kept, with those that wait; one of the calls under way does it for all of them."""
@@ -57,9 +54,12 @@ class Backlog:
             self._lose(len(batch), f"{type(error).__name__}: {error}")
         else:
             self._why.clear()
+            self.failing_since = None
 
     def _lose(self, polls: int, why: str) -> None:
         self.lost += polls
+        if self.failing_since is None:
+            self.failing_since = self._steady()
         if why not in self._why:
             self._why.add(why)
-            log.error("polls are not kept in the history, %d so far: %s", self.lost, why)
+            log.error("polls are not kept in the history: %s", why)

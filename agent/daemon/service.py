@@ -140,7 +140,7 @@ class Daemon:
             ("leases", duties.leases, MINUTE_S),
             ("diagnostics", duties.diagnose, DIAGNOSTICS_S),
             ("incident clocks", duties.clocks, MINUTE_S),
-            ("history", duties.history, MINUTE_S),
+            ("history", duties.historian.work, MINUTE_S),
             ("service level", self._level.look, LOOK_S),
             *((duty.name, partial(duties.perform, duty), duty.period_s) for duty in self._jobs.duties),
         )
@@ -256,7 +256,7 @@ class Daemon:
             self._jobs.servers(inventory) if inventory is not None and servers else (),
             self._hearing.heard if self._hearing is not None else Heard(),
             self._level.figures,
-            self._duties.backlog.lost,
+            self._duties.historian.backlog.lost,
         )
 
     def _health(self) -> tuple[bool, str]:
@@ -268,10 +268,12 @@ class Daemon:
             return False, f"the poll cycle is {late_s:.0f} s late"
         if not self._duties.keeping:
             return False, "what the last poll brought could not be kept: see the log"
+        history, lasts = self._duties.historian.trouble()
+        if lasts:
+            return False, history
         spoilt = f", of {self._duties.spoilt} routers no poll can be kept: see the log" if self._duties.spoilt else ""
         refused = f", inventory refused: {self._duties.refused}" if self._duties.refused else ""
-        lost = ", the last polls are not kept in the history: see the log" if self._duties.backlog.failing else ""
-        return True, f"ok{spoilt}{lost}{refused}"
+        return True, f"ok{spoilt}{f', {history}' if history else ''}{refused}"
 
 
 def _log_failure(event: JobExecutionEvent) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from agent.app.duties import Duty
-from agent.daemon.backlog import Backlog
+from agent.daemon.historian import Historian
 from agent.daemon.ports import Jobs, Stores
 from agent.daemon.threads import Threads
 from agent.errors import AgentError
@@ -17,6 +17,7 @@ from agent.events import Clock, Event
 from agent.incidents.desk import Desk
 from agent.incidents.incident import AGENT, Incident, Status
 from agent.monitoring import alarms
+from agent.monitoring.cycle import steady
 from agent.monitoring.due import due
 from agent.monitoring.heard import Attend, Heard
 from agent.monitoring.keeping.keeper import NOTHING, Keeper, Kept, Terms
@@ -30,8 +31,6 @@ log = logging.getLogger(__name__)
 #: Sessions that may be open at once for backups, and for diagnostics.
 BACKUPS_AT_ONCE = 4
 DIAGNOSES_AT_ONCE = 8
-#: Between two steps of the history's own work, in seconds.
-HISTORY_REST_S = 0.05
 #: Evidence that could not be kept is collected again after this long.
 DIAGNOSE_AGAIN_AFTER = timedelta(seconds=60)
 
@@ -53,9 +52,9 @@ class Duties:
         self.attend: Attend = lambda _router: None
         self._writer, self._reader = Threads(1), Threads(2)
         self._backups, self._diagnoses = Threads(BACKUPS_AT_ONCE), Threads(DIAGNOSES_AT_ONCE)
-        self._recovery, self._historian = Threads(1), Threads(1)
-        #: Polls on their way into the history.
-        self.backlog = Backlog(stores.history.add, self._historian)
+        self._recovery = Threads(1)
+        #: Keeps the history.
+        self.historian = Historian(stores.history, clock, steady)
         self._duties = {duty.name: Threads(1) for duty in jobs.duties}
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[object]] = set()
@@ -102,7 +101,7 @@ class Duties:
             self.keeping = saved
         for router in kept.attend:
             self.attend(router)
-        self._spawn("keeping polls", self.backlog.put(batch))
+        self._spawn("keeping polls", self.historian.backlog.put(batch))
         if any(one is not None and one.incident is not None and _undiagnosed(one.incident) for one in kept.outcomes):
             self._spawn("diagnostics", self.diagnose())
         return kept
@@ -194,12 +193,6 @@ class Duties:
         """Let time pass for incidents."""
         await self._writer.run(self._desk.tick)
 
-    async def history(self) -> None:
-        """Sum the history up and end what is too old, step by step: what polls bring is kept in between."""
-        for step in (self._stores.history.roll_up, self._stores.history.drop_old):
-            while await self._historian.run(partial(step, self._clock())):
-                await asyncio.sleep(HISTORY_REST_S)
-
     async def diagnose(self) -> None:
         """Start diagnostics for each open incident that has no complete evidence yet; after a restart too."""
         inventory, now = self._inventory, self._clock()
@@ -225,13 +218,13 @@ class Duties:
         """Give what runs ``within_s`` to end, abandon the rest; what was accepted for writing is written."""
         self._spawn("noting polls", self._writer.run(self._keeper.note))
         await asyncio.wait(self._tasks, timeout=within_s)
-        pools = (
+        pools: tuple[Threads | Historian, ...] = (
             self._writer,
             self._reader,
             self._backups,
             self._diagnoses,
             self._recovery,
-            self._historian,
+            self.historian,
             *self._duties.values(),
         )
         for threads in pools:

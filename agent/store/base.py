@@ -136,7 +136,7 @@ def open_store(url: str, *, history: bool = False) -> Engine:
             event.listen(engine, "connect", _on_postgresql_connect)
             event.listen(engine, "begin", partial(_on_postgresql_begin, turn=_HISTORY if history else _STORE))
         with engine.connect():
-            event.listen(engine, "handle_error", _tell_plainly)
+            event.listen(engine, "handle_error", partial(_tell_plainly, history=history))
             return engine
     except ImportError as error:
         raise ConfigurationProblem(
@@ -150,11 +150,21 @@ def open_store(url: str, *, history: bool = False) -> Engine:
         ) from error
     except (OSError, DBAPIError) as error:
         reason = error.strerror if isinstance(error, OSError) else error.orig
+        usual = "check that its folder exists, is writable, and that the file is a database"
         raise ConfigurationProblem(
             f"the database cannot be opened: {reason}",
             where=make_url(url).render_as_string(hide_password=True),
-            remedy="check that its folder exists, is writable, and that the file is a database",
+            remedy=_remedy(reason, usual, history=history),
         ) from error
+
+
+def _remedy(reason: object, usual: str, *, history: bool) -> str:
+    """What to do where a database fails; where its file is damaged or none, as SQLite's result codes say, that."""
+    if not str(getattr(reason, "sqlite_errorname", "")).startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        return usual
+    if history:
+        return "move the history away, with the files -wal and -shm beside it: a new one begins (docs/storage.md)"
+    return "stop the daemon and put a backup of the file in its place"
 
 
 @contextmanager
@@ -170,7 +180,7 @@ def write(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _tell_plainly(context: ExceptionContext) -> None:
+def _tell_plainly(context: ExceptionContext, *, history: bool) -> None:
     """A database that fails, not one that refuses a row, becomes an error that tells a person what to do."""
     error = context.sqlalchemy_exception
     if isinstance(error, OperationalError) or type(error) is DatabaseError:
@@ -178,7 +188,7 @@ def _tell_plainly(context: ExceptionContext) -> None:
         raise ConfigurationProblem(
             f"the database cannot be used: {error.orig}",
             where=place,
-            remedy="see whether its disk is full, a process holds it, or it is no database",
+            remedy=_remedy(error.orig, "see whether its disk is full, or a process holds it", history=history),
         ) from error
 
 

@@ -83,16 +83,6 @@ def open_history(url: str) -> Engine:
     On SQLite a commit reaches the disk soon after it returns: a machine that loses its power may lose some seconds of
     history, a process that dies loses nothing. Raises ConfigurationProblem for a database that cannot be used.
     """
-    try:
-        return _opened(url)
-    except ConfigurationProblem as error:
-        if _damaged(error):
-            remedy = "move the history away, with the files -wal and -shm beside it: a new one begins (docs/storage.md)"
-            raise ConfigurationProblem(error.message, where=error.where, remedy=remedy) from error
-        raise
-
-
-def _opened(url: str) -> Engine:
     engine = open_store(url, history=True)
     with write(engine) as connection:
         metadata.create_all(connection)
@@ -106,12 +96,6 @@ def _opened(url: str) -> Engine:
                 remedy="run that release, or move the history away: a new one begins",
             )
     return engine
-
-
-def _damaged(error: ConfigurationProblem) -> bool:
-    """Whether the database's file is none, or damaged: SQLite's result codes say so."""
-    name = getattr(getattr(error.__cause__, "orig", None), "sqlite_errorname", "")
-    return str(name).startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT"))
 
 
 def mark(connection: Connection, name: str) -> int | None:

@@ -37,12 +37,12 @@ def test_what_waits_is_bounded_counted_and_kept_in_few_batches(caplog: pytest.Lo
     history = History()
 
     async def story() -> Backlog:
-        found = Backlog(history.add, Threads(1))
+        found = Backlog(history.add, Threads(1), lambda: 7.0)
         puts = []
         for batch in BATCHES:  # the first one is being added, and ninety polls come meanwhile
             puts.append(asyncio.create_task(found.put(batch)))
             await asyncio.sleep(0)
-        assert (found.lost, found.failing) == (90 - 30, True)
+        assert (found.lost, found.failing_since) == (90 - 30, 7)
         history.go.set()
         await asyncio.gather(*puts)
         return found
@@ -50,8 +50,8 @@ def test_what_waits_is_bounded_counted_and_kept_in_few_batches(caplog: pytest.Lo
     with mock.patch.multiple(backlog, MOST_WAITING=30, AT_ONCE=20), caplog.at_level(logging.ERROR):
         found = asyncio.run(story())
     assert history.added == [10, 20, 10]
-    assert (found.lost, found.failing) == (60, False)
-    assert caplog.messages == ["polls are not kept in the history, 10 so far: it is too slow"]
+    assert (found.lost, found.failing_since) == (60, None)
+    assert caplog.messages == ["polls are not kept in the history: it is too slow"]
 
 
 def test_what_cannot_be_written_is_counted_and_the_next_is_tried(caplog: pytest.LogCaptureFixture) -> None:
@@ -59,15 +59,15 @@ def test_what_cannot_be_written_is_counted_and_the_next_is_tried(caplog: pytest.
     history.go.set()
 
     async def story() -> None:
-        found = Backlog(history.add, Threads(1))
+        found = Backlog(history.add, Threads(1), lambda: 7.0)
         history.full = True
         await found.put(BATCHES[0])
-        assert (found.lost, found.failing) == (10, True)
+        assert (found.lost, found.failing_since) == (10, 7)
         await found.put(BATCHES[0])
         history.full = False
         await found.put(BATCHES[1])
-        assert (found.lost, found.failing) == (20, False)
+        assert (found.lost, found.failing_since) == (20, None)
 
     with caplog.at_level(logging.ERROR):
         asyncio.run(story())
-    assert caplog.messages == ["polls are not kept in the history, 10 so far: OSError: no space"]
+    assert caplog.messages == ["polls are not kept in the history: OSError: no space"]

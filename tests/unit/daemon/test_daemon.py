@@ -16,8 +16,10 @@ import pytest
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import OperationalError
 
+from agent.daemon.historian import PASSES_WITHIN_S
 from agent.errors import ConfigurationProblem, Refused
 from agent.monitoring.alarms import Kind
+from agent.monitoring.cycle import steady
 from agent.monitoring.states import Reach
 from agent.monitoring.views import backup_verdict
 from agent.monitoring.views import daemon as daemon_row
@@ -290,12 +292,15 @@ def test_a_history_that_fails_is_told_and_polling_goes_on(world: Any, wait: Any)
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 
     async def story(daemon: Any) -> None:
-        daemon._duties.backlog._add = full
+        daemon._duties.historian.backlog._add = full
         await wait(lambda: len(world.polls) >= 6)
         assert await asyncio.to_thread(fetch, daemon, "/healthz") == (
             200,
             "ok, the last polls are not kept in the history: see the log\n",
         )
+        daemon._duties.historian._steady = lambda: steady() + PASSES_WITHIN_S
+        status, text = await asyncio.to_thread(fetch, daemon, "/healthz")
+        assert (status, text) == (503, "the last polls are not kept in the history: see the log\n")
         _, text = await asyncio.to_thread(fetch, daemon, "/metrics")
         assert re.search(r"^spokesman_history_lost_polls_total [1-9]", text, re.MULTILINE)
 

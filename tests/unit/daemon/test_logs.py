@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.daemon import log_to
+from agent.daemon import log_to, logs
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +58,26 @@ def test_libraries_that_log_the_line_are_silenced() -> None:
     logging.getLogger("netmiko").debug("write_channel: secret")
     logging.getLogger("paramiko.transport").info("password secret")
     assert stream.getvalue() == ""
+
+
+def test_the_same_line_comes_seldom_and_says_how_often_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream, now = io.StringIO(), [5.0]
+    log_to(stream)
+    (handler,) = logging.getLogger().handlers
+    handler.filters[:] = [logs.Seldom(lambda: now[0])]
+    log = logging.getLogger("agent.store")
+    for _ in range(60):
+        log.error("the history is damaged: %s", "row 7")
+        log.error("the history is damaged: %s", "row 8")
+        log.info("a cycle is over")
+        now[0] += 11
+    texts = [line.split(": ", 1)[1] for line in stream.getvalue().splitlines()]
+    assert texts.count("a cycle is over") == 60
+    assert [text for text in texts if "row 7" in text] == [
+        "the history is damaged: row 7",
+        "the history is damaged: row 7 (and 54 times since it was last shown)",
+    ]
+    monkeypatch.setattr(logs, "MOST_REMEMBERED", 3)
+    for number in range(9):
+        log.error("router %d", number)
+    assert len(handler.filters[0]._said) <= 4  # type: ignore[union-attr]

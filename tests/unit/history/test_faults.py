@@ -126,3 +126,22 @@ def test_polls_are_kept_between_the_steps_of_a_long_retention(tmp_path: Path) ->
         batch += 1
     assert batch >= 2
     assert kept(history, "acme-r5") == 0
+
+
+def test_a_history_that_is_damaged_while_it_is_used_is_told_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    history = History(f"sqlite:///{path}")
+    routers = [Router(f"acme-r{number}") for number in range(50)]
+    history.add(polled(routers, range(30)))
+    history._engine.dispose()  # all of it is in the file
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xa5" * (size - 4096))
+    for work in (
+        lambda: history.add(polled(routers, [30])),
+        lambda: history.roll_up(EVER),
+        lambda: history.drop_old(EVER),
+    ):
+        with pytest.raises(ConfigurationProblem, match=r"malformed.* -> move the history away, with the files -wal"):
+            work()
