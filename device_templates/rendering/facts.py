@@ -10,6 +10,7 @@ from device_templates.errors import NotRenderable
 from device_templates.rendering.words import SecretWords
 from inventory import Inventory, SiteView
 from inventory.customer import Customer, Vpn
+from inventory.rules.platforms import unfit_user
 from inventory.settings import SnmpV3Credentials, SshCredentials
 
 #: Routes a VPN may hold beyond what the inventory knows today, so that adding a site breaks no session.
@@ -30,21 +31,26 @@ def fleet_login(inventory: Inventory, view: SiteView) -> SshCredentials:
 
 
 def fleet_user(inventory: Inventory, view: SiteView) -> SnmpV3Credentials:
-    """The SNMPv3 user that polls a router; raises NotRenderable for v2c, which this service does not offer."""
-    found = inventory.settings.credentials.get(view.router.snmp.credentials)
-    if not isinstance(found, SnmpV3Credentials):
-        raise _no_credentials(view, "router.snmp.credentials", "snmp-v3")
-    return found
+    """The SNMPv3 user that polls a router.
+
+    Raises NotRenderable for v2c, which this service does not offer, and for what the platform cannot do [INV-20].
+    """
+    return _snmp_user(inventory, view, "router.snmp.credentials", view.router.snmp.credentials)
 
 
 def feed_user(inventory: Inventory, view: SiteView) -> SnmpV3Credentials | None:
-    """The SNMPv3 user of the customer's feed [WV-13]."""
+    """The SNMPv3 user of the customer's feed [WV-13]; raises what ``fleet_user`` does."""
     feed = view.site.options.snmp_feed
-    if feed is None:
-        return None
-    found = inventory.settings.credentials.get(feed.credentials)
+    return None if feed is None else _snmp_user(inventory, view, "options.snmp_feed.credentials", feed.credentials)
+
+
+def _snmp_user(inventory: Inventory, view: SiteView, field: str, name: str) -> SnmpV3Credentials:
+    found = inventory.settings.credentials.get(name)
     if not isinstance(found, SnmpV3Credentials):
-        raise _no_credentials(view, "options.snmp_feed.credentials", "snmp-v3")
+        raise _no_credentials(view, field, "snmp-v3")
+    if (unfit := unfit_user(view.router, name, found)) is not None:
+        message, remedy = unfit
+        raise NotRenderable(message, where=at(view, field), rule="INV-20", remedy=remedy)
     return found
 
 

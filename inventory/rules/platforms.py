@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inventory.platforms import PLATFORMS, PlatformFacts
-from inventory.rules.base import Finding, Ground, Path, Place, SiteRule, WorkspaceRule, at
+from inventory.platforms import PLATFORMS
+from inventory.rules.base import Finding, Ground, Path, Place, SiteRule, WorkspaceRule, at, warning
 from inventory.settings import SnmpV3Credentials
+from inventory.site import Router
 from inventory.workspace import SiteView
 
 
@@ -48,29 +49,30 @@ def model_ports(ground: Ground) -> Iterator[Finding]:
 
 
 def snmp_users(view: SiteView, ground: Ground) -> Iterator[Finding]:
-    """A router's SNMP users are authenticated and encrypted, by what its platform and release have."""
+    """A router's SNMP users are authenticated and encrypted by what its platform has, or it is not provisioned."""
     feed = view.site.options.snmp_feed
     named = [(at(view, "router", "snmp", "credentials"), view.router.snmp.credentials)]
     named += [(at(view, "options", "snmp_feed", "credentials"), feed.credentials)] if feed else []
     for place, name in named:
         entry = ground.settings.credentials.get(name) if ground.settings else None
-        if isinstance(entry, SnmpV3Credentials):
-            yield from _unfit(place, name, entry, PLATFORMS[view.router.platform], view.router.release)
+        if isinstance(entry, SnmpV3Credentials) and (unfit := unfit_user(view.router, name, entry)) is not None:
+            message, remedy = unfit
+            yield warning(place, f"{message}; it will not be provisioned", remedy)
 
 
-def _unfit(place: Place, name: str, user: SnmpV3Credentials, facts: PlatformFacts, release: str) -> Iterator[Finding]:
+def unfit_user(router: Router, name: str, user: SnmpV3Credentials) -> tuple[str, str] | None:
+    """Why a router cannot be given a user of [credentials], and what to do; None: it can."""
+    facts, release = PLATFORMS[router.platform], router.release
     if user.weaknesses:
-        yield Finding(
-            place,
-            f"{name} is a weak SNMPv3 user ({', '.join(user.weaknesses)}), and routers are given none",
-            "name an entry of [credentials] that has auth and priv, SHA and AES",
-        )
-    elif facts.is_release(release) and user.auth_protocol not in (known := facts.authenticates(release)):
+        message = f"{name} is a weak SNMPv3 user ({', '.join(user.weaknesses)}), and routers are given none"
+        return message, "name an entry of [credentials] that has auth and priv, SHA and AES"
+    if facts.is_release(release) and user.auth_protocol not in (known := facts.authenticates(release)):
         message = f"{facts.title} {release} cannot authenticate an SNMP user by {user.auth_protocol}, as {name} says"
-        yield Finding(place, message, f"name an entry with auth_protocol {' or '.join(known)}, or upgrade the router")
-    elif user.priv_protocol not in facts.snmp_priv:
+        return message, f"name an entry with auth_protocol {' or '.join(known)}, or upgrade the router"
+    if user.priv_protocol not in facts.snmp_priv:
         message = f"{facts.title} cannot encrypt an SNMP user by {user.priv_protocol}, as {name} says"
-        yield Finding(place, message, f"name an entry with priv_protocol {' or '.join(facts.snmp_priv)}")
+        return message, f"name an entry with priv_protocol {' or '.join(facts.snmp_priv)}"
+    return None
 
 
 def _ports_of(view: SiteView) -> Iterator[tuple[Path, str]]:

@@ -97,6 +97,26 @@ def test_a_port_that_the_model_lacks_is_refused(changed: Changed, inventory: Inv
         render(*changed("leeds", lans={"corporate": (lan,)}), secret)
 
 
+@pytest.mark.parametrize(
+    ("entry", "update", "told"),
+    [
+        ("fleet-v3", {"priv_protocol": "aes256-blumenthal"}, "cannot encrypt an SNMP user by aes256-blumenthal"),
+        ("fleet-v3", {"priv": None}, "weak SNMPv3 user"),
+        ("acme-feed", {"priv_protocol": "aes192-blumenthal"}, "as acme-feed says"),
+    ],
+)
+def test_a_router_is_not_given_an_snmp_user_that_its_platform_cannot_have(
+    inventory: Inventory, secret: Secrets, entry: str, update: dict[str, object], told: str
+) -> None:
+    credentials = inventory.settings.credentials
+    unfit = {**credentials, entry: credentials[entry].model_copy(update=update)}
+    settings = inventory.settings.model_copy(update={"credentials": unfit})
+    new = Inventory(inventory.root, settings, inventory.customers, "changed")
+    with pytest.raises(NotRenderable, match=told) as error:
+        render(new, new.site("london"), secret)
+    assert error.value.rule == "INV-20"
+
+
 BAD_SECRETS = [
     ("a\nno aaa new-model", "reads otherwise"),
     ("two words", "reads otherwise"),
