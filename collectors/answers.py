@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from collectors.codec.values import REFUSED
@@ -165,6 +166,7 @@ def _half(reader: Reader, table: Table, rows: Mapping[str, Row]) -> None:
             reader.complain(one.mib_name, one.oid, f"a value in each of {len(rows)} rows", f"{have}")
 
 
+@cache
 def columns(table: Table) -> tuple[Oid, ...]:
     """What is walked of a table."""
     key = () if table.key.object is None else (table.key.object.oid,)

@@ -56,11 +56,13 @@ class Questions:
     """What is asked together; devices with the same rows share it.
 
     ``packets`` together are the slots' instances in their order: first ``scalars`` of them, then the rows at
-    ``places``. ``tables`` are those with rows, ``walks`` those that are walked.
+    ``places``. In the last one there is ``room`` for so many more octets. ``tables`` are those with rows, ``walks``
+    those that are walked.
     """
 
     modules: tuple[Module, ...]
     packets: tuple[Request, ...]
+    room: int
     slots: tuple[Slot, ...]
     scalars: int
     places: tuple[Place, ...]
@@ -83,8 +85,9 @@ def questions(modules: tuple[Module, ...], rows: Rows, expected: Expected) -> Qu
             places.append(Place(table, key, known[key], at, bool(naming), row))
             slots += (*naming, *row)
     walks = tuple((module.name, table) for module in modules for table in module.tables if table.walk)
+    packets, room = _packets(slots)
     return Questions(
-        modules, tuple(_packets(slots)), tuple(slots), scalars, tuple(places), tuple(tables), walks, expected
+        modules, tuple(packets), room, tuple(slots), scalars, tuple(places), tuple(tables), walks, expected
     )
 
 
@@ -95,16 +98,18 @@ def _naming(module: str, table: Table, key: str, index: Oid) -> Iterator[Slot]:
         yield Slot.to((*one.oid, *table.key.part(index)), one, module, key)
 
 
-def _packets(slots: Iterable[Slot]) -> Iterator[Request]:
-    part: list[Oid] = []
+def _packets(slots: Iterable[Slot]) -> tuple[list[Request], int]:
+    """The packets, and the room in the last one; where there is none, there is no room."""
+    packets, part = list[Request](), list[Oid]()
     room = MOST_OCTETS
     for slot in slots:
         need = 2 + sum(1 if number < 128 else 2 if number < 16384 else 3 for number in slot.oid[1:])
         need += LONG_OCTETS.get(slot.one.type, VALUE_OCTETS)
         if part and need > room:
-            yield Request(tuple(part))
+            packets.append(Request.of(part))
             part, room = [], MOST_OCTETS
         part.append(slot.oid)
         room -= need
     if part:
-        yield Request(tuple(part))
+        packets.append(Request.of(part))
+    return packets, room if packets else 0

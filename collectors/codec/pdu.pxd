@@ -3,7 +3,19 @@ import cython
 
 from collectors.codec cimport answer, ber
 
-cdef bytes _NO_ERROR
+cdef bytes _FOUR, _NO_ERROR, _NULL
+cdef Py_ssize_t _GET, _GET_BULK, _SEQUENCE
+
+cdef class Request:
+    cdef readonly tuple fields, names
+    cdef readonly bytes variables
+    cdef readonly Py_ssize_t repetitions
+    cdef bytes _after, _before
+    cpdef Request joined(self, bytes variables)
+    cpdef bytes encode(self, Py_ssize_t request_id)
+
+@cython.locals(found=list, at=Py_ssize_t, end=Py_ssize_t, start=Py_ssize_t)
+cpdef tuple fields(bytes variables)
 
 cdef class Head:
     cdef readonly Py_ssize_t kind, request_id

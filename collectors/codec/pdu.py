@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
@@ -60,40 +61,66 @@ class Pdu:
     varbinds: tuple[VarBind, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A GET (``repetitions`` 0) or a GETBULK of all ``oids`` with that many repetitions; encoded once, here.
+_NO_ERROR: Final = ber.integer(0) * 2
+_NULL: Final = bytes((ber.NULL, 0))
+#: The machine's own numbers where this is compiled (pdu.pxd).
+_GET, _GET_BULK, _SEQUENCE = int(Kind.GET), int(Kind.GET_BULK), ber.SEQUENCE
+_FOUR: Final = bytes((ber.INTEGER, 4))
 
-    ``names`` are the fields of the object identifiers that the answer must hold; () if the agent chooses them.
-    ``before`` and ``after`` stand around the four octets of the request-id.
+
+class Request:
+    """A GET (``repetitions`` 0) or a GETBULK with that many repetitions, encoded once, here. Not to be changed.
+
+    ``fields`` are those of the object identifiers; ``names`` are those that the answer must hold: () if the agent
+    chooses them. ``variables`` are the octets of what is asked.
     """
 
-    oids: tuple[Oid, ...]
-    repetitions: int = 0
-    names: tuple[bytes, ...] = field(init=False, repr=False, compare=False)
-    before: bytes = field(init=False, repr=False, compare=False)
-    after: bytes = field(init=False, repr=False, compare=False)
+    __slots__ = ("_after", "_before", "fields", "names", "repetitions", "variables")
 
-    def __post_init__(self) -> None:
-        names = tuple(ber.oid_field(oid) for oid in self.oids)
-        null = bytes((ber.NULL, 0))
-        variables = b"".join(ber.field(ber.SEQUENCE, name + null) for name in names)
-        after = ber.integer(0) + ber.integer(self.repetitions) + ber.field(ber.SEQUENCE, variables)
-        kind = Kind.GET_BULK if self.repetitions else Kind.GET
-        whole = ber.field(kind, bytes((ber.INTEGER, 4)) + bytes(4) + after)
-        object.__setattr__(self, "names", () if self.repetitions else names)
-        object.__setattr__(self, "before", whole[: len(whole) - len(after) - 4])
-        object.__setattr__(self, "after", after)
+    def __init__(self, fields: tuple[bytes, ...], variables: bytes, repetitions: int) -> None:
+        self.fields = fields
+        self.names = () if repetitions else fields
+        self.repetitions = repetitions
+        self.variables = variables
+        numbers = ber.integer(0) + ber.integer(repetitions) if repetitions else _NO_ERROR
+        self._after = numbers + ber.opening(_SEQUENCE, len(variables)) + variables
+        self._before = ber.opening(_GET_BULK if repetitions else _GET, 6 + len(self._after)) + _FOUR
+
+    @classmethod
+    def of(cls, oids: Iterable[Oid], repetitions: int = 0) -> Request:
+        """Asks for ``oids``."""
+        fields = tuple(map(ber.oid_field, oids))
+        return cls(fields, b"".join(map(_variable, fields)), repetitions)
+
+    @property
+    def oids(self) -> tuple[Oid, ...]:
+        """What is asked."""
+        return tuple(ber.object_id(field[ber.header(field, 0, len(field))[1] :]) for field in self.fields)
+
+    def joined(self, variables: bytes) -> Request:
+        """A GET that asks for the same, and for what is in another one's ``variables``."""
+        return Request(self.fields + fields(variables), self.variables + variables, 0)
 
     def encode(self, request_id: int) -> bytes:
         """The PDU; ``request_id`` is 0 to 2**31 - 1."""
-        return self.before + request_id.to_bytes(4, "big") + self.after
+        return self._before + request_id.to_bytes(4, "big") + self._after
 
 
-_NO_ERROR: Final = ber.integer(0) * 2
+def fields(variables: bytes) -> tuple[bytes, ...]:
+    """The fields of the object identifiers in a request's ``variables``."""
+    found, at, end = list[bytes](), 0, len(variables)
+    while at < end:
+        start, at = ber.expect(variables, at, end, ber.SEQUENCE)
+        found.append(variables[start : at - len(_NULL)])
+    return tuple(found)
+
+
+def _variable(name: bytes) -> bytes:
+    return ber.field(_SEQUENCE, name + _NULL)
+
 
 #: Asks for nothing; an SNMPv3 engine that does not know us tells who it is.
-NOTHING: Final = Request(())
+NOTHING: Final = Request.of(())
 
 
 def head(data: bytes, at: int, end: int, kinds: frozenset[Kind] = ANSWERS) -> Head:

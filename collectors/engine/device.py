@@ -40,7 +40,10 @@ class Device:
 
     def answered(self, round_trip_s: float, lost: int) -> None:
         """A request was answered, after ``lost`` tries that were not."""
-        self._estimate = Estimate.first(round_trip_s) if self._estimate is None else self._estimate.then(round_trip_s)
+        if self._estimate is None:
+            self._estimate = Estimate.first(round_trip_s)
+        else:
+            self._estimate.heard(round_trip_s)
         self._loss += WEIGHT * (lost / (lost + 1) - self._loss)
         self.down = False
 

@@ -52,10 +52,10 @@ class Learned:
 
     def _parts(self, packet: Request) -> Iterator[Request]:
         if not self.refused.isdisjoint(packet.oids):
-            packet = Request(tuple(oid for oid in packet.oids if oid not in self.refused))
+            packet = Request.of(tuple(oid for oid in packet.oids if oid not in self.refused))
         if len(packet.oids) <= self.most_objects:
             if packet.oids:
                 yield packet
             return
         for start in range(0, len(packet.oids), self.most_objects):
-            yield Request(packet.oids[start : start + self.most_objects])
+            yield Request.of(packet.oids[start : start + self.most_objects])

@@ -6,7 +6,6 @@ Every try has an identifier of its own, so that it is always known which one was
 from __future__ import annotations
 
 from functools import lru_cache
-from math import ceil
 
 from collectors.snmp import Target
 
@@ -17,37 +16,45 @@ LEAST_S = 0.25
 STEP_S = 0.05
 
 #: How much the latest round trip counts, in the mean and in the deviation; how many deviations are waited for.
-ALPHA, BETA, DEVIATIONS = 1 / 8, 1 / 4, 4
+ALPHA, BETA, DEVIATIONS = 1 / 8, 1 / 4, 4.0
 
 
 class Estimate:
     """A device's round trips, in seconds: the mean and the mean deviation."""
 
-    __slots__ = ("deviation_s", "mean_s")
+    __slots__ = ("_patience", "_steps", "_target", "deviation_s", "mean_s")
 
     def __init__(self, mean_s: float, deviation_s: float) -> None:
         self.mean_s = mean_s
         self.deviation_s = deviation_s
+        self._steps = 0
+        self._target: Target | None = None
+        self._patience: tuple[float, ...] = ()
 
     @classmethod
     def first(cls, round_trip_s: float) -> Estimate:
         """After one round trip."""
         return cls(round_trip_s, round_trip_s / 2)
 
-    def then(self, round_trip_s: float) -> Estimate:
-        """After another one."""
+    def heard(self, round_trip_s: float) -> None:
+        """Take another one."""
         off = abs(self.mean_s - round_trip_s)
-        return Estimate(
-            self.mean_s + ALPHA * (round_trip_s - self.mean_s), self.deviation_s + BETA * (off - self.deviation_s)
-        )
+        self.mean_s += ALPHA * (round_trip_s - self.mean_s)
+        self.deviation_s += BETA * (off - self.deviation_s)
 
     def patience(self, target: Target) -> tuple[float, ...]:
         """Seconds for each try: quick ones, twice as long each time, and the last when it would come without haste.
 
         So an outage of seconds, or an answer that late, harms no more than with tries that wait a whole time-out each.
         """
-        first = max(LEAST_S, self.mean_s + DEVIATIONS * self.deviation_s)
-        return _tries(ceil(first / STEP_S), target.timeout_s, target.retries)
+        first = max(LEAST_S, self.mean_s + DEVIATIONS * self.deviation_s) / STEP_S
+        steps = int(first)
+        if steps < first:
+            steps += 1
+        if steps != self._steps or target is not self._target:
+            self._steps, self._target = steps, target
+            self._patience = _tries(steps, target.timeout_s, target.retries)
+        return self._patience
 
 
 @lru_cache(maxsize=4096)

@@ -10,14 +10,13 @@ from collectors.engine.device import Device
 from collectors.engine.learned import Learned
 from collectors.engine.polled import AnyScript, Polled
 from collectors.security.session import Session
-from collectors.security.v3 import V3Session
 from collectors.snmp import Failure
 from collectors.snmp.asker import Asker
 from collectors.snmp.exchange import Exchange, Outcome
 from collectors.snmp.reading import Columns, Instances, Problem
 
 #: What a device that was silent is asked first: sysUpTime, which every agent has.
-PROBE: Final = (Request(((1, 3, 6, 1, 2, 1, 1, 3, 0),)),)
+PROBE: Final = (Request.of(((1, 3, 6, 1, 2, 1, 1, 3, 0),)),)
 
 #: A device that was waited for so many seconds in a poll is asked nothing more. How long it waited for us is no fault
 #: of its own, and does not count.
@@ -118,7 +117,9 @@ class Poll:
         self._requests += 1
         self._lost += outcome.lost
         self._round_trip_s = round_trip_s
-        self._waited_s += round_trip_s + sum(self._device.patience()[: outcome.lost])
+        self._waited_s += round_trip_s
+        if outcome.lost:
+            self._waited_s += sum(self._device.patience()[: outcome.lost])
         self._device.answered(round_trip_s, outcome.lost)
         problem = reading.take(reply)
         if problem is None or self._waiting is not None:  # whatever it says to the probe, it is there
@@ -156,9 +157,5 @@ class Poll:
                 self._lessons().refuses(reading.refused)
 
     def _end(self, found: Any) -> None:
-        engine = self._session.engine if isinstance(self._session, V3Session) else None
-        boots, engine_time_s = (None, None) if engine is None else (engine.boots, engine.time)
-        polled = Polled(
-            self._device, self._began, found, self._round_trip_s, self._requests, self._lost, boots, engine_time_s
-        )
+        polled = Polled(self._device, self._began, found, self._round_trip_s, self._requests, self._lost)
         self._ended(self, polled)

@@ -25,8 +25,7 @@ MOST_REFUSALS: Final = 8
 class Polled(NamedTuple, Generic[Found]):
     """``found`` is what the script returned. ``began`` is Unix time.
 
-    ``requests`` were answered, ``lost`` tries before them were not; ``round_trip_s`` is the last packet's. ``boots``
-    and ``engine_time_s`` are those of its SNMPv3 engine when the poll ended; None: it has authenticated none.
+    ``requests`` were answered, ``lost`` tries before them were not; ``round_trip_s`` is the last packet's.
     """
 
     device: Device
@@ -35,8 +34,6 @@ class Polled(NamedTuple, Generic[Found]):
     round_trip_s: float | None = None
     requests: int = 0
     lost: int = 0
-    boots: int | None = None
-    engine_time_s: int | None = None
 
 
 class Values(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from typing import TypeVar
 
 from collectors.answers import columns
+from collectors.codec.pdu import Request
 from collectors.codec.values import REFUSED, Flat, Value, typed
 from collectors.engine import Script
 from collectors.engine.polled import MOST_REFUSALS
@@ -15,10 +16,11 @@ from collectors.polling.known import Known
 from collectors.polling.order import PollOrder
 from collectors.polling.plan import Plan, Plans, due
 from collectors.polling.remembering import marks
+from collectors.polling.trail import Trail, Walk, said
 from collectors.questions import Questions
 from collectors.reading import Reading
 from collectors.rows import Rows, discovery, find_rows, names
-from collectors.snmp import Answer, Failure, Oid
+from collectors.snmp import Failure, Oid
 from collectors.snmp.reading import DEFAULT_REPETITIONS, MAX_ROWS, Columns, Instances, Problem, packets
 
 T = TypeVar("T")
@@ -28,6 +30,12 @@ MOST_VALUES = 24
 #: Where a device did not answer what its rows were looked for with, they are looked for again after this many polls;
 #: so is what it refused to tell, which may have been a moment's trouble.
 LOOK_AGAIN = 15
+
+#: Polls that said the same, after which rows that were walked are asked for where they were.
+FOLLOW_AFTER = 2
+#: After a poll in which rows on a trail were asked for and nothing was heard, they are walked in so many, a day's: the
+#: packet may have been too large for its way.
+WALK_AGAIN = 360
 
 #: A part of a poll's script; it is sent None when what it yields is read, or why it could not be.
 _Part = Generator[Instances | Columns, Problem | None, T]
@@ -40,8 +48,11 @@ def script(known: Known, plans: Plans) -> Script[Brought | Problem]:
         look_again = turn % LOOK_AGAIN == 0
         if look_again:
             known.device.ask_refused()
-        brought = yield from _ask(known.order, known.plan, turn)
+        trail = None if look_again else _trail(known, turn)
+        brought = yield from _ask(known.order, known.plan, turn, trail)
         if isinstance(brought, Problem):
+            if trail is not None:
+                known.walk_until = turn + WALK_AGAIN
             return brought
         again = look_again and not known.plan.rows.whole
         brought.alike = known.alike(brought)
@@ -51,7 +62,13 @@ def script(known: Known, plans: Plans) -> Script[Brought | Problem]:
     if isinstance(rows, Problem):
         return rows
     order = known.order
-    return (yield from _ask(order, plans.of(order.modules, rows, order.expected), 0))
+    return (yield from _ask(order, plans.of(order.modules, rows, order.expected), 0, None))
+
+
+def _trail(known: Known, turn: int) -> Trail | None:
+    """Where rows of walked tables are asked for; None: walk, because all is to be heard, or the packet may be lost."""
+    calm = known.sound and known.calm_polls >= FOLLOW_AFTER and not known.attended
+    return known.trail if calm and turn >= known.walk_until and known.device.learned is None else None
 
 
 def outdated(known: Known, told: Reading) -> bool:
@@ -87,13 +104,13 @@ def _find(order: PollOrder) -> _Part[Rows | Problem]:
     return find_rows(order.modules, known, whole)
 
 
-def _ask(order: PollOrder, plan: Plan, turn: int) -> _Part[Brought | Problem]:
+def _ask(order: PollOrder, plan: Plan, turn: int, trail: Trail | None) -> _Part[Brought | Problem]:
     """The answers; why there are none, where not even the first packet was answered."""
     parts: list[Part] = []
     spread = 0 if turn == 0 else zlib.crc32(order.device.encode())
     for every, asked in plan.groups:
         if due(every, turn, spread):
-            part, problem = yield from _part(order, asked)
+            part, problem = yield from _part(order, asked, None if parts else trail)
             if problem is not None and not parts and not part.values:
                 return problem
             parts.append(part)
@@ -102,27 +119,44 @@ def _ask(order: PollOrder, plan: Plan, turn: int) -> _Part[Brought | Problem]:
     return Brought(plan, turn, parts)
 
 
-def _part(order: PollOrder, asked: Questions) -> _Part[tuple[Part, Problem | None]]:
+def _part(order: PollOrder, asked: Questions, trail: Trail | None) -> _Part[tuple[Part, Problem | None]]:
     """The answers to a group of questions, and why they are not all."""
     kinds, values = bytearray(), list[Flat]()
     missed: Problem | None = None
-    for packet in asked.packets:
+    for packet in asked.packets if trail is None else _joined(asked.packets, trail):
         part = Instances((packet,), MOST_REFUSALS)
         missed = yield part
         if missed is not None:
             break
         kinds, values = (kinds + part.kinds, values + part.values) if values else (part.kinds, part.values)
+    size = len(asked.slots)
+    further = kinds[size:], values[size:]
+    if trail is not None:
+        kinds, values = kinds[:size], values[:size]
+        if missed is None and said(*further, trail.moving) == trail.said:
+            return Part(order.target, asked, kinds, values, {}, trail, further), None
     if missed is not None and not values:
-        return Part(asked, kinds, values, {}), missed
-    walks: dict[str, Answer] = {}
+        return Part(order.target, asked, kinds, values, {}), missed
+    walks, told = yield from _walks(asked)
+    return Part(order.target, asked, kinds, values, walks), told or missed
+
+
+def _walks(asked: Questions) -> _Part[tuple[dict[str, Walk], Problem | None]]:
+    """The tables that are walked."""
+    missed: Problem | None = None
+    walks: dict[str, Walk] = {}
     for _, table in asked.walks:
         wanted = columns(table)
         walk = Columns(wanted, max(2, MOST_VALUES // len(wanted)), table.most)
         problem = yield walk
-        if problem is None:
-            walks[table.name] = Answer(order.target, walk.values)
-            continue
-        missed, walks[table.name] = problem, Answer(order.target, walk.values, problem.failure, problem.detail)
-        if problem.failure is Failure.TIMEOUT:
-            break
-    return Part(asked, kinds, values, walks), missed
+        walks[table.name] = walk, problem
+        if problem is not None:
+            missed = problem
+            if problem.failure is Failure.TIMEOUT:
+                break
+    return walks, missed
+
+
+def _joined(packets: tuple[Request, ...], trail: Trail) -> tuple[Request, ...]:
+    """The packets, of which the last one asks also for the rows on the trail."""
+    return (*packets[:-1], packets[-1].joined(trail.variables))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from collectors import told
@@ -12,9 +11,11 @@ from collectors.codec.values import COUNTER32, COUNTER64, GAUGE32, NO_SUCH_INSTA
 from collectors.modules import Object, Table, Type
 from collectors.polling.facts import NOWHERE
 from collectors.polling.plan import Plan
+from collectors.polling.trail import Trail, Walk
+from collectors.polling.trail import told as told_of
 from collectors.questions import Questions
 from collectors.reading import Reader, Reading, Row
-from collectors.snmp import Answer
+from collectors.snmp import Answer, Target
 from collectors.taking import Cell
 
 #: The tags of values that are kept of interfaces that only the router's own program tells.
@@ -23,25 +24,58 @@ KEPT = {Type.COUNTER32: COUNTER32, Type.COUNTER64: COUNTER64, Type.GAUGE32: GAUG
 INTERFACES, OCTETS = "interfaces", ("in_octets", "out_octets")
 
 
-class Part(NamedTuple):
-    """The answers to questions that are asked together: fewer values than were asked for where one had no answer."""
+class Part:
+    """A target's answers to questions that are asked together: fewer than were asked for where one had no answer.
 
-    asked: Questions
-    kinds: bytes | bytearray
-    values: Sequence[Flat]
-    walks: Mapping[str, Answer]
+    The tables to walk are in ``walks``. Where they were found on a ``trail``, what their rows say is behind the others
+    in the ``further`` tags and values.
+    """
+
+    __slots__ = ("asked", "further", "kinds", "target", "trail", "values", "walks")
+
+    def __init__(
+        self,
+        target: Target,
+        asked: Questions,
+        kinds: bytearray,
+        values: list[Flat],
+        walks: Mapping[str, Walk],
+        trail: Trail | None = None,
+        further: tuple[bytearray, list[Flat]] = (bytearray(), []),
+    ) -> None:
+        self.target = target
+        self.asked = asked
+        self.kinds = kinds
+        self.values = values
+        self.walks = walks
+        self.trail = trail
+        self.further = further
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """What the walked tables say."""
+        if self.trail is not None:
+            variables = self.trail.variables
+            return {
+                table.name: Answer(self.target, told_of(table, variables, *self.further))
+                for _, table in self.asked.walks
+            }
+        return {
+            name: Answer(self.target, walk.values, *(problem or (None, "")))
+            for name, (walk, problem) in self.walks.items()
+        }
 
     @property
     def reading(self) -> Reading:
         """What they say."""
-        return reading(self.asked, self.kinds, self.values, self.walks)
+        return reading(self.asked, self.kinds, self.values, self.answers)
 
     @property
     def sound(self) -> bool:
         """Whether a reading of them has all values, and no problems."""
-        reader = Reader()
+        reader, answers = Reader(), self.answers
         for _, table in self.asked.walks:
-            if table.name not in self.walks or walked(reader, table, self.walks[table.name]) is None:
+            if table.name not in answers or walked(reader, table, answers[table.name]) is None:
                 return False
         return not reader.problems and sound(self.asked, self.kinds, self.values)
 
@@ -62,22 +96,37 @@ NOTHING_WALKED = Walked(())
 class Brought:
     """What one poll brought in the device's ``turn`` since its rows were found; the first part is that of each poll.
 
-    ``alike``: it says what the poll before said; then ``data`` is how it differs from the device's key.
+    ``alike``: it says what the poll before said; then ``data`` is how it differs from the device's key. ``kinds`` and
+    ``values`` are what is kept of one that may be alike.
     """
 
-    def __init__(self, plan: Plan, turn: int, parts: Sequence[Part]) -> None:
+    __slots__ = ("_reading", "_walked", "alike", "data", "kinds", "parts", "plan", "turn", "uptime_s", "values")
+
+    def __init__(self, plan: Plan, turn: int, parts: list[Part]) -> None:
         self.plan = plan
         self.turn = turn
         self.parts = parts
         self.uptime_s = _uptime_s(plan, parts[0])
-        self.walked = _walked(plan, parts[0], self.uptime_s) if plan.walks else NOTHING_WALKED
         self.alike = False
         self.data = b""
+        self.kinds, self.values = parts[0].kinds, parts[0].values
+        self._walked: Walked | None = None
+        self._reading: Reading | None = None
 
-    @cached_property
+    @property
+    def walked(self) -> Walked:
+        """What the tables say that are walked."""
+        if self._walked is None:
+            walks = self.plan.walks
+            self._walked = _walked(self.plan, self.parts[0], self.uptime_s) if walks else NOTHING_WALKED
+        return self._walked
+
+    @property
     def reading(self) -> Reading:
         """What it all says."""
-        return together([part.reading for part in self.parts])
+        if self._reading is None:
+            self._reading = together([part.reading for part in self.parts])
+        return self._reading
 
 
 def _uptime_s(plan: Plan, part: Part) -> float | None:
@@ -89,10 +138,10 @@ def _uptime_s(plan: Plan, part: Part) -> float | None:
 
 def _walked(plan: Plan, part: Part, uptime_s: float | None) -> Walked:
     """What the tables of each poll say."""
-    reader, deciding = Reader(), list[object]()
+    reader, deciding, answers = Reader(), list[object](), part.answers
     kept: list[tuple[Table, str, Object, Row]] = []
     for _, table in plan.walks:
-        rows = walked(reader, table, part.walks[table.name]) if table.name in part.walks else None
+        rows = walked(reader, table, answers[table.name]) if table.name in answers else None
         if rows is None:
             return Walked(None)
         if table.name != told.TABLE:

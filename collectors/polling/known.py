@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from functools import partial
 
 from collectors.codec.values import Flat
 from collectors.engine import Device
@@ -15,6 +16,7 @@ from collectors.polling.brought import Brought, Part
 from collectors.polling.facts import NOWHERE, Facts
 from collectors.polling.order import PollOrder
 from collectors.polling.plan import Plan
+from collectors.polling.trail import Trail, trail
 from collectors.reading import WrongType
 from collectors.record import Layout, pack
 
@@ -32,13 +34,14 @@ class Known:
     values of slow modules that hold until they are read again, by the plan's further groups, and ``problems`` theirs.
     ``guards`` are the places of sensors' values, each with the largest within its limits. ``stuck`` are rows that are
     not where they were found even when they have just been found: looking again helps nobody. ``marks`` stand for what
-    says that rows may have moved, ``walked`` for what decides in tables that are walked. ``idles`` is
-    ``collectors.idle``'s.
+    says that rows may have moved, ``walked`` for what decides in tables that are walked. ``trail`` is where their
+    rows are, ``walk_until`` the turn before which they are walked all the same. ``idles`` is ``collectors.idle``'s.
     """
 
     __slots__ = (
         "at", "attended", "calm_polls", "calm_since", "device", "engine_time_s", "guards", "idles", "kept", "key",
-        "key_at", "layout", "marks", "order", "plan", "problems", "sound", "stuck", "turn", "uptime_s", "walked",
+        "key_at", "layout", "marks", "order", "plan", "problems", "sound", "stuck", "trail", "turn", "uptime_s",
+        "walk_until", "walked",
     )  # fmt: skip
 
     def __init__(self, order: PollOrder, device: Device) -> None:
@@ -54,6 +57,8 @@ class Known:
         self.key: bytes | None = None
         self.layout: Layout | None = None
         self.marks = self.walked = 0
+        self.trail: Trail | None = None
+        self.walk_until = 0
         self.guards: tuple[tuple[int, int], ...] = ()
         self.stuck: frozenset[tuple[str, str]] = frozenset()
         self.kept: tuple[bytes | None, ...] = ()
@@ -66,10 +71,10 @@ class Known:
         values = part.values
         if not self.sound or brought.plan is not self.plan or len(values) != facts.size:
             return False
-        data = pack(*flat(brought), self.key)
-        if data[0] == WHOLE or differing(data, len(values)) & facts.mask:
+        if brought.plan.walks and not self._as_walked(brought):
             return False
-        if brought.walked.deciding is None or mark(brought.walked.deciding) != self.walked:
+        data = pack(brought.kinds, brought.values, self.key)
+        if data[0] == WHOLE or differing(data, len(values)) & facts.mask:
             return False
         for at, read in facts.bounded:
             if values[at] is not None and read(values[at]) is None:
@@ -80,7 +85,31 @@ class Known:
         if not self._goes_on(facts, values):
             return False
         brought.data = data
-        return all(self._holds(brought.plan, slow) for slow in brought.parts[1:])
+        return len(brought.parts) == 1 or self._all_hold(brought.plan, brought.parts[1:])
+
+    def _as_walked(self, brought: Brought) -> bool:
+        """Whether the tables that are walked say what they said; what is kept of them is put in ``brought``."""
+        if brought.parts[0].trail is not None:
+            return True
+        walked = brought.walked
+        if walked.deciding is None or mark(walked.deciding) != self.walked:
+            return False
+        brought.kinds, brought.values = brought.kinds + walked.kinds, [*brought.values, *walked.values]
+        self.follow(brought)
+        return True
+
+    def follow(self, brought: Brought) -> None:
+        """Remember where a poll's walks found rows, if it had no problem with them.
+
+        Lines of the router's own program are read each time.
+        """
+        part, plan = brought.parts[0], brought.plan
+        if part.trail is not None:
+            return
+        self.trail = None
+        if plan.walks and not plan.hears and brought.walked.deciding is not None:
+            found = trail(part.asked, part.walks)
+            self.trail = found if found is None else found._replace(moving=plan.shared(found.moving))
 
     def _goes_on(self, facts: Facts, values: Sequence[Flat]) -> bool:
         """Whether uptime grew, and the engine's time as much."""
@@ -92,10 +121,16 @@ class Known:
             return engine is None and self.engine_time_s is None
         return abs(engine - self.engine_time_s - ticks / 100 + self.uptime_s) <= TOLERANCE_S
 
+    def _all_hold(self, plan: Plan, slow: list[Part]) -> bool:
+        """What is asked now and then; in a method of its own because C has no generators."""
+        return all(map(partial(self._holds, plan), slow))
+
     def _holds(self, plan: Plan, slow: Part) -> bool:
         """Whether what is asked now and then has no problems, and tells what it told where that holds for later."""
-        place = next(place for place, (_, asked) in enumerate(plan.groups[1:]) if asked is slow.asked)
-        return slow.sound and held(slow, plan.holding[place]) == self.kept[place]
+        for place, (_, asked) in enumerate(plan.groups[1:]):
+            if asked is slow.asked:
+                return slow.sound and held(slow, plan.holding[place]) == self.kept[place]
+        return False
 
 
 def mark(thing: object) -> int:
@@ -113,11 +148,3 @@ def held(part: Part, places: Sequence[int]) -> bytes | None:
 def differing(data: bytes, values: int) -> int:
     """A bit for each of the first so many values that differs, the first one's the lowest; ``data`` is not whole."""
     return int.from_bytes(data[HEAD : HEAD + (values + 7) // 8], "little")
-
-
-def flat(brought: Brought) -> tuple[bytes | bytearray, Sequence[Flat]]:
-    """The tags and values that are kept of a poll in which all can be used."""
-    part, walked = brought.parts[0], brought.walked
-    if not walked.values:
-        return part.kinds, part.values
-    return part.kinds + walked.kinds, [*part.values, *walked.values]

@@ -118,11 +118,11 @@ def _taken(known: Known, brought: Brought, ended: Ended[_Found]) -> Polled:
         _unsettle(known, at)
     steady = known.calm_polls > CALM_POLLS and at - known.calm_since >= CALM_S and not known.attended
     reading = None if steady else read(known, brought)
-    values = brought.parts[0].values
     if reading is None:
-        load = brought.plan.facts.cpu_percent(values, known.idles, uptime_s)
+        part = brought.parts[0]
+        load = brought.plan.facts.cpu_percent(part.values, known.idles, uptime_s)
     else:
-        load = min((reading.figures[name] for name in LOADS if name in reading.figures), default=None)
+        load = min([reading.figures[name] for name in LOADS if name in reading.figures], default=None)
     if reading is not None and not brought.alike:
         remember(known, brought, reading)
     record = recorded(known, brought, at)
@@ -145,7 +145,8 @@ def _unsettle(known: Known, at: float) -> None:
 
 def _advance(known: Known, brought: Brought, at: float) -> None:
     """What changes with each poll."""
-    facts, values = brought.plan.facts, brought.parts[0].values
+    facts, part = brought.plan.facts, brought.parts[0]
+    values = part.values
     if facts.idle != NOWHERE and facts.idle < len(values):
         ticks = values[facts.idle]
         known.idles = idle.remembered(known.idles, brought.uptime_s, ticks if isinstance(ticks, int) else None)

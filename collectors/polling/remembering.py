@@ -10,7 +10,7 @@ from collectors.answers import reading
 from collectors.codec.values import NO_SUCH_INSTANCE, REFUSED, Flat
 from collectors.limits import LIMITS, highest
 from collectors.polling.brought import INTERFACES, Brought
-from collectors.polling.known import WHOLE, Known, differing, flat, held, mark
+from collectors.polling.known import WHOLE, Known, differing, held, mark
 from collectors.polling.plan import Plan
 from collectors.questions import Questions
 from collectors.reading import Reading, Row
@@ -74,6 +74,7 @@ def remember(known: Known, brought: Brought, whole: Reading) -> None:
     known.guards = plan.shared(tuple((at, told_limits[name]) for name, at in plan.facts.sensors if name in told_limits))
     known.marks = marks(brought.reading)
     known.walked = mark(brought.walked.deciding)
+    known.follow(brought)
     known.sound = _is_sound(known, brought, whole)
 
 
@@ -98,7 +99,7 @@ def recorded(known: Known, brought: Brought, at: float) -> Packed:
     """The record of a poll that is remembered; a whole one is the new key."""
     fresh = known.key_at <= at < known.key_at + KEY_S
     if brought.alike and known.layout is not None:
-        layout, data = known.layout, brought.data if fresh else pack(*flat(brought), None)
+        layout, data = known.layout, brought.data if fresh else pack(brought.kinds, brought.values, None)
     else:
         layout, (kinds, values) = brought.plan.with_walked(brought.walked.places), _usable(brought)
         data = pack(kinds, values, known.key if fresh and layout is known.layout else None)

@@ -9,6 +9,6 @@ cdef class KnownEngine:
     cdef readonly bint verified
     cdef Py_ssize_t _time(self, double now) except -1
     cpdef object clock(self, double now)
-    cpdef bint in_window(self, heard, double now) except -1
-    cpdef follow(self, heard, double now)
-    cpdef set(self, heard, double now)
+    cpdef bint in_window(self, Py_ssize_t boots, Py_ssize_t time, double now) except -1
+    cpdef follow(self, Py_ssize_t boots, Py_ssize_t time, double now)
+    cpdef set(self, Py_ssize_t boots, Py_ssize_t time, double now)

@@ -29,19 +29,19 @@ class KnownEngine:
     def _time(self, now: float) -> int:
         return min(self.time + int(now - self.heard_at), MAX_INT)
 
-    def in_window(self, heard: Engine, now: float) -> bool:
-        """RFC 3414, section 3.2, 7b: an authenticated message is recent enough."""
-        if not self.verified or heard.boots > self.boots:
+    def in_window(self, boots: int, time: int, now: float) -> bool:
+        """RFC 3414, section 3.2, 7b: an authenticated message of these boots and time is recent enough."""
+        if not self.verified or boots > self.boots:
             return True
-        if heard.boots < self.boots or self.boots == MAX_INT:
+        if boots < self.boots or self.boots == MAX_INT:
             return False
-        return heard.time > self.time or heard.time >= self._time(now) - TIME_WINDOW_S
+        return time > self.time or time >= self._time(now) - TIME_WINDOW_S
 
-    def follow(self, heard: Engine, now: float) -> None:
+    def follow(self, boots: int, time: int, now: float) -> None:
         """Move the clock on to what an authenticated message in the window says."""
-        if not self.verified or (heard.boots, heard.time) > (self.boots, self.time):
-            self.set(heard, now)
+        if not self.verified or boots > self.boots or (boots == self.boots and time > self.time):
+            self.set(boots, time, now)
 
-    def set(self, heard: Engine, now: float) -> None:
+    def set(self, boots: int, time: int, now: float) -> None:
         """Take the clock from an authenticated message, even backwards."""
-        self.boots, self.time, self.heard_at, self.verified = heard.boots, heard.time, now, True
+        self.boots, self.time, self.heard_at, self.verified = boots, time, now, True

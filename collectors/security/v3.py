@@ -92,8 +92,8 @@ class V3Session:
         head = pdu.head(plain, scope.at, scope.end)
         if head.kind == _REPORT_TAG:
             return self._report(message.engine, pdu.decode(plain, scope.at, scope.end), known)
-        heard, now = message.engine, self._clock()
-        if keys.auth and not known.in_window(heard, now):
+        now = self._clock()
+        if keys.auth and not known.in_window(message.boots, message.time, now):
             return Ignored("the answer is outside the time window: delayed or replayed")
         if keys.priv and not message.flags & PRIV:
             return Ignored("the answer is not encrypted")
@@ -101,7 +101,7 @@ class V3Session:
             return Ignored("the answer is about another context")
         if head.request_id != sent.identifier:
             return Ignored("the answer is to another request")
-        known.follow(heard, now)
+        known.follow(message.boots, message.time, now)
         self._trust(known)
         return answer.read(plain, head.at, scope.end, head.error_status, head.error_index, sent.request.names)
 
@@ -135,13 +135,13 @@ class V3Session:
         """A report that is as authentic as the user's keys can tell."""
         cause = report.varbinds[0][0] if report.varbinds else ()
         if cause == _NOT_IN_TIME:
-            known.set(heard, self._clock())
+            known.set(heard.boots, heard.time, self._clock())
             self._trust(known)
             return Again("the agent keeps calling the time wrong", Failure.NOT_IN_TIME)
         if cause == _UNKNOWN_ENGINE and not known.keys.auth:
             self._probe = True
             return Again("the agent disowns its engine identifier", Failure.UNUSABLE)
-        if cause in _REFUSALS and known.in_window(heard, self._clock()):
+        if cause in _REFUSALS and known.in_window(heard.boots, heard.time, self._clock()):
             return Hint(*_REFUSALS[cause])
         return Ignored("a report of something else")
 

@@ -26,8 +26,9 @@ DEFAULT_REPETITIONS = 8
 
 MAX_ROWS = 512
 
-#: The machine's own number where this is compiled (reading.pxd).
+#: The machine's own numbers where this is compiled (reading.pxd).
 _TOO_BIG = int(ErrorStatus.TOO_BIG)
+_END_OF_MIB = END_OF_MIB
 
 
 class Problem(NamedTuple):
@@ -60,7 +61,7 @@ class Instances:
 
     def __init__(self, packets: tuple[Request, ...], refusals: int = 0) -> None:
         self.packets = packets
-        self._parts = list(reversed(packets))
+        self._parts = list(packets[::-1])
         self._refusals = refusals
         self.kinds = bytearray()
         self.values: list[Flat] = []
@@ -73,31 +74,39 @@ class Instances:
 
     def spare(self, parts: tuple[Request, ...], refused: frozenset[Oid]) -> None:
         """Ask in ``parts`` instead, which hold all but what is ``refused``."""
-        self._parts = list(reversed(parts))
+        self._parts = list(parts[::-1])
         self.refused = refused
 
     def take(self, reply: Reply) -> Problem | None:
         part = self._parts.pop()
-        oids, index = part.oids, reply.error_index
+        if reply.error_status:
+            if (problem := self._wrong(part.oids, reply)) is not None:
+                return problem
+        elif reply.names is not None:
+            return Problem(Failure.UNUSABLE, "the answer holds other objects than were asked for")
+        elif self.values:
+            self.kinds += reply.kinds
+            self.values += reply.values
+        else:
+            self.kinds, self.values = reply.kinds, reply.values
+        if self.refused and not self._parts:
+            self._leave_room()
+        return None
+
+    def _wrong(self, oids: tuple[Oid, ...], reply: Reply) -> Problem | None:
+        """Ask for less than ``oids`` where that may be the cause; why not, else."""
+        index = reply.error_index
         if reply.error_status == _TOO_BIG and len(oids) > 1:
             half = len(oids) // 2
             self.too_big = len(oids)
-            self._parts += [Request(oids[half:]), Request(oids[:half])]
-            return None
-        if reply.error_status and self._refusals and 0 < index <= len(oids):
+            self._parts += [Request.of(oids[half:]), Request.of(oids[:half])]
+        elif self._refusals and 0 < index <= len(oids):
             self._refusals -= 1
             self.refused |= {oids[index - 1]}
             if len(oids) > 1:
-                self._parts.append(Request(oids[: index - 1] + oids[index:]))
-        elif reply.error_status:
-            return Problem(Failure.REFUSED, refusal(reply, oids))
-        elif reply.names is not None:
-            return Problem(Failure.UNUSABLE, "the answer holds other objects than were asked for")
+                self._parts.append(Request.of(oids[: index - 1] + oids[index:]))
         else:
-            self.kinds += reply.kinds
-            self.values += reply.values
-        if self.refused and not self._parts:
-            self._leave_room()
+            return Problem(Failure.REFUSED, refusal(reply, oids))
         return None
 
     def _leave_room(self) -> None:
@@ -109,27 +118,38 @@ class Instances:
 
 
 class Columns:
-    """GETBULKs columns side by side until each has ended; ``values`` are what their rows hold.
+    """GETBULKs columns side by side until each has ended.
 
-    ``repetitions`` become fewer where the agent calls an answer ``too_big``.
+    What their rows hold lies in ``names``, ``kinds`` (tags) and ``flat`` in the order in which it came. ``repetitions``
+    become fewer where the agent calls an answer ``too_big``.
     """
 
-    __slots__ = ("_at", "_columns", "_max_rows", "repetitions", "too_big", "values")
+    __slots__ = ("_at", "_columns", "_max_rows", "flat", "kinds", "names", "repetitions", "too_big")
 
     def __init__(self, columns: tuple[Oid, ...], repetitions: int, max_rows: int) -> None:
-        self._columns = len(columns)
+        self._columns = columns
         self._at = {column: column for column in columns}
         self.repetitions = repetitions
         self.too_big = False
         self._max_rows = max_rows
-        self.values: dict[Oid, Value] = {}
+        self.names: list[Oid] = []
+        self.kinds = bytearray()
+        self.flat: list[Flat] = []
 
     @property
     def request(self) -> Request | None:
-        return Request(tuple(self._at.values()), self.repetitions) if self._at else None
+        if not self._at:
+            return None
+        after = tuple(self._at.values())
+        return Request.of(after, self.repetitions) if self.names else opening(after, self.repetitions)
+
+    @property
+    def values(self) -> dict[Oid, Value]:
+        """What the rows hold, as typed objects."""
+        return {name: typed(kind, value) for name, kind, value in zip(self.names, self.kinds, self.flat, strict=True)}
 
     def take(self, reply: Reply) -> Problem | None:
-        if reply.error_status == ErrorStatus.TOO_BIG and self.repetitions > 1:
+        if reply.error_status == _TOO_BIG and self.repetitions > 1:
             self.repetitions //= 2
             self.too_big = True
             return None
@@ -137,35 +157,44 @@ class Columns:
             return Problem(Failure.REFUSED, refusal(reply, tuple(self._at.values())))
         if wrong := self._wrong(reply):
             return Problem(Failure.UNUSABLE, wrong)
-        if len(self.values) > self._max_rows * self._columns:
+        if len(self.names) > self._max_rows * len(self._columns):
             return Problem(Failure.UNUSABLE, f"a table has more than {self._max_rows} rows")
         return None
 
     def _wrong(self, reply: Reply) -> str:
         """Take the rows, and move or end the columns; what is wrong with the answer, if so."""
         columns, names = tuple(self._at), reply.names or ()
-        most = len(columns) * self.repetitions
+        count = len(columns)
+        most = count * self.repetitions
         if not 0 < len(names) <= most:
             return f"the agent sent {len(names)} variables where 1 to {most} were asked for"
-        for place, (name, kind, value) in enumerate(zip(names, reply.kinds, reply.values, strict=True)):
-            column = columns[place % len(columns)]
+        for place, name in enumerate(names):
+            column, kind = columns[place % count], reply.kinds[place]
             last = self._at.get(column)
             if last is None:
                 continue
-            if kind == END_OF_MIB or name[: len(column)] != column:
+            if kind == _END_OF_MIB or name[: len(column)] != column:
                 del self._at[column]
             elif name <= last:
                 return f"the agent goes back from {'.'.join(map(str, last))}"
             else:
-                self.values[name] = typed(kind, value)
+                self.names.append(name)
+                self.kinds.append(kind)
+                self.flat.append(reply.values[place])
                 self._at[column] = name
         return ""
 
 
 @lru_cache(maxsize=1024)
+def opening(columns: tuple[Oid, ...], repetitions: int) -> Request:
+    """The GETBULK that a walk of ``columns`` begins with."""
+    return Request.of(columns, repetitions)
+
+
+@lru_cache(maxsize=1024)
 def packets(oids: tuple[Oid, ...]) -> tuple[Request, ...]:
     """GETs of ``oids``, as few as their answers most likely fit."""
-    return tuple(Request(part) for part in _parts(oids))
+    return tuple(Request.of(part) for part in _parts(oids))
 
 
 def _parts(oids: tuple[Oid, ...]) -> Iterator[tuple[Oid, ...]]:

@@ -99,7 +99,7 @@ class Judge:
         known = sender.engine(user, heard, self._chain, now)
         if not message.verified(known.keys):
             return Verdict(refusal=Refusal.NOT_AUTHENTIC)
-        if not known.in_window(heard, now):
+        if not known.in_window(heard.boots, heard.time, now):
             return Verdict(refusal=Refusal.NOT_IN_TIME)
         found = notification(v3message.scoped(message.plain(known.keys), _TRAPS).pdu)
         sender.remember(known, heard, now)

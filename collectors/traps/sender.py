@@ -50,14 +50,14 @@ class Sender:
 
     def remember(self, known: KnownEngine, heard: Engine, now: float) -> None:
         """An engine has authenticated itself in the window: its clock goes on from there."""
-        known.follow(heard, now)
+        known.follow(heard.boots, heard.time, now)
         self._keep(known)
 
     def learn(self, engine: Engine, chain: KeyChain, now: float) -> None:
         """A poll, which nobody can replay, has told the device's engine and its clock: it may even go back."""
         if isinstance(self.credentials, V3User):
             known = self.engine(self.credentials, engine, chain, now)
-            known.set(engine, now)
+            known.set(engine.boots, engine.time, now)
             self._keep(known)
 
     def _keep(self, known: KnownEngine) -> None:

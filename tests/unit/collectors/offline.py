@@ -64,7 +64,11 @@ class Offline:
         self.asked += roots
         if self.deaf.intersection(roots):
             return Problem(Failure.TIMEOUT, "deaf to it")
-        part.values.update(below(self.values, roots))
+        for oid in below(self.values, roots):
+            kind, value = self.flat(oid)
+            part.names.append(oid)
+            part.kinds.append(kind)
+            part.flat.append(value)
         return None
 
     def flat(self, oid: Oid) -> tuple[int, Flat]:

@@ -77,7 +77,7 @@ def test_what_pysnmp_writes_is_read_the_same(identifier: int, rows: list[tuple[O
 @given(st.integers(0, 2**31 - 1), st.lists(OID, max_size=8), st.integers(0, 200))
 def test_what_we_write_pysnmp_reads_the_same(identifier: int, names: list[Oid], repetitions: int) -> None:
     kind = v2c.GetBulkRequestPDU() if repetitions else v2c.GetRequestPDU()
-    data = Request(tuple(names), repetitions).encode(identifier)
+    data = Request.of(tuple(names), repetitions).encode(identifier)
     read, rest = decoder.decode(data, asn1Spec=kind)
     assert rest == b""
     assert v2c.apiPDU.get_request_id(read) == identifier

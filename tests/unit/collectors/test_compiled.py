@@ -103,7 +103,7 @@ def test_both_forms_read_the_same_of_whole_and_of_damaged_answers(
     forms: tuple[Any, Any], rows: list[tuple[Any, tuple[Any, Any]]], known: bool, data: st.DataObject
 ) -> None:
     ours, plain = forms
-    names = Request(tuple(name for name, _ in rows)).names if known else ()
+    names = Request.of(tuple(name for name, _ in rows)).names if known else ()
     octets = bytearray(variables(rows))
     for _ in range(data.draw(st.integers(0, 3))):
         octets[data.draw(st.integers(0, len(octets) - 1))] = data.draw(st.integers(0, 255))

@@ -17,7 +17,7 @@ from collectors.snmp.wheel import Wheel
 
 PLACE = ("192.0.2.1", 161)
 PATIENCE = (0.05, 0.05, 0.05)
-REQUEST = Request(((1, 3, 6, 1),))
+REQUEST = Request.of(((1, 3, 6, 1),))
 ANSWER = Reply(0, 0, bytearray(), [], None)
 
 

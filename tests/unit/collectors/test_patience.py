@@ -53,7 +53,7 @@ def test_patience_is_the_targets_and_the_last_try_comes_when_it_would_and_has_th
 def test_the_estimate_stays_between_the_round_trips(first: float, others: list[float]) -> None:
     estimate = Estimate.first(first)
     for seconds in others:
-        estimate = estimate.then(seconds)
+        estimate.heard(seconds)
     assert min(first, *others, 10) - 1e-9 <= estimate.mean_s <= max(first, *others, 0) + 1e-9
     assert estimate.deviation_s >= 0
 

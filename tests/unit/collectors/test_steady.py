@@ -16,7 +16,9 @@ from agent.monitoring.sample import Sample
 from agent.monitoring.snmp import neutral
 from collectors.answers import columns, reading
 from collectors.codec.values import REFUSED
+from collectors.engine.learned import Learned
 from collectors.polling import Polled, PollOrder, full
+from collectors.polling.asking import LOOK_AGAIN
 from collectors.polling.known import mark
 from collectors.polling.plan import due
 from collectors.polling.poller import CALM_POLLS, CALM_S
@@ -49,12 +51,17 @@ SERIAL: Oid = (1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 11, 1)
 #: Of the path that nhrp_cache tells.
 NEXT_HOP: Oid = (1, 3, 6, 1, 2, 1, 71, 1, 1, 2, 1, 5, 1, 1)
 ORDER = PollOrder("r1", TARGET, MODULES, EXPECTED)
+#: In whose packet there is room for what is walked elsewhere.
+NARROW = PollOrder(
+    "r1", TARGET, tuple(one for one in MODULES if one.name in ("system", "interfaces", "ipsec")), EXPECTED
+)
 
 
 @dataclass
 class Story:
     """A device, its poller, what was told of each poll, and the last key."""
 
+    order: PollOrder = ORDER
     offline: Offline = field(default_factory=lambda: Offline(spoke()))
     told: list[Polled] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
@@ -68,7 +75,7 @@ class Story:
         """A period passes, and the device is polled."""
         self.offline.at += PERIOD_S
         moved_on(self.offline.values, PERIOD_S)
-        (one,) = rounds(self.poller, ORDER)
+        (one,) = rounds(self.poller, self.order)
         self.told.append(one)
         self.samples.append(neutral(full(one)))
         if one.failure is None:
@@ -84,12 +91,12 @@ class Story:
             self.whole = full(one).reading or Reading()
             return
         spread = zlib.crc32(b"r1")
-        asked = tuple(module for module in MODULES if due(module.every, brought.turn, spread))
+        asked = tuple(module for module in self.order.modules if due(module.every, brought.turn, spread))
         slots = (found := questions(asked, brought.plan.rows, EXPECTED)).slots
         flat = [self.offline.flat(slot.oid) for slot in slots]
         walks = {table.name: Answer(TARGET, below(self.offline.values, columns(table))) for _, table in found.walks}
         now = reading(found, [kind for kind, _ in flat], [value for _, value in flat], walks)
-        others = [module for module in MODULES if module not in asked]
+        others = [module for module in self.order.modules if module not in asked]
         holding = {table.name for module in others for table in module.tables if table.keeps}
         tables = {name: rows for name, rows in self.whole.tables.items() if name in holding} | dict(now.tables)
         carried = {module.name for module in others}
@@ -223,6 +230,11 @@ def fixed(sample: Sample) -> Sample:
     return replace(still, requests=0, lost=0, counters={}, conditions=words)
 
 
+def walks(story: Story) -> bool:
+    """Whether the last poll walked the table of tunnels."""
+    return objects.IPSEC_REMOTE in story.offline.asked
+
+
 def check(story: Story) -> None:
     """All polls of the story so far: what was steady said what was said before, in due time."""
     settled_at, settled = 0.0, -1
@@ -342,3 +354,90 @@ def test_an_error_of_ours_is_an_answer_that_cannot_be_used() -> None:
 
 def test_what_is_remembered_by_a_mark_differs_where_hashes_do_not() -> None:
     assert mark((-1, "x")) != mark((-2, "x"))
+
+
+#: What happens to a router whose tunnels are asked for where they were, and what is another state of it then.
+ON_A_TRAIL = {
+    "an interface goes down", "a row moves", "a wrong type", "rebooted", "uptime jumps ahead", "our clock is set",
+    "a peer is gone", "a peer is no address", "silent", "lost", "refused",
+}  # fmt: skip
+
+#: What is a row more where its tunnel has another index: those are found later.
+MORE = "a peer is no address"
+
+
+def test_rows_of_a_walk_are_asked_for_where_they_were() -> None:
+    """In the packet of all the others; now and then they are walked, as when somebody looks."""
+    story = Story(NARROW)
+    walked = []
+    for _ in range(60):
+        one = story.poll()
+        walked.append(walks(story))
+        assert {*(full(one).reading or Reading()).tables["ipsec"]} == {"198.51.100.10", "198.51.100.11"}
+    assert all(walked[:3])
+    assert 3 <= sum(walked[4:]) <= 4
+    story.poller.attend("r1")
+    assert story.poll().reading is not None
+    assert walks(story)
+    check(story)
+
+
+@pytest.mark.parametrize("what", sorted(ON_A_TRAIL))
+def test_what_decides_is_never_steady_on_a_trail(what: str) -> None:
+    story = Story(NARROW)
+    story.calm(13)
+    assert story.poll().reading is None
+    assert not walks(story)
+    UNSTEADY[what](story)
+    one = story.poll()
+    assert one.failure is not None or one.reading is not None
+    story.calm(20)
+    check(story)
+
+
+def test_a_peer_more_is_found_when_tunnels_are_walked_again() -> None:
+    story = Story(NARROW)
+    story.calm(20)
+    story.offline.values.update(tunnel(40, 99))
+    for _ in range(LOOK_AGAIN):
+        (one,) = rounds(story.poller, NARROW)
+    assert "198.51.100.99" in (full(one).reading or Reading()).tables["ipsec"]
+
+
+def test_tunnels_that_are_keyed_anew_are_walked_once() -> None:
+    story = Story(NARROW)
+    story.calm(16)
+    rekeyed(story)
+    assert [(story.poll().reading, walks(story)) for _ in range(3)] == [(None, True), (None, False), (None, False)]
+    check(story)
+
+
+def test_a_device_that_is_silent_on_a_trail_is_walked_for_a_day() -> None:
+    """The packet may be too large for its way, which nobody can tell from silence."""
+    story = Story(NARROW)
+    story.calm(16)
+    story.offline.silent = True
+    assert story.poll().failure is not None
+    story.offline.silent = False
+    for _ in range(CALM_POLLS * 4):
+        story.poll()
+        assert walks(story)
+
+
+def test_a_device_that_cannot_bear_much_is_walked() -> None:
+    story = Story(NARROW)
+    story.calm(16)
+    story.poller._known["r1"].device.learned = Learned()
+    story.poll()
+    assert walks(story)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from([*sorted(ON_A_TRAIL - {MORE}), *NOTHING]), st.integers(0, 12)), max_size=6))
+def test_any_story_on_a_trail_is_told_alike(events: list[tuple[str, int]]) -> None:
+    story = Story(NARROW)
+    story.calm()
+    for what, polls in events:
+        (UNSTEADY | NOTHING)[what](story)
+        story.calm(polls + 1)
+    check(story)

@@ -19,7 +19,7 @@ from collectors.snmp import Failure, V3User
 from inventory import Secret
 
 USER = V3User("watcher", Secret("authentication"), Secret("privacy-secret"))
-REQUEST = Request(((1, 3, 6, 1, 2, 1, 1, 5, 0),))
+REQUEST = Request.of(((1, 3, 6, 1, 2, 1, 1, 5, 0),))
 STATISTICS = (1, 3, 6, 1, 6, 3, 15, 1, 1)
 
 

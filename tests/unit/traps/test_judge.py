@@ -81,7 +81,7 @@ def test_a_datagram_that_is_too_long_is_not_read() -> None:
 
 
 def test_who_asks_for_our_engine_with_a_number_below_zero_is_malformed() -> None:
-    question = v3message.encode_probe(0x24, Request((SYS_UPTIME,)).encode(7))
+    question = v3message.encode_probe(0x24, Request.of((SYS_UPTIME,)).encode(7))
     assert judge()(Sender("r1", USER), question).reply
     below = question.replace(b"\x02\x01\x24", b"\x02\x01\xa4", 1)
     assert judge()(Sender("r1", USER), below).refusal is Refusal.MALFORMED

@@ -1,0 +1,1 @@
+# How asking.py is compiled, where it is: as it stands.

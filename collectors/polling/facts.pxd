@@ -1,0 +1,1 @@
+# How facts.py is compiled, where it is: as it stands.
