@@ -83,8 +83,7 @@ def _room(app: App) -> Finding:
 
 def _inventory(app: App) -> Finding:
     inventory = app.inventory
-    text = f"{len(inventory.router_names)} routers, {len(inventory.warnings)} warnings"
-    return Verdict.OK, text, ""
+    return Verdict.OK, f"routers: {len(inventory.router_names)}, warnings: {len(inventory.warnings)}", ""
 
 
 def _secrets(app: App) -> Finding:
