@@ -22,14 +22,20 @@ PEERS := snmpd snmp prometheus-snmp-exporter
 # The gate and the demonstration start hundreds of processes: what Python compiled once must not be compiled by each.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo lab-dmvpn test check install debian format types layers unit bench soak lock clean
+.PHONY: demo lab-dmvpn test check read install debian format types layers unit bench soak lock clean
 
 demo: $(STAMP)
 	@$(BIN)/spokesman demo
 
 # The gate: installs what is missing, then format, lint, types, layers and all tests but the soak and the benchmarks.
-test: debian $(STAMP) $(COMPILED) check
+# What needs a processor and nothing of the others is done side by side.
+test: debian $(STAMP)
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target $(COMPILED) check read
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not soak and not bench"
+
+# Python compiles each module of the tests once, and not once in each worker. What cannot be read the tests tell.
+read: $(STAMP) $(COMPILED)
+	@$(BIN)/python -m pytest --collect-only -q >/dev/null 2>&1 || true
 
 # The quick part, for every commit.
 check: $(STAMP)

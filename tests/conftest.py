@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +12,17 @@ from sqlalchemy import Engine, inspect, text
 
 from agent.store import migrate
 from agent.store.base import open_store, write
+from tests.examples import SAMPLE
 from tests.postgres import Postgres, postgres
 
 #: The gate takes a sample of the examples; ``make soak`` takes them all.
 settings.register_profile("soak", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("gate", settings.get_profile("soak"), max_examples=40)
+settings.register_profile("gate", settings.get_profile("soak"), max_examples=SAMPLE)
 settings.load_profile("gate")
+
+# All modules and tests live as long as the process: to look through them for garbage, again and again while they are
+# collected and with each full collection afterwards, would take a twentieth of the time.
+gc.disable()
 
 TESTS = Path(__file__).parent
 #: Files that take longest, longest first: a file is one worker's, and what begins last is what everybody waits for.
@@ -40,6 +46,7 @@ LONGEST = (
     "lab/onboard/test_changes.py",
     "mutation/test_agreement.py",
     "contract/test_napalm_linux.py",
+    "golden/linux_frr/test_vrrp_at_work.py",
     "contract/test_iosxe_faults.py",
     "lab/test_napalm.py",
     "lab/test_link_traps.py",
@@ -92,6 +99,12 @@ def revise_once(revised: list[tuple[str, tuple[str, ...]]]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(migrate, "revise", again)
         yield
+
+
+def pytest_collection_finish() -> None:
+    """Go on with the collection of garbage, of what tests make."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

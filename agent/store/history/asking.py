@@ -150,10 +150,12 @@ class Asking:
     def _hours(self, place: int, since: float, until: float) -> Iterator[Hour]:
         """A router's hours that begin from ``since`` on and before ``until``."""
         with self._engine.connect() as connection:
+            # Not further than there are hours of anybody: each hour that is asked for costs a step.
+            oldest = connection.execute(select(func.min(hour_rows.c.id))).scalar() or 0
             newest = connection.execute(select(func.max(hour_rows.c.id))).scalar() or 0
-            until = min(until, keys.EPOCH + (newest // keys.PLACES + 1) * HOUR_S)
             first, end = (ceil((moment - keys.EPOCH) / HOUR_S) for moment in (since, until))
-            found = self._rolling.hours(connection, place, place, first, end - 1)
+            first, last = max(first, oldest // keys.PLACES), min(end - 1, newest // keys.PLACES)
+            found = self._rolling.hours(connection, place, place, first, last)
         for number, data in found:
             try:
                 yield hours.read(keys.EPOCH + number // keys.PLACES * HOUR_S, data)

@@ -34,6 +34,7 @@ from device_templates.lync import (
 )
 from inventory.customer import Customer
 from inventory.lync import Features, Lync, Release
+from tests.examples import examples
 
 
 def _regenerate() -> Any:
@@ -156,7 +157,7 @@ def test_no_text_gets_out_of_its_literal(text: str) -> None:
     assert read(written) == (Pipeline(expression=Literal(text)),)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(50))
 @given(st.text(alphabet="'\u2018\u2019\u201a\u201b`$(){};|&\"#@, \\-a"), st.sampled_from(Release))
 def test_hostile_names_stay_data(text: str, release: Release) -> None:
     """A region that tries to break out ends up as the region, and nothing else happens."""

@@ -19,6 +19,7 @@ from device_templates.linux_frr.onboard.router.network.settings import (
     Vpn,
     read_settings,
 )
+from tests.examples import examples
 from tests.lab.onboard.kernel import HOME, Kernel
 
 PORTS = ("eth2", "eth3", "eth4")
@@ -150,7 +151,7 @@ def settings(draw: some.DrawFn) -> Settings:
     return Settings("r1", door, management if draw(some.booleans()) else None, tuple(vpns), ilan, tuple(ports))
 
 
-@effort(max_examples=60)
+@effort(max_examples=examples(120))
 @given(some.lists(settings(), min_size=1, max_size=4))
 def test_from_any_settings_to_any_others_in_one_go(way: list[Settings]) -> None:
     kernel = Kernel.with_ports("eth0", *PORTS)
@@ -168,7 +169,7 @@ def test_from_any_settings_to_any_others_in_one_go(way: list[Settings]) -> None:
     assert set(kernel.links[""]) == {"lo", "eth0", *PORTS}
 
 
-@effort(max_examples=60)
+@effort(max_examples=examples(120))
 @given(settings(), settings(), some.integers(0, 40))
 def test_a_way_that_broke_off_is_gone_to_its_end_by_the_next(first: Settings, second: Settings, stop: int) -> None:
     kernel = Kernel.with_ports("eth0", *PORTS)

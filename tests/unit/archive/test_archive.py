@@ -22,6 +22,7 @@ from agent.store.archive import ArchiveStore, archive_versions
 from agent.store.audit import AuditStore
 from agent.store.base import open_store, write
 from inventory import Secret
+from tests.examples import examples
 from tests.tables import create_all
 
 NAME = "acme-lee-r1"
@@ -268,7 +269,7 @@ def test_an_export_is_for_its_owner_and_for_somebody_allowed(archive: Archive, t
         archive.export(NAME, 1, path, who="olga")
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(psk=st.text("ABCDEFGHabcdefgh23456789", min_size=12, max_size=40))
 def test_no_secret_is_ever_in_the_files_of_the_database(
     archive: Archive, engine: Engine, tmp_path: Path, psk: str

@@ -22,6 +22,7 @@ from agent.verification.packets.sets import (
     packets,
 )
 from device_templates.model import FilterRule, Match, Rule, Selection
+from tests.examples import examples
 
 _SMALL = (3, 4, 4, 4, 3, 2, 2, 2)
 _SPAN = [st.tuples(st.integers(0, top), st.integers(0, top)).map(lambda two: (min(two), max(two))) for top in _SMALL]
@@ -58,7 +59,7 @@ _REAL = st.builds(
 
 
 @given(_SETS, _SETS, _PACKET)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(240), deadline=None)
 def test_sets_are_what_membership_says(one: Packets, two: Packets, packet: Packet) -> None:
     assert (packet in one | two) == (packet in one or packet in two)
     assert (packet in one & two) == (packet in one and packet in two)
@@ -69,7 +70,7 @@ def test_sets_are_what_membership_says(one: Packets, two: Packets, packet: Packe
 
 
 @given(_SETS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(160), deadline=None)
 def test_a_witness_is_in_its_set(one: Packets) -> None:
     assert bool(one) == (one != NONE)
     if one:
@@ -79,7 +80,7 @@ def test_a_witness_is_in_its_set(one: Packets) -> None:
 
 
 @given(_RULES, _REAL)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(240), deadline=None)
 def test_the_first_fitting_rule_decides(rules: tuple[Rule, ...], packet: Packet) -> None:
     decided = deciding(rules, packet)
     assert (packet in permitted(rules)) == (decided is not None and decided.permit)
@@ -87,7 +88,7 @@ def test_the_first_fitting_rule_decides(rules: tuple[Rule, ...], packet: Packet)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["pass", "inspect", "drop"]), _RULES), max_size=4), _REAL)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(160), deadline=None)
 def test_the_first_fitting_class_decides(classes: list[tuple[str, tuple[Rule, ...]]], packet: Packet) -> None:
     rules = tuple(FilterRule(action, Selection(((one,),))) for action, one in classes)  # type: ignore[arg-type]
     decided, (passed, inspected) = first(rules, packet), passing(rules)

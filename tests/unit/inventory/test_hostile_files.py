@@ -17,6 +17,7 @@ from inventory import InventoryError, Problem, load_workspace
 from inventory.loading import toml_source, yaml_source
 from inventory.loading.files import MAX_BYTES
 from inventory.loading.words import MAX_TOLD
+from tests.examples import examples
 
 WORKSPACES = Path(__file__).parent / "workspaces"
 ACME = "customers/acme.yaml"
@@ -251,7 +252,7 @@ def _plain(data: Any) -> Any:
 PATHS = _paths(_full())
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(120), suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(PATHS), VALUES), min_size=1, max_size=3))
 def test_any_value_anywhere_is_accepted_or_refused(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[tuple[str | int, ...], Any]]

@@ -15,6 +15,7 @@ from inventory import Inventory, InventoryError, Problem, load_workspace
 from inventory.intent import Edit, Entry, Intent, intent_name, sealed, written
 from inventory.loading.files import MAX_BYTES, Source
 from inventory.loading.overlay import read_intent
+from tests.examples import examples
 
 Copy = Callable[..., Path]
 NAME = "customers/acme.requests.yaml"
@@ -182,7 +183,7 @@ VALUES = st.recursive(
 
 
 @given(st.lists(VALUES.filter(lambda value: value is not None), min_size=1, max_size=4))
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_is_written_is_read_back_as_it_was(values: list[Any]) -> None:
     entries = tuple(entry(number, path=("sites", {"a": "b"}, "x"), set=value) for number, value in enumerate(values, 1))
     text = written("acme", entries)

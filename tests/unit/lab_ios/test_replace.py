@@ -14,6 +14,7 @@ from agent.lab.config import ConfigTree, Line
 from agent.lab.lines.replace import contextual, replace
 from agent.lab.models import Chassis
 from agent.lab.router import VirtualRouter
+from tests.examples import examples
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 CONFIGURATIONS = sorted(GOLDEN.glob("*/expected/*.cfg"))
@@ -77,7 +78,7 @@ def without(lines: tuple[Line, ...], chosen: list[int]) -> tuple[Line, ...]:
     return kept(lines)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(st.sampled_from(CONFIGURATIONS), st.lists(st.integers(0, 2000), max_size=12))
 def test_a_file_with_lines_left_out_is_reached_and_left_again(path: Path, chosen: list[int]) -> None:
     router = booted(path)
@@ -90,7 +91,7 @@ def test_a_file_with_lines_left_out_is_reached_and_left_again(path: Path, chosen
         assert "No changes were found" in contextual(full, router.running) or target is less
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.lists(st.sampled_from(CONFIGURATIONS), min_size=2, max_size=2, unique=True))
 def test_one_routers_configuration_becomes_anothers(paths: list[Path]) -> None:
     one, other = paths

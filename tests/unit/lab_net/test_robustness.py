@@ -13,6 +13,7 @@ from agent.lab.router import VirtualRouter
 from agent.lab.shows import show
 from agent.lab.snmp.access import read_access
 from agent.lab.snmp.mib import RouterMib
+from tests.examples import examples
 from tests.unit.lab_net.conftest import SITES, make_spec, running
 
 LINES = [line for line in running("spoke-a").splitlines() if line.strip()]
@@ -82,7 +83,7 @@ def damaged(draw: st.DrawFn) -> str:
     return "\n".join(lines) + "\n"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(damaged())
 def test_a_damaged_configuration_never_raises(text: str) -> None:
     now = [1_800_000_000.0]

@@ -15,6 +15,7 @@ from agent.monitoring.cycle import Cycle, Doubt, Pace, Reason, Refused, Taken, T
 from agent.monitoring.heard import Heard
 from agent.monitoring.sample import Answer
 from agent.monitoring.schedule import LIMIT_S, MARGIN_S, next_start, offset
+from tests.examples import examples
 from tests.unit.monitoring.conftest import VirtualTime, second
 from tests.unit.monitoring.rounds import Rounds
 
@@ -117,7 +118,7 @@ def tells(router: str) -> Callable[[Cycle[str]], None]:
     return lambda cycle: cycle.at_once(router)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(60))
 @given(
     holds=st.lists(st.tuples(st.floats(0, 3000), st.floats(0, 700)), max_size=5),
     told=st.lists(st.tuples(st.floats(0, 3000), st.sampled_from(NAMES)), max_size=12),

@@ -29,8 +29,8 @@ def test_killed_anywhere_in_a_change_that_is_taken_back(inventory: Inventory, ch
 @pytest.mark.parametrize(
     ("change", "every", "again_every"),
     [
-        ("spoke", 4, 3),
-        ("hub and spoke", 13, 7),
+        ("spoke", 7, 5),
+        ("hub and spoke", 17, 11),
         pytest.param("spoke", 1, 1, marks=[pytest.mark.soak, pytest.mark.timeout(900)]),
         pytest.param("hub and spoke", 1, 1, marks=[pytest.mark.soak, pytest.mark.timeout(1800)]),
     ],

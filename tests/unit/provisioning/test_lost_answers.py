@@ -65,9 +65,10 @@ def test_a_process_that_stood_still_touches_nothing_after_it_was_taken_over(benc
     assert bench.events.events[-1].result is Result.UNCERTAIN
 
 
-def test_a_full_disk_leaves_no_router_unknown(inventory: Inventory) -> None:
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.soak)])
+def test_a_full_disk_leaves_no_router_unknown(inventory: Inventory, every: int) -> None:
     ends = set()
-    for at in range(0, calls(inventory, "hub and spoke"), 2):
+    for at in range(0, calls(inventory, "hub and spoke"), every):
         bench, plan = ready(inventory, "hub and spoke")
         with bench.process(Fault(at, "disk full")) as process:
             error = error_of(partial(process.provisioning.execute, inventory, plan, "eve"))
@@ -83,8 +84,9 @@ def test_a_full_disk_leaves_no_router_unknown(inventory: Inventory) -> None:
     assert ends == {ConfigurationProblem, Uncertain}
 
 
-def test_ctrl_c_takes_the_change_back(inventory: Inventory) -> None:
-    for at in range(calls(inventory, "spoke")):
+@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.soak)])
+def test_ctrl_c_takes_the_change_back(inventory: Inventory, every: int) -> None:
+    for at in range(0, calls(inventory, "spoke"), every):
         bench, plan = ready(inventory, "spoke")
         process = bench.process(Fault(at, "ctrl-c"))
         try:

@@ -16,6 +16,7 @@ from agent.requests.judging import entry_of
 from agent.requests.model import State
 from inventory import InventoryError
 from inventory.described import descriptions
+from tests.examples import examples
 from tests.unit.requests.bench import ADD, Bench, Edit, asked, path_of
 
 KEYS = itertools.count()
@@ -252,7 +253,7 @@ PARAMETERS = st.dictionaries(
     site=st.sampled_from(["leeds", "london", "york", "nowhere"]),
     parameters=PARAMETERS,
 )
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(240), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_whatever_is_asked_for_is_refused_or_fits_the_inventory(
     bench: Bench, kind: str, site: str, parameters: dict[str, Any]
 ) -> None:

@@ -28,6 +28,7 @@ from agent.store.base import open_store, write
 from agent.store.fleet import Fleet, Mark
 from agent.store.migrate import upgrade
 from agent.store.watching import rows, tables
+from tests.examples import examples
 
 NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 FLEET = tuple(Managed(f"c{n % 2}-r{n}", f"c{n % 2}/s{n}", n % 3 == 0) for n in range(6))
@@ -91,7 +92,7 @@ def wrong(row: StatusRow) -> bool:
     return row.reach is not Reach.UP or row.alarms > 0 or bool(row.broken)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(known())
 def test_queries_show_what_the_states_tell_one_by_one(engine: Engine, known: Mapping[str, Known]) -> None:
     kept(engine, known)

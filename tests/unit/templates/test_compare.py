@@ -22,6 +22,7 @@ from device_templates.cisco_iosxe.reading.tree import ConfigTree, Node, parse, w
 from device_templates.cisco_iosxe.rendering.render import render
 from device_templates.cisco_iosxe.type7 import obscure
 from inventory import Inventory, Secret
+from tests.examples import examples
 
 RUNNING = Path(__file__).with_name("running.cfg").read_text(encoding="utf-8")
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -46,13 +47,13 @@ NODES = st.recursive(st.just(()), lambda below: st.lists(_node(below), max_size=
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(NODES)
 def test_what_is_written_is_read_back(tree: ConfigTree) -> None:
     assert parse(write(tree)) == tree
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(NODES, NODES, st.randoms())
 def test_comparison_and_candidate_agree(intended: ConfigTree, running: ConfigTree, dice: random.Random) -> None:
     """Whatever runs, the candidate is equal to what is intended, a second one changes nothing, and order is free."""
@@ -71,7 +72,7 @@ def _shuffled(nodes: tuple[Node, ...], dice: random.Random) -> tuple[Node, ...]:
     return tuple(mixed)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(NODES, NODES)
 def test_a_difference_is_found_from_both_sides(one: ConfigTree, other: ConfigTree) -> None:
     there, back = compare(write(one), write(other)), compare(write(other), write(one))

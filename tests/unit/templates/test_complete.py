@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from device_templates.cisco_iosxe.comparing.compare import compare
 from device_templates.cisco_iosxe.reading.complete import is_complete, restorable
+from tests.examples import examples
 
 RUNNING = Path(__file__).with_name("running.cfg").read_text(encoding="utf-8")
 
@@ -20,7 +21,7 @@ def test_a_whole_configuration_passes() -> None:
     assert is_complete(RUNNING + "\n\n") is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(st.integers(min_value=0, max_value=len(RUNNING.rstrip("\n")) - 1))
 def test_no_truncated_configuration_passes(length: int) -> None:
     assert is_complete(RUNNING[:length]) is not None
@@ -86,7 +87,7 @@ def test_a_banner_on_one_line(banner: str) -> None:
     assert f"{banner.split()[0]} {banner.split()[1]} \x03Hello\x03\n" in restorable(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.text(alphabet=st.characters(max_codepoint=300), max_size=300))
 def test_anything_may_be_asked(text: str) -> None:
     is_complete(text)

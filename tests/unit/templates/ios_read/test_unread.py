@@ -12,6 +12,7 @@ from device_templates.cisco_iosxe.reading.known import features
 from device_templates.cisco_iosxe.reading.parser import read_model
 from device_templates.cisco_iosxe.reading.secrets import secrets_in
 from device_templates.errors import NotParsable
+from tests.examples import examples
 
 GOLDEN = Path(__file__).parents[3] / "golden"
 TEXTS = {path.stem: path.read_text() for path in sorted(GOLDEN.glob("*/expected/*.cfg"))}
@@ -176,7 +177,7 @@ def test_a_secret_in_a_strange_line_is_hidden() -> None:
     assert "0822455D0A16" not in repr(model)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=40, deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=examples(80), deadline=None)
 @given(st.data())
 def test_mutated_lines_raise_nothing_and_keep_their_secrets(data: st.DataObject) -> None:
     """Words that are lost, doubled, put elsewhere or exchanged; every line is read by itself and where it stood."""
