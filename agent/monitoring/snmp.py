@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from agent.monitoring.garbage import rarely_searched
 from agent.monitoring.heard import Heard
 from agent.monitoring.sample import Answer, Greets, InterfaceReading, Sample
 from agent.monitoring.services import conditions
@@ -55,8 +56,9 @@ class RouterOrder:
 @asynccontextmanager
 async def snmp_poller(clock: Callable[[], float] = time.time) -> AsyncIterator[SnmpPoller]:
     """A poller that lives as long as the block: what SNMPv3 learns of routers is kept in it. ``clock`` is Unix time."""
-    async with Engine(clock=clock) as engine:
-        yield SnmpPoller(DevicePoller(engine))
+    with rarely_searched():
+        async with Engine(clock=clock) as engine:
+            yield SnmpPoller(DevicePoller(engine))
 
 
 class SnmpPoller:
@@ -160,13 +162,11 @@ def heard_of(polled: Polled, greets: Greets | None = None) -> Heard:
 
 
 def _heard_of(polled: Polled, greets: Greets | None) -> Heard:
-    steady = polled.failure is None and polled.reading is None and greets in (None, Greets.GREETED)
-    if polled.failure is not None or steady:
+    sample, answer, reason = None, Answer.ANSWERED, ""
+    if polled.failure is not None:
         answer, reason = _answer(polled)
-        sample = None
-    else:
+    elif polled.reading is not None or greets not in (None, Greets.GREETED):
         sample = neutral(polled, greets)
-        answer, reason = sample.answer, sample.reason
     return Heard(
         polled.device,
         polled.at,

@@ -14,6 +14,7 @@ from agent.monitoring.cycle.cycle import Cycle
 from agent.monitoring.cycle.pace import CycleReport, Pace
 from agent.monitoring.cycle.ports import Keep, Poller, Refused, Troubled
 from agent.monitoring.cycle.times import Times, steady
+from agent.monitoring.garbage import rarely_searched
 from agent.monitoring.snmp import RouterOrder
 from agent.monitoring.workers.remote import Remote
 
@@ -123,6 +124,7 @@ class Fleet:
 async def open_fleet(processes: int, poller: OpenPoller, keep: Keep, troubled: Troubled) -> AsyncIterator[Fleet]:
     """Workers as long as the block: this process alone with ``poller``, or so many of their own."""
     async with AsyncExitStack() as stack:
+        stack.enter_context(rarely_searched())
         if processes > 1:
             remotes = [Remote(f"poll worker {number}", keep, troubled) for number in range(1, processes + 1)]
             yield Fleet([await stack.enter_async_context(remote) for remote in remotes])
