@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -16,7 +17,7 @@ from agent.monitoring.cycle.times import Times
 from agent.monitoring.cycle.turns import Turns
 from agent.monitoring.heard import Heard
 from agent.monitoring.sample import Answer
-from agent.monitoring.schedule import Slot, plan
+from agent.monitoring.schedule import Slot, place, plan
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +29,18 @@ LOOK_S = 10.0
 LATE_S = 5.0
 #: A round that failed is begun again after this many seconds.
 AGAIN_S = 1.0
-#: Stands for the begin of a poll that the round no longer has to do with: it was heard, or is made alone.
-HEARD = float("inf")
+
+
+@dataclass(slots=True, eq=False)
+class _Flight:
+    """A poll under way: when it began, and what stands for the round that it was begun in.
+
+    ``ended``: no round has to do with it any more. It was heard and is kept just now, or is made alone.
+    """
+
+    began: float
+    whose: object = None
+    ended: bool = False
 
 
 class Cycle(Generic[Order]):
@@ -42,13 +53,11 @@ class Cycle(Generic[Order]):
         #: When each router's last poll began, and when it came here.
         self._last: dict[str, float] = {}
         self._came: dict[str, float] = {}
-        #: When the polls under way began; those that are kept just now are among them.
-        self._flying: dict[str, float] = {}
-        #: Of which round a poll under way is that was begun in its turn, by what stands for the round.
-        self._whose: dict[str, object] = {}
+        #: The polls under way; those that are kept just now are among them.
+        self._flying: dict[str, _Flight] = {}
         self._hurried: set[str] = set()
         self._answers: dict[str, asyncio.Future[Doubt | None]] = {}
-        self._turns = Turns(self._apart)
+        self._turns = Turns()
         self._batches = Batches(keep, self._kept, times, poller.attend)
         self._alone = Alone(self._once, self._landed, times)
         self._stopping: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -77,11 +86,12 @@ class Cycle(Generic[Order]):
             self._poller.forget(router)
         new = [router for router in orders if router not in self._orders]
         self._orders.update(orders)
+        if new:  # in the order of their turns, in which they are planned fastest
+            self._orders = {router: self._orders[router] for router in sorted(self._orders, key=place)}
         self._came.update(dict.fromkeys(new, now))
         self._last.update({router: known[router] for router in new if router in known})
-        for slot in plan(new, self._started, self._pace.period_s, self._last, self._came):
-            if slot.at >= now or slot.router in self._last:
-                self._turns.put(slot)
+        slots = plan(new, self._started, self._pace.period_s, self._last, self._came)
+        self._turns.add(slot for slot in slots if slot.at >= now or slot.router in self._last)
         self.reconsider()
 
     async def run(self, start: float) -> CycleReport:
@@ -123,7 +133,7 @@ class Cycle(Generic[Order]):
         alone, rounds = asyncio.ensure_future(self._alone.stop(within_s)), set(self._rounds)
         if rounds:
             await asyncio.wait(rounds, timeout=within_s)
-        abandoned = await alone + sum(began != HEARD for began in self._flying.values())
+        abandoned = await alone + sum(not flight.ended for flight in self._flying.values())
         for polling in rounds:
             polling.cancel()
         await asyncio.wait({asyncio.ensure_future(self._batches.ended())}, timeout=within_s)
@@ -151,43 +161,49 @@ class Cycle(Generic[Order]):
 
     def _offers(self, all_begun: asyncio.Future[None]) -> Iterator[tuple[float, Order]]:
         """The turns as the round takes them: when one is asked for, the one before it begins."""
-        turns, times = self._turns, self._times
+        turns, steady, awake, flying = self._turns, self._times.steady, self._times.awake, self._flying
+        now = steady()
         while (slot := turns.take()) is not None:
-            order = self._orders.get(slot.router)
-            if order is None or isinstance(order, Refused):
+            router = slot.router
+            order = self._orders.get(router)
+            if order is None:
                 continue
-            yield slot.at + times.awake() - times.steady(), order
+            if router in flying or isinstance(order, Refused):
+                turns.put_aside()
+                continue
+            yield slot.at + awake() - now, order
+            now = steady()
             if turns.offered is slot:
-                self._whose[slot.router] = all_begun
-                self._begun(slot)
+                self._last[router] = now
+                flying[router] = _Flight(now, all_begun)
+                self._polls += 1
+                if now - slot.at > LATE_S:
+                    self._is_late(slot, now)
         if not all_begun.done():
             all_begun.set_result(None)
 
-    def _apart(self, router: str) -> bool:
-        return router in self._flying or isinstance(self._orders.get(router), Refused)
-
-    def _begun(self, slot: Slot) -> None:
-        now = self._times.steady()
-        self._last[slot.router] = self._flying[slot.router] = now
-        self._polls += 1
-        if now - slot.at > LATE_S and now - self._late_at > LATE_S:
+    def _is_late(self, slot: Slot, now: float) -> None:
+        if now - self._late_at > LATE_S:
             self._late_at = now
             self._troubled(Trouble(Reason.WINDOW_FULL, slot.at, now))
 
     def _told_in(self, whose: object, heard: Heard) -> None:
         """A round has heard of a poll; one that was given up is over already, and not the one that came after it."""
-        if self._whose.get(heard.router) is whose and self._flying.get(heard.router, HEARD) != HEARD:
-            self._told(heard)
+        flight = self._flying.get(heard.router)
+        if flight is not None and flight.whose is whose and not flight.ended:
+            self._told(flight, heard)
         elif heard.tells and heard.router in self._orders:
             self._poller.attend(heard.router)  # which takes it for told
 
-    def _told(self, heard: Heard) -> None:
-        began = self._flying.get(heard.router, HEARD)
-        if began != HEARD:
-            self._flying[heard.router] = HEARD
-            self._batches.add(Taken(began, heard))
+    def _told(self, flight: _Flight, heard: Heard) -> None:
+        flight.ended = True
+        self._batches.add(Taken(flight.began, heard))
 
     def _kept(self, batch: Sequence[Taken], doubts: Mapping[str, Doubt]) -> None:
+        if not (doubts or self._answers or self._hurried or self._turns.aside):
+            for taken in batch:
+                del self._flying[taken.heard.router]
+            return
         for taken in batch:
             router = taken.heard.router
             doubt, answer = doubts.get(router), self._answers.pop(router, None)
@@ -201,7 +217,7 @@ class Cycle(Generic[Order]):
 
     def _start(self, router: str, doubt: Doubt | None = None) -> None:
         """Let a router be polled alone; its turn is not the round's meanwhile."""
-        self._flying[router] = HEARD
+        self._flying[router] = _Flight(self._times.steady(), ended=True)
         if self._turns.offered is not None and self._turns.offered.router == router:
             self.reconsider()
         self._alone.start(router, self._pace, doubt)
@@ -209,7 +225,6 @@ class Cycle(Generic[Order]):
     def _landed(self, router: str, again: bool) -> None:
         """No poll of a router is under way any more, unless there is a hurry to poll it ``again``."""
         del self._flying[router]
-        self._whose.pop(router, None)
         self._hurried.discard(router)
         if self._turns.back(router):
             self.reconsider()
@@ -251,16 +266,17 @@ class Cycle(Generic[Order]):
         for router in self._turns.passed(now):
             order = self._orders.get(router)
             if isinstance(order, Refused) and router not in self._flying:
-                self._last[router] = self._flying[router] = now
-                self._told(self._not_asked(router, order.reason))
+                self._last[router] = now
+                flight = self._flying[router] = _Flight(now)
+                self._told(flight, self._not_asked(router, order.reason))
             else:
                 self._busy += 1
                 if now - self._last.get(router, now) > self._pace.period_s:
                     self.at_once(router)  # held up with its poll under way: that one is no turn
-        for router, began in tuple(self._flying.items()):
-            if now - began > self._pace.bound_s:
+        for router, flight in tuple(self._flying.items()):
+            if now - flight.began > self._pace.bound_s and not flight.ended:
                 log.error("nothing was heard of the poll of %s: it is given up", router)
-                self._told(self._not_asked(router, f"the poll was given up after {self._pace.bound_s:.0f} s"))
+                self._told(flight, self._not_asked(router, f"the poll was given up after {self._pace.bound_s:.0f} s"))
         for polling, began in tuple(self._rounds.items()):
             if now - began > self._pace.period_s + 2 * self._pace.bound_s:
                 polling.cancel()  # all its polls were given up

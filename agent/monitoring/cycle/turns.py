@@ -2,60 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from heapq import heapify, heappop, heappush
+from bisect import insort
+from collections.abc import Iterable
 
 from agent.monitoring.schedule import Slot
 
 
 class Turns:
-    """``apart`` says whether a router is not the round's to poll now: its turn is put aside, and comes or passes."""
+    """A turn that is put aside is one of a router that is not the round's to poll now: it comes back or passes."""
 
-    def __init__(self, apart: Callable[[str], bool]) -> None:
-        self._apart = apart
+    def __init__(self) -> None:
+        #: The next one is the last.
         self._coming: list[Slot] = []
         self._aside: dict[str, Slot] = {}
         #: What a round was given and has not begun.
         self.offered: Slot | None = None
 
-    def plan(self, slots: list[Slot]) -> None:
+    def plan(self, slots: Iterable[Slot]) -> None:
         """From now on these are the turns to come."""
-        heapify(slots)
-        self._coming = slots
+        self._coming = sorted(slots, reverse=True)
         self._aside.clear()
         self.offered = None
 
-    def put(self, slot: Slot) -> None:
-        """One turn more."""
-        heappush(self._coming, slot)
+    def add(self, slots: Iterable[Slot]) -> None:
+        """More turns."""
+        self._coming.extend(slots)
+        self._coming.sort(reverse=True)
 
     @property
     def coming(self) -> bool:
         """Whether there are turns for a round."""
         return bool(self._coming)
 
+    @property
+    def aside(self) -> bool:
+        """Whether any are put aside."""
+        return bool(self._aside)
+
     def next_at(self) -> float | None:
         """When the next turn comes, of those put aside too; None: no more does."""
         moments = [slot.at for slot in self._aside.values()]
         if self._coming:
-            moments.append(self._coming[0].at)
+            moments.append(self._coming[-1].at)
         return min(moments, default=None)
 
     def take(self) -> Slot | None:
         """The next turn for the round; what it was given before has begun."""
-        self.offered = None
-        while self._coming:
-            slot = heappop(self._coming)
-            if not self._apart(slot.router):
-                self.offered = slot
-                return slot
-            self._aside[slot.router] = slot
-        return None
+        slot = self.offered = self._coming.pop() if self._coming else None
+        return slot
+
+    def put_aside(self) -> None:
+        """The router of the turn that was taken last is not the round's to poll now."""
+        if self.offered is not None:
+            self._aside[self.offered.router] = self.offered
+            self.offered = None
 
     def give_back(self) -> None:
         """What a round was given, and has not begun, is to come again."""
         if self.offered is not None:
-            self.put(self.offered)
+            self._put(self.offered)
             self.offered = None
 
     def back(self, router: str) -> bool:
@@ -63,7 +68,7 @@ class Turns:
         slot = self._aside.pop(router, None)
         if slot is None:
             return False
-        self.put(slot)
+        self._put(slot)
         return True
 
     def passed(self, now: float) -> list[str]:
@@ -72,3 +77,6 @@ class Turns:
         for router in routers:
             del self._aside[router]
         return routers
+
+    def _put(self, slot: Slot) -> None:
+        insort(self._coming, slot, key=lambda one: -one.at)

@@ -139,7 +139,7 @@ class Keeper:
         for heard in polls:
             name = heard.router
             try:
-                if name in steady and steady[name].takes(heard, limits):
+                if (one := steady.get(name)) is not None and one.takes(heard, limits):
                     unnoted.add(name)
                     continue
             except Exception as error:  # noqa: BLE001 - whatever is wrong with one poll costs no other

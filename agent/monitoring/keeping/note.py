@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import NamedTuple
 
 from agent.monitoring.schedule import offset
@@ -61,7 +60,6 @@ class Note(NamedTuple):
         )
 
 
-@lru_cache(maxsize=200_000)
 def slot(router: str) -> int:
     """Where a router's note lies: in the order of turns within a cycle."""
     return int(offset(router, SLOTS))
