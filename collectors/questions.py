@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from collectors.codec.ber import oid_field
 from collectors.codec.pdu import Request
 from collectors.modules import Module, Object, Table, Type
 from collectors.rows import Rows
@@ -16,15 +17,30 @@ Expected = tuple[tuple[str, frozenset[str]], ...]
 
 #: Octets of variables in a packet, so that with SNMPv3's 120 and more it stays under 1,400 and is never fragmented.
 MOST_OCTETS = 1240
-#: Octets that an answer needs for a variable beside its name: two sequences' heads, the value's head, the value.
-VALUE_OCTETS = 14
-#: The same for values that are longer than numbers.
-LONG_OCTETS = {Type.TEXT: 32, Type.NAME: 48, Type.OCTETS: 24, Type.IDENTIFIER: 20}
+#: Octets that an answer needs for a variable beside its name: the heads of the pair and of the value.
+HEADS = 4
+#: Octets of a value at most: how long texts are is known of none, and most are shorter.
+VALUE_OCTETS = {
+    Type.INTEGER: 4,
+    Type.GAUGE32: 5,
+    Type.COUNTER32: 5,
+    Type.COUNTER64: 9,
+    Type.TICKS: 5,
+    Type.ADDRESS: 4,
+    Type.FIXED: 4,
+    Type.TEXT: 28,
+    Type.NAME: 44,
+    Type.OCTETS: 20,
+    Type.IDENTIFIER: 16,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One value that is asked; ``of`` is the row that it belongs to. ``tags`` and ``read`` are those of its object."""
+    """One value that is asked; ``of`` is the row that it belongs to, and what it should be where it is ``naming``.
+
+    ``tags`` and ``read`` are those of its object.
+    """
 
     oid: Oid
     one: Object
@@ -33,10 +49,11 @@ class Slot:
     of: str
     tags: tuple[int, ...]
     read: Read | None
+    naming: bool = False
 
     @classmethod
-    def to(cls, oid: Oid, one: Object, module: str, of: str = "") -> Slot:
-        return cls(oid, one, one.name, module, of, *taking(one))
+    def to(cls, oid: Oid, one: Object, module: str, of: str = "", *, naming: bool = False) -> Slot:
+        return cls(oid, one, one.name, module, of, *taking(one), naming)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +112,14 @@ def _naming(module: str, table: Table, key: str, index: Oid) -> Iterator[Slot]:
     """What is asked to see that a row is still the one of that name."""
     one = table.key.object
     if table.verify and one is not None:
-        yield Slot.to((*one.oid, *table.key.part(index)), one, module, key)
+        yield Slot.to((*one.oid, *table.key.part(index)), one, module, key, naming=True)
+
+
+def _octets(slot: Slot) -> int:
+    """What a slot's value takes: a state is a small number, and a row's name is known."""
+    if slot.one.states is not None and slot.one.type is Type.INTEGER:
+        return 1
+    return len(slot.of) if slot.naming else VALUE_OCTETS[slot.one.type]
 
 
 def _packets(slots: Iterable[Slot]) -> tuple[list[Request], int]:
@@ -103,8 +127,7 @@ def _packets(slots: Iterable[Slot]) -> tuple[list[Request], int]:
     packets, part = list[Request](), list[Oid]()
     room = MOST_OCTETS
     for slot in slots:
-        need = 2 + sum(1 if number < 128 else 2 if number < 16384 else 3 for number in slot.oid[1:])
-        need += LONG_OCTETS.get(slot.one.type, VALUE_OCTETS)
+        need = len(oid_field(slot.oid)) + HEADS + _octets(slot)
         if part and need > room:
             packets.append(Request.of(part))
             part, room = [], MOST_OCTETS

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from collectors.codec import ber
 from collectors.codec.pdu import Request, fields
 from collectors.codec.values import Flat, Value, typed
-from collectors.modules import Table
+from collectors.modules import Table, Type
 from collectors.questions import VALUE_OCTETS, Questions
 from collectors.record import pack
 from collectors.snmp import Oid
@@ -21,6 +21,8 @@ from collectors.taking import taking
 #: A table's walk, and why it did not end.
 Walk = tuple[Columns, Problem | None]
 
+#: What a value takes at most: rows have addresses and counters.
+MOST_OCTETS = VALUE_OCTETS[Type.COUNTER64]
 #: More values than these are walked: a poll's packet has little room, and a device's memory is small.
 MOST = 24
 
@@ -54,7 +56,7 @@ def trail(asked: Questions, walks: Mapping[str, Walk]) -> Trail | None:
         kinds += walk.kinds
         values += walk.flat
     variables = Request.of(names).variables
-    if not names or len(names) > MOST or len(variables) + VALUE_OCTETS * len(names) > asked.room:
+    if not names or len(names) > MOST or len(variables) + MOST_OCTETS * len(names) > asked.room:
         return None
     return Trail(variables, tuple(moving), said(kinds, values, tuple(moving)))
 

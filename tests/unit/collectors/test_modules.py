@@ -194,7 +194,7 @@ def test_packets_are_small_and_in_the_order_of_their_values() -> None:
     columns = [column for walk in discovery(modules) for column in walk]
     asked = questions(modules, find_rows(modules, names, columns), ())
     assert [oid for packet in asked.packets for oid in packet.oids] == [slot.oid for slot in asked.slots]
-    assert max(len(packet.oids) for packet in asked.packets) <= MOST_OCTETS // 22
+    assert max(len(packet.oids) for packet in asked.packets) <= MOST_OCTETS // 21
 
 
 def test_devices_with_the_same_rows_share_their_plan_as_long_as_there_are_any() -> None:
