@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 
-from agent.monitoring.garbage import rarely_searched
+from agent.monitoring.garbage import YOUNG, rarely_searched
 from agent.monitoring.snmp import snmp_poller
 from agent.monitoring.workers.fleet import open_fleet
 
@@ -33,7 +33,7 @@ def test_objects_under_way_are_not_searched() -> None:
 def test_what_is_left_over_is_found_all_the_same() -> None:
     with rarely_searched():
         before = gc.get_stats()[0]["collections"]
-        for _ in range(60_000):
+        for _ in range(YOUNG + 10_000):
             one: list[object] = []
             one.append(one)
         assert gc.get_stats()[0]["collections"] > before
