@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 #: Young objects are searched when so many more came to be than went. Polls under way and what they brought are fewer,
-#: also where thousands are under way at once: they go by themselves. With Python's usual 700 all of them are searched again and again, and as they survive that,
-#: now and then everything is that is known of any router, while nobody is polled: 30 µs each.
+#: also where thousands are under way at once: they go by themselves. With Python's usual 700 all of them are searched
+#: again and again, and as they survive that, now and then everything is that is known of any router, while nobody is
+#: polled: 30 µs each.
 YOUNG = 200_000
 
 
