@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -16,6 +17,7 @@ from agent.monitoring.heard import Heard
 from agent.monitoring.keeping.keeper import Keeper, Terms
 from agent.monitoring.ports import Outcome
 from agent.monitoring.quality import USUAL_LIMITS
+from agent.monitoring.schedule import place
 from agent.monitoring.snmp import RouterOrder, SnmpPoller, snmp_poller
 from agent.store.base import open_store
 from agent.store.history import History
@@ -26,6 +28,10 @@ from tests.bench.polling.fleet import Fleet
 
 #: A period that is none: all are polled as fast as it goes.
 AT_ONCE_S = 1e-3
+
+#: The period by which the history is told of them then: it keeps polls by their time, and is written otherwise where
+#: ten polls of a device lie in one period.
+PERIOD_S = 240.0
 
 #: Silent polls in a row that mean down, as spokesman.toml has it.
 CONFIRM_DOWN_AFTER = 2
@@ -65,6 +71,8 @@ class Pipeline:
         self._poller, self._heard = poller, heard
         self._writer, self._historian = Threads(1), Threads(1)
         self._left, self._all_kept = set[str](), asyncio.Event()
+        self._began, self._number, self._at_once = time.time(), 0, False
+        self._places = {router: place(router) for router in terms.subjects}
         #: What the cycle told of itself.
         self.troubles: list[Trouble] = []
         self.cycles = Cycle(poller, self.keep, Times.real(), self.troubles.append)
@@ -72,6 +80,7 @@ class Pipeline:
     async def cycle(self, period_s: float) -> None:
         """Poll each in its turn within ``period_s``, and wait until all is kept; 0: as fast as it goes."""
         start = steady()
+        self._number, self._at_once = self._number + 1, not period_s
         self._left = set(self._terms.subjects)
         self._all_kept.clear()
         self.cycles.change({}, pace=replace(Pace.of(period_s, 2.0, 2), period_s=period_s or AT_ONCE_S))
@@ -85,13 +94,18 @@ class Pipeline:
         kept = await self._writer.run(partial(self._keeper.keep, polls, self._terms))
         for router in kept.attend:
             self._poller.attend(router)
-        await self._historian.run(partial(self._history.add, polls))
+        await self._historian.run(partial(self._history.add, self._in_turn(polls) if self._at_once else polls))
         for heard, outcome in zip(polls, kept.outcomes, strict=True):
             self._heard(heard, outcome)
         self._left.difference_update(heard.router for heard in polls)
         if not self._left:
             self._all_kept.set()
         return doubts(kept.outcomes)
+
+    def _in_turn(self, polls: Sequence[Heard]) -> list[Heard]:
+        """The polls at the times that they would have in a cycle."""
+        start, places = self._began + self._number * PERIOD_S, self._places
+        return [one._replace(at=start + places[one.router] * PERIOD_S) for one in polls]
 
     async def close(self) -> None:
         """End what is under way."""
