@@ -2,9 +2,9 @@
 
 Of a plain router 48 objects are asked by GET: eight scalars, and ten columns of ifXTable for each of four interfaces.
 The product takes its whole path, with typed samples, state and rows written. snmp_exporter GETs them all at once, which
-costs it less than to walk the columns. Of a spoke, what watching a service needs: one GET, and one walk of its tunnels,
-whose rows ours asks for by GET where it found them, and walks again in every 15th poll; peers walk in each. Each poller
-is a process of its own on one processor, and the agents are on the other one. Ours tells its history the times of cycles
+costs it less than to walk the columns. Of a spoke, what watching a service needs: one GET, and a walk of its tunnels,
+whose rows ours asks for by GET where it found them, and walks again in every 15th poll; peers walk in each. A poller is
+a process of its own on one processor, and the agents are on the other one. Ours tells its history the times of cycles
 of four minutes, which is how it is written.
 """
 
