@@ -1,7 +1,7 @@
 # How patience.py is compiled, where it is.
 import cython
 
-cdef double LEAST_S, STEP_S, ALPHA, BETA, DEVIATIONS
+cdef double _LEAST, _STEP, _ALPHA, _BETA, _DEVIATIONS
 
 cdef class Estimate:
     cdef readonly double deviation_s, mean_s

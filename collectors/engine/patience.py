@@ -18,6 +18,9 @@ STEP_S = 0.05
 #: How much the latest round trip counts, in the mean and in the deviation; how many deviations are waited for.
 ALPHA, BETA, DEVIATIONS = 1 / 8, 1 / 4, 4.0
 
+#: The machine's own numbers where this is compiled (patience.pxd).
+_LEAST, _STEP, _ALPHA, _BETA, _DEVIATIONS = LEAST_S, STEP_S, ALPHA, BETA, DEVIATIONS
+
 
 class Estimate:
     """A device's round trips, in seconds: the mean and the mean deviation."""
@@ -39,15 +42,15 @@ class Estimate:
     def heard(self, round_trip_s: float) -> None:
         """Take another one."""
         off = abs(self.mean_s - round_trip_s)
-        self.mean_s += ALPHA * (round_trip_s - self.mean_s)
-        self.deviation_s += BETA * (off - self.deviation_s)
+        self.mean_s += _ALPHA * (round_trip_s - self.mean_s)
+        self.deviation_s += _BETA * (off - self.deviation_s)
 
     def patience(self, target: Target) -> tuple[float, ...]:
         """Seconds for each try: quick ones, twice as long each time, and the last when it would come without haste.
 
         So an outage of seconds, or an answer that late, harms no more than with tries that wait a whole time-out each.
         """
-        first = max(LEAST_S, self.mean_s + DEVIATIONS * self.deviation_s) / STEP_S
+        first = max(_LEAST, self.mean_s + _DEVIATIONS * self.deviation_s) / _STEP
         steps = int(first)
         if steps < first:
             steps += 1
